@@ -1,0 +1,176 @@
+/* This file owns slabs and their slots. */
+#include "arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Small slabs keep the cost of a half-filled one low in 256 shards; large slots need a larger slab to fit well. */
+#define SMALL_SLAB RD_PAGE_SIZE
+#define LARGE_SLAB (4 * RD_PAGE_SIZE)
+#define LARGE_FROM 256
+#define MAX_SLABS (1u << (32 - RD_SLAB_SHIFT))
+
+void rd_size_classes_init(struct rd_size_classes *classes) {
+    memset(classes, 0, sizeof *classes);
+    for (uint32_t wanted = RD_ENTRY_MIN; wanted <= RD_ENTRY_MAX;) {
+        bool small = wanted <= LARGE_FROM;
+        uint32_t slab = small ? SMALL_SLAB : LARGE_SLAB;
+        uint32_t slots = slab / wanted;
+        uint32_t size = slab / slots & ~3u; /* as large as the same number of slots allows */
+        if (small && size > LARGE_FROM) size = LARGE_FROM;
+        if (size > RD_ENTRY_MAX) size = RD_ENTRY_MAX;
+        uint32_t class = classes->count++;
+        classes->size[class] = (uint16_t)size;
+        classes->slots[class] = (uint16_t)slots;
+        classes->order[class] = small ? 0 : 2;
+        wanted = size + 4;
+    }
+    uint32_t class = 0;
+    for (uint32_t units = 0; units <= RD_ENTRY_MAX / 4; units++) {
+        while (classes->size[class] < units * 4) class++;
+        classes->of[units] = (uint8_t)class;
+    }
+}
+
+void rd_arena_init(struct rd_arena *arena, struct rd_pool *pool, const struct rd_size_classes *classes) {
+    *arena = (struct rd_arena){.pool = pool, .classes = classes, .count = 1};
+}
+
+void rd_arena_clear(struct rd_arena *arena) {
+    for (uint32_t i = 1; i < arena->count; i++) {
+        struct rd_slab *slab = &arena->slabs[i];
+        if (slab->live) rd_pool_give(arena->pool, arena->pages[i], arena->classes->order[slab->class]);
+    }
+    arena->count = 1;
+    arena->unused = 0;
+    rd_counter_set(&arena->slab_bytes, 0);
+    memset(arena->partial, 0, sizeof arena->partial);
+}
+
+void rd_arena_destroy(struct rd_arena *arena) {
+    rd_arena_clear(arena);
+    free(arena->pages);
+    free(arena->slabs);
+    arena->pages = NULL;
+    arena->slabs = NULL;
+    arena->capacity = 0;
+}
+
+static void push_partial(struct rd_arena *arena, uint32_t index) {
+    struct rd_slab *slab = &arena->slabs[index];
+    uint32_t head = arena->partial[slab->class];
+    slab->next = head;
+    slab->previous = 0;
+    if (head) arena->slabs[head].previous = index;
+    arena->partial[slab->class] = index;
+}
+
+static void unlink_partial(struct rd_arena *arena, uint32_t index) {
+    struct rd_slab *slab = &arena->slabs[index];
+    if (slab->next) arena->slabs[slab->next].previous = slab->previous;
+    if (slab->previous) arena->slabs[slab->previous].next = slab->next;
+    else arena->partial[slab->class] = slab->next;
+}
+
+/* An index for a new slab, 0 when there is none to be had. */
+static uint32_t take_index(struct rd_arena *arena) {
+    if (arena->unused) {
+        uint32_t index = arena->unused;
+        arena->unused = arena->slabs[index].next;
+        return index;
+    }
+    if (arena->count >= arena->capacity) {
+        if (arena->count >= MAX_SLABS) return 0;
+        uint32_t capacity = arena->capacity ? arena->capacity * 2 : 16;
+        uint32_t *pages = realloc(arena->pages, capacity * sizeof *pages);
+        if (!pages) return 0;
+        arena->pages = pages;
+        struct rd_slab *slabs = realloc(arena->slabs, capacity * sizeof *slabs);
+        if (!slabs) return 0;
+        arena->slabs = slabs;
+        arena->capacity = capacity;
+    }
+    return arena->count++;
+}
+
+static uint32_t new_slab(struct rd_arena *arena, unsigned class) {
+    uint32_t index = take_index(arena);
+    if (!index) return 0;
+    uint32_t page = rd_pool_take(arena->pool, arena->classes->order[class]);
+    if (page == RD_NO_PAGE) {
+        arena->slabs[index] = (struct rd_slab){.next = arena->unused};
+        arena->unused = index;
+        return 0;
+    }
+    arena->pages[index] = page;
+    arena->slabs[index] = (struct rd_slab){.free_slot = RD_NO_SLOT, .class = (uint8_t)class};
+    rd_counter_add(&arena->slab_bytes, rd_arena_slab_size(arena, class));
+    push_partial(arena, index);
+    return index;
+}
+
+static uint32_t reference_of(uint32_t index, uint32_t slot, uint32_t size) {
+    return index << RD_SLAB_SHIFT | (slot * size) >> RD_UNIT_SHIFT;
+}
+
+uint32_t rd_arena_take(struct rd_arena *arena, unsigned class) {
+    uint32_t index = arena->partial[class];
+    if (!index && !(index = new_slab(arena, class))) return 0;
+    struct rd_slab *slab = &arena->slabs[index];
+    uint32_t size = arena->classes->size[class], slot;
+    if (slab->free_slot != RD_NO_SLOT) {
+        slot = slab->free_slot;
+        uint16_t *link = rd_arena_at(arena, reference_of(index, slot, size));
+        slab->free_slot = *link;
+    } else {
+        slot = slab->fresh++;
+    }
+    if (++slab->live == arena->classes->slots[class]) unlink_partial(arena, index);
+    return reference_of(index, slot, size);
+}
+
+void rd_arena_give(struct rd_arena *arena, uint32_t reference) {
+    uint32_t index = reference >> RD_SLAB_SHIFT;
+    struct rd_slab *slab = &arena->slabs[index];
+    unsigned class = slab->class;
+    uint32_t slot = ((reference & ((1u << RD_SLAB_SHIFT) - 1)) << RD_UNIT_SHIFT) / arena->classes->size[class];
+    uint16_t *link = rd_arena_at(arena, reference);
+    *link = slab->free_slot;
+    slab->free_slot = (uint16_t)slot;
+    if (slab->live == arena->classes->slots[class]) push_partial(arena, index);
+    if (--slab->live == 0) {
+        unlink_partial(arena, index);
+        rd_pool_give(arena->pool, arena->pages[index], arena->classes->order[class]);
+        rd_counter_add(&arena->slab_bytes, -rd_arena_slab_size(arena, class));
+        slab->next = arena->unused;
+        arena->unused = index;
+    }
+}
+
+bool rd_arena_check(const struct rd_arena *arena, uint64_t *live) {
+    uint64_t bytes = 0, partial_seen = 0, partial_expected = 0;
+    *live = 0;
+    for (uint32_t i = 1; i < arena->count; i++) {
+        const struct rd_slab *slab = &arena->slabs[i];
+        if (slab->live == 0) continue; /* an unused index */
+        unsigned class = slab->class, slots = arena->classes->slots[class];
+        uint32_t freed = 0;
+        for (uint32_t slot = slab->free_slot; slot != RD_NO_SLOT; freed++) {
+            if (slot >= slab->fresh || freed > slots) return false;
+            slot = *(const uint16_t *)rd_arena_at(arena, reference_of(i, slot, arena->classes->size[class]));
+        }
+        if (slab->live + freed != slab->fresh || slab->fresh > slots) return false;
+        if (slab->live < slots) partial_expected++;
+        *live += slab->live;
+        bytes += rd_arena_slab_size(arena, class);
+    }
+    for (uint32_t class = 0; class < arena->classes->count; class++) {
+        uint32_t previous = 0;
+        for (uint32_t i = arena->partial[class]; i; i = arena->slabs[i].next) {
+            if (arena->slabs[i].previous != previous || arena->slabs[i].class != class) return false;
+            previous = i;
+            if (++partial_seen > arena->count) return false;
+        }
+    }
+    return partial_seen == partial_expected && bytes == rd_counter_get(&arena->slab_bytes);
+}

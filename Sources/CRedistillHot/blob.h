@@ -1,0 +1,41 @@
+/*
+ * This file owns large values (and large keys): a block of bytes outside the arena, counted by references, so that a
+ * reply that is still being sent outlives the key. Bytes never change while anyone else holds a reference.
+ */
+#ifndef RD_BLOB_H
+#define RD_BLOB_H
+
+#include <stdatomic.h>
+
+#include "redistill_hot.h"
+
+struct rd_blob {
+    _Atomic uint32_t references;
+    bool mapped;        /* by mmap, which grows without copying; else by malloc */
+    uint64_t length;    /* bytes in use */
+    uint64_t capacity;  /* bytes of room */
+    _Atomic uint64_t *account; /* bytes of all blobs of the store; outlives every blob */
+    char bytes[];
+};
+
+/* One reference, owned by the caller; length 0. NULL when memory is out. */
+struct rd_blob *rd_blob_new(uint64_t capacity, _Atomic uint64_t *account);
+/* Makes room for capacity bytes. Only for a blob that nobody else refers to; the blob may move. */
+RD_MUST_USE enum rd_status rd_blob_grow(struct rd_blob **blob, uint64_t capacity);
+
+static inline struct rd_blob *rd_blob_retain(struct rd_blob *blob) {
+    atomic_fetch_add_explicit(&blob->references, 1, memory_order_relaxed);
+    return blob;
+}
+
+void rd_blob_release(struct rd_blob *blob);
+
+/* True when the caller's reference is the only one, so that the bytes may change. */
+static inline bool rd_blob_is_sole(const struct rd_blob *blob) {
+    return atomic_load_explicit(&blob->references, memory_order_acquire) == 1;
+}
+
+/* What a blob costs in memory. */
+uint64_t rd_blob_footprint(const struct rd_blob *blob);
+
+#endif

@@ -1,0 +1,138 @@
+/* This file owns the connection commands: PING, ECHO, AUTH, HELLO, SELECT, QUIT. */
+#include "cmd.h"
+#include "conn.h"
+#include "cmd_client.h"
+
+/* https://redis.io/docs/latest/commands/ping/ */
+void rd_cmd_ping(struct rd_call *call) {
+    if (call->argc > 2) rd_reply_fail(call->reply, "ERR wrong number of arguments for 'ping' command");
+    else if (call->argc == 2) rd_reply_slice(call->reply, call->argv[1]);
+    else rd_reply_literal(call->reply, "+PONG\r\n");
+}
+
+/* https://redis.io/docs/latest/commands/echo/ */
+void rd_cmd_echo(struct rd_call *call) {
+    rd_reply_slice(call->reply, call->argv[1]);
+}
+
+/* https://redis.io/docs/latest/commands/select/ : there is one database, number 0. */
+void rd_cmd_select(struct rd_call *call) {
+    int64_t number;
+    if (!rd_parse_i64(call->argv[1].bytes, call->argv[1].length, &number)) rd_reply_not_an_integer(call->reply);
+    else if (number != 0) rd_reply_fail(call->reply, "ERR DB index is out of range");
+    else rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/quit/ */
+void rd_cmd_quit(struct rd_call *call) {
+    rd_reply_ok(call->reply);
+    call->conn->closing = true;
+}
+
+static bool password_is_right(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
+    const struct rd_server *server = call->worker->server;
+    if (!rd_setting(server, RD_SET_AUTH_REQUIRED)) return rd_slice_is(user, "default"); /* as Redis's "nopass" */
+    if (!server->callbacks.authenticate) return false;
+    char address[128];
+    rd_conn_peer(call->conn, address, sizeof address);
+    struct rd_peer peer = {call->conn->id, address, call->conn->tls != NULL, call->conn->authenticated};
+    return server->callbacks.authenticate(server->callbacks.context, &peer, user, password);
+}
+
+/* Authenticates the connection, or writes WRONGPASS and returns false. */
+static bool authenticate(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
+    if (password_is_right(call, user, password)) {
+        call->conn->authenticated = true;
+        return true;
+    }
+    char address[128];
+    rd_conn_peer(call->conn, address, sizeof address);
+    rd_counter_add(&call->worker->counters.auth_failures, 1);
+    rd_server_tell(call->worker->server, RD_EVENT_AUTH_FAILED, address, NULL, 1);
+    rd_reply_fail(call->reply, "WRONGPASS invalid username-password pair or user is disabled.");
+    return false;
+}
+
+/* https://redis.io/docs/latest/commands/auth/ */
+void rd_cmd_auth(struct rd_call *call) {
+    if (call->argc > 3) {
+        rd_reply_syntax_error(call->reply);
+        return;
+    }
+    struct rd_slice user = {"default", 7}, password = call->argv[call->argc - 1];
+    if (call->argc == 3) user = call->argv[1];
+    else if (!rd_setting(call->worker->server, RD_SET_AUTH_REQUIRED)) {
+        rd_reply_fail(call->reply, "ERR AUTH <password> called without any password configured for the default user. "
+                                   "Are you sure your configuration is correct?");
+        return;
+    }
+    if (authenticate(call, user, password)) rd_reply_ok(call->reply);
+}
+
+static void describe_server(struct rd_call *call) {
+    struct rd_reply *reply = call->reply;
+    rd_reply_map(reply, 7);
+    rd_reply_text(reply, "server");
+    rd_reply_text(reply, "redis");
+    rd_reply_text(reply, "version");
+    rd_reply_text(reply, RD_REDIS_VERSION);
+    rd_reply_text(reply, "proto");
+    rd_reply_integer(reply, call->conn->protocol);
+    rd_reply_text(reply, "id");
+    rd_reply_integer(reply, (int64_t)call->conn->id);
+    rd_reply_text(reply, "mode");
+    rd_reply_text(reply, "standalone");
+    rd_reply_text(reply, "role");
+    rd_reply_text(reply, "master");
+    rd_reply_text(reply, "modules");
+    rd_reply_array(reply, 0);
+}
+
+/* https://redis.io/docs/latest/commands/hello/ */
+void rd_cmd_hello(struct rd_call *call) {
+    struct rd_reply *reply = call->reply;
+    int64_t version = call->conn->protocol;
+    if (call->argc > 1) {
+        if (!rd_parse_i64(call->argv[1].bytes, call->argv[1].length, &version)) {
+            rd_reply_fail(reply, "ERR Protocol version is not an integer or out of range");
+            return;
+        }
+        if (version != 2 && version != 3) {
+            rd_reply_fail(reply, "NOPROTO unsupported protocol version");
+            return;
+        }
+    }
+    struct rd_slice user = {NULL, 0}, password = {NULL, 0}, name = {NULL, 0};
+    for (uint32_t i = 2; i < call->argc; i++) {
+        uint32_t left = call->argc - 1 - i;
+        if (rd_slice_is(call->argv[i], "auth") && left >= 2) {
+            user = call->argv[i + 1];
+            password = call->argv[i + 2];
+            i += 2;
+        } else if (rd_slice_is(call->argv[i], "setname") && left >= 1) {
+            name = call->argv[i + 1];
+            if (!rd_client_name_is_valid(name)) {
+                rd_reply_fail(reply, "ERR Client names cannot contain spaces, newlines or special characters.");
+                return;
+            }
+            i += 1;
+        } else {
+            int shown = call->argv[i].length < 128 ? (int)call->argv[i].length : 128;
+            rd_reply_format_error(reply, "ERR Syntax error in HELLO option '%.*s'", shown, call->argv[i].bytes);
+            return;
+        }
+    }
+    if (user.bytes && !authenticate(call, user, password)) return;
+    if (!call->conn->authenticated) {
+        rd_reply_fail(reply, "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "
+                             "<proto> AUTH <user> <pass> option can be used to authenticate the client and select the "
+                             "RESP protocol version at the same time");
+        return;
+    }
+    if (name.bytes && rd_client_set_name(call->conn, RD_CLIENT_NAME, name) != RD_OK) {
+        rd_reply_oom(reply);
+        return;
+    }
+    call->conn->protocol = reply->protocol = (uint8_t)version;
+    describe_server(call);
+}

@@ -1,0 +1,102 @@
+/* This file owns time to live: EXPIRE, PEXPIRE, TTL, PTTL, PERSIST. */
+#include "cmd.h"
+
+enum expire_condition {
+    EXPIRE_NX = 1, /* only without a TTL */
+    EXPIRE_XX = 2, /* only with one */
+    EXPIRE_GT = 4, /* only when later; no TTL is later than any */
+    EXPIRE_LT = 8,
+};
+
+/* 0..15, or -1 when the error has been written. */
+static int parse_conditions(struct rd_call *call) {
+    int conditions = 0;
+    for (uint32_t i = 3; i < call->argc; i++) {
+        struct rd_slice word = call->argv[i];
+        if (rd_slice_is(word, "nx")) conditions |= EXPIRE_NX;
+        else if (rd_slice_is(word, "xx")) conditions |= EXPIRE_XX;
+        else if (rd_slice_is(word, "gt")) conditions |= EXPIRE_GT;
+        else if (rd_slice_is(word, "lt")) conditions |= EXPIRE_LT;
+        else {
+            int shown = word.length < 128 ? (int)word.length : 128;
+            rd_reply_format_error(call->reply, "ERR Unsupported option %.*s", shown, word.bytes);
+            return -1;
+        }
+    }
+    if ((conditions & EXPIRE_NX) && (conditions & ~EXPIRE_NX)) {
+        rd_reply_fail(call->reply, "ERR NX and XX, GT or LT options at the same time are not compatible");
+        return -1;
+    }
+    if ((conditions & EXPIRE_GT) && (conditions & EXPIRE_LT)) {
+        rd_reply_fail(call->reply, "ERR GT and LT options at the same time are not compatible");
+        return -1;
+    }
+    return conditions;
+}
+
+static bool conditions_hold(int conditions, int64_t old, int64_t new) {
+    if ((conditions & EXPIRE_NX) && old) return false;
+    if ((conditions & EXPIRE_XX) && !old) return false;
+    if ((conditions & EXPIRE_GT) && (!old || new <= old)) return false;
+    if ((conditions & EXPIRE_LT) && old && new >= old) return false;
+    return true;
+}
+
+static void expire(struct rd_call *call, enum rd_time_unit unit, bool absolute) {
+    int conditions = parse_conditions(call);
+    int64_t expiry;
+    if (conditions < 0 || !rd_call_expiry(call, call->argv[2], unit, absolute, false, &expiry)) return;
+    struct rd_found found = rd_call_write(call);
+    if (!found.entry || !conditions_hold(conditions, rd_entry_expiry(found.entry), expiry)) {
+        rd_reply_literal(call->reply, ":0\r\n");
+        return;
+    }
+    if (expiry <= call->now) {
+        rd_shard_remove(call->shard, found);
+    } else if (rd_shard_set_expiry(call->shard, call->hash, &found, expiry) != RD_OK) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    rd_reply_literal(call->reply, ":1\r\n");
+}
+
+/* https://redis.io/docs/latest/commands/expire/ */
+void rd_cmd_expire(struct rd_call *call) {
+    expire(call, RD_SECONDS, false);
+}
+
+/* https://redis.io/docs/latest/commands/pexpire/ */
+void rd_cmd_pexpire(struct rd_call *call) {
+    expire(call, RD_MILLISECONDS, false);
+}
+
+/* Milliseconds left: -2 without the key, -1 without a TTL. */
+static int64_t time_left(struct rd_call *call) {
+    struct rd_found found = rd_call_read(call);
+    if (!found.entry) return -2;
+    int64_t expiry = rd_entry_expiry(found.entry);
+    return expiry ? expiry - call->now : -1;
+}
+
+/* https://redis.io/docs/latest/commands/ttl/ : rounded to the nearest second. */
+void rd_cmd_ttl(struct rd_call *call) {
+    int64_t left = time_left(call);
+    rd_reply_integer(call->reply, left < 0 ? left : (left + 500) / 1000);
+}
+
+/* https://redis.io/docs/latest/commands/pttl/ */
+void rd_cmd_pttl(struct rd_call *call) {
+    rd_reply_integer(call->reply, time_left(call));
+}
+
+/* https://redis.io/docs/latest/commands/persist/ */
+void rd_cmd_persist(struct rd_call *call) {
+    struct rd_found found = rd_call_write(call);
+    if (!found.entry || !rd_entry_expiry(found.entry)) {
+        rd_reply_literal(call->reply, ":0\r\n");
+    } else if (rd_shard_set_expiry(call->shard, call->hash, &found, 0) != RD_OK) {
+        rd_reply_oom(call->reply);
+    } else {
+        rd_reply_literal(call->reply, ":1\r\n");
+    }
+}

@@ -1,0 +1,126 @@
+/* This file owns the walks over the keyspace: KEYS and SCAN. */
+#include "cmd.h"
+#include "glob.h"
+
+struct walk {
+    struct rd_shard *shard;
+    struct rd_reply *reply;
+    struct rd_slice pattern;
+    bool all, none; /* the pattern matches everything; the type matches nothing */
+    int64_t now;
+    size_t count;   /* keys replied */
+    size_t seen;    /* entries looked at */
+};
+
+static void visit(void *context, uint32_t reference) {
+    struct walk *walk = context;
+    const struct rd_entry *entry = rd_shard_entry(walk->shard, reference);
+    walk->seen++;
+    if (walk->none || ((entry->flags & RD_HAS_EXPIRY) && rd_entry_expiry(entry) <= walk->now)) return;
+    struct rd_slice key = rd_entry_key(entry);
+    if (!walk->all && !rd_glob_match(walk->pattern, key, false)) return;
+    rd_reply_slice(walk->reply, key);
+    walk->count++;
+}
+
+/* https://redis.io/docs/latest/commands/keys/ */
+void rd_cmd_keys(struct rd_call *call) {
+    struct walk walk = {.reply = call->reply, .pattern = call->argv[1], .now = call->now};
+    walk.all = rd_glob_is_all(walk.pattern);
+    size_t from = call->reply->length;
+    for (uint32_t i = 0; i < call->store->shard_count; i++) {
+        walk.shard = &call->store->shards[i];
+        rd_shard_lock(walk.shard);
+        uint32_t cursor = 0;
+        do cursor = rd_table_scan(&walk.shard->table, cursor, visit, &walk);
+        while (cursor);
+        rd_shard_unlock(walk.shard);
+    }
+    rd_reply_array_at(call->reply, from, walk.count);
+}
+
+struct scan_options {
+    int64_t count;
+    struct rd_slice pattern;
+    bool none;
+};
+
+static bool parse_scan_options(struct rd_call *call, struct scan_options *options) {
+    for (uint32_t i = 2; i < call->argc; i += 2) {
+        struct rd_slice word = call->argv[i];
+        if (i + 1 == call->argc) {
+            rd_reply_syntax_error(call->reply);
+            return false;
+        }
+        struct rd_slice value = call->argv[i + 1];
+        if (rd_slice_is(word, "count")) {
+            if (!rd_parse_i64(value.bytes, value.length, &options->count)) {
+                rd_reply_not_an_integer(call->reply);
+                return false;
+            }
+            if (options->count < 1) {
+                rd_reply_syntax_error(call->reply);
+                return false;
+            }
+        } else if (rd_slice_is(word, "match")) {
+            options->pattern = value;
+        } else if (rd_slice_is(word, "type")) {
+            options->none = !rd_slice_is(value, "string");
+        } else {
+            rd_reply_syntax_error(call->reply);
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * https://redis.io/docs/latest/commands/scan/ : the cursor is the table's position above the shard's number, so that
+ * it needs no state here.
+ */
+void rd_cmd_scan(struct rd_call *call) {
+    struct rd_store *store = call->store;
+    uint32_t shard_bits = (uint32_t)__builtin_ctz(store->shard_count);
+    uint64_t cursor;
+    if (!rd_parse_u64(call->argv[1].bytes, call->argv[1].length, &cursor) || cursor >> shard_bits > UINT32_MAX) {
+        rd_reply_fail(call->reply, "ERR invalid cursor");
+        return;
+    }
+    struct scan_options options = {.count = 10, .pattern = {"*", 1}};
+    if (!parse_scan_options(call, &options)) return;
+    uint32_t number = (uint32_t)(cursor & (store->shard_count - 1));
+    uint32_t position = (uint32_t)(cursor >> shard_bits);
+
+    /* The keys first, in a place that the cursor's text is then put in front of. */
+    struct walk walk = {.reply = call->reply, .pattern = options.pattern, .none = options.none, .now = call->now};
+    walk.all = rd_glob_is_all(walk.pattern);
+    size_t from = call->reply->length;
+    /* Redis bounds the empty buckets of one call in the same way. */
+    int64_t buckets = options.count > INT64_MAX / 10 ? INT64_MAX : options.count * 10;
+    while (number < store->shard_count && walk.seen < (uint64_t)options.count && buckets > 0) {
+        walk.shard = &store->shards[number];
+        rd_shard_lock(walk.shard);
+        do {
+            position = rd_table_scan(&walk.shard->table, position, visit, &walk);
+            buckets--;
+        } while (position && walk.seen < (uint64_t)options.count && buckets > 0);
+        rd_shard_unlock(walk.shard);
+        if (position == 0) number++;
+    }
+    uint64_t next = number == store->shard_count ? 0 : (uint64_t)position << shard_bits | number;
+    rd_reply_array_at(call->reply, from, walk.count);
+
+    char text[RD_I64_DIGITS], front[64];
+    size_t digits = (size_t)(rd_format_u64(text, next) - text);
+    char *end = front;
+    memcpy(end, "*2\r\n$", 5);
+    end = rd_format_u64(end + 5, digits);
+    memcpy(end, "\r\n", 2);
+    memcpy(end + 2, text, digits);
+    memcpy(end + 2 + digits, "\r\n", 2);
+    size_t length = (size_t)(end + 4 + digits - front);
+    if (!rd_reply_room(call->reply, length)) return;
+    memmove(call->reply->bytes + from + length, call->reply->bytes + from, call->reply->length - from);
+    memcpy(call->reply->bytes + from, front, length);
+    call->reply->length += length;
+}

@@ -1,0 +1,92 @@
+/* This file owns the commands that the control plane answers, INFO, CONFIG and SHUTDOWN, and TIME. */
+#include <time.h>
+
+#include "cmd.h"
+#include "conn.h"
+
+/* https://redis.io/docs/latest/commands/time/ */
+void rd_cmd_time(struct rd_call *call) {
+    /* The one command whose answer is the time itself, so it is worth a call. */
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    char text[RD_I64_DIGITS];
+    rd_reply_array(call->reply, 2);
+    rd_reply_bulk(call->reply, text, (size_t)(rd_format_i64(text, now.tv_sec) - text));
+    rd_reply_bulk(call->reply, text, (size_t)(rd_format_i64(text, now.tv_nsec / 1000) - text));
+}
+
+/* https://redis.io/docs/latest/commands/info/ */
+void rd_cmd_info(struct rd_call *call) {
+    const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
+    if (callbacks->info) callbacks->info(callbacks->context, call->argv + 1, call->argc - 1, call->reply);
+    else rd_reply_verbatim(call->reply, "", 0);
+}
+
+/* https://redis.io/docs/latest/commands/config-get/ */
+void rd_cmd_config_get(struct rd_call *call) {
+    const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
+    if (callbacks->config_get) callbacks->config_get(callbacks->context, call->argv + 2, call->argc - 2, call->reply);
+    else rd_reply_map(call->reply, 0);
+}
+
+/* https://redis.io/docs/latest/commands/config-set/ */
+void rd_cmd_config_set(struct rd_call *call) {
+    const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
+    if (call->argc % 2 != 0) rd_reply_fail(call->reply, "ERR wrong number of arguments for 'config|set' command");
+    else if (callbacks->config_set) callbacks->config_set(callbacks->context, call->argv + 2, call->argc - 2, call->reply);
+    else rd_reply_fail(call->reply, "ERR CONFIG SET is not available");
+}
+
+/* https://redis.io/docs/latest/commands/config-rewrite/ */
+void rd_cmd_config_rewrite(struct rd_call *call) {
+    const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
+    if (callbacks->config_rewrite) callbacks->config_rewrite(callbacks->context, call->reply);
+    else rd_reply_fail(call->reply, "ERR The server is running without a config file");
+}
+
+/* https://redis.io/docs/latest/commands/config-resetstat/ */
+void rd_cmd_config_resetstat(struct rd_call *call) {
+    rd_server_reset_statistics(call->worker->server);
+    rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/config-help/ */
+void rd_cmd_config_help(struct rd_call *call) {
+    static const char *const lines[] = {
+        "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "GET <pattern>",
+        "    Return parameters matching the glob-like <pattern> and their values.",
+        "SET <directive> <value>",
+        "    Set the configuration <directive> to <value>.",
+        "RESETSTAT",
+        "    Reset statistics reported by the INFO command.",
+        "REWRITE",
+        "    Rewrite the configuration file.",
+        "HELP",
+        "    Print this help.",
+    };
+    rd_reply_lines(call->reply, lines, sizeof lines / sizeof lines[0]);
+}
+
+/* https://redis.io/docs/latest/commands/shutdown/ : no reply; the connection closes with the server. */
+void rd_cmd_shutdown(struct rd_call *call) {
+    for (uint32_t i = 1; i < call->argc; i++) {
+        struct rd_slice word = call->argv[i];
+        if (rd_slice_is(word, "nosave") || rd_slice_is(word, "save") || rd_slice_is(word, "now") ||
+            rd_slice_is(word, "force")) {
+            continue;
+        }
+        if (rd_slice_is(word, "abort") && call->argc == 2) rd_reply_fail(call->reply, "ERR No shutdown in progress.");
+        else rd_reply_syntax_error(call->reply);
+        return;
+    }
+    const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
+    if (!callbacks->shutdown) {
+        rd_reply_fail(call->reply, "ERR Errors trying to SHUTDOWN. Check logs.");
+        return;
+    }
+    char address[128];
+    rd_conn_peer(call->conn, address, sizeof address);
+    struct rd_peer peer = {call->conn->id, address, call->conn->tls != NULL, call->conn->authenticated};
+    callbacks->shutdown(callbacks->context, &peer);
+}

@@ -1,0 +1,130 @@
+/* This file owns the command table: the dispatch table, and what COMMAND tells of it. */
+#include "command.h"
+
+#include <string.h>
+
+#define END_OF_TABLE {0}
+#define CONNECTION_FLAGS (RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_CONNECTION)
+#define READ_ONE (RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_ONE_KEY)
+#define WRITE_ONE (RD_CMD_WRITE | RD_CMD_FAST | RD_CMD_ONE_KEY)
+
+static const struct rd_command client_commands[] = {
+    {"getname", 2, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_getname, NULL, "client|getname"},
+    {"help", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_CONNECTION, 0, 0, 0, rd_cmd_client_help, NULL, "client|help"},
+    {"id", 2, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_id, NULL, "client|id"},
+    {"info", 2, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_info, NULL, "client|info"},
+    {"list", -2, CONNECTION_FLAGS | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_client_list, NULL, "client|list"},
+    {"setinfo", 4, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_setinfo, NULL, "client|setinfo"},
+    {"setname", 3, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_setname, NULL, "client|setname"},
+    END_OF_TABLE,
+};
+
+static const struct rd_command command_commands[] = {
+    {"count", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_count, NULL, "command|count"},
+    {"docs", -2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_docs, NULL, "command|docs"},
+    {"getkeys", -3, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_getkeys, NULL, "command|getkeys"},
+    {"help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_help, NULL, "command|help"},
+    {"info", -2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_info, NULL, "command|info"},
+    {"list", -2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_list, NULL, "command|list"},
+    END_OF_TABLE,
+};
+
+#define CONFIG_FLAGS (RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS)
+static const struct rd_command config_commands[] = {
+    {"get", -3, CONFIG_FLAGS, 0, 0, 0, rd_cmd_config_get, NULL, "config|get"},
+    {"help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_config_help, NULL, "config|help"},
+    {"resetstat", 2, CONFIG_FLAGS, 0, 0, 0, rd_cmd_config_resetstat, NULL, "config|resetstat"},
+    {"rewrite", 2, CONFIG_FLAGS, 0, 0, 0, rd_cmd_config_rewrite, NULL, "config|rewrite"},
+    {"set", -4, CONFIG_FLAGS, 0, 0, 0, rd_cmd_config_set, NULL, "config|set"},
+    END_OF_TABLE,
+};
+
+const struct rd_command rd_commands[] = {
+    {"append", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_append, NULL, "append"},
+    {"auth", -2, CONNECTION_FLAGS | RD_CMD_FAST | RD_CMD_NO_AUTH, 0, 0, 0, rd_cmd_auth, NULL, "auth"},
+    {"client", -2, 0, 0, 0, 0, NULL, client_commands, "client"},
+    {"command", -1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_CONNECTION, 0, 0, 0, rd_cmd_command, command_commands,
+     "command"},
+    {"config", -2, 0, 0, 0, 0, NULL, config_commands, "config"},
+    {"dbsize", 1, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_KEYSPACE, 0, 0, 0, rd_cmd_dbsize, NULL, "dbsize"},
+    {"decr", 2, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_decr, NULL, "decr"},
+    {"decrby", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_decrby, NULL, "decrby"},
+    {"del", -2, RD_CMD_WRITE | RD_CMD_KEYSPACE, 1, -1, 1, rd_cmd_del, NULL, "del"},
+    {"echo", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, rd_cmd_echo, NULL, "echo"},
+    {"exists", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_KEYSPACE, 1, -1, 1, rd_cmd_exists, NULL, "exists"},
+    {"expire", -3, WRITE_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_expire, NULL, "expire"},
+    {"flushall", -1, RD_CMD_WRITE | RD_CMD_KEYSPACE | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_flush, NULL, "flushall"},
+    {"flushdb", -1, RD_CMD_WRITE | RD_CMD_KEYSPACE | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_flush, NULL, "flushdb"},
+    {"get", 2, READ_ONE | RD_CMD_STRING, 1, 1, 1, rd_cmd_get, NULL, "get"},
+    {"hello", -1, CONNECTION_FLAGS | RD_CMD_FAST | RD_CMD_NO_AUTH, 0, 0, 0, rd_cmd_hello, NULL, "hello"},
+    {"incr", 2, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_incr, NULL, "incr"},
+    {"incrby", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_incrby, NULL, "incrby"},
+    {"info", -1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_info, NULL, "info"},
+    {"keys", 2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_keys, NULL, "keys"},
+    {"mget", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_STRING, 1, -1, 1, rd_cmd_mget, NULL, "mget"},
+    {"mset", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, -1, 2, rd_cmd_mset, NULL, "mset"},
+    {"persist", 2, WRITE_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_persist, NULL, "persist"},
+    {"pexpire", -3, WRITE_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_pexpire, NULL, "pexpire"},
+    {"ping", -1, RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, rd_cmd_ping, NULL, "ping"},
+    {"pttl", 2, READ_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_pttl, NULL, "pttl"},
+    {"quit", -1, CONNECTION_FLAGS | RD_CMD_FAST | RD_CMD_NO_AUTH, 0, 0, 0, rd_cmd_quit, NULL, "quit"},
+    {"scan", -2, RD_CMD_READONLY | RD_CMD_KEYSPACE, 0, 0, 0, rd_cmd_scan, NULL, "scan"},
+    {"select", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, rd_cmd_select, NULL,
+     "select"},
+    {"set", -3, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_set, NULL, "set"},
+    {"shutdown", -1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0,
+     rd_cmd_shutdown, NULL, "shutdown"},
+    {"strlen", 2, READ_ONE | RD_CMD_STRING, 1, 1, 1, rd_cmd_strlen, NULL, "strlen"},
+    {"time", 1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST, 0, 0, 0, rd_cmd_time, NULL, "time"},
+    {"ttl", 2, READ_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_ttl, NULL, "ttl"},
+    {"type", 2, READ_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_type, NULL, "type"},
+    {"unlink", -2, RD_CMD_WRITE | RD_CMD_FAST | RD_CMD_KEYSPACE, 1, -1, 1, rd_cmd_del, NULL, "unlink"},
+    END_OF_TABLE,
+};
+
+uint32_t rd_command_count(void) {
+    return sizeof rd_commands / sizeof rd_commands[0] - 1;
+}
+
+/* The first 8 bytes with letters in lower case; a byte that is no letter changes too, which the compare sorts out. */
+static uint64_t fold(struct rd_slice name) {
+    uint64_t word = 0;
+    memcpy(&word, name.bytes, name.length < 8 ? name.length : 8);
+    return word | 0x2020202020202020u;
+}
+
+static uint32_t slot_of(uint64_t folded, size_t length) {
+    return (uint32_t)((folded + length) * 0x9e3779b97f4a7c15u >> 55);
+}
+
+_Static_assert(RD_COMMAND_SLOTS == 1 << 9, "slot_of makes 9 bits");
+
+void rd_command_index_init(struct rd_command_index *index) {
+    memset(index, 0, sizeof *index);
+    for (uint16_t row = 0; rd_commands[row].name; row++) {
+        struct rd_slice name = {rd_commands[row].name, strlen(rd_commands[row].name)};
+        uint64_t folded = fold(name);
+        uint32_t slot = slot_of(folded, name.length);
+        while (index->rows[slot]) slot = (slot + 1) % RD_COMMAND_SLOTS;
+        index->names[slot] = folded;
+        index->lengths[slot] = (uint8_t)name.length;
+        index->rows[slot] = (uint16_t)(row + 1);
+    }
+}
+
+const struct rd_command *rd_command_find(const struct rd_command_index *index, struct rd_slice name) {
+    uint64_t folded = fold(name);
+    for (uint32_t slot = slot_of(folded, name.length); index->rows[slot]; slot = (slot + 1) % RD_COMMAND_SLOTS) {
+        if (index->names[slot] != folded || index->lengths[slot] != name.length) continue;
+        const struct rd_command *command = &rd_commands[index->rows[slot] - 1];
+        if (rd_slice_is(name, command->name)) return command;
+    }
+    return NULL;
+}
+
+const struct rd_command *rd_subcommand_find(const struct rd_command *command, struct rd_slice name) {
+    for (const struct rd_command *sub = command->subcommands; sub && sub->name; sub++) {
+        if (rd_slice_is(name, sub->name)) return sub;
+    }
+    return NULL;
+}

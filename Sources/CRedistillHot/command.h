@@ -1,0 +1,119 @@
+/*
+ * This file owns what a command is: its row in the command table, and the call that a handler is given.
+ */
+#ifndef RD_COMMAND_H
+#define RD_COMMAND_H
+
+#include "redistill_hot.h"
+#include "reply.h"
+#include "store.h"
+
+struct rd_call;
+struct rd_conn;
+struct rd_input;
+struct rd_worker;
+
+typedef void rd_handler_fn(struct rd_call *call);
+
+/* What a command does, as COMMAND INFO tells it, and how it is to be run. */
+enum rd_command_flag {
+    RD_CMD_WRITE = 1 << 0,
+    RD_CMD_READONLY = 1 << 1,
+    RD_CMD_DENYOOM = 1 << 2,
+    RD_CMD_ADMIN = 1 << 3,
+    RD_CMD_FAST = 1 << 4,
+    RD_CMD_NO_AUTH = 1 << 5,  /* allowed before AUTH */
+    RD_CMD_LOADING = 1 << 6,
+    RD_CMD_STALE = 1 << 7,
+    RD_CMD_NOSCRIPT = 1 << 8,
+    RD_CMD_SKIP_MONITOR = 1 << 9,
+    RD_CMD_DANGEROUS = 1 << 10, /* ACL category only */
+    RD_CMD_KEYSPACE = 1 << 11,  /* ACL category only: about keys, not values */
+    RD_CMD_STRING = 1 << 12,    /* ACL category only */
+    RD_CMD_CONNECTION = 1 << 13,/* ACL category only */
+    RD_CMD_BITMAP = 1 << 14,    /* ACL category only */
+    RD_CMD_TRANSACTION = 1 << 15, /* ACL category only */
+    /* How it is run: exactly one key, whose shard the dispatcher locks around the handler. */
+    RD_CMD_ONE_KEY = 1 << 16,
+    /* Key positions depend on the arguments (MSETEX and its like): COMMAND GETKEYS asks keys_of. */
+    RD_CMD_MOVABLE_KEYS = 1 << 17,
+};
+
+struct rd_command {
+    const char *name;       /* lower case; subcommands without their parent's name */
+    int arity;              /* arguments with the name; negative: at least so many */
+    uint32_t flags;         /* enum rd_command_flag */
+    int first_key, last_key, step; /* as in Redis: positions in argv, last may count from the end; 0 = no keys */
+    rd_handler_fn *handler; /* NULL: only its subcommands do anything */
+    const struct rd_command *subcommands; /* ended by a row without name; NULL mostly */
+    const char *full_name;  /* "client|kill" for subcommands, else the name; used in error texts */
+};
+
+/* One command being executed. Everything is borrowed for the handler's run. */
+struct rd_call {
+    struct rd_worker *worker;
+    struct rd_conn *conn;
+    struct rd_store *store;
+    const struct rd_command *command;
+    const struct rd_slice *argv;
+    uint32_t argc;
+    uint64_t hash;          /* of the first key, where the command has one */
+    struct rd_shard *shard; /* of the first key; locked with RD_CMD_ONE_KEY */
+    int64_t now;            /* Unix time in ms, read once per loop turn */
+    struct rd_reply *reply;
+    struct rd_input *input; /* where large arguments were received; NULL mostly */
+};
+
+/* The table in alphabetical order, ended by a row without name. Immutable. */
+extern const struct rd_command rd_commands[];
+uint32_t rd_command_count(void);
+
+/* An open-addressing index over the table, so that finding a command is one hash and one compare. */
+#define RD_COMMAND_SLOTS 512
+struct rd_command_index {
+    uint64_t names[RD_COMMAND_SLOTS]; /* the first 8 letters in lower case */
+    uint16_t rows[RD_COMMAND_SLOTS];  /* row + 1, 0 = empty */
+    uint8_t lengths[RD_COMMAND_SLOTS];
+};
+
+void rd_command_index_init(struct rd_command_index *index);
+/* The command of that name in any case, NULL when there is none. */
+const struct rd_command *rd_command_find(const struct rd_command_index *index, struct rd_slice name);
+const struct rd_command *rd_subcommand_find(const struct rd_command *command, struct rd_slice name);
+
+/* The position of the last key of a command called with argc arguments. */
+static inline uint32_t rd_command_last_key(const struct rd_command *command, uint32_t argc) {
+    return command->last_key < 0 ? argc + (uint32_t)command->last_key : (uint32_t)command->last_key;
+}
+
+/* Is the argument this lower-case word, in any case? */
+static inline bool rd_slice_is(struct rd_slice slice, const char *word) {
+    size_t i = 0;
+    for (; i < slice.length && word[i]; i++) {
+        char c = slice.bytes[i];
+        if (c >= 'A' && c <= 'Z') c += 32;
+        if (c != word[i]) return false;
+    }
+    return i == slice.length && word[i] == 0;
+}
+
+/* The call's key argument, for handlers of one key. */
+static inline struct rd_slice rd_call_key(const struct rd_call *call) {
+    return call->argv[call->command->first_key];
+}
+
+/* Handlers, by family; each file is named after its family. */
+rd_handler_fn rd_cmd_get, rd_cmd_set, rd_cmd_mget, rd_cmd_mset, rd_cmd_append, rd_cmd_strlen; /* cmd_string */
+rd_handler_fn rd_cmd_incr, rd_cmd_decr, rd_cmd_incrby, rd_cmd_decrby;                        /* cmd_counter */
+rd_handler_fn rd_cmd_del, rd_cmd_exists, rd_cmd_type, rd_cmd_dbsize, rd_cmd_flush;           /* cmd_key */
+rd_handler_fn rd_cmd_expire, rd_cmd_pexpire, rd_cmd_ttl, rd_cmd_pttl, rd_cmd_persist;        /* cmd_expire */
+rd_handler_fn rd_cmd_keys, rd_cmd_scan;                                                      /* cmd_scan */
+rd_handler_fn rd_cmd_ping, rd_cmd_echo, rd_cmd_auth, rd_cmd_hello, rd_cmd_select, rd_cmd_quit; /* cmd_conn */
+rd_handler_fn rd_cmd_client_id, rd_cmd_client_getname, rd_cmd_client_setname, rd_cmd_client_setinfo,
+    rd_cmd_client_info, rd_cmd_client_list, rd_cmd_client_help;                              /* cmd_client */
+rd_handler_fn rd_cmd_info, rd_cmd_time, rd_cmd_shutdown, rd_cmd_config_get, rd_cmd_config_set, rd_cmd_config_resetstat,
+    rd_cmd_config_rewrite, rd_cmd_config_help;                                               /* cmd_server */
+rd_handler_fn rd_cmd_command, rd_cmd_command_count, rd_cmd_command_docs, rd_cmd_command_info, rd_cmd_command_getkeys,
+    rd_cmd_command_list, rd_cmd_command_help;                                                /* cmd_command */
+
+#endif

@@ -1,0 +1,291 @@
+/* This file owns a connection's life on its worker: open, wait, send, close. Reading and scanning is conn_read.c. */
+#include "conn.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "server.h"
+#include "worker.h"
+
+/* Replies that an unauthenticated peer may leave unread (Redis CVE-2025-21605 had no bound). */
+#define UNAUTHENTICATED_OUTPUT_MAX (64u << 10)
+#define SEND_VECTORS 64
+
+static void on_event(evutil_socket_t fd, short what, void *argument);
+
+/* What the connection costs in memory while it is idle: the struct, malloc's header, libevent's map entry. */
+#define CONNECTION_BYTES (sizeof(struct rd_conn) + 16 + 48)
+
+static void set_socket_options(struct rd_worker *worker, int fd) {
+    const struct rd_server *server = worker->server;
+    int on = 1;
+    if (rd_setting(server, RD_SET_TCP_NODELAY)) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    int idle = (int)rd_setting(server, RD_SET_TCP_KEEPALIVE);
+    if (idle > 0) {
+        /* As Redis: the first probe after `idle` seconds, then three more within as long again. */
+        int interval = idle / 3 ? idle / 3 : 1, probes = 3;
+        setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+        setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+        setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+        setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+    }
+}
+
+static bool wait_for(struct rd_conn *conn, short what) {
+    if (event_initialized(&conn->event)) event_del(&conn->event);
+    if (event_assign(&conn->event, conn->worker->base, conn->fd, (short)(what | EV_PERSIST), on_event, conn) != 0) {
+        return false;
+    }
+    conn->waits_for_write = what == EV_WRITE;
+    return event_add(&conn->event, NULL) == 0;
+}
+
+struct rd_conn *rd_conn_open(struct rd_worker *worker, int fd, bool tls, bool unix_socket, void *ssl_ctx) {
+    struct rd_conn *conn = calloc(1, sizeof *conn);
+    if (!conn) return NULL;
+    conn->worker = worker;
+    conn->fd = fd;
+    conn->transport = &rd_transport_tcp;
+    conn->protocol = 2;
+    conn->unix_socket = unix_socket;
+    conn->authenticated = rd_setting(worker->server, RD_SET_AUTH_REQUIRED) == 0;
+    conn->id = atomic_fetch_add_explicit(&worker->server->next_connection_id, 1, memory_order_relaxed) + 1;
+    conn->created_s = (uint32_t)((worker->monotonic_ms - worker->server->start_ms) / 1000);
+    atomic_init(&conn->active_s, conn->created_s);
+    if (tls) {
+        if (!ssl_ctx || rd_transport_tls_accept(conn, ssl_ctx) != RD_OK) {
+            free(conn);
+            return NULL;
+        }
+        conn->tls_handshaking = true;
+    }
+    if (!unix_socket) set_socket_options(worker, fd);
+    if (!wait_for(conn, EV_READ)) {
+        conn->transport->close(conn);
+        free(conn);
+        return NULL;
+    }
+    rd_lock_acquire(&worker->connections_lock);
+    conn->next = worker->connections;
+    if (conn->next) conn->next->previous = conn;
+    worker->connections = conn;
+    rd_lock_release(&worker->connections_lock);
+    rd_counter_add(&worker->counters.connection_bytes, CONNECTION_BYTES);
+    return conn;
+}
+
+static void free_info(struct rd_client_info *info) {
+    if (!info) return;
+    free(info->name);
+    free(info->library);
+    free(info->library_version);
+    free(info);
+}
+
+void rd_conn_close(struct rd_conn *conn) {
+    struct rd_worker *worker = conn->worker;
+    rd_lock_acquire(&worker->connections_lock);
+    if (conn->next) conn->next->previous = conn->previous;
+    if (conn->previous) conn->previous->next = conn->next;
+    else worker->connections = conn->next;
+    if (worker->tick_at == conn) worker->tick_at = conn->next;
+    rd_lock_release(&worker->connections_lock);
+    if (conn->queued) rd_worker_unqueue(worker, conn);
+    event_del(&conn->event);
+    conn->transport->close(conn);
+    if (!conn->dead) {
+        /* Bytes left unread would turn the close into a reset, which can overtake the last replies. */
+        shutdown(conn->fd, SHUT_WR);
+        for (int i = 0; i < 16 && recv(conn->fd, NULL, 1 << 20, MSG_TRUNC | MSG_DONTWAIT) > 0; i++) {
+        }
+    }
+    close(conn->fd);
+    rd_input_free(conn->input);
+    if (conn->output) rd_output_free(conn->output);
+    free_info(conn->info);
+    free(conn);
+    rd_counter_add(&worker->counters.connection_bytes, -(uint64_t)CONNECTION_BYTES);
+    atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
+}
+
+void rd_conn_finish(struct rd_conn *conn, bool dead) {
+    conn->closing = true;
+    if (dead) conn->dead = true;
+    rd_worker_queue(conn->worker, conn);
+}
+
+uint64_t rd_conn_held_bytes(const struct rd_conn *conn) {
+    uint64_t bytes = 0;
+    if (conn->input) bytes += rd_input_bytes(conn->input);
+    if (conn->output) bytes += conn->output->waiting;
+    return bytes;
+}
+
+static void close_for_output(struct rd_conn *conn) {
+    char peer[128];
+    rd_conn_peer(conn, peer, sizeof peer);
+    rd_counter_add(&conn->worker->counters.closed_output, 1);
+    rd_server_tell(conn->worker->server, RD_EVENT_OUTPUT_LIMIT, peer, NULL, 1);
+    conn->closing = conn->dead = true;
+}
+
+static void check_output_limit(struct rd_conn *conn) {
+    uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_OUTPUT_LIMIT);
+    if (!conn->authenticated && (limit == 0 || limit > UNAUTHENTICATED_OUTPUT_MAX)) limit = UNAUTHENTICATED_OUTPUT_MAX;
+    if (limit && conn->output->waiting > limit) close_for_output(conn);
+}
+
+/* Everything from byte `skip` of the stretch of the reply buffer on, as pieces of the output queue. */
+static enum rd_status keep_unsent(struct rd_conn *conn, const struct rd_reply *reply, size_t from, size_t to,
+                                  uint32_t blob, uint32_t end_blob, size_t skip) {
+    if (!conn->output && !(conn->output = rd_output_new())) return RD_ERR_NO_MEMORY;
+    size_t at = from;
+    for (;; blob++) {
+        size_t until = blob < end_blob ? reply->blobs[blob].at : to;
+        size_t length = until - at;
+        if (skip < length) {
+            if (rd_output_append(conn->output, reply->bytes + at + skip, length - skip) != RD_OK) {
+                return RD_ERR_NO_MEMORY;
+            }
+            skip = 0;
+        } else {
+            skip -= length;
+        }
+        at = until;
+        if (blob >= end_blob) return RD_OK;
+        struct rd_blob *value = reply->blobs[blob].blob;
+        if (skip < value->length) {
+            if (rd_output_append_blob(conn->output, value, skip) != RD_OK) return RD_ERR_NO_MEMORY;
+            skip = 0;
+        } else {
+            skip -= value->length;
+        }
+    }
+}
+
+void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t blob, uint32_t end_blob) {
+    const struct rd_reply *reply = &conn->worker->reply;
+    struct rd_counters *counters = &conn->worker->counters;
+    if (conn->dead || from == to) return;
+    size_t done = 0;
+    bool blocked = conn->output != NULL;
+    while (!blocked) {
+        struct iovec vectors[SEND_VECTORS];
+        int count = 0;
+        size_t skip = done, total = 0, at = from;
+        /* Vectors for what is left: stretches of the buffer with blobs between them. */
+        for (uint32_t b = blob; count + 2 <= SEND_VECTORS; b++) {
+            size_t until = b < end_blob ? reply->blobs[b].at : to;
+            size_t length = until - at;
+            if (skip < length) {
+                vectors[count++] = (struct iovec){reply->bytes + at + skip, length - skip};
+                total += length - skip;
+                skip = 0;
+            } else {
+                skip -= length;
+            }
+            at = until;
+            if (b >= end_blob) break;
+            struct rd_blob *value = reply->blobs[b].blob;
+            if (skip < value->length) {
+                vectors[count++] = (struct iovec){value->bytes + skip, value->length - skip};
+                total += value->length - skip;
+                skip = 0;
+            } else {
+                skip -= value->length;
+            }
+        }
+        if (total == 0) return; /* all sent */
+        ssize_t sent = conn->transport->write(conn, vectors, count);
+        if (sent == RD_IO_FAILED) {
+            conn->closing = conn->dead = true;
+            return;
+        }
+        if (sent == RD_IO_AGAIN) break;
+        rd_counter_add(&counters->writes, 1);
+        rd_counter_add(&counters->bytes_out, (uint64_t)sent);
+        done += (size_t)sent;
+        if (end_blob == blob && done == to - from) return;
+    }
+    if (keep_unsent(conn, reply, from, to, blob, end_blob, done) != RD_OK) {
+        conn->closing = conn->dead = true;
+        return;
+    }
+    check_output_limit(conn);
+    if (!conn->dead) rd_conn_wait_for_write(conn);
+}
+
+void rd_conn_wait_for_write(struct rd_conn *conn) {
+    if (!conn->waits_for_write && !wait_for(conn, EV_WRITE)) conn->closing = conn->dead = true;
+}
+
+/* Sends what waits. When all is gone, the connection is read from again, or closed if that was the end. */
+static void send_waiting(struct rd_conn *conn) {
+    struct rd_counters *counters = &conn->worker->counters;
+    while (conn->output && conn->output->first) {
+        struct iovec vectors[SEND_VECTORS];
+        int count = rd_output_vectors(conn->output, vectors, SEND_VECTORS);
+        ssize_t sent = conn->transport->write(conn, vectors, count);
+        if (sent == RD_IO_AGAIN) return;
+        if (sent == RD_IO_FAILED) {
+            rd_conn_finish(conn, true);
+            return;
+        }
+        rd_counter_add(&counters->writes, 1);
+        rd_counter_add(&counters->bytes_out, (uint64_t)sent);
+        rd_output_consume(conn->output, (size_t)sent);
+    }
+    if (conn->output) rd_output_free(conn->output);
+    conn->output = NULL;
+    if (!wait_for(conn, EV_READ)) {
+        rd_conn_finish(conn, true);
+        return;
+    }
+    /* Requests that were held back, bytes inside TLS, a close that waited: all are seen to in this turn. */
+    if (conn->held || conn->closing || conn->tls_wants_write || conn->transport->has_pending(conn)) {
+        rd_worker_queue(conn->worker, conn);
+    }
+}
+
+static void on_event(evutil_socket_t fd, short what, void *argument) {
+    (void)fd;
+    struct rd_conn *conn = argument;
+    if (what & EV_WRITE) send_waiting(conn);
+    else rd_worker_queue(conn->worker, conn);
+}
+
+static void format_address(const struct sockaddr_storage *address, bool unix_socket, char *text, size_t size) {
+    char host[INET6_ADDRSTRLEN] = "?";
+    if (address->ss_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
+        inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
+        snprintf(text, size, "%s:%u", host, ntohs(v4->sin_port));
+    } else if (address->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+        inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
+        snprintf(text, size, "[%s]:%u", host, ntohs(v6->sin6_port));
+    } else {
+        snprintf(text, size, unix_socket ? "unix:0" : "?:0");
+    }
+}
+
+void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size) {
+    /* Asked for so seldom that the kernel may keep it for us. */
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof address;
+    if (getpeername(conn->fd, (struct sockaddr *)&address, &length) != 0) address.ss_family = AF_UNSPEC;
+    format_address(&address, conn->unix_socket, text, size);
+}
+
+void rd_conn_local(const struct rd_conn *conn, char *text, size_t size) {
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof address;
+    if (getsockname(conn->fd, (struct sockaddr *)&address, &length) != 0) address.ss_family = AF_UNSPEC;
+    format_address(&address, conn->unix_socket, text, size);
+}

@@ -1,0 +1,90 @@
+/*
+ * This file owns one connection's life: readable, read, scan into the worker's batch, flush, close. Everything here
+ * runs on the connection's worker; other threads see only what is marked.
+ */
+#ifndef RD_CONN_H
+#define RD_CONN_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "counter.h"
+#include "input.h"
+#include "output.h"
+#include "redistill_hot.h"
+#include "transport.h"
+
+struct rd_worker;
+struct rd_command;
+
+/* What few connections have: names that clients give themselves. Guarded by the worker's connections lock. */
+struct rd_client_info {
+    char *name, *library, *library_version; /* NULL when not set */
+};
+
+enum rd_reply_mode {
+    RD_REPLIES_ON = 0,
+    RD_REPLIES_OFF,        /* CLIENT REPLY OFF: none until ON */
+    RD_REPLIES_SKIP_NEXT,  /* CLIENT REPLY SKIP was just seen */
+    RD_REPLIES_SKIP_THIS,
+};
+
+/* Kept small: an idle connection is this, its libevent entry and nothing else. */
+struct rd_conn {
+    struct event event;             /* waits for the socket to be readable, or writable while output waits */
+    struct rd_worker *worker;
+    const struct rd_transport *transport;
+    void *tls;                      /* SSL, owned; NULL on plain connections */
+    struct rd_input *input;         /* the start of an unfinished request; NULL mostly */
+    struct rd_output *output;       /* replies that the peer has not taken; NULL mostly */
+    struct rd_client_info *info;    /* NULL until a name is set; the pointer is guarded by the connections lock */
+    struct rd_conn *next, *previous; /* in the worker's list; guarded by the connections lock */
+    uint64_t id;                    /* immutable */
+    int fd;
+    uint32_t created_s;             /* seconds on the server's monotonic clock; immutable */
+    _Atomic uint32_t active_s;      /* of the last read; other threads read it */
+    _Atomic uint32_t commands;      /* executed, modulo 2^32; other threads read it */
+    _Atomic(const struct rd_command *) last_command; /* other threads read it */
+    _Atomic bool kill;              /* another thread wants it closed */
+    uint8_t group_index;            /* of its member in the worker's group, while it is in it */
+    uint8_t drain_reads;            /* reads since the drain began */
+    _Atomic uint8_t protocol;       /* 2 or 3; other threads read it */
+    uint8_t reply_mode;             /* enum rd_reply_mode */
+    bool authenticated;
+    bool unix_socket;
+    bool queued;                    /* in the worker's ready list */
+    bool waits_for_write;           /* the event waits for room to write, and nothing is read */
+    bool held;                      /* input holds whole requests that wait until replies are taken */
+    bool closing;                   /* no more is read; closed once its replies are sent */
+    bool dead;                      /* broken: closed at the end of the group without sending */
+    bool tls_wants_write, tls_broken, tls_handshaking;
+};
+
+/* Takes over the socket. NULL when memory is out (the socket is still the caller's). */
+struct rd_conn *rd_conn_open(struct rd_worker *worker, int fd, bool tls, bool unix_socket, void *ssl_ctx);
+/* Frees everything and closes the socket. Never while its commands are in a batch. */
+void rd_conn_close(struct rd_conn *conn);
+
+/* Reads once and scans into the worker's batch; runs the batch when it fills. */
+void rd_conn_read(struct rd_conn *conn);
+
+/* Another thread asked, or a limit says: closed at the end of the group, its replies sent or (dead) not. */
+void rd_conn_finish(struct rd_conn *conn, bool dead);
+
+/*
+ * Sends what stands in the worker's reply buffer from byte `from` to `to`, blobs first_blob up to end_blob; what the
+ * peer does not take waits with the connection.
+ */
+void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t first_blob, uint32_t end_blob);
+
+/* Nothing is read until the socket takes bytes again; then what waits is sent, and reading goes on. */
+void rd_conn_wait_for_write(struct rd_conn *conn);
+
+/* The peer's address, "ip:port", "[ip]:port" or "unix:..."; text has room for `size`. */
+void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size);
+void rd_conn_local(const struct rd_conn *conn, char *text, size_t size);
+
+/* Bytes that the connection holds beyond the struct. */
+uint64_t rd_conn_held_bytes(const struct rd_conn *conn);
+
+#endif

@@ -1,0 +1,292 @@
+/*
+ * This file owns the way from a readable socket to commands in the batch.
+ *
+ * Mostly a read ends with a whole request, and everything happens in the worker's read buffer. The start of a request
+ * that is cut is kept with its connection (input.h): a small one is put in front of the next read, a large one is
+ * scanned where it lies as it grows, and a large argument is received straight into its blob.
+ */
+#include <string.h>
+
+#include "conn.h"
+#include "server.h"
+#include "worker.h"
+
+/* Redis's limits before AUTH. */
+#define UNAUTHENTICATED_ARGS 10
+#define UNAUTHENTICATED_BULK (16u << 10)
+/* Replies gathered for one flush; more only costs cache. */
+#define FLUSH_REPLIES_AT (256u << 10)
+/* One read of a large argument, so that others are served in between. */
+#define BULK_READ_MAX (1u << 20)
+/* A cut request up to this size is simply scanned again. */
+#define RESCAN_MAX 4096u
+
+static struct rd_scan_limits scan_limits(const struct rd_conn *conn) {
+    uint64_t bulk = (uint64_t)rd_setting(conn->worker->server, RD_SET_MAX_BULK_LENGTH);
+    if (conn->authenticated) return (struct rd_scan_limits){bulk, INT32_MAX, true};
+    return (struct rd_scan_limits){bulk < UNAUTHENTICATED_BULK ? bulk : UNAUTHENTICATED_BULK, UNAUTHENTICATED_ARGS, false};
+}
+
+static void drop_input(struct rd_conn *conn) {
+    rd_input_free(conn->input);
+    conn->input = NULL;
+}
+
+static void protocol_error(struct rd_conn *conn, const char *text) {
+    struct rd_worker *worker = conn->worker;
+    rd_batch_run(worker); /* what came before is answered before */
+    if (conn->closing) return;
+    rd_counter_add(&worker->counters.closed_protocol, 1);
+    rd_worker_reply_to(worker, conn);
+    rd_reply_format_error(&worker->reply, "ERR %s", text);
+    conn->closing = true;
+}
+
+/* True while more of this connection may be executed. False: it is closing, or its peer has to take replies first. */
+static bool may_go_on(struct rd_conn *conn) {
+    struct rd_worker *worker = conn->worker;
+    if (worker->reply.length >= FLUSH_REPLIES_AT || worker->reply.blob_count >= 64) rd_worker_flush_replies(worker);
+    return !conn->closing && !conn->output;
+}
+
+/* Pushes the command whose arguments start at first_arg; runs the batch when it is full, or must not grow. */
+static void push(struct rd_conn *conn, uint32_t first_arg, struct rd_input *input) {
+    struct rd_worker *worker = conn->worker;
+    rd_batch_push(worker, conn, first_arg, input);
+    /* Before AUTH the limits of the next request depend on this one; arguments in an input do not outlive the next. */
+    if (rd_batch_is_full(&worker->batch) || !conn->authenticated || input) rd_batch_run(worker);
+}
+
+static void hold(struct rd_conn *conn, const char *bytes, size_t length) {
+    if (conn->closing || length == 0) return;
+    if (!conn->input && !(conn->input = rd_input_new())) goto failed;
+    if (rd_input_append(conn->input, bytes, length) != RD_OK) goto failed;
+    conn->held = true;
+    return;
+failed:
+    conn->closing = conn->dead = true;
+}
+
+static void scan_input(struct rd_conn *conn);
+
+/* The rest of a read is the start of a request. */
+static void keep_rest(struct rd_conn *conn, const char *bytes, size_t length, const struct rd_scan_state *state) {
+    if (!(conn->input = rd_input_new()) || rd_input_append(conn->input, bytes, length) != RD_OK) {
+        conn->closing = conn->dead = true;
+        return;
+    }
+    bool large_bulk = state->in_bulk && state->bulk_length >= RD_DIRECT_BULK;
+    if (length <= RESCAN_MAX && !large_bulk) return;
+    conn->input->scanning = true;
+    scan_input(conn); /* again, but now into the connection's own arguments */
+}
+
+static void scan_read_buffer(struct rd_conn *conn, char *at, size_t length) {
+    struct rd_worker *worker = conn->worker;
+    struct rd_args *args = &worker->batch.args;
+    while (length) {
+        struct rd_scan_limits limits = scan_limits(conn);
+        struct rd_scan_state state = {0};
+        uint32_t first_arg = args->count;
+        enum rd_scan result = rd_resp_scan(&state, at, length, &limits, args);
+        switch (result) {
+        case RD_SCAN_COMMAND: push(conn, first_arg, NULL); break;
+        case RD_SCAN_EMPTY: break;
+        case RD_SCAN_MORE:
+            args->count = first_arg;
+            keep_rest(conn, at, length, &state);
+            return;
+        case RD_SCAN_BAD:
+            args->count = first_arg;
+            protocol_error(conn, state.error);
+            return;
+        case RD_SCAN_NO_MEMORY:
+            args->count = first_arg;
+            conn->closing = conn->dead = true;
+            return;
+        }
+        at += state.position;
+        length -= state.position;
+        if (!may_go_on(conn)) {
+            rd_batch_run(worker);
+            hold(conn, at, length);
+            return;
+        }
+    }
+}
+
+/* Executes the request that is complete in the connection's input. */
+static bool run_from_input(struct rd_conn *conn) {
+    struct rd_input *input = conn->input;
+    struct rd_args *args = &conn->worker->batch.args;
+    uint32_t first_arg = args->count;
+    for (uint32_t i = 0; i < input->args.count; i++) {
+        if (rd_args_push(args, input->args.at[i].bytes, input->args.at[i].length) != RD_OK) {
+            args->count = first_arg;
+            conn->closing = conn->dead = true;
+            return false;
+        }
+    }
+    push(conn, first_arg, input);
+    rd_input_next_request(input);
+    return may_go_on(conn);
+}
+
+/* Moves the unfinished request to the front of the input, and lets a small one be scanned anew with the next read. */
+static void settle_input(struct rd_conn *conn) {
+    struct rd_input *input = conn->input;
+    size_t rest = input->length - input->start;
+    if (rest == 0 && !input->scanning) {
+        drop_input(conn);
+        return;
+    }
+    if (input->start) {
+        char *from = input->bytes + input->start;
+        rd_args_rebase(&input->args, from, rest, input->bytes);
+        memmove(input->bytes, from, rest);
+        input->length = rest;
+        input->start = 0;
+    }
+    if (!input->bulk && rest <= RESCAN_MAX && input->scan.arrived <= 16 && input->blob_count == 0) {
+        input->scan = (struct rd_scan_state){0};
+        input->args.count = 0;
+        input->scanning = false;
+    }
+    uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_QUERY_BUFFER_LIMIT);
+    if (limit && rd_input_bytes(input) > limit) {
+        rd_counter_add(&conn->worker->counters.closed_query, 1);
+        conn->closing = conn->dead = true;
+    }
+}
+
+static void scan_input(struct rd_conn *conn) {
+    struct rd_input *input = conn->input;
+    for (;;) {
+        struct rd_scan_limits limits = scan_limits(conn);
+        enum rd_scan result = rd_resp_scan(&input->scan, input->bytes + input->start, input->length - input->start,
+                                           &limits, &input->args);
+        switch (result) {
+        case RD_SCAN_COMMAND:
+            input->scanning = true;
+            if (run_from_input(conn)) break;
+            if (!conn->closing) {
+                conn->held = true;
+                settle_input(conn);
+            }
+            return;
+        case RD_SCAN_EMPTY: rd_input_next_request(input); break;
+        case RD_SCAN_MORE:
+            input->scanning = input->length > input->start;
+            if (input->scan.in_bulk && input->scan.bulk_length >= RD_DIRECT_BULK) {
+                if (rd_input_begin_bulk(input, &conn->worker->store->blob_bytes) != RD_OK) {
+                    conn->closing = conn->dead = true;
+                    return;
+                }
+            }
+            settle_input(conn);
+            return;
+        case RD_SCAN_BAD: protocol_error(conn, input->scan.error); return;
+        case RD_SCAN_NO_MEMORY: conn->closing = conn->dead = true; return;
+        }
+    }
+}
+
+/* Reads and does the bookkeeping that every read has. */
+static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
+    struct rd_worker *worker = conn->worker;
+    ssize_t count = conn->transport->read(conn, bytes, room);
+    if (count > 0) {
+        rd_counter_add(&worker->counters.reads, 1);
+        rd_counter_add(&worker->counters.bytes_in, (uint64_t)count);
+        uint32_t now_s = (uint32_t)((worker->monotonic_ms - worker->server->start_ms) / 1000);
+        if (atomic_load_explicit(&conn->active_s, memory_order_relaxed) != now_s) {
+            atomic_store_explicit(&conn->active_s, now_s, memory_order_relaxed);
+        }
+        if (worker->drain_until && conn->drain_reads++ < 64) rd_worker_queue(worker, conn);
+        return count;
+    }
+    if (count == RD_IO_AGAIN) {
+        if (worker->drain_until) conn->closing = true;
+    } else {
+        conn->closing = true;
+        if (count == RD_IO_FAILED) conn->dead = true;
+        if (conn->tls_handshaking && !rd_transport_tls_is_ready(conn)) {
+            char peer[128];
+            rd_conn_peer(conn, peer, sizeof peer);
+            rd_counter_add(&worker->counters.tls_failures, 1);
+            rd_server_tell(worker->server, RD_EVENT_TLS_FAILED, peer, NULL, 1);
+        }
+    }
+    return count;
+}
+
+static void read_bulk(struct rd_conn *conn) {
+    struct rd_input *input = conn->input;
+    char *room;
+    size_t size;
+    if (rd_input_bulk_room(input, &room, &size) != RD_OK) {
+        conn->closing = conn->dead = true;
+        return;
+    }
+    if (size > BULK_READ_MAX) size = BULK_READ_MAX;
+    ssize_t count = read_socket(conn, room, size);
+    if (count <= 0) return;
+    input->bulk->length += (uint64_t)count;
+    if (input->bulk->length < input->scan.bulk_length + 2) return;
+    switch (rd_input_end_bulk(input)) {
+    case RD_OK: scan_input(conn); break;
+    case RD_ERR_INVALID: protocol_error(conn, "Protocol error: expected CRLF after bulk"); break;
+    default: conn->closing = conn->dead = true;
+    }
+}
+
+static void read_into_input(struct rd_conn *conn) {
+    struct rd_input *input = conn->input;
+    size_t room = conn->worker->read_size;
+    if (rd_input_reserve(input, room) != RD_OK) {
+        conn->closing = conn->dead = true;
+        return;
+    }
+    ssize_t count = read_socket(conn, input->bytes + input->length, room);
+    if (count <= 0) return;
+    input->length += (size_t)count;
+    scan_input(conn);
+}
+
+/* Puts the kept start of a request, if any, and the next bytes of the socket into the worker's read buffer. */
+static void read_into_buffer(struct rd_conn *conn) {
+    struct rd_worker *worker = conn->worker;
+    char *bytes = worker->read_buffer + worker->read_used;
+    size_t kept = 0, room = worker->read_size - worker->read_used;
+    if (conn->input) {
+        kept = conn->input->length;
+        memcpy(bytes, conn->input->bytes, kept);
+    }
+    ssize_t count = 0;
+    if (conn->held) {
+        conn->held = false;
+    } else {
+        count = read_socket(conn, bytes + kept, room - kept);
+        if (count <= 0) return; /* what is kept stays kept */
+    }
+    if (conn->input) drop_input(conn);
+    worker->read_used += kept + (size_t)count;
+    scan_read_buffer(conn, bytes, kept + (size_t)count);
+}
+
+void rd_conn_read(struct rd_conn *conn) {
+    struct rd_worker *worker = conn->worker;
+    size_t kept = conn->input && !conn->input->scanning ? conn->input->length : 0;
+    rd_worker_join_group(worker, conn, kept);
+    if (conn->closing || conn->output) return;
+    struct rd_input *input = conn->input;
+    if (input && input->bulk) read_bulk(conn);
+    else if (input && input->scanning && !conn->held) read_into_input(conn);
+    else if (input && (input->scanning || input->length > worker->read_size)) {
+        conn->held = false;
+        input->scanning = true;
+        scan_input(conn);
+    } else read_into_buffer(conn);
+    if (conn->tls_wants_write && !conn->closing) rd_conn_wait_for_write(conn);
+    else if (!conn->closing && !conn->output && conn->transport->has_pending(conn)) rd_worker_queue(worker, conn);
+}

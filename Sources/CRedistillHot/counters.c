@@ -1,0 +1,39 @@
+/* This file owns summing and resetting counters. */
+#include "counters.h"
+
+void rd_counters_add_to(const struct rd_counters *counters, struct rd_statistics *statistics) {
+    statistics->commands_processed += rd_counter_get(&counters->commands);
+    statistics->error_replies += rd_counter_get(&counters->errors);
+    statistics->keyspace_hits += rd_counter_get(&counters->hits);
+    statistics->keyspace_misses += rd_counter_get(&counters->misses);
+    statistics->reads += rd_counter_get(&counters->reads);
+    statistics->writes += rd_counter_get(&counters->writes);
+    statistics->bytes_in += rd_counter_get(&counters->bytes_in);
+    statistics->bytes_out += rd_counter_get(&counters->bytes_out);
+    statistics->batches += rd_counter_get(&counters->batches);
+    statistics->connections_received += rd_counter_get(&counters->received);
+    statistics->rejected_max_connections += rd_counter_get(&counters->rejected_max);
+    statistics->rejected_rate += rd_counter_get(&counters->rejected_rate);
+    statistics->rejected_protected_mode += rd_counter_get(&counters->rejected_protected);
+    statistics->rejected_no_descriptors += rd_counter_get(&counters->rejected_descriptors);
+    statistics->closed_idle += rd_counter_get(&counters->closed_idle);
+    statistics->closed_output_limit += rd_counter_get(&counters->closed_output);
+    statistics->closed_query_limit += rd_counter_get(&counters->closed_query);
+    statistics->closed_auth_timeout += rd_counter_get(&counters->closed_auth);
+    statistics->closed_protocol_error += rd_counter_get(&counters->closed_protocol);
+    statistics->auth_failures += rd_counter_get(&counters->auth_failures);
+    statistics->tls_handshakes_failed += rd_counter_get(&counters->tls_failures);
+    statistics->memory_buffers += rd_counter_get(&counters->buffer_bytes);
+    statistics->memory_connections += rd_counter_get(&counters->connection_bytes);
+}
+
+void rd_counters_reset(struct rd_counters *counters) {
+    rd_counter *resettable[] = {
+        &counters->commands, &counters->errors, &counters->hits, &counters->misses, &counters->reads, &counters->writes,
+        &counters->bytes_in, &counters->bytes_out, &counters->batches, &counters->received, &counters->rejected_max,
+        &counters->rejected_rate, &counters->rejected_protected, &counters->rejected_descriptors,
+        &counters->closed_idle, &counters->closed_output, &counters->closed_query, &counters->closed_auth,
+        &counters->closed_protocol, &counters->auth_failures, &counters->tls_failures,
+    };
+    for (size_t i = 0; i < sizeof resettable / sizeof resettable[0]; i++) rd_counter_set(resettable[i], 0);
+}

@@ -1,0 +1,27 @@
+/*
+ * This file owns the counters of one thread: written by that thread alone, summed by whoever asks. Padded, so that
+ * no two threads write one cache line.
+ */
+#ifndef RD_COUNTERS_H
+#define RD_COUNTERS_H
+
+#include "counter.h"
+#include "redistill_hot.h"
+
+struct rd_counters {
+    rd_counter commands, errors, hits, misses;
+    rd_counter reads, writes, bytes_in, bytes_out, batches;
+    rd_counter received;                                  /* connections taken on */
+    rd_counter rejected_max, rejected_rate, rejected_protected, rejected_descriptors;
+    rd_counter closed_idle, closed_output, closed_query, closed_auth, closed_protocol;
+    rd_counter auth_failures, tls_failures;
+    rd_counter buffer_bytes;     /* gauge: the worker's own buffers */
+    rd_counter connection_bytes; /* gauge: connections, their unfinished requests and unsent replies */
+} __attribute__((aligned(128)));
+
+/* Adds one thread's counters to a snapshot. */
+void rd_counters_add_to(const struct rd_counters *counters, struct rd_statistics *statistics);
+/* Sets what CONFIG RESETSTAT resets to 0; only the owner may be writing, or small losses are accepted. */
+void rd_counters_reset(struct rd_counters *counters);
+
+#endif

@@ -1,0 +1,127 @@
+/* This file owns the gates before a handler, and what is common after it. */
+#include "dispatch.h"
+
+#include <stdio.h>
+
+#include "conn.h"
+#include "server.h"
+#include "worker.h"
+
+/* "POST / HTTP/1.1" and "Host:": a browser was made to talk to us. Redis closes at once, without a word. */
+static bool is_http(struct rd_slice name) {
+    return rd_slice_is(name, "post") || rd_slice_is(name, "host:");
+}
+
+static void refuse_http(struct rd_conn *conn) {
+    char peer[128];
+    rd_conn_peer(conn, peer, sizeof peer);
+    rd_server_tell(conn->worker->server, RD_EVENT_SECURITY_ATTACK, peer, NULL, 1);
+    conn->closing = conn->dead = true;
+}
+
+/* As Redis: the name as typed, then the arguments as typed, cut at 128 bytes. */
+static void reply_unknown(struct rd_reply *reply, const struct rd_slice *argv, uint32_t argc) {
+    char text[512], arguments[160];
+    size_t used = 0;
+    for (uint32_t i = 1; i < argc && used < 128; i++) {
+        int room = (int)(128 - used);
+        int shown = argv[i].length < (size_t)room ? (int)argv[i].length : room;
+        int written = snprintf(arguments + used, sizeof arguments - used, "'%.*s' ", shown, argv[i].bytes);
+        if (written < 0) break;
+        used += (size_t)written;
+    }
+    arguments[used < sizeof arguments ? used : sizeof arguments - 1] = 0;
+    int shown = argv[0].length < 128 ? (int)argv[0].length : 128;
+    int length = snprintf(text, sizeof text, "ERR unknown command '%.*s', with args beginning with: %s", shown,
+                          argv[0].bytes, arguments);
+    rd_reply_error(reply, text, (size_t)length);
+}
+
+static bool arity_fits(const struct rd_command *command, uint32_t argc) {
+    return command->arity > 0 ? argc == (uint32_t)command->arity : argc >= (uint32_t)-command->arity;
+}
+
+/* The row that is to run, or NULL when the refusal has been written. */
+static const struct rd_command *admit(const struct rd_conn *conn, struct rd_reply *reply,
+                                      const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
+    if (command && command->subcommands && argc > 1) {
+        const struct rd_command *sub = rd_subcommand_find(command, argv[1]);
+        if (!sub) {
+            int shown = argv[1].length < 128 ? (int)argv[1].length : 128;
+            char parent[32];
+            size_t i = 0;
+            for (; command->name[i] && i < sizeof parent - 1; i++) parent[i] = (char)(command->name[i] - 32);
+            parent[i] = 0;
+            rd_reply_format_error(reply, "ERR unknown subcommand '%.*s'. Try %s HELP.", shown, argv[1].bytes, parent);
+            return NULL;
+        }
+        command = sub;
+    }
+    if (__builtin_expect(!conn->authenticated, 0) && (!command || !(command->flags & RD_CMD_NO_AUTH))) {
+        /* Redis tells a command's arity first, then that AUTH is needed; unknown ones are told as unknown. */
+        if (command && arity_fits(command, argc)) {
+            rd_reply_fail(reply, "NOAUTH Authentication required.");
+            return NULL;
+        }
+    }
+    if (!command) {
+        reply_unknown(reply, argv, argc);
+        return NULL;
+    }
+    if (!arity_fits(command, argc) || !command->handler) {
+        rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", command->full_name);
+        return NULL;
+    }
+    return command;
+}
+
+/* CLIENT REPLY: what was just appended is taken back when the client does not want it. */
+static void silence(struct rd_conn *conn, struct rd_reply *reply, size_t length, uint32_t blobs) {
+    switch ((enum rd_reply_mode)conn->reply_mode) {
+    case RD_REPLIES_ON: return;
+    case RD_REPLIES_OFF: rd_reply_truncate(reply, length, blobs); return;
+    case RD_REPLIES_SKIP_NEXT: conn->reply_mode = RD_REPLIES_SKIP_THIS; rd_reply_truncate(reply, length, blobs); return;
+    case RD_REPLIES_SKIP_THIS: conn->reply_mode = RD_REPLIES_ON; rd_reply_truncate(reply, length, blobs); return;
+    }
+}
+
+void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
+    struct rd_conn *conn = request->conn;
+    if (conn->closing) return;
+    struct rd_reply *reply = &worker->reply;
+    const struct rd_slice *argv = worker->batch.args.at + request->first_arg;
+    rd_worker_reply_to(worker, conn);
+    size_t length_before = reply->length;
+    uint32_t blobs_before = reply->blob_count;
+    if (__builtin_expect(!request->command, 0) && is_http(argv[0])) {
+        refuse_http(conn);
+        return;
+    }
+    const struct rd_command *command = admit(conn, reply, request->command, argv, request->argc);
+    if (command) {
+        struct rd_call call = {
+            .worker = worker,
+            .conn = conn,
+            .store = worker->store,
+            .command = command,
+            .argv = argv,
+            .argc = request->argc,
+            .hash = request->hash,
+            .shard = request->shard,
+            .now = worker->now_ms,
+            .reply = reply,
+            .input = request->input,
+        };
+        atomic_store_explicit(&conn->last_command, command, memory_order_relaxed);
+        if (command->flags & RD_CMD_ONE_KEY) {
+            rd_shard_lock(request->shard);
+            command->handler(&call);
+            rd_shard_unlock(request->shard);
+        } else {
+            command->handler(&call);
+        }
+    }
+    uint32_t commands = atomic_load_explicit(&conn->commands, memory_order_relaxed);
+    atomic_store_explicit(&conn->commands, commands + 1, memory_order_relaxed);
+    if (__builtin_expect(conn->reply_mode != RD_REPLIES_ON, 0)) silence(conn, reply, length_before, blobs_before);
+}

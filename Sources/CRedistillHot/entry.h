@@ -1,0 +1,100 @@
+/*
+ * This file owns the layout of an entry.
+ *
+ *    0       4       8      9         10            12          [20]
+ *   +-------+-------+------+---------+-------------+-----------+-----------+-------------+
+ *   | newer | older | flags| key len | value len   | (expiry)  | key       | value       |
+ *   +-------+-------+------+---------+-------------+-----------+-----------+-------------+
+ *
+ * newer and older are the links of the LRU list. expiry (Unix time in ms, 8 bytes) is there with RD_HAS_EXPIRY. A key
+ * of more than 255 bytes, and a value that makes the entry too large for the arena, is a pointer to a blob instead
+ * (RD_KEY_BLOB, RD_VALUE_BLOB); its length is the blob's. Fields after the header are not aligned.
+ */
+#ifndef RD_ENTRY_H
+#define RD_ENTRY_H
+
+#include <string.h>
+
+#include "blob.h"
+#include "redistill_hot.h"
+
+enum rd_type {
+    RD_TYPE_STRING = 0, /* the low three bits of flags; others are room for more */
+};
+
+#define RD_TYPE_MASK 0x07u
+#define RD_HAS_EXPIRY 0x08u
+#define RD_KEY_BLOB 0x10u
+#define RD_VALUE_BLOB 0x20u
+#define RD_VISITED 0x40u /* hit since it was last looked at by eviction */
+
+#define RD_KEY_INLINE_MAX 255
+
+struct rd_entry {
+    uint32_t newer, older;
+    uint8_t flags;
+    uint8_t key_length;
+    uint16_t value_length;
+    char data[];
+};
+
+_Static_assert(sizeof(struct rd_entry) == 12, "the header is 12 bytes");
+
+static inline uint32_t rd_entry_key_offset(const struct rd_entry *entry) {
+    return entry->flags & RD_HAS_EXPIRY ? 8 : 0;
+}
+
+static inline uint32_t rd_entry_key_room(const struct rd_entry *entry) {
+    return entry->flags & RD_KEY_BLOB ? 8 : entry->key_length;
+}
+
+static inline uint32_t rd_entry_value_room(const struct rd_entry *entry) {
+    return entry->flags & RD_VALUE_BLOB ? 8 : entry->value_length;
+}
+
+static inline char *rd_entry_value_place(struct rd_entry *entry) {
+    return entry->data + rd_entry_key_offset(entry) + rd_entry_key_room(entry);
+}
+
+static inline uint32_t rd_entry_size(const struct rd_entry *entry) {
+    return (uint32_t)sizeof *entry + rd_entry_key_offset(entry) + rd_entry_key_room(entry) + rd_entry_value_room(entry);
+}
+
+static inline struct rd_blob *rd_entry_pointer(const char *place) {
+    struct rd_blob *blob;
+    memcpy(&blob, place, sizeof blob);
+    return blob;
+}
+
+static inline struct rd_slice rd_entry_key(const struct rd_entry *entry) {
+    const char *place = entry->data + rd_entry_key_offset(entry);
+    if (__builtin_expect(entry->flags & RD_KEY_BLOB, 0)) {
+        struct rd_blob *blob = rd_entry_pointer(place);
+        return (struct rd_slice){blob->bytes, blob->length};
+    }
+    return (struct rd_slice){place, entry->key_length};
+}
+
+/* The value's blob, borrowed; NULL when the value is inline. */
+static inline struct rd_blob *rd_entry_value_blob(const struct rd_entry *entry) {
+    if (!(entry->flags & RD_VALUE_BLOB)) return NULL;
+    return rd_entry_pointer(rd_entry_value_place((struct rd_entry *)entry));
+}
+
+static inline struct rd_slice rd_entry_value(const struct rd_entry *entry) {
+    char *place = rd_entry_value_place((struct rd_entry *)entry);
+    if (__builtin_expect(entry->flags & RD_VALUE_BLOB, 0)) {
+        struct rd_blob *blob = rd_entry_pointer(place);
+        return (struct rd_slice){blob->bytes, blob->length};
+    }
+    return (struct rd_slice){place, entry->value_length};
+}
+
+/* Unix time in ms; 0 when the entry does not expire. */
+static inline int64_t rd_entry_expiry(const struct rd_entry *entry) {
+    int64_t expiry = 0;
+    if (entry->flags & RD_HAS_EXPIRY) memcpy(&expiry, entry->data, sizeof expiry);
+    return expiry;
+}
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * redistill_hot.h: all that the Swift control plane sees of the hot path.
+ *
+ * A server is created from a plain options struct and a table of callbacks, started, drained and destroyed.
+ * It owns its threads: one listener, N workers and, when asked for, one control thread for HTTP.
+ * Every data command is served inside; the callbacks are for what needs the control plane.
+ *
+ * Times are milliseconds and sizes are bytes unless a name says otherwise. Strings in slices are not
+ * terminated and may hold any byte. No third-party type is visible here.
+ */
+#ifndef REDISTILL_HOT_H
+#define REDISTILL_HOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The Redis whose commands and replies are emulated: what HELLO and INFO tell clients that parse it. */
+#define RD_REDIS_VERSION "7.4.0"
+
+#define RD_MUST_USE __attribute__((warn_unused_result))
+
+/* Why a call failed. RD_OK is 0; everything else is a failure that the caller must handle. */
+enum rd_status {
+    RD_OK = 0,
+    RD_ERR_NO_MEMORY,     /* an allocation failed, or the memory limit leaves no room */
+    RD_ERR_INVALID,       /* an argument is outside its documented range */
+    RD_ERR_ADDRESS,       /* an address can't be parsed or resolved */
+    RD_ERR_BIND,          /* bind or listen failed: in use, no permission, not local */
+    RD_ERR_SYSTEM,        /* another system call failed; os_error says which error */
+    RD_ERR_THREAD,        /* a thread could not be created */
+    RD_ERR_STATE,         /* the call does not fit the server's state */
+    RD_ERR_TIMEOUT,       /* the deadline passed first */
+    RD_ERR_LIMIT,         /* a configured limit refuses it */
+};
+
+/* A failure as a person reads it. `message` is one sentence without a final full stop, always terminated. */
+struct rd_error {
+    enum rd_status status;
+    int os_error;       /* errno, or 0 */
+    char message[256];
+};
+
+/* Borrowed bytes: valid only for the call that they are passed to. */
+struct rd_slice {
+    const char *bytes;
+    size_t length;
+};
+
+/*
+ * Settings: numbers that may change while the server runs. Workers read them with relaxed atomics, so a change
+ * takes effect within one loop turn. Each comment gives unit, range and default.
+ */
+enum rd_setting {
+    RD_SET_MAX_CONNECTIONS = 0,   /* connections; 0 = no limit; default 10,000 */
+    RD_SET_IDLE_TIMEOUT,          /* ms without a request before a connection is closed; 0 = never (default) */
+    RD_SET_CONNECTION_RATE,       /* new connections a second in total; 0 = no limit (default) */
+    RD_SET_TCP_NODELAY,           /* 0 or 1 (default) */
+    RD_SET_TCP_KEEPALIVE,         /* seconds of silence before the kernel probes; 0 = off; default 300 */
+    RD_SET_MAX_MEMORY,            /* bytes; 0 = no limit (default) */
+    RD_SET_EVICTION_SAMPLES,      /* 1..64, for the policies that sample; default 5 */
+    RD_SET_MAX_BULK_LENGTH,       /* bytes of one argument, 1 KiB..4 GiB-1; default 512 MiB */
+    RD_SET_QUERY_BUFFER_LIMIT,    /* bytes of one unfinished request, large values apart; default 1 GiB */
+    RD_SET_OUTPUT_LIMIT,          /* bytes of unsent replies before a connection is closed; 0 = no limit; default 1 GiB */
+    RD_SET_OUTPUT_SOFT_LIMIT,     /* bytes of unsent replies allowed for OUTPUT_SOFT_TIME; 0 = off (default) */
+    RD_SET_OUTPUT_SOFT_TIME,      /* ms; default 0 */
+    RD_SET_AUTH_REQUIRED,         /* 0 (default) or 1: commands other than AUTH, HELLO, QUIT and RESET need a password */
+    RD_SET_AUTH_TIMEOUT,          /* ms that a connection may stay unauthenticated; 0 = for ever; default 60,000 */
+    RD_SET_PROTECTED_MODE,        /* 0 or 1 (default): without a password only loopback peers and Unix sockets are served */
+    RD_SET_BATCH_SIZE,            /* commands taken through scan, prefetch and execute together, 1..256; default 64 */
+    RD_SET_EXPIRE_EFFORT,         /* 1..10, share of a worker that the background sweep may take, as in Redis; default 1 */
+    RD_SET_TLS_HANDSHAKE_TIMEOUT, /* ms; default 10,000 */
+    RD_SETTING_COUNT
+};
+
+/* One address to listen on. Strings are copied by rd_server_create. */
+struct rd_endpoint {
+    const char *address;  /* "127.0.0.1", "::1", "0.0.0.0", "*", or a path when unix_socket is set */
+    uint16_t port;        /* 0 lets the system choose (tests); see rd_server_port */
+    bool tls;             /* speak TLS here; needs rd_server_set_tls before the start */
+    bool unix_socket;
+    uint16_t unix_mode;   /* permission bits of the socket file, such as 0770; 0 = by umask */
+};
+
+/* What can't change after creation. Zero means the default in every field. */
+struct rd_options {
+    uint32_t workers;              /* 1..1024; default: online processors that this process may use */
+    uint32_t num_shards;           /* power of two, 1..65,536; default 256 */
+    uint32_t read_buffer_size;     /* bytes per worker, 16 KiB..64 MiB; default 64 KiB */
+    uint32_t listen_backlog;       /* default 511 */
+    const struct rd_endpoint *endpoints;  /* borrowed for the call */
+    size_t endpoint_count;         /* at least 1 */
+    const char *http_address;      /* NULL: no HTTP */
+    uint16_t http_port;
+    bool http_enabled;
+    bool pin_workers;              /* bind worker i to the i-th allowed processor; default off */
+    int64_t settings[RD_SETTING_COUNT];   /* -1 = the default of that setting */
+    const char *eviction_policy;   /* see rd_policy_name; NULL = "noeviction" */
+};
+
+struct rd_server;
+struct rd_reply;
+
+/* The connection that a callback is about. Borrowed for the call. */
+struct rd_peer {
+    uint64_t connection_id;
+    const char *address;   /* "ip:port", "[ip]:port" or the socket's path, terminated */
+    bool tls;
+    bool authenticated;
+};
+
+/* Something worth a log line. */
+enum rd_event_kind {
+    RD_EVENT_CONNECTION_REJECTED, /* detail: the reason; count: how many since the last such event */
+    RD_EVENT_AUTH_FAILED,         /* peer set */
+    RD_EVENT_SECURITY_ATTACK,     /* "POST" or "Host:" came on the port; peer set */
+    RD_EVENT_ACCEPT_PAUSED,       /* descriptors or memory ran out; detail: the system's error */
+    RD_EVENT_ACCEPT_RESUMED,
+    RD_EVENT_OUTPUT_LIMIT,        /* a peer that does not read was closed; peer set */
+    RD_EVENT_TLS_FAILED,          /* a handshake failed; detail: OpenSSL's reason */
+    RD_EVENT_WORKER_FAILED,       /* a worker could not go on; detail says why */
+};
+
+struct rd_event {
+    enum rd_event_kind kind;
+    const char *peer;      /* terminated, "" when there is none */
+    const char *detail;    /* terminated, "" when there is none */
+    uint64_t count;
+};
+
+/* An HTTP request and the place for its answer. All borrowed for the call. */
+struct rd_http_request {
+    const char *method;         /* "GET", "HEAD", ... */
+    const char *path;           /* decoded path, without the query */
+    const char *authorization;  /* the header's value, or NULL */
+};
+struct rd_http_answer;
+void rd_http_answer_set(struct rd_http_answer *answer, int status, const char *content_type,
+                        const char *body, size_t body_length);
+void rd_http_answer_header(struct rd_http_answer *answer, const char *name, const char *value);
+
+/*
+ * What the hot path asks of the control plane. `context` is passed through; it is released exactly once, by
+ * `release`, from rd_server_destroy or from a failed rd_server_create. Every slot may be NULL, which answers as
+ * each comment says. Slots marked "worker" run on any worker thread, several at once; they hold up that worker's
+ * connections, so they must not wait for anything. No slot is called with a lock of the store held, and all
+ * pointers passed in live for the call only. A slot must not throw, and must write exactly one reply where it is
+ * given a `reply`.
+ */
+struct rd_callbacks {
+    void *context;
+
+    /* worker. Is this password right? user is "default" in the one-argument form. NULL slot: never. */
+    bool (*authenticate)(void *context, const struct rd_peer *peer, struct rd_slice user, struct rd_slice password);
+
+    /* worker. INFO: writes one verbatim text for the named sections (none named: the default set). */
+    void (*info)(void *context, const struct rd_slice *sections, size_t count, struct rd_reply *reply);
+
+    /* worker. CONFIG GET with its patterns: writes one map. NULL: an empty map. */
+    void (*config_get)(void *context, const struct rd_slice *patterns, size_t count, struct rd_reply *reply);
+
+    /* worker. CONFIG SET with name, value, name, value ...: all or nothing. Writes OK or an error. */
+    void (*config_set)(void *context, const struct rd_slice *pairs, size_t count, struct rd_reply *reply);
+
+    /* worker. CONFIG REWRITE. Writes OK or an error. */
+    void (*config_rewrite)(void *context, struct rd_reply *reply);
+
+    /* worker. SHUTDOWN: must only ask for the stop and return; the connection gets no reply, as in Redis. */
+    void (*shutdown)(void *context, const struct rd_peer *peer);
+
+    /* control thread. An HTTP request; must call rd_http_answer_set once. NULL: 404. */
+    void (*http)(void *context, const struct rd_http_request *request, struct rd_http_answer *answer);
+
+    /* any thread of the server, at most a few times a second per kind: tell of an event worth a log line. */
+    void (*event)(void *context, const struct rd_event *event);
+
+    /* the thread that destroys the server: the context is not used again. */
+    void (*release)(void *context);
+};
+
+/* Writing a reply from a callback. Encoded for the RESP version of the connection. */
+void rd_reply_ok(struct rd_reply *reply);
+void rd_reply_error(struct rd_reply *reply, const char *text, size_t length); /* with its code: "ERR ..." */
+void rd_reply_bulk(struct rd_reply *reply, const char *bytes, size_t length);
+void rd_reply_verbatim(struct rd_reply *reply, const char *text, size_t length); /* =txt: in RESP3, bulk in RESP2 */
+void rd_reply_map(struct rd_reply *reply, size_t pairs);    /* then 2 * pairs replies; an array in RESP2 */
+void rd_reply_array(struct rd_reply *reply, size_t count);  /* then count replies */
+void rd_reply_integer(struct rd_reply *reply, int64_t value);
+
+/* A snapshot of counters, summed over workers and shards. Each field is exact on its own, not with the others. */
+struct rd_statistics {
+    /* connections */
+    uint64_t connections_received;
+    uint64_t connections_active;
+    uint64_t rejected_max_connections;
+    uint64_t rejected_rate;
+    uint64_t rejected_protected_mode;
+    uint64_t rejected_no_descriptors;
+    uint64_t closed_idle;
+    uint64_t closed_output_limit;
+    uint64_t closed_query_limit;
+    uint64_t closed_auth_timeout;
+    uint64_t closed_protocol_error;
+    uint64_t auth_failures;
+    uint64_t tls_handshakes_failed;
+    /* work */
+    uint64_t commands_processed;
+    uint64_t error_replies;
+    uint64_t reads;            /* recv calls that returned data */
+    uint64_t writes;           /* send calls */
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+    uint64_t batches;          /* batches executed; commands_processed / batches is the mean batch */
+    /* keys */
+    uint64_t keys;
+    uint64_t keys_with_ttl;
+    uint64_t ttl_sum_ms;       /* estimate of the sum over keys_with_ttl, for avg_ttl */
+    uint64_t keyspace_hits;
+    uint64_t keyspace_misses;
+    uint64_t expired;
+    uint64_t evicted;
+    /* bytes */
+    uint64_t memory_used;      /* everything below together */
+    uint64_t memory_peak;
+    uint64_t memory_dataset;   /* live keys, values and entry headers */
+    uint64_t memory_payload;   /* keys and values alone */
+    uint64_t memory_table;
+    uint64_t memory_arena;     /* pages that hold entries, holes included */
+    uint64_t memory_values;    /* large values kept outside the arena */
+    uint64_t memory_connections;
+    uint64_t memory_buffers;   /* the workers' buffers and what waits for slow peers */
+    uint64_t memory_limit;
+};
+
+/*
+ * Creates a server: copies options and callbacks, allocates the store, binds nothing.
+ * On success *server is owned by the caller (rd_server_destroy). On failure *error says why, callbacks.release
+ * has been called, and *server is NULL.
+ */
+RD_MUST_USE enum rd_status rd_server_create(const struct rd_options *options, const struct rd_callbacks *callbacks,
+                                            struct rd_server **server, struct rd_error *error);
+
+/*
+ * Takes over one reference of an OpenSSL SSL_CTX (freed by the server), used for connections accepted from now on.
+ * Any thread, any time, as often as wanted. NULL takes TLS away from new connections.
+ */
+void rd_server_set_tls(struct rd_server *server, void *ssl_ctx_taken);
+
+/* Binds every endpoint, then starts the threads; all or nothing. */
+RD_MUST_USE enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error);
+
+/* The port that endpoint `index` is bound to, in host order; 0 for a Unix socket or before the start. */
+uint16_t rd_server_port(const struct rd_server *server, size_t index);
+uint16_t rd_server_http_port(const struct rd_server *server);
+
+/*
+ * Graceful stop, two steps. begin_drain returns at once: listeners close, workers execute what has arrived, send
+ * its replies and close each connection. wait_drained waits for the last connection, RD_ERR_TIMEOUT after
+ * deadline_ms. Any thread.
+ */
+void rd_server_begin_drain(struct rd_server *server);
+RD_MUST_USE enum rd_status rd_server_wait_drained(struct rd_server *server, uint64_t deadline_ms);
+
+/* Stops and joins every thread, closes what is left, frees all memory, calls release. NULL is allowed. */
+void rd_server_destroy(struct rd_server *server);
+
+/* Settings and policy at run time. Any thread. RD_ERR_INVALID outside the range, and nothing changes. */
+RD_MUST_USE enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, int64_t value);
+int64_t rd_server_get(const struct rd_server *server, enum rd_setting setting);
+RD_MUST_USE enum rd_status rd_server_set_policy(struct rd_server *server, const char *name);
+const char *rd_server_policy(const struct rd_server *server);
+
+/* The names of the eviction policies, in order; NULL past the last. Static strings. */
+const char *rd_policy_name(size_t index);
+
+/* Counters. Any thread. */
+void rd_server_statistics(const struct rd_server *server, struct rd_statistics *statistics);
+void rd_server_reset_statistics(struct rd_server *server);  /* CONFIG RESETSTAT */
+
+/* Facts about the server, for start-up lines and INFO. */
+uint32_t rd_server_workers(const struct rd_server *server);
+uint32_t rd_server_shards(const struct rd_server *server);
+const char *rd_libevent_version(void);
+
+/* Redis's glob match, as KEYS uses it. Any thread; linear-ish time. */
+bool rd_glob_match(struct rd_slice pattern, struct rd_slice text, bool ignore_case);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

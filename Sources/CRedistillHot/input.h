@@ -1,0 +1,48 @@
+/*
+ * This file owns the start of an unfinished request: the bytes that have come, how far they are scanned, and, for a
+ * large argument, the blob that it is received into without a copy.
+ */
+#ifndef RD_INPUT_H
+#define RD_INPUT_H
+
+#include "blob.h"
+#include "resp.h"
+
+/* An argument from this length on is received straight into a blob, which SET then takes over. */
+#define RD_DIRECT_BULK (32u << 10)
+
+struct rd_input {
+    char *bytes;
+    size_t length, capacity;
+    size_t start;                 /* bytes before this belong to requests that were executed */
+    bool scanning;                /* scan and args are in the middle of the request at `start` */
+    struct rd_scan_state scan;
+    struct rd_args args;          /* point into bytes or blobs */
+    struct rd_blob *bulk;         /* being received: its length so far; room for the bulk and its CRLF */
+    struct rd_blob **blobs;       /* received for earlier arguments of this request; owned */
+    uint32_t blob_count;
+};
+
+struct rd_input *rd_input_new(void);
+void rd_input_free(struct rd_input *input);
+
+/* Room for `bytes` more behind length; spans in args follow when the memory moves. */
+RD_MUST_USE enum rd_status rd_input_reserve(struct rd_input *input, size_t bytes);
+RD_MUST_USE enum rd_status rd_input_append(struct rd_input *input, const char *bytes, size_t length);
+
+/* Begins to receive the large argument that the scan has announced; moves what has come of it into the blob. */
+RD_MUST_USE enum rd_status rd_input_begin_bulk(struct rd_input *input, _Atomic uint64_t *account);
+/* Where the next bytes of the argument go, growing the blob by what has arrived rather than by what was announced. */
+RD_MUST_USE enum rd_status rd_input_bulk_room(struct rd_input *input, char **room, size_t *size);
+/* The argument is complete: puts it among args. RD_ERR_INVALID when CRLF does not follow it. */
+RD_MUST_USE enum rd_status rd_input_end_bulk(struct rd_input *input);
+
+/* Hands over the blob that `bytes` is the start of, when it was received whole; NULL otherwise. */
+struct rd_blob *rd_input_take_blob(struct rd_input *input, const char *bytes);
+
+/* The request in hand was executed: forget it, keep the bytes after it. */
+void rd_input_next_request(struct rd_input *input);
+
+uint64_t rd_input_bytes(const struct rd_input *input);
+
+#endif

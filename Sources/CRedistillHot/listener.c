@@ -1,0 +1,281 @@
+/* This file owns the listener's thread and admission. */
+#include "listener.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bind.h"
+#include "server.h"
+#include "worker.h"
+
+/* Sockets accepted in one turn of one endpoint, so that several endpoints take turns. */
+#define ACCEPTS_PER_TURN 256
+/* How long accepting pauses when descriptors run out. */
+#define PAUSE_MS 100
+/* Rejections are told at most once in this time, with their number. */
+#define TELL_EVERY_MS 1000
+
+struct rd_listening {
+    struct rd_listener *listener;
+    const struct rd_endpoint *endpoint; /* borrowed from the server */
+    int fd;
+    uint16_t port;
+    struct event *event;
+};
+
+struct rd_listener {
+    struct rd_server *server;
+    struct event_base *base;
+    struct event *resume_event, *stop_event;
+    int stop_fd;
+    pthread_t thread;
+    bool started, paused;
+    /* Token bucket of RD_SET_CONNECTION_RATE, in thousandths of a connection. */
+    int64_t tokens, tokens_at_ms;
+    /* Rejections not yet told of. */
+    uint64_t untold;
+    int64_t told_ms;
+    struct rd_counters counters;
+    size_t count;
+    struct rd_listening listening[];
+};
+
+static void tell_rejection(struct rd_listener *listener, const char *reason) {
+    listener->untold++;
+    int64_t now = rd_monotonic_ms();
+    if (now - listener->told_ms < TELL_EVERY_MS) return;
+    rd_server_tell(listener->server, RD_EVENT_CONNECTION_REJECTED, NULL, reason, listener->untold);
+    listener->told_ms = now;
+    listener->untold = 0;
+}
+
+static void reject(struct rd_listener *listener, int fd, bool tls, const char *message, const char *reason,
+                   rd_counter *counter) {
+    rd_counter_add(counter, 1);
+    /* One try: the text fits in any socket buffer. Inside TLS it would be noise. */
+    if (!tls && send(fd, message, strlen(message), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) errno = 0;
+    shutdown(fd, SHUT_WR);
+    close(fd);
+    tell_rejection(listener, reason);
+}
+
+static bool is_loopback(const struct sockaddr_storage *peer) {
+    if (peer->ss_family == AF_INET) {
+        return ntohl(((const struct sockaddr_in *)peer)->sin_addr.s_addr) >> 24 == 127;
+    }
+    if (peer->ss_family == AF_INET6) {
+        const struct in6_addr *address = &((const struct sockaddr_in6 *)peer)->sin6_addr;
+        return IN6_IS_ADDR_LOOPBACK(address) || (IN6_IS_ADDR_V4MAPPED(address) && address->s6_addr[12] == 127);
+    }
+    return true; /* a Unix socket */
+}
+
+static bool take_token(struct rd_listener *listener) {
+    int64_t rate = rd_setting(listener->server, RD_SET_CONNECTION_RATE);
+    if (rate <= 0) return true;
+    int64_t now = rd_monotonic_ms();
+    listener->tokens += (now - listener->tokens_at_ms) * rate;
+    listener->tokens_at_ms = now;
+    if (listener->tokens > rate * 1000) listener->tokens = rate * 1000; /* a burst of one second */
+    if (listener->tokens < 1000) return false;
+    listener->tokens -= 1000;
+    return true;
+}
+
+static const char denied[] =
+    "-DENIED Redistill is running in protected mode because protected mode is enabled and no password is set for the "
+    "default user. In this mode connections are only accepted from the loopback interface. If you want to connect from "
+    "external computers, set a password (password_file in redistill.toml, or the environment variable REDIS_PASSWORD), "
+    "or turn protected mode off with protected_mode = false in [security] if this network is trusted.\r\n";
+
+static bool admit(struct rd_listener *listener, int fd, bool tls, const struct sockaddr_storage *peer) {
+    struct rd_server *server = listener->server;
+    struct rd_counters *counters = &listener->counters;
+    rd_counter_add(&counters->received, 1);
+    int64_t most = rd_setting(server, RD_SET_MAX_CONNECTIONS);
+    if (most > 0 && rd_server_connections(server) >= (uint64_t)most) {
+        reject(listener, fd, tls, "-ERR max number of clients reached\r\n", "max_connections reached",
+               &counters->rejected_max);
+        return false;
+    }
+    if (!take_token(listener)) {
+        reject(listener, fd, tls, "-ERR connection rate limit exceeded\r\n", "connection_rate_limit exceeded",
+               &counters->rejected_rate);
+        return false;
+    }
+    if (rd_setting(server, RD_SET_PROTECTED_MODE) && !rd_setting(server, RD_SET_AUTH_REQUIRED) && !is_loopback(peer)) {
+        reject(listener, fd, tls, denied, "protected mode: no password is set and the peer is not local",
+               &counters->rejected_protected);
+        return false;
+    }
+    return true;
+}
+
+static struct rd_worker *least_loaded(const struct rd_server *server) {
+    struct rd_worker *best = &server->workers[0];
+    uint32_t fewest = UINT32_MAX;
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        uint32_t count = atomic_load_explicit(&server->workers[i].connection_count, memory_order_relaxed);
+        if (count < fewest) {
+            fewest = count;
+            best = &server->workers[i];
+        }
+    }
+    return best;
+}
+
+static void pause_accepting(struct rd_listener *listener, int cause) {
+    for (size_t i = 0; i < listener->count; i++) event_del(listener->listening[i].event);
+    struct timeval delay = {.tv_usec = PAUSE_MS * 1000};
+    event_add(listener->resume_event, &delay);
+    rd_counter_add(&listener->counters.rejected_descriptors, 1);
+    if (!listener->paused) rd_server_tell(listener->server, RD_EVENT_ACCEPT_PAUSED, NULL, strerror(cause), 1);
+    listener->paused = true;
+}
+
+static void on_acceptable(evutil_socket_t listening_fd, short what, void *argument) {
+    (void)what;
+    struct rd_listening *listening = argument;
+    struct rd_listener *listener = listening->listener;
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        struct sockaddr_storage peer = {0};
+        socklen_t length = sizeof peer;
+        int fd = accept4(listening_fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0) {
+            if (errno == EINTR || errno == ECONNABORTED) continue;
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                pause_accepting(listener, errno);
+            }
+            return;
+        }
+        if (listener->paused) {
+            listener->paused = false;
+            rd_server_tell(listener->server, RD_EVENT_ACCEPT_RESUMED, NULL, NULL, 1);
+        }
+        const struct rd_endpoint *endpoint = listening->endpoint;
+        if (endpoint->unix_socket) peer.ss_family = AF_UNIX;
+        if (!admit(listener, fd, endpoint->tls, &peer)) continue;
+        rd_worker_hand_over(least_loaded(listener->server),
+                            (struct rd_handover){fd, endpoint->tls, endpoint->unix_socket});
+    }
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *argument) {
+    (void)fd;
+    (void)what;
+    struct rd_listener *listener = argument;
+    for (size_t i = 0; i < listener->count; i++) event_add(listener->listening[i].event, NULL);
+}
+
+static void on_stop(evutil_socket_t fd, short what, void *argument) {
+    (void)fd;
+    (void)what;
+    event_base_loopbreak(argument);
+}
+
+static void *run(void *argument) {
+    struct rd_listener *listener = argument;
+    event_base_dispatch(listener->base);
+    for (size_t i = 0; i < listener->count; i++) {
+        event_free(listener->listening[i].event);
+        listener->listening[i].event = NULL;
+        close(listener->listening[i].fd);
+        listener->listening[i].fd = -1;
+        if (listener->listening[i].endpoint->unix_socket) unlink(listener->listening[i].endpoint->address);
+    }
+    return NULL;
+}
+
+static enum rd_status fail(struct rd_listener *listener, struct rd_error *error, enum rd_status status) {
+    if (error->status == RD_OK) {
+        error->status = status;
+        strcpy(error->message, "cannot create the listener: out of memory");
+    }
+    rd_listener_free(listener);
+    return error->status;
+}
+
+enum rd_status rd_listener_open(struct rd_server *server, struct rd_listener **out, struct rd_error *error) {
+    error->status = RD_OK;
+    size_t count = server->endpoint_count;
+    size_t size = sizeof(struct rd_listener) + count * sizeof(struct rd_listening);
+    size = (size + _Alignof(struct rd_listener) - 1) & ~(_Alignof(struct rd_listener) - 1);
+    struct rd_listener *listener = aligned_alloc(_Alignof(struct rd_listener), size);
+    if (!listener) {
+        error->status = RD_ERR_NO_MEMORY;
+        return RD_ERR_NO_MEMORY;
+    }
+    memset(listener, 0, size);
+    listener->server = server;
+    listener->stop_fd = -1;
+    for (size_t i = 0; i < count; i++) listener->listening[i].fd = -1;
+    listener->count = count;
+    struct event_config *config = event_config_new();
+    if (config) {
+        event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+        listener->base = event_base_new_with_config(config);
+        event_config_free(config);
+    }
+    listener->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (!listener->base || listener->stop_fd < 0) return fail(listener, error, RD_ERR_NO_MEMORY);
+    listener->resume_event = event_new(listener->base, -1, 0, on_resume, listener);
+    listener->stop_event = event_new(listener->base, listener->stop_fd, EV_READ, on_stop, listener->base);
+    if (!listener->resume_event || !listener->stop_event || event_add(listener->stop_event, NULL) != 0) {
+        return fail(listener, error, RD_ERR_NO_MEMORY);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct rd_listening *listening = &listener->listening[i];
+        listening->listener = listener;
+        listening->endpoint = &server->endpoints[i];
+        listening->fd = rd_bind(listening->endpoint, server->listen_backlog, &listening->port, error);
+        if (listening->fd < 0) return fail(listener, error, RD_ERR_BIND);
+        listening->event = event_new(listener->base, listening->fd, EV_READ | EV_PERSIST, on_acceptable, listening);
+        if (!listening->event || event_add(listening->event, NULL) != 0) return fail(listener, error, RD_ERR_NO_MEMORY);
+    }
+    *out = listener;
+    return RD_OK;
+}
+
+enum rd_status rd_listener_start(struct rd_listener *listener) {
+    if (pthread_create(&listener->thread, NULL, run, listener) != 0) return RD_ERR_THREAD;
+    listener->started = true;
+    return RD_OK;
+}
+
+void rd_listener_stop(struct rd_listener *listener) {
+    if (!listener->started) return;
+    uint64_t one = 1;
+    while (write(listener->stop_fd, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+    pthread_join(listener->thread, NULL);
+    listener->started = false;
+}
+
+void rd_listener_free(struct rd_listener *listener) {
+    if (!listener) return;
+    rd_listener_stop(listener);
+    for (size_t i = 0; i < listener->count; i++) {
+        if (listener->listening[i].event) event_free(listener->listening[i].event);
+        if (listener->listening[i].fd >= 0) close(listener->listening[i].fd);
+    }
+    if (listener->resume_event) event_free(listener->resume_event);
+    if (listener->stop_event) event_free(listener->stop_event);
+    if (listener->base) event_base_free(listener->base);
+    if (listener->stop_fd >= 0) close(listener->stop_fd);
+    free(listener);
+}
+
+uint16_t rd_listener_port(const struct rd_listener *listener, size_t endpoint) {
+    return endpoint < listener->count ? listener->listening[endpoint].port : 0;
+}
+
+struct rd_counters *rd_listener_counters(struct rd_listener *listener) {
+    return &listener->counters;
+}

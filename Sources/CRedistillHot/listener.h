@@ -1,0 +1,25 @@
+/*
+ * This file owns accepting: a thread of its own that binds, listens, admits, and hands each socket to the worker with
+ * the fewest connections. It serves none itself.
+ */
+#ifndef RD_LISTENER_H
+#define RD_LISTENER_H
+
+#include "counters.h"
+#include "redistill_hot.h"
+
+struct rd_server;
+struct rd_listener;
+
+/* Binds every endpoint of the server. *error says which one failed. */
+RD_MUST_USE enum rd_status rd_listener_open(struct rd_server *server, struct rd_listener **listener,
+                                            struct rd_error *error);
+RD_MUST_USE enum rd_status rd_listener_start(struct rd_listener *listener);
+/* Stops accepting and ends the thread. The sockets are closed. Once. */
+void rd_listener_stop(struct rd_listener *listener);
+void rd_listener_free(struct rd_listener *listener);
+
+uint16_t rd_listener_port(const struct rd_listener *listener, size_t endpoint);
+struct rd_counters *rd_listener_counters(struct rd_listener *listener);
+
+#endif

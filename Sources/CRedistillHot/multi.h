@@ -1,0 +1,35 @@
+/*
+ * This file owns access to many keys at one moment: hashes of all keys, their shards locked in ascending order, and
+ * entries asked for ahead of their use.
+ */
+#ifndef RD_MULTI_H
+#define RD_MULTI_H
+
+#include "command.h"
+
+#define RD_MULTI_INLINE 64
+/* How far ahead of its use an entry is asked for. */
+#define RD_MULTI_AHEAD 8
+
+struct rd_multi {
+    struct rd_store *store;
+    uint64_t *hashes; /* of the keys, in order */
+    uint32_t count;
+    uint64_t few[RD_MULTI_INLINE];
+    struct rd_shard_set set;
+};
+
+/* Takes the call's keys (first_key, step of its command) and locks their shards. */
+RD_MUST_USE enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call);
+void rd_multi_end(struct rd_multi *multi);
+
+/* The shard of key i; asks for the entry of a later key on the way. */
+static inline struct rd_shard *rd_multi_shard(const struct rd_multi *multi, uint32_t i) {
+    if (i + RD_MULTI_AHEAD < multi->count) {
+        struct rd_shard *ahead = rd_store_shard(multi->store, multi->hashes[i + RD_MULTI_AHEAD]);
+        rd_table_prefetch_entry(&ahead->table, &ahead->arena, multi->hashes[i + RD_MULTI_AHEAD]);
+    }
+    return rd_store_shard(multi->store, multi->hashes[i]);
+}
+
+#endif

@@ -1,0 +1,80 @@
+/* This file owns the queue of unsent replies. */
+#include "output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct rd_output *rd_output_new(void) {
+    return calloc(1, sizeof(struct rd_output));
+}
+
+static void free_piece(struct rd_output_piece *piece) {
+    if (piece->blob) rd_blob_release(piece->blob);
+    free(piece);
+}
+
+void rd_output_free(struct rd_output *output) {
+    while (output->first) {
+        struct rd_output_piece *next = output->first->next;
+        free_piece(output->first);
+        output->first = next;
+    }
+    free(output);
+}
+
+static void append(struct rd_output *output, struct rd_output_piece *piece) {
+    if (output->last) output->last->next = piece;
+    else output->first = piece;
+    output->last = piece;
+}
+
+enum rd_status rd_output_append(struct rd_output *output, const char *bytes, size_t length) {
+    if (length == 0) return RD_OK;
+    struct rd_output_piece *piece = malloc(sizeof *piece + length);
+    if (!piece) return RD_ERR_NO_MEMORY;
+    *piece = (struct rd_output_piece){.length = length};
+    memcpy(piece->bytes, bytes, length);
+    append(output, piece);
+    output->waiting += length;
+    return RD_OK;
+}
+
+enum rd_status rd_output_append_blob(struct rd_output *output, struct rd_blob *blob, size_t offset) {
+    struct rd_output_piece *piece = malloc(sizeof *piece);
+    if (!piece) return RD_ERR_NO_MEMORY;
+    *piece = (struct rd_output_piece){.blob = rd_blob_retain(blob), .length = blob->length};
+    /* Only the first piece can be sent in part, and a blob is sent in part only when it is the first. */
+    if (!output->first) output->sent = offset;
+    append(output, piece);
+    output->waiting += blob->length - offset;
+    return RD_OK;
+}
+
+static const char *piece_bytes(const struct rd_output_piece *piece) {
+    return piece->blob ? piece->blob->bytes : piece->bytes;
+}
+
+int rd_output_vectors(const struct rd_output *output, struct iovec *vectors, int most) {
+    int count = 0;
+    size_t skip = output->sent;
+    for (const struct rd_output_piece *piece = output->first; piece && count < most; piece = piece->next) {
+        vectors[count++] = (struct iovec){(char *)piece_bytes(piece) + skip, piece->length - skip};
+        skip = 0;
+    }
+    return count;
+}
+
+void rd_output_consume(struct rd_output *output, size_t bytes) {
+    output->waiting -= bytes;
+    output->sent += bytes;
+    while (output->first && output->sent >= output->first->length) {
+        struct rd_output_piece *next = output->first->next;
+        output->sent -= output->first->length;
+        free_piece(output->first);
+        output->first = next;
+    }
+    if (!output->first) {
+        output->last = NULL;
+        output->sent = 0;
+    }
+}

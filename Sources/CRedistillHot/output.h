@@ -1,0 +1,36 @@
+/*
+ * This file owns what a slow peer has not taken yet: a queue of bytes and blob references that hangs at its
+ * connection only while there is something in it.
+ */
+#ifndef RD_OUTPUT_H
+#define RD_OUTPUT_H
+
+#include <sys/uio.h>
+
+#include "blob.h"
+
+struct rd_output_piece {
+    struct rd_output_piece *next;
+    struct rd_blob *blob; /* one reference; NULL: the bytes are in this piece */
+    size_t length;
+    char bytes[];
+};
+
+struct rd_output {
+    struct rd_output_piece *first, *last;
+    size_t sent;           /* bytes of the first piece that are gone */
+    uint64_t waiting;      /* bytes in the queue, blobs included */
+    int64_t soft_since;    /* monotonic ms when the soft limit was passed; 0 = it is not */
+};
+
+struct rd_output *rd_output_new(void);
+void rd_output_free(struct rd_output *output);
+/* Copies bytes, or retains the blob from `offset` on. RD_ERR_NO_MEMORY: nothing was added. */
+RD_MUST_USE enum rd_status rd_output_append(struct rd_output *output, const char *bytes, size_t length);
+RD_MUST_USE enum rd_status rd_output_append_blob(struct rd_output *output, struct rd_blob *blob, size_t offset);
+/* The front of the queue as at most `most` vectors; returns how many. */
+int rd_output_vectors(const struct rd_output *output, struct iovec *vectors, int most);
+/* That many bytes from the front were sent. */
+void rd_output_consume(struct rd_output *output, size_t bytes);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * This file owns the store's memory as pages: one reserved stretch of addresses, handed out as blocks of
+ * 2^order pages of 4 KiB by a buddy allocator (Knuth, TAOCP 1, 2.5). Memory comes from the system in chunks of
+ * 2 MiB, advised to be huge pages, and whole free chunks go back to it.
+ *
+ * Shards share one pool, so that 256 shards of 400 KB fill huge pages together. Blocks are named by page number,
+ * never by pointer. The pool's lock is a leaf: it is taken with a shard's lock held and takes nothing itself.
+ */
+#ifndef RD_POOL_H
+#define RD_POOL_H
+
+#include "lock.h"
+#include "redistill_hot.h"
+
+#define RD_PAGE_SHIFT 12
+#define RD_PAGE_SIZE (1u << RD_PAGE_SHIFT)
+#define RD_POOL_ORDERS 10 /* 4 KiB .. 2 MiB */
+#define RD_CHUNK_SIZE (2u << 20)
+#define RD_CHUNK_PAGES (RD_CHUNK_SIZE / RD_PAGE_SIZE)
+#define RD_NO_PAGE UINT32_MAX
+
+struct rd_pool {
+    char *base;              /* immutable after init; page n is at base + n * 4096 */
+    uint32_t pages_reserved; /* immutable */
+    struct rd_lock lock;
+    /* Guarded by lock. */
+    uint32_t pages_opened;                 /* pages in chunks that were ever taken from the system */
+    uint32_t free_head[RD_POOL_ORDERS];    /* first free block of each order, RD_NO_PAGE when none */
+    uint32_t free_chunks;                  /* blocks in the list of the highest order that are resident */
+    uint8_t *state;                        /* per page: of a free block's first page FREE|order, else 0 */
+    uint32_t *next, *previous;             /* per page: links of free blocks */
+    /* Written under lock, read by anyone. */
+    _Atomic uint64_t used_bytes;           /* handed out */
+    _Atomic uint64_t resident_bytes;       /* chunks that the system has given, at their full size */
+};
+
+/* reserve_bytes of addresses, or as much as the process may reserve, but at least 64 MiB. */
+RD_MUST_USE enum rd_status rd_pool_init(struct rd_pool *pool, uint64_t reserve_bytes);
+void rd_pool_destroy(struct rd_pool *pool);
+
+/* A block of 2^order pages: its first page's number, or RD_NO_PAGE. Its bytes are not cleared. */
+RD_MUST_USE uint32_t rd_pool_take(struct rd_pool *pool, unsigned order);
+void rd_pool_give(struct rd_pool *pool, uint32_t page, unsigned order);
+
+/* Walks the free lists and the counters; false when they disagree. For tests and debug builds. */
+bool rd_pool_check(struct rd_pool *pool);
+
+static inline void *rd_pool_page(const struct rd_pool *pool, uint32_t page) {
+    return pool->base + ((uintptr_t)page << RD_PAGE_SHIFT);
+}
+
+#endif

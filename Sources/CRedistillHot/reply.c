@@ -1,0 +1,152 @@
+/* This file owns the reply encoders that are not on the shortest path, and the reply buffer's memory. */
+#include "reply.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FIRST_CAPACITY (64u << 10)
+
+char *rd_reply_grow(struct rd_reply *reply, size_t bytes) {
+    size_t capacity = reply->capacity ? reply->capacity : FIRST_CAPACITY;
+    while (capacity - reply->length < bytes) {
+        if (capacity > SIZE_MAX / 2) {
+            reply->failed = true;
+            return NULL;
+        }
+        capacity *= 2;
+    }
+    char *grown = realloc(reply->bytes, capacity);
+    if (!grown) {
+        reply->failed = true;
+        return NULL;
+    }
+    reply->bytes = grown;
+    reply->capacity = capacity;
+    return grown + reply->length;
+}
+
+void rd_reply_truncate(struct rd_reply *reply, size_t length, uint32_t blobs) {
+    while (reply->blob_count > blobs) rd_blob_release(reply->blobs[--reply->blob_count].blob);
+    reply->length = length;
+}
+
+void rd_reply_free(struct rd_reply *reply) {
+    rd_reply_truncate(reply, 0, 0);
+    free(reply->bytes);
+    free(reply->blobs);
+    *reply = (struct rd_reply){0};
+}
+
+void rd_reply_ok(struct rd_reply *reply) {
+    rd_reply_literal(reply, "+OK\r\n");
+}
+
+void rd_reply_simple(struct rd_reply *reply, const char *text, size_t length) {
+    char *at = rd_reply_room(reply, length + 3);
+    if (!at) return;
+    *at = '+';
+    memcpy(at + 1, text, length);
+    memcpy(at + 1 + length, "\r\n", 2);
+    reply->length += length + 3;
+}
+
+void rd_reply_error(struct rd_reply *reply, const char *text, size_t length) {
+    if (reply->errors) rd_counter_add(reply->errors, 1);
+    char *at = rd_reply_room(reply, length + 3);
+    if (!at) return;
+    *at = '-';
+    /* A line end inside would end the reply early; Redis puts spaces there too. */
+    for (size_t i = 0; i < length; i++) at[1 + i] = text[i] == '\r' || text[i] == '\n' ? ' ' : text[i];
+    memcpy(at + 1 + length, "\r\n", 2);
+    reply->length += length + 3;
+}
+
+void rd_reply_format_error(struct rd_reply *reply, const char *format, ...) {
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (length < 0) length = 0;
+    rd_reply_error(reply, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
+}
+
+void rd_reply_bulk(struct rd_reply *reply, const char *bytes, size_t length) {
+    rd_reply_bulk_inline(reply, bytes, length);
+}
+
+void rd_reply_blob(struct rd_reply *reply, struct rd_blob *blob) {
+    if (blob->length < RD_REPLY_BY_REFERENCE) {
+        rd_reply_bulk_inline(reply, blob->bytes, blob->length);
+        return;
+    }
+    if (reply->blob_count == reply->blob_capacity) {
+        uint32_t capacity = reply->blob_capacity ? reply->blob_capacity * 2 : 16;
+        struct rd_reply_blob *grown = realloc(reply->blobs, capacity * sizeof *grown);
+        if (!grown) {
+            reply->failed = true;
+            return;
+        }
+        reply->blobs = grown;
+        reply->blob_capacity = capacity;
+    }
+    rd_reply_header(reply, '$', (int64_t)blob->length);
+    reply->blobs[reply->blob_count++] = (struct rd_reply_blob){reply->length, rd_blob_retain(blob)};
+    rd_reply_literal(reply, "\r\n");
+}
+
+void rd_reply_verbatim(struct rd_reply *reply, const char *text, size_t length) {
+    if (reply->protocol < 3) {
+        rd_reply_bulk_inline(reply, text, length);
+        return;
+    }
+    rd_reply_header(reply, '=', (int64_t)length + 4);
+    rd_reply_literal(reply, "txt:");
+    rd_reply_raw(reply, text, length);
+    rd_reply_literal(reply, "\r\n");
+}
+
+void rd_reply_map(struct rd_reply *reply, size_t pairs) {
+    if (reply->protocol < 3) rd_reply_header(reply, '*', (int64_t)pairs * 2);
+    else rd_reply_header(reply, '%', (int64_t)pairs);
+}
+
+void rd_reply_array(struct rd_reply *reply, size_t count) {
+    rd_reply_header(reply, '*', (int64_t)count);
+}
+
+void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count) {
+    char header[RD_I64_DIGITS + 3] = "*";
+    char *end = rd_format_u64(header + 1, count);
+    memcpy(end, "\r\n", 2);
+    size_t length = (size_t)(end + 2 - header);
+    if (!rd_reply_room(reply, length)) return;
+    memmove(reply->bytes + from + length, reply->bytes + from, reply->length - from);
+    memcpy(reply->bytes + from, header, length);
+    reply->length += length;
+}
+
+void rd_reply_set(struct rd_reply *reply, size_t count) {
+    rd_reply_header(reply, reply->protocol < 3 ? '*' : '~', (int64_t)count);
+}
+
+void rd_reply_integer(struct rd_reply *reply, int64_t value) {
+    rd_reply_header(reply, ':', value);
+}
+
+void rd_reply_boolean(struct rd_reply *reply, bool value) {
+    if (reply->protocol < 3) rd_reply_header(reply, ':', value);
+    else if (value) rd_reply_literal(reply, "#t\r\n");
+    else rd_reply_literal(reply, "#f\r\n");
+}
+
+void rd_reply_null(struct rd_reply *reply) {
+    if (reply->protocol < 3) rd_reply_literal(reply, "$-1\r\n");
+    else rd_reply_literal(reply, "_\r\n");
+}
+
+void rd_reply_null_array(struct rd_reply *reply) {
+    if (reply->protocol < 3) rd_reply_literal(reply, "*-1\r\n");
+    else rd_reply_literal(reply, "_\r\n");
+}

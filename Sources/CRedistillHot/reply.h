@@ -1,0 +1,106 @@
+/*
+ * This file owns the reply side of RESP, versions 2 and 3: encoders that append to a worker's reply buffer. Large
+ * values are not copied: the buffer notes where they belong, and the send takes them from the blob itself.
+ * Source: https://redis.io/docs/latest/develop/reference/protocol-spec/
+ */
+#ifndef RD_REPLY_H
+#define RD_REPLY_H
+
+#include <string.h>
+
+#include "blob.h"
+#include "counter.h"
+#include "number.h"
+
+/* From this length on a value is sent from its blob instead of being copied into the reply buffer. */
+#define RD_REPLY_BY_REFERENCE 16384
+
+/* A blob's bytes stand between buffer[at - 1] and buffer[at]. Holds one reference. */
+struct rd_reply_blob {
+    size_t at;
+    struct rd_blob *blob;
+};
+
+struct rd_reply {
+    char *bytes;
+    size_t length, capacity;
+    struct rd_reply_blob *blobs;
+    uint32_t blob_count, blob_capacity;
+    uint8_t protocol;        /* 2 or 3: of the connection whose command runs */
+    bool failed;             /* memory ran out: what was appended since is incomplete, the connection must close */
+    rd_counter *errors;      /* error replies are counted here; borrowed, may be NULL */
+};
+
+/* Makes room for `bytes` more and returns where they go; NULL (and failed) when memory is out. */
+char *rd_reply_grow(struct rd_reply *reply, size_t bytes);
+void rd_reply_free(struct rd_reply *reply);
+/* Takes back everything after `length` bytes and `blobs` blobs. */
+void rd_reply_truncate(struct rd_reply *reply, size_t length, uint32_t blobs);
+
+static inline char *rd_reply_room(struct rd_reply *reply, size_t bytes) {
+    if (__builtin_expect(reply->capacity - reply->length < bytes, 0)) return rd_reply_grow(reply, bytes);
+    return reply->bytes + reply->length;
+}
+
+static inline void rd_reply_raw(struct rd_reply *reply, const char *bytes, size_t length) {
+    char *at = rd_reply_room(reply, length);
+    if (!at) return;
+    memcpy(at, bytes, length);
+    reply->length += length;
+}
+
+/* A literal as it goes over the wire: rd_reply_literal(reply, "+PONG\r\n"). Not for errors. */
+#define rd_reply_literal(reply, text) rd_reply_raw((reply), "" text, sizeof(text) - 1)
+
+/* An error given as a literal with its code: "ERR syntax error". */
+#define rd_reply_fail(reply, text) rd_reply_error((reply), "" text, sizeof(text) - 1)
+
+/* `type`, a number, CRLF: the header of arrays, maps, bulks, and the integer itself. */
+static inline void rd_reply_header(struct rd_reply *reply, char type, int64_t value) {
+    char *at = rd_reply_room(reply, RD_I64_DIGITS + 3);
+    if (!at) return;
+    char *end = at;
+    *end++ = type;
+    end = rd_format_i64(end, value);
+    *end++ = '\r';
+    *end++ = '\n';
+    reply->length += (size_t)(end - at);
+}
+
+static inline void rd_reply_bulk_inline(struct rd_reply *reply, const char *bytes, size_t length) {
+    char *at = rd_reply_room(reply, length + RD_I64_DIGITS + 5);
+    if (!at) return;
+    char *end = at;
+    *end++ = '$';
+    end = rd_format_u64(end, length);
+    *end++ = '\r';
+    *end++ = '\n';
+    memcpy(end, bytes, length);
+    end += length;
+    *end++ = '\r';
+    *end++ = '\n';
+    reply->length += (size_t)(end - at);
+}
+
+/* A bulk from a blob: by reference when it is large. The blob is retained as long as needed. */
+void rd_reply_blob(struct rd_reply *reply, struct rd_blob *blob);
+
+/* Puts an array's header in front of what was appended since `from`: for arrays whose length shows only at the end. */
+void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count);
+
+void rd_reply_null(struct rd_reply *reply);        /* _ or $-1 */
+void rd_reply_null_array(struct rd_reply *reply);  /* _ or *-1 */
+void rd_reply_simple(struct rd_reply *reply, const char *text, size_t length);
+void rd_reply_set(struct rd_reply *reply, size_t count);
+void rd_reply_boolean(struct rd_reply *reply, bool value); /* #t, #f or :1, :0 */
+void rd_reply_format_error(struct rd_reply *reply, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static inline void rd_reply_text(struct rd_reply *reply, const char *text) {
+    rd_reply_bulk_inline(reply, text, strlen(text));
+}
+
+static inline void rd_reply_slice(struct rd_reply *reply, struct rd_slice slice) {
+    rd_reply_bulk_inline(reply, slice.bytes, slice.length);
+}
+
+#endif

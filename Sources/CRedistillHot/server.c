@@ -1,0 +1,258 @@
+/* This file owns the server's life: created, started, drained, destroyed. */
+#include "server.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <openssl/ssl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "evict.h"
+#include "http.h"
+#include "listener.h"
+#include "settings.h"
+#include "worker.h"
+
+#define MOST_WORKERS 1024
+#define LEAST_READ_BUFFER (16u << 10)
+#define MOST_READ_BUFFER (64u << 20)
+
+static enum rd_status fail(struct rd_error *error, enum rd_status status, const char *message) {
+    error->status = status;
+    snprintf(error->message, sizeof error->message, "%s", message);
+    return status;
+}
+
+static uint32_t usable_processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (uint32_t)CPU_COUNT(&set) : 1;
+}
+
+static enum rd_status copy_endpoints(struct rd_server *server, const struct rd_options *options) {
+    server->endpoints = calloc(options->endpoint_count, sizeof *server->endpoints);
+    if (!server->endpoints) return RD_ERR_NO_MEMORY;
+    for (size_t i = 0; i < options->endpoint_count; i++) {
+        server->endpoints[i] = options->endpoints[i];
+        server->endpoints[i].address = strdup(options->endpoints[i].address);
+        server->endpoint_count = i + 1;
+        if (!server->endpoints[i].address) return RD_ERR_NO_MEMORY;
+    }
+    if (options->http_enabled) {
+        server->http_enabled = true;
+        server->http_port = options->http_port;
+        server->http_address = strdup(options->http_address ? options->http_address : "127.0.0.1");
+        if (!server->http_address) return RD_ERR_NO_MEMORY;
+    }
+    return RD_OK;
+}
+
+static enum rd_status take_settings(struct rd_server *server, const struct rd_options *options, struct rd_error *error) {
+    for (int i = 0; i < RD_SETTING_COUNT; i++) {
+        int64_t value = options->settings[i] < 0 ? rd_setting_default(i) : options->settings[i];
+        if (!rd_setting_allows(i, value)) {
+            error->status = RD_ERR_INVALID;
+            snprintf(error->message, sizeof error->message, "setting %d is out of range: %lld", i, (long long)value);
+            return RD_ERR_INVALID;
+        }
+        atomic_init(&server->settings[i], value);
+    }
+    return RD_OK;
+}
+
+static enum rd_status create(struct rd_server *server, const struct rd_options *options, struct rd_error *error) {
+    if (options->endpoint_count == 0) return fail(error, RD_ERR_INVALID, "there is no address to listen on");
+    server->worker_count = options->workers ? options->workers : usable_processors();
+    if (server->worker_count > MOST_WORKERS) return fail(error, RD_ERR_INVALID, "workers is out of range (1..1024)");
+    uint32_t shards = options->num_shards ? options->num_shards : 256;
+    if (shards > RD_MOST_SHARDS || (shards & (shards - 1)) != 0) {
+        return fail(error, RD_ERR_INVALID, "num_shards is not a power of two from 1 to 65536");
+    }
+    server->read_buffer_size = options->read_buffer_size ? options->read_buffer_size : 64u << 10;
+    if (server->read_buffer_size < LEAST_READ_BUFFER || server->read_buffer_size > MOST_READ_BUFFER) {
+        return fail(error, RD_ERR_INVALID, "the read buffer is not from 16 KiB to 64 MiB");
+    }
+    server->listen_backlog = options->listen_backlog ? options->listen_backlog : 511;
+    server->pin_workers = options->pin_workers;
+    enum rd_status status = take_settings(server, options, error);
+    if (status != RD_OK) return status;
+    if (copy_endpoints(server, options) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
+    rd_command_index_init(&server->commands);
+
+    struct rd_store_options store = {
+        .shards = shards,
+        .shared = server->worker_count > 1,
+        .limit = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY),
+    };
+    if (rd_store_init(&server->store, &store) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the store");
+    const char *policy = options->eviction_policy ? options->eviction_policy : "noeviction";
+    if (rd_server_set_policy(server, policy) != RD_OK) {
+        return fail(error, RD_ERR_INVALID, "there is no eviction policy of that name");
+    }
+    atomic_store(&server->store.samples, (uint32_t)rd_setting(server, RD_SET_EVICTION_SAMPLES));
+
+    server->workers = aligned_alloc(_Alignof(struct rd_worker), server->worker_count * sizeof *server->workers);
+    if (!server->workers) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the workers");
+    memset(server->workers, 0, server->worker_count * sizeof *server->workers);
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        if (rd_worker_init(&server->workers[i], server, i) != RD_OK) {
+            return fail(error, RD_ERR_NO_MEMORY, "cannot create the workers");
+        }
+        rd_worker_apply_batch_size(&server->workers[i]);
+    }
+    return RD_OK;
+}
+
+static void release(struct rd_server *server) {
+    if (server->workers) {
+        for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_destroy(&server->workers[i]);
+        free(server->workers);
+    }
+    rd_store_destroy(&server->store);
+    for (size_t i = 0; i < server->endpoint_count; i++) free((char *)server->endpoints[i].address);
+    free(server->endpoints);
+    free(server->http_address);
+    SSL_CTX_free(server->tls);
+    pthread_mutex_destroy(&server->tls_lock);
+    if (server->callbacks.release) server->callbacks.release(server->callbacks.context);
+    free(server);
+}
+
+enum rd_status rd_server_create(const struct rd_options *options, const struct rd_callbacks *callbacks,
+                                struct rd_server **out, struct rd_error *error) {
+    *out = NULL;
+    *error = (struct rd_error){.status = RD_OK};
+    struct rd_server *server = aligned_alloc(128, (sizeof *server + 127) & ~(size_t)127);
+    if (!server) {
+        if (callbacks->release) callbacks->release(callbacks->context);
+        return fail(error, RD_ERR_NO_MEMORY, "out of memory");
+    }
+    memset(server, 0, sizeof *server);
+    server->callbacks = *callbacks;
+    server->start_ms = rd_monotonic_ms();
+    pthread_mutex_init(&server->tls_lock, NULL);
+    enum rd_status status = create(server, options, error);
+    if (status != RD_OK) {
+        release(server);
+        return status;
+    }
+    *out = server;
+    return RD_OK;
+}
+
+enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error) {
+    *error = (struct rd_error){.status = RD_OK};
+    if (atomic_load(&server->state) != RD_SERVER_CREATED) return fail(error, RD_ERR_STATE, "the server was started before");
+    enum rd_status status = rd_listener_open(server, &server->listener, error);
+    if (status != RD_OK) return status;
+    if (server->http_enabled) {
+        status = rd_http_open(server, &server->http, error);
+        if (status != RD_OK) goto failed;
+    }
+    uint32_t started = 0;
+    for (; started < server->worker_count; started++) {
+        if (rd_worker_start(&server->workers[started]) != RD_OK) break;
+    }
+    atomic_store(&server->state, RD_SERVER_RUNNING);
+    if (started == server->worker_count && rd_listener_start(server->listener) == RD_OK &&
+        (!server->http || rd_http_start(server->http) == RD_OK)) {
+        return RD_OK;
+    }
+    status = fail(error, RD_ERR_THREAD, "cannot create a thread");
+    for (uint32_t i = 0; i < started; i++) {
+        rd_worker_stop(&server->workers[i]);
+        pthread_join(server->workers[i].thread, NULL);
+    }
+    atomic_store(&server->state, RD_SERVER_CREATED);
+failed:
+    rd_listener_free(server->listener);
+    rd_http_free(server->http);
+    server->listener = NULL;
+    server->http = NULL;
+    return status;
+}
+
+void rd_server_begin_drain(struct rd_server *server) {
+    int expected = RD_SERVER_RUNNING;
+    if (!atomic_compare_exchange_strong(&server->state, &expected, RD_SERVER_DRAINING)) return;
+    rd_listener_stop(server->listener);
+    for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_drain(&server->workers[i]);
+}
+
+enum rd_status rd_server_wait_drained(struct rd_server *server, uint64_t deadline_ms) {
+    int64_t end = rd_monotonic_ms() + (int64_t)deadline_ms;
+    while (rd_server_connections(server) > 0) {
+        if (rd_monotonic_ms() >= end) return RD_ERR_TIMEOUT;
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    }
+    return RD_OK;
+}
+
+void rd_server_destroy(struct rd_server *server) {
+    if (!server) return;
+    if (atomic_load(&server->state) != RD_SERVER_CREATED) {
+        rd_listener_stop(server->listener);
+        for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_stop(&server->workers[i]);
+        for (uint32_t i = 0; i < server->worker_count; i++) pthread_join(server->workers[i].thread, NULL);
+        rd_http_free(server->http);
+        rd_listener_free(server->listener);
+    }
+    release(server);
+}
+
+void rd_server_set_tls(struct rd_server *server, void *ssl_ctx) {
+    pthread_mutex_lock(&server->tls_lock);
+    void *old = server->tls;
+    server->tls = ssl_ctx;
+    pthread_mutex_unlock(&server->tls_lock);
+    SSL_CTX_free(old);
+}
+
+void *rd_server_tls(struct rd_server *server) {
+    pthread_mutex_lock(&server->tls_lock);
+    void *ssl_ctx = server->tls;
+    if (ssl_ctx) SSL_CTX_up_ref(ssl_ctx);
+    pthread_mutex_unlock(&server->tls_lock);
+    return ssl_ctx;
+}
+
+void rd_server_tls_release(void *ssl_ctx) {
+    SSL_CTX_free(ssl_ctx);
+}
+
+uint16_t rd_server_port(const struct rd_server *server, size_t index) {
+    return server->listener ? rd_listener_port(server->listener, index) : 0;
+}
+
+uint16_t rd_server_http_port(const struct rd_server *server) {
+    return server->http ? rd_http_bound_port(server->http) : 0;
+}
+
+uint32_t rd_server_workers(const struct rd_server *server) {
+    return server->worker_count;
+}
+
+uint32_t rd_server_shards(const struct rd_server *server) {
+    return server->store.shard_count;
+}
+
+const char *rd_libevent_version(void) {
+    return event_get_version();
+}
+
+uint32_t rd_server_connections(const struct rd_server *server) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        count += atomic_load_explicit(&server->workers[i].connection_count, memory_order_acquire);
+    }
+    return count;
+}
+
+void rd_server_tell(const struct rd_server *server, enum rd_event_kind kind, const char *peer, const char *detail,
+                    uint64_t count) {
+    if (!server->callbacks.event) return;
+    struct rd_event event = {kind, peer ? peer : "", detail ? detail : "", count};
+    server->callbacks.event(server->callbacks.context, &event);
+}

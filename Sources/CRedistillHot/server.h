@@ -1,0 +1,68 @@
+/* This file owns the server: what its threads share, their creation and their end. */
+#ifndef RD_SERVER_H
+#define RD_SERVER_H
+
+#include <pthread.h>
+
+#include "command.h"
+#include "counters.h"
+#include "redistill_hot.h"
+#include "store.h"
+
+struct rd_worker;
+struct rd_listener;
+struct rd_http;
+
+enum rd_server_state {
+    RD_SERVER_CREATED,
+    RD_SERVER_RUNNING,
+    RD_SERVER_DRAINING,
+};
+
+struct rd_server {
+    /* Immutable after creation. */
+    struct rd_callbacks callbacks;
+    struct rd_endpoint *endpoints; /* strings owned */
+    size_t endpoint_count;
+    uint32_t worker_count;
+    uint32_t read_buffer_size;
+    uint32_t listen_backlog;
+    bool pin_workers, http_enabled;
+    char *http_address;
+    uint16_t http_port;
+    int64_t start_ms;              /* monotonic */
+    struct rd_command_index commands;
+
+    struct rd_store store;
+    struct rd_worker *workers;
+    struct rd_listener *listener;
+    struct rd_http *http;
+
+    _Atomic int64_t settings[RD_SETTING_COUNT];
+    _Atomic uint64_t next_connection_id;
+    _Atomic uint64_t peak_memory;
+    _Atomic int state;             /* enum rd_server_state */
+
+    pthread_mutex_t tls_lock;      /* guards tls: replaced by any thread, taken at each accept */
+    void *tls;                     /* SSL_CTX; one reference */
+};
+
+static inline int64_t rd_setting(const struct rd_server *server, enum rd_setting setting) {
+    return atomic_load_explicit(&server->settings[setting], memory_order_relaxed);
+}
+
+/* One more reference to the current SSL_CTX, or NULL. */
+void *rd_server_tls(struct rd_server *server);
+void rd_server_tls_release(void *ssl_ctx);
+
+/* Tells the control plane of an event; strings may be NULL. */
+void rd_server_tell(const struct rd_server *server, enum rd_event_kind kind, const char *peer, const char *detail,
+                    uint64_t count);
+
+int64_t rd_monotonic_ms(void);
+int64_t rd_unix_ms(void);
+
+/* Connections of all workers. */
+uint32_t rd_server_connections(const struct rd_server *server);
+
+#endif

@@ -1,0 +1,56 @@
+/* This file owns what the control plane asks of a running server: settings, policy, statistics. */
+#include <string.h>
+
+#include "evict.h"
+#include "listener.h"
+#include "server.h"
+#include "settings.h"
+#include "worker.h"
+
+enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, int64_t value) {
+    if (!rd_setting_allows(setting, value)) return RD_ERR_INVALID;
+    atomic_store_explicit(&server->settings[setting], value, memory_order_relaxed);
+    if (setting == RD_SET_MAX_MEMORY) atomic_store(&server->store.limit, (uint64_t)value);
+    if (setting == RD_SET_EVICTION_SAMPLES) atomic_store(&server->store.samples, (uint32_t)value);
+    return RD_OK;
+}
+
+int64_t rd_server_get(const struct rd_server *server, enum rd_setting setting) {
+    return (unsigned)setting < RD_SETTING_COUNT ? rd_setting(server, setting) : 0;
+}
+
+enum rd_status rd_server_set_policy(struct rd_server *server, const char *name) {
+    const struct rd_policy *policy = rd_policy_named(name);
+    if (!policy) return RD_ERR_INVALID;
+    atomic_store(&server->store.policy, policy);
+    return RD_OK;
+}
+
+const char *rd_server_policy(const struct rd_server *server) {
+    return atomic_load(&server->store.policy)->name;
+}
+
+void rd_server_statistics(const struct rd_server *server, struct rd_statistics *statistics) {
+    memset(statistics, 0, sizeof *statistics);
+    for (uint32_t i = 0; i < server->worker_count; i++) rd_counters_add_to(&server->workers[i].counters, statistics);
+    if (server->listener) rd_counters_add_to(rd_listener_counters(server->listener), statistics);
+    statistics->connections_active = rd_server_connections(server);
+    rd_store_statistics(&server->store, rd_unix_ms(), statistics);
+    /* The peak is of what anybody saw, as in Redis. */
+    uint64_t *used = &statistics->memory_used;
+    _Atomic uint64_t *peak = &((struct rd_server *)server)->peak_memory;
+    if (*used > atomic_load_explicit(peak, memory_order_relaxed)) atomic_store_explicit(peak, *used, memory_order_relaxed);
+    statistics->memory_peak = atomic_load_explicit(peak, memory_order_relaxed);
+}
+
+void rd_server_reset_statistics(struct rd_server *server) {
+    for (uint32_t i = 0; i < server->worker_count; i++) rd_counters_reset(&server->workers[i].counters);
+    if (server->listener) rd_counters_reset(rd_listener_counters(server->listener));
+    for (uint32_t i = 0; i < server->store.shard_count; i++) {
+        struct rd_shard *shard = &server->store.shards[i];
+        rd_shard_lock(shard);
+        rd_counter_set(&shard->expired, 0);
+        rd_counter_set(&shard->evicted, 0);
+        rd_shard_unlock(shard);
+    }
+}

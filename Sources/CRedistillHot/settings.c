@@ -1,0 +1,38 @@
+/* This file owns the ranges of settings. */
+#include "settings.h"
+
+struct range {
+    int64_t initial, least, most;
+};
+
+#define DAY_MS (86400 * 1000ll)
+#define ANY_BYTES (INT64_MAX / 2)
+
+static const struct range ranges[RD_SETTING_COUNT] = {
+    [RD_SET_MAX_CONNECTIONS] = {10000, 0, 10000000},
+    [RD_SET_IDLE_TIMEOUT] = {0, 0, 365 * DAY_MS},
+    [RD_SET_CONNECTION_RATE] = {0, 0, 10000000},
+    [RD_SET_TCP_NODELAY] = {1, 0, 1},
+    [RD_SET_TCP_KEEPALIVE] = {300, 0, 32767}, /* the most that the kernel takes */
+    [RD_SET_MAX_MEMORY] = {0, 0, ANY_BYTES},
+    [RD_SET_EVICTION_SAMPLES] = {5, 1, 64},
+    [RD_SET_MAX_BULK_LENGTH] = {512 << 20, 1024, UINT32_MAX},
+    [RD_SET_QUERY_BUFFER_LIMIT] = {1 << 30, 64 << 10, ANY_BYTES},
+    [RD_SET_OUTPUT_LIMIT] = {1 << 30, 0, ANY_BYTES},
+    [RD_SET_OUTPUT_SOFT_LIMIT] = {0, 0, ANY_BYTES},
+    [RD_SET_OUTPUT_SOFT_TIME] = {0, 0, DAY_MS},
+    [RD_SET_AUTH_REQUIRED] = {0, 0, 1},
+    [RD_SET_AUTH_TIMEOUT] = {60000, 0, DAY_MS},
+    [RD_SET_PROTECTED_MODE] = {1, 0, 1},
+    [RD_SET_BATCH_SIZE] = {64, 1, 256},
+    [RD_SET_EXPIRE_EFFORT] = {1, 1, 10},
+    [RD_SET_TLS_HANDSHAKE_TIMEOUT] = {10000, 100, DAY_MS},
+};
+
+int64_t rd_setting_default(enum rd_setting setting) {
+    return ranges[setting].initial;
+}
+
+bool rd_setting_allows(enum rd_setting setting, int64_t value) {
+    return (unsigned)setting < RD_SETTING_COUNT && value >= ranges[setting].least && value <= ranges[setting].most;
+}

@@ -1,0 +1,421 @@
+/* This file owns what happens to entries: found, stored, resized, given a TTL, removed. */
+#include "shard.h"
+
+#include "evict.h"
+#include "store.h"
+
+enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number) {
+    *shard = (struct rd_shard){.store = store, .number = number};
+    shard->random = (store->seed.k0 ^ (uint64_t)(number + 1) * 0x9e3779b97f4a7c15u) | 1;
+    rd_arena_init(&shard->arena, &store->pool, &store->classes);
+    return rd_table_init(&shard->table, &store->pool, &store->seed);
+}
+
+static void release_blobs(const struct rd_entry *entry) {
+    if (entry->flags & RD_KEY_BLOB) rd_blob_release(rd_entry_pointer(entry->data + rd_entry_key_offset(entry)));
+    if (entry->flags & RD_VALUE_BLOB) rd_blob_release(rd_entry_value_blob(entry));
+}
+
+uint64_t rd_shard_clear(struct rd_shard *shard) {
+    uint64_t keys = rd_counter_get(&shard->table.keys);
+    for (uint32_t at = shard->blob_entries ? shard->lru.newest : 0; at;) {
+        const struct rd_entry *entry = rd_shard_entry(shard, at);
+        at = entry->older;
+        release_blobs(entry);
+    }
+    rd_table_clear(&shard->table);
+    rd_arena_clear(&shard->arena);
+    shard->lru = (struct rd_list){0};
+    rd_counter_set(&shard->payload_bytes, 0);
+    rd_counter_set(&shard->entry_bytes, 0);
+    rd_counter_set(&shard->expiring, 0);
+    rd_counter_set(&shard->expiry_sum, 0);
+    shard->blob_entries = 0;
+    return keys;
+}
+
+void rd_shard_destroy(struct rd_shard *shard) {
+    if (!shard->store) return;
+    if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) rd_shard_clear(shard);
+    rd_table_destroy(&shard->table);
+    rd_arena_destroy(&shard->arena);
+}
+
+static uint32_t slot_size(const struct rd_shard *shard, const struct rd_entry *entry) {
+    const struct rd_size_classes *classes = shard->arena.classes;
+    return classes->size[rd_class_of(classes, rd_entry_size(entry))];
+}
+
+/* Adds (sign 1) or takes away (sign -1) an entry in the shard's counters. */
+static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_t sign) {
+    uint64_t payload = rd_entry_key(entry).length + rd_entry_value(entry).length;
+    rd_counter_add(&shard->payload_bytes, (uint64_t)sign * payload);
+    rd_counter_add(&shard->entry_bytes, (uint64_t)sign * slot_size(shard, entry));
+    if (entry->flags & RD_HAS_EXPIRY) {
+        rd_counter_add(&shard->expiring, (uint64_t)sign);
+        rd_counter_add(&shard->expiry_sum, (uint64_t)sign * (uint64_t)rd_entry_expiry(entry));
+    }
+    if (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB)) shard->blob_entries += (uint64_t)sign;
+}
+
+void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
+    account(shard, found.entry, -1);
+    rd_list_remove(&shard->lru, &shard->arena, found.entry);
+    release_blobs(found.entry);
+    rd_table_remove(&shard->table, found.place);
+    rd_arena_give(&shard->arena, found.reference);
+}
+
+void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference) {
+    struct rd_entry *entry = rd_shard_entry(shard, reference);
+    struct rd_slice key = rd_entry_key(entry);
+    uint64_t hash = rd_hash(&shard->store->seed, key.bytes, key.length);
+    rd_shard_remove(shard, (struct rd_found){entry, reference, rd_table_place_of(&shard->table, hash, reference)});
+}
+
+struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_slice key, int64_t now) {
+    struct rd_found found;
+    found.entry = rd_table_find(&shard->table, &shard->arena, hash, key, &found.place);
+    if (!found.entry) return found;
+    found.reference = found.place.bucket->references[found.place.index];
+    if (__builtin_expect(found.entry->flags & RD_HAS_EXPIRY, 0) && rd_entry_expiry(found.entry) <= now) {
+        rd_shard_remove(shard, found);
+        rd_counter_add(&shard->expired, 1);
+        found.entry = NULL;
+    }
+    return found;
+}
+
+/* How an entry is to be laid out: decided before anything changes. */
+struct layout {
+    uint32_t size;
+    unsigned class;
+    bool key_blob, value_blob, expiry;
+};
+
+static struct layout plan(const struct rd_shard *shard, size_t key_length, bool key_is_blob, uint64_t value_length,
+                          bool value_is_blob, bool expiry) {
+    struct layout layout = {.key_blob = key_is_blob || key_length > RD_KEY_INLINE_MAX, .expiry = expiry};
+    uint64_t fixed = sizeof(struct rd_entry) + (expiry ? 8 : 0) + (layout.key_blob ? 8 : key_length);
+    layout.value_blob = value_is_blob || fixed + value_length > RD_ENTRY_MAX;
+    layout.size = (uint32_t)(fixed + (layout.value_blob ? 8 : value_length));
+    if (layout.size < RD_ENTRY_MIN) layout.size = RD_ENTRY_MIN;
+    layout.class = rd_class_of(shard->arena.classes, layout.size);
+    return layout;
+}
+
+/* A slot, evicting others of this shard if it must. The entry `spare` (0: none) survives. */
+static uint32_t take_slot(struct rd_shard *shard, unsigned class, uint32_t spare) {
+    if (!rd_arena_has_room(&shard->arena, class)) {
+        uint64_t slab = rd_arena_slab_size(&shard->arena, class);
+        if (rd_evict_for_slot(shard, class, slab, spare) != RD_OK) return 0;
+    }
+    return rd_arena_take(&shard->arena, class);
+}
+
+static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, uint32_t spare) {
+    if (rd_evict_for_bytes(shard, bytes.length + sizeof(struct rd_blob), spare) != RD_OK) return NULL;
+    struct rd_blob *blob = rd_blob_new(bytes.length, &shard->store->blob_bytes);
+    if (!blob) return NULL;
+    memcpy(blob->bytes, bytes.bytes, bytes.length);
+    blob->length = bytes.length;
+    return blob;
+}
+
+static void write_pointer(char *place, struct rd_blob *blob) {
+    memcpy(place, &blob, sizeof blob);
+}
+
+/* Writes header, expiry and key; the links and the value are the caller's. */
+static void write_front(struct rd_entry *entry, const struct layout *layout, int64_t expiry, struct rd_slice key,
+                        struct rd_blob *key_blob) {
+    entry->flags = (uint8_t)(RD_TYPE_STRING | (layout->expiry ? RD_HAS_EXPIRY : 0) |
+                             (layout->key_blob ? RD_KEY_BLOB : 0) | (layout->value_blob ? RD_VALUE_BLOB : 0));
+    char *place = entry->data;
+    if (layout->expiry) {
+        memcpy(place, &expiry, sizeof expiry);
+        place += sizeof expiry;
+    }
+    if (layout->key_blob) {
+        entry->key_length = 0;
+        write_pointer(place, key_blob);
+    } else {
+        entry->key_length = (uint8_t)key.length;
+        memcpy(place, key.bytes, key.length);
+    }
+}
+
+static void write_value(struct rd_entry *entry, struct rd_slice value, struct rd_blob *blob) {
+    char *place = rd_entry_value_place(entry);
+    if (blob) {
+        entry->value_length = 0;
+        write_pointer(place, blob);
+    } else {
+        entry->value_length = (uint16_t)value.length;
+        memcpy(place, value.bytes, value.length);
+    }
+}
+
+static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_slice key, struct rd_found *found,
+                             const struct rd_new_value *new, struct rd_blob *blob) {
+    struct layout layout = plan(shard, key.length, false, new->value.length, blob != NULL, new->expiry != 0);
+    struct rd_blob *key_blob = NULL;
+    if (layout.key_blob && !(key_blob = blob_of(shard, key, 0))) return RD_ERR_NO_MEMORY;
+    uint32_t reference = take_slot(shard, layout.class, 0);
+    if (!reference) {
+        if (key_blob) rd_blob_release(key_blob);
+        return RD_ERR_NO_MEMORY;
+    }
+    struct rd_entry *entry = rd_shard_entry(shard, reference);
+    write_front(entry, &layout, new->expiry, key, key_blob);
+    write_value(entry, new->value, blob);
+    if (rd_table_insert(&shard->table, &shard->arena, hash, reference) != RD_OK) {
+        if (key_blob) rd_blob_release(key_blob);
+        rd_arena_give(&shard->arena, reference);
+        return RD_ERR_NO_MEMORY;
+    }
+    rd_list_push(&shard->lru, &shard->arena, reference);
+    account(shard, entry, 1);
+    *found = (struct rd_found){.entry = entry, .reference = reference}; /* nobody asks for the place of a new entry */
+    return RD_OK;
+}
+
+/*
+ * Gives the entry room for another layout: it keeps its links, flags that are not layout, key and place in the table.
+ * Returns it at its new address with key, expiry and key length written, the value unwritten; NULL when memory is out
+ * (then nothing has changed). Its old value's bytes, when inline, are copied to `rescued` first (may be NULL).
+ */
+static struct rd_entry *relayout(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
+                                 const struct layout *layout, int64_t expiry, char *rescued) {
+    struct rd_entry *old = found->entry;
+    unsigned old_class = rd_class_of(shard->arena.classes, rd_entry_size(old));
+    struct rd_slice key = rd_entry_key(old);
+    struct rd_blob *key_blob = old->flags & RD_KEY_BLOB ? rd_entry_pointer(old->data + rd_entry_key_offset(old)) : NULL;
+    uint8_t kept = old->flags & RD_VISITED;
+    uint32_t old_reference = found->reference;
+    if (layout->class == old_class) {
+        if (rescued) memcpy(rescued, rd_entry_value_place(old), rd_entry_value_room(old));
+        char key_copy[RD_KEY_INLINE_MAX]; /* the key may move over itself */
+        if (!key_blob) memcpy(key_copy, key.bytes, key.length);
+        write_front(old, layout, expiry, (struct rd_slice){key_copy, key.length}, key_blob);
+        old->flags |= kept;
+        return old;
+    }
+    uint32_t reference = take_slot(shard, layout->class, old_reference);
+    if (!reference) return NULL;
+    if (rescued) memcpy(rescued, rd_entry_value_place(old), rd_entry_value_room(old));
+    struct rd_entry *entry = rd_shard_entry(shard, reference);
+    entry->newer = old->newer;
+    entry->older = old->older;
+    write_front(entry, layout, expiry, key, key_blob);
+    entry->flags |= kept;
+    /* Making room may have evicted others, and so moved this one within its chain. */
+    found->place = rd_table_place_of(&shard->table, hash, old_reference);
+    found->reference = reference;
+    found->place.bucket->references[found->place.index] = reference;
+    rd_list_moved(&shard->lru, &shard->arena, reference);
+    rd_arena_give(&shard->arena, old_reference);
+    found->entry = entry;
+    return entry;
+}
+
+static enum rd_status replace(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
+                              const struct rd_new_value *new, struct rd_blob *blob) {
+    struct rd_entry *old = found->entry;
+    struct layout layout =
+        plan(shard, rd_entry_key_room(old), old->flags & RD_KEY_BLOB, new->value.length, blob != NULL, new->expiry != 0);
+    struct rd_blob *old_blob = rd_entry_value_blob(old);
+    account(shard, old, -1);
+    struct rd_entry *entry = relayout(shard, hash, found, &layout, new->expiry, NULL);
+    if (!entry) {
+        account(shard, old, 1);
+        return RD_ERR_NO_MEMORY;
+    }
+    write_value(entry, new->value, blob);
+    account(shard, entry, 1);
+    if (old_blob) rd_blob_release(old_blob);
+    return RD_OK;
+}
+
+enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_slice key, struct rd_found *found,
+                            const struct rd_new_value *new) {
+    struct rd_blob *blob = new->blob;
+    uint32_t spare = found->entry ? found->reference : 0;
+    if (!blob) {
+        bool key_blob = found->entry ? found->entry->flags & RD_KEY_BLOB : false;
+        size_t key_room = found->entry ? rd_entry_key_room(found->entry) : key.length;
+        if (plan(shard, key_room, key_blob, new->value.length, false, new->expiry != 0).value_blob) {
+            blob = blob_of(shard, new->value, spare);
+            if (!blob) return RD_ERR_NO_MEMORY;
+        }
+    }
+    enum rd_status status =
+        found->entry ? replace(shard, hash, found, new, blob) : insert(shard, hash, key, found, new, blob);
+    if (status != RD_OK && blob && blob != new->blob) rd_blob_release(blob);
+    return status;
+}
+
+/* The value is and stays a blob: makes it `length` long, alone in holding it. */
+static enum rd_status resize_blob(struct rd_shard *shard, struct rd_found *found, uint64_t length) {
+    struct rd_blob *blob = rd_entry_value_blob(found->entry);
+    uint64_t old_length = blob->length;
+    if (!rd_blob_is_sole(blob) || length > blob->capacity) {
+        /* Appending grows by half again, so that many small appends stay linear. */
+        uint64_t room = length > old_length && old_length ? length + length / 2 : length;
+        if (rd_evict_for_bytes(shard, room, found->reference) != RD_OK) return RD_ERR_NO_MEMORY;
+        if (rd_blob_is_sole(blob)) {
+            if (rd_blob_grow(&blob, room) != RD_OK) return RD_ERR_NO_MEMORY;
+        } else {
+            struct rd_blob *copy = rd_blob_new(room, &shard->store->blob_bytes);
+            if (!copy) return RD_ERR_NO_MEMORY;
+            copy->length = old_length < length ? old_length : length;
+            memcpy(copy->bytes, blob->bytes, copy->length);
+            rd_blob_release(blob);
+            blob = copy;
+        }
+        write_pointer(rd_entry_value_place(found->entry), blob);
+    }
+    if (length > old_length) memset(blob->bytes + old_length, 0, length - old_length);
+    blob->length = length;
+    rd_counter_add(&shard->payload_bytes, length - old_length);
+    return RD_OK;
+}
+
+enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_found *found, uint64_t length,
+                               char **bytes) {
+    struct rd_entry *old = found->entry;
+    int64_t expiry = rd_entry_expiry(old);
+    if (old->flags & RD_VALUE_BLOB) {
+        enum rd_status status = resize_blob(shard, found, length);
+        if (status == RD_OK) *bytes = rd_entry_value_blob(found->entry)->bytes;
+        return status;
+    }
+    struct rd_slice value = rd_entry_value(old);
+    struct layout layout = plan(shard, rd_entry_key_room(old), old->flags & RD_KEY_BLOB, length, false, expiry != 0);
+    if (layout.value_blob) {
+        struct rd_blob *blob = rd_blob_new(length + length / 2, &shard->store->blob_bytes);
+        if (!blob) return RD_ERR_NO_MEMORY;
+        memcpy(blob->bytes, value.bytes, value.length);
+        memset(blob->bytes + value.length, 0, length - value.length);
+        blob->length = length;
+        struct rd_new_value new = {.blob = blob, .expiry = expiry};
+        enum rd_status status = replace(shard, hash, found, &new, blob);
+        if (status == RD_OK) *bytes = blob->bytes;
+        else rd_blob_release(blob);
+        return status;
+    }
+    char rescued[RD_ENTRY_MAX];
+    size_t old_length = value.length;
+    account(shard, old, -1);
+    struct rd_entry *entry = relayout(shard, hash, found, &layout, expiry, rescued);
+    if (!entry) {
+        account(shard, old, 1);
+        return RD_ERR_NO_MEMORY;
+    }
+    entry->value_length = (uint16_t)length;
+    *bytes = rd_entry_value_place(entry);
+    memcpy(*bytes, rescued, old_length < length ? old_length : length);
+    if (length > old_length) memset(*bytes + old_length, 0, length - old_length);
+    account(shard, entry, 1);
+    return RD_OK;
+}
+
+enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct rd_found *found, int64_t expiry) {
+    struct rd_entry *old = found->entry;
+    if ((old->flags & RD_HAS_EXPIRY) && expiry) {
+        rd_counter_add(&shard->expiry_sum, (uint64_t)expiry - (uint64_t)rd_entry_expiry(old));
+        memcpy(old->data, &expiry, sizeof expiry);
+        return RD_OK;
+    }
+    if (!(old->flags & RD_HAS_EXPIRY) && !expiry) return RD_OK;
+    struct rd_blob *blob = rd_entry_value_blob(old);
+    uint32_t room = rd_entry_value_room(old);
+    uint16_t value_length = old->value_length;
+    struct layout layout = plan(shard, rd_entry_key_room(old), old->flags & RD_KEY_BLOB, blob ? 0 : room, blob != NULL,
+                                expiry != 0);
+    struct rd_blob *promoted = NULL;
+    if (layout.value_blob && !blob) { /* the expiry makes the entry too large for the arena */
+        promoted = blob_of(shard, rd_entry_value(old), found->reference);
+        if (!promoted) return RD_ERR_NO_MEMORY;
+        struct rd_new_value new = {.blob = promoted, .expiry = expiry};
+        enum rd_status status = replace(shard, hash, found, &new, promoted);
+        if (status != RD_OK) rd_blob_release(promoted);
+        return status;
+    }
+    char rescued[RD_ENTRY_MAX];
+    account(shard, old, -1);
+    struct rd_entry *entry = relayout(shard, hash, found, &layout, expiry, rescued);
+    if (!entry) {
+        account(shard, old, 1);
+        return RD_ERR_NO_MEMORY;
+    }
+    entry->value_length = value_length;
+    memcpy(rd_entry_value_place(entry), rescued, room);
+    account(shard, entry, 1);
+    return RD_OK;
+}
+
+#define SWEEP_BATCH 64
+
+struct sweep {
+    const struct rd_shard *shard;
+    int64_t now;
+    uint32_t count;
+    uint32_t dead[SWEEP_BATCH];
+};
+
+static void collect_dead(void *context, uint32_t reference) {
+    struct sweep *sweep = context;
+    const struct rd_entry *entry = rd_shard_entry(sweep->shard, reference);
+    if (!(entry->flags & RD_HAS_EXPIRY) || rd_entry_expiry(entry) > sweep->now) return;
+    if (sweep->count < SWEEP_BATCH) sweep->dead[sweep->count++] = reference;
+}
+
+uint64_t rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now, bool *wrapped) {
+    uint64_t removed = 0;
+    *wrapped = false;
+    for (uint32_t i = 0; i < buckets && !*wrapped; i++) {
+        struct sweep sweep = {.shard = shard, .now = now};
+        uint32_t next = rd_table_scan(&shard->table, shard->sweep_cursor, collect_dead, &sweep);
+        for (uint32_t j = 0; j < sweep.count; j++) rd_shard_remove_reference(shard, sweep.dead[j]);
+        removed += sweep.count;
+        shard->sweep_cursor = next;
+        *wrapped = next == 0;
+    }
+    rd_counter_add(&shard->expired, removed);
+    return removed;
+}
+
+struct tally {
+    struct rd_shard *shard;
+    uint64_t keys, payload, bytes, expiring, expiry_sum, blobs;
+};
+
+static void count_entry(void *context, uint32_t reference) {
+    struct tally *tally = context;
+    const struct rd_entry *entry = rd_shard_entry(tally->shard, reference);
+    tally->keys++;
+    tally->payload += rd_entry_key(entry).length + rd_entry_value(entry).length;
+    tally->bytes += slot_size(tally->shard, entry);
+    tally->expiring += (entry->flags & RD_HAS_EXPIRY) != 0;
+    tally->expiry_sum += (uint64_t)rd_entry_expiry(entry);
+    tally->blobs += (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB)) != 0;
+}
+
+bool rd_shard_check(struct rd_shard *shard) {
+    struct tally tally = {.shard = shard};
+    uint32_t cursor = 0;
+    do cursor = rd_table_scan(&shard->table, cursor, count_entry, &tally);
+    while (cursor);
+    uint64_t live, listed = 0;
+    uint32_t previous = 0;
+    for (uint32_t at = shard->lru.newest; at; at = rd_shard_entry(shard, at)->older) {
+        if (rd_shard_entry(shard, at)->newer != previous || ++listed > tally.keys) return false;
+        previous = at;
+    }
+    return rd_table_check(&shard->table, &shard->arena) && rd_arena_check(&shard->arena, &live) &&
+           shard->lru.oldest == previous && listed == tally.keys && live == tally.keys &&
+           tally.keys == rd_counter_get(&shard->table.keys) && tally.payload == rd_counter_get(&shard->payload_bytes) &&
+           tally.bytes == rd_counter_get(&shard->entry_bytes) && tally.expiring == rd_counter_get(&shard->expiring) &&
+           tally.expiry_sum == rd_counter_get(&shard->expiry_sum) && tally.blobs == shard->blob_entries;
+}

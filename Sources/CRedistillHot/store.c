@@ -1,0 +1,111 @@
+/* This file owns the life of the store and what concerns all shards. */
+#include "store.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "evict.h"
+
+static uint64_t machine_bytes(void) {
+    long pages = sysconf(_SC_PHYS_PAGES);
+    return pages > 0 ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) : (uint64_t)1 << 36;
+}
+
+enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_options *options) {
+    *store = (struct rd_store){.shard_count = options->shards, .shared = options->shared};
+    uint32_t bits = (uint32_t)__builtin_ctz(options->shards);
+    store->shard_shift = 64 - bits;
+    atomic_init(&store->limit, options->limit);
+    atomic_init(&store->samples, 5);
+    atomic_init(&store->policy, rd_policy_named("noeviction"));
+    if (options->seed) store->seed = *options->seed;
+    else rd_hash_seed_random(&store->seed);
+    rd_size_classes_init(&store->classes);
+    /* Addresses cost nothing: twice the memory leaves room for holes between slabs of different sizes. */
+    enum rd_status status = rd_pool_init(&store->pool, options->reserve ? options->reserve : machine_bytes() * 2);
+    if (status != RD_OK) return status;
+    store->shards = aligned_alloc(_Alignof(struct rd_shard), options->shards * sizeof *store->shards);
+    if (!store->shards) {
+        rd_pool_destroy(&store->pool);
+        return RD_ERR_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < options->shards; i++) store->shards[i].store = NULL;
+    for (uint32_t i = 0; i < options->shards && status == RD_OK; i++) status = rd_shard_init(&store->shards[i], store, i);
+    if (status != RD_OK) rd_store_destroy(store);
+    return status;
+}
+
+void rd_store_destroy(struct rd_store *store) {
+    if (!store->shards) return;
+    for (uint32_t i = 0; i < store->shard_count; i++) rd_shard_destroy(&store->shards[i]);
+    free(store->shards);
+    store->shards = NULL;
+    rd_pool_destroy(&store->pool);
+}
+
+void rd_store_lock_set(struct rd_store *store, const struct rd_shard_set *set) {
+    if (!store->shared) return;
+    for (uint32_t word = 0; word < (store->shard_count + 63) / 64; word++) {
+        for (uint64_t left = set->words[word]; left; left &= left - 1) {
+            rd_lock_acquire(&store->shards[word * 64 + (uint32_t)__builtin_ctzll(left)].lock);
+        }
+    }
+}
+
+void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set) {
+    if (!store->shared) return;
+    for (uint32_t word = 0; word < (store->shard_count + 63) / 64; word++) {
+        for (uint64_t left = set->words[word]; left; left &= left - 1) {
+            rd_lock_release(&store->shards[word * 64 + (uint32_t)__builtin_ctzll(left)].lock);
+        }
+    }
+}
+
+uint64_t rd_store_clear(struct rd_store *store) {
+    uint64_t removed = 0;
+    for (uint32_t i = 0; i < store->shard_count; i++) {
+        rd_shard_lock(&store->shards[i]);
+        removed += rd_shard_clear(&store->shards[i]);
+        rd_shard_unlock(&store->shards[i]);
+    }
+    return removed;
+}
+
+uint64_t rd_store_keys(const struct rd_store *store) {
+    uint64_t keys = 0;
+    for (uint32_t i = 0; i < store->shard_count; i++) keys += rd_counter_get(&store->shards[i].table.keys);
+    return keys;
+}
+
+void rd_store_statistics(const struct rd_store *store, int64_t now, struct rd_statistics *statistics) {
+    uint64_t expiry_sum = 0;
+    for (uint32_t i = 0; i < store->shard_count; i++) {
+        const struct rd_shard *shard = &store->shards[i];
+        uint64_t keys = rd_counter_get(&shard->table.keys);
+        statistics->keys += keys;
+        statistics->keys_with_ttl += rd_counter_get(&shard->expiring);
+        expiry_sum += rd_counter_get(&shard->expiry_sum);
+        statistics->expired += rd_counter_get(&shard->expired);
+        statistics->evicted += rd_counter_get(&shard->evicted);
+        statistics->memory_payload += rd_counter_get(&shard->payload_bytes);
+        statistics->memory_dataset += rd_counter_get(&shard->entry_bytes);
+        statistics->memory_table += rd_table_bytes(&shard->table);
+        statistics->memory_arena += rd_counter_get(&shard->arena.slab_bytes);
+    }
+    int64_t left = (int64_t)(expiry_sum - statistics->keys_with_ttl * (uint64_t)now);
+    statistics->ttl_sum_ms = left > 0 ? (uint64_t)left : 0;
+    statistics->memory_values = atomic_load_explicit(&store->blob_bytes, memory_order_relaxed);
+    statistics->memory_dataset += statistics->memory_values;
+    statistics->memory_used = rd_store_used(store);
+    statistics->memory_limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
+}
+
+bool rd_store_check(struct rd_store *store) {
+    for (uint32_t i = 0; i < store->shard_count; i++) {
+        rd_shard_lock(&store->shards[i]);
+        bool sound = rd_shard_check(&store->shards[i]);
+        rd_shard_unlock(&store->shards[i]);
+        if (!sound) return false;
+    }
+    return rd_pool_check(&store->pool);
+}

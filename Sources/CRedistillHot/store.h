@@ -1,0 +1,95 @@
+/*
+ * This file owns the store: the shards, the memory that they share, the limit, and which shard a key belongs to.
+ * It knows nothing of connections or of the protocol.
+ *
+ * Locks: a shard's lock is taken for each access; several at once only in ascending order of their numbers
+ * (rd_store_lock_set). The pool's lock is taken inside. With a single worker nothing is shared and no lock is taken.
+ */
+#ifndef RD_STORE_H
+#define RD_STORE_H
+
+#include "counter.h"
+#include "shard.h"
+
+struct rd_store_options {
+    uint32_t shards;     /* power of two, 1..65,536 */
+    bool shared;         /* more than one thread uses the store */
+    uint64_t limit;      /* bytes, 0 = none */
+    uint64_t reserve;    /* bytes of address space for entries and tables; 0 = by the machine's memory */
+    const struct rd_hash_seed *seed; /* NULL: random; tests pass one */
+};
+
+struct rd_store {
+    uint32_t shard_count;
+    uint32_t shard_shift;          /* the shard of a hash is hash >> shard_shift */
+    bool shared;
+    struct rd_shard *shards;
+    struct rd_hash_seed seed;
+    struct rd_size_classes classes;
+    struct rd_pool pool;
+    _Atomic uint64_t blob_bytes;   /* footprint of all blobs, those only held by unsent replies included */
+    _Atomic uint64_t other_bytes;  /* connections and buffers; written by the workers */
+    _Atomic uint64_t limit;
+    _Atomic uint32_t samples;      /* for the policies that sample */
+    _Atomic(const struct rd_policy *) policy;
+};
+
+RD_MUST_USE enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_options *options);
+void rd_store_destroy(struct rd_store *store);
+
+/* Everything that counts against the limit. */
+static inline uint64_t rd_store_used(const struct rd_store *store) {
+    return atomic_load_explicit(&store->pool.used_bytes, memory_order_relaxed) +
+           atomic_load_explicit(&store->blob_bytes, memory_order_relaxed) +
+           atomic_load_explicit(&store->other_bytes, memory_order_relaxed);
+}
+
+static inline uint64_t rd_store_hash(const struct rd_store *store, struct rd_slice key) {
+    return rd_hash(&store->seed, key.bytes, key.length);
+}
+
+static inline struct rd_shard *rd_store_shard(const struct rd_store *store, uint64_t hash) {
+    /* Two shifts: with one shard the whole width goes, which one shift may not do. */
+    return &store->shards[hash >> 1 >> (store->shard_shift - 1)];
+}
+
+static inline void rd_shard_lock(struct rd_shard *shard) {
+    if (shard->store->shared) rd_lock_acquire(&shard->lock);
+}
+
+static inline void rd_shard_unlock(struct rd_shard *shard) {
+    if (shard->store->shared) rd_lock_release(&shard->lock);
+}
+
+#define RD_MOST_SHARDS 65536
+
+/* A set of shards, to be locked together. */
+struct rd_shard_set {
+    uint64_t words[RD_MOST_SHARDS / 64]; /* only the words that the store's shards need are used */
+};
+
+static inline void rd_shard_set_clear(const struct rd_store *store, struct rd_shard_set *set) {
+    memset(set->words, 0, (store->shard_count + 63) / 64 * sizeof set->words[0]);
+}
+
+static inline void rd_shard_set_add(const struct rd_store *store, struct rd_shard_set *set, uint64_t hash) {
+    uint32_t number = rd_store_shard(store, hash)->number;
+    set->words[number / 64] |= 1ull << (number % 64);
+}
+
+/* Locks, or unlocks, the shards of the set in ascending order. */
+void rd_store_lock_set(struct rd_store *store, const struct rd_shard_set *set);
+void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set);
+
+/* Removes every key, shard by shard. Returns how many there were. No lock may be held. */
+uint64_t rd_store_clear(struct rd_store *store);
+
+/* Keys now, those expired but not yet removed included, as in Redis. Exact while nobody writes. */
+uint64_t rd_store_keys(const struct rd_store *store);
+
+/* Fills the key and memory fields. Any thread. */
+void rd_store_statistics(const struct rd_store *store, int64_t now, struct rd_statistics *statistics);
+
+bool rd_store_check(struct rd_store *store);
+
+#endif

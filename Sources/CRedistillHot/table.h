@@ -1,0 +1,169 @@
+/*
+ * This file owns a shard's hash table: buckets of one cache line, linear hashing (Litwin, VLDB 1980), so that it
+ * grows and shrinks by one bucket at a time and no operation waits for a rehash.
+ *
+ *    0            12       16                                                   64
+ *   +------------+--------+----------------------------------------------------+
+ *   | 12 tags    | next   | 12 references                                      |
+ *   +------------+--------+----------------------------------------------------+
+ *
+ * A tag is 8 bits of the hash, 0 for an empty place. `next` names an overflow bucket, 0 for none. With n buckets, the
+ * bucket of a hash is its low bits: as many as give a number below n.
+ *
+ * Everything is guarded by the shard's lock, but for what rd_table_prefetch reads without it: `buckets` and the
+ * segment directory are atomics, and an outgrown directory is kept until the table is destroyed.
+ */
+#ifndef RD_TABLE_H
+#define RD_TABLE_H
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "arena.h"
+#include "counter.h"
+#include "entry.h"
+#include "hash.h"
+
+#define RD_BUCKET_PLACES 12
+#define RD_SEGMENT_BUCKETS (RD_PAGE_SIZE / 64)
+#define RD_SEGMENT_SHIFT 6
+
+struct rd_bucket {
+    uint8_t tags[RD_BUCKET_PLACES];
+    uint32_t next;
+    uint32_t references[RD_BUCKET_PLACES];
+};
+
+_Static_assert(sizeof(struct rd_bucket) == 64, "a bucket is one cache line");
+_Static_assert(1 << RD_SEGMENT_SHIFT == RD_SEGMENT_BUCKETS, "a segment is a page of buckets");
+
+/* Page numbers of segments; a larger one replaces it, and the old ones hang behind. */
+struct rd_directory {
+    struct rd_directory *outgrown;
+    uint32_t capacity;
+    _Atomic uint32_t pages[];
+};
+
+struct rd_table {
+    _Atomic uint32_t buckets;                     /* n; a power of two at start */
+    rd_counter keys;
+    _Atomic(struct rd_directory *) directory;
+    struct rd_pool *pool;
+    struct rd_hash_seed const *seed;              /* for rehashing a key when its bucket splits */
+    uint32_t *overflow_pages;                     /* page numbers; bucket i is overflow_pages[i >> 6] + (i & 63) */
+    rd_counter overflow_page_count;
+    uint32_t overflow_free;                       /* first free overflow bucket, 0 when none */
+    uint32_t overflow_used;
+};
+
+/* Where an entry was found: valid until the shard changes. */
+struct rd_place {
+    struct rd_bucket *bucket;
+    uint32_t index;
+};
+
+RD_MUST_USE enum rd_status rd_table_init(struct rd_table *table, struct rd_pool *pool, const struct rd_hash_seed *seed);
+/* Forgets every entry and shrinks to the initial size. */
+void rd_table_clear(struct rd_table *table);
+void rd_table_destroy(struct rd_table *table);
+
+/* Adds an entry that is known to be absent; grows the table by a bucket when it is due. */
+RD_MUST_USE enum rd_status rd_table_insert(struct rd_table *table, const struct rd_arena *arena, uint64_t hash,
+                                           uint32_t reference);
+/* Takes out what is at the place (the entry itself stays); shrinks the table by a bucket when it is due. */
+void rd_table_remove(struct rd_table *table, struct rd_place place);
+
+/* The place of a reference that is known to be there. */
+struct rd_place rd_table_place_of(struct rd_table *table, uint64_t hash, uint32_t reference);
+
+/*
+ * Calls visit for every entry of one bucket, and returns the cursor of the next, 0 after the last. A cursor is the
+ * bit-reversed bucket number at 32 bits: as buckets split and merge it stays a position in the same order, so an
+ * entry that stays is visited at least once. visit must not change the table.
+ */
+typedef void rd_visit_fn(void *context, uint32_t reference);
+uint32_t rd_table_scan(struct rd_table *table, uint32_t cursor, rd_visit_fn *visit, void *context);
+
+uint64_t rd_table_bytes(const struct rd_table *table);
+bool rd_table_check(struct rd_table *table, const struct rd_arena *arena);
+
+static inline uint8_t rd_hash_tag(uint64_t hash) {
+    uint8_t tag = (uint8_t)(hash >> 32);
+    return tag ? tag : 1;
+}
+
+static inline uint32_t rd_bucket_number(uint64_t hash, uint32_t buckets) {
+    uint32_t mask = UINT32_MAX >> __builtin_clz(buckets);
+    uint32_t number = (uint32_t)hash & mask;
+    return number < buckets ? number : number & mask >> 1;
+}
+
+static inline struct rd_bucket *rd_table_bucket(const struct rd_table *table, uint32_t number) {
+    struct rd_directory *directory = atomic_load_explicit(&table->directory, memory_order_acquire);
+    uint32_t page = atomic_load_explicit(&directory->pages[number >> RD_SEGMENT_SHIFT], memory_order_relaxed);
+    return (struct rd_bucket *)rd_pool_page(table->pool, page) + (number & (RD_SEGMENT_BUCKETS - 1));
+}
+
+static inline struct rd_bucket *rd_table_overflow(const struct rd_table *table, uint32_t number) {
+    return (struct rd_bucket *)rd_pool_page(table->pool, table->overflow_pages[number >> RD_SEGMENT_SHIFT]) +
+           (number & (RD_SEGMENT_BUCKETS - 1));
+}
+
+/* Without the lock: asks for the line of the hash's bucket. A wrong guess costs nothing but the prefetch. */
+static inline void rd_table_prefetch(const struct rd_table *table, uint64_t hash) {
+    uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_acquire);
+    __builtin_prefetch(rd_table_bucket(table, rd_bucket_number(hash, buckets)), 1);
+}
+
+/* A bit for each of the 12 places whose tag is `tag`. */
+static inline uint32_t rd_bucket_matches(const struct rd_bucket *bucket, uint8_t tag) {
+#if defined(__SSE2__)
+    __m128i tags = _mm_loadu_si128((const __m128i *)bucket);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8((char)tag))) & 0xfff;
+#else
+    uint32_t matches = 0;
+    for (uint32_t i = 0; i < RD_BUCKET_PLACES; i++) matches |= (uint32_t)(bucket->tags[i] == tag) << i;
+    return matches;
+#endif
+}
+
+/* With the lock: asks for the line of the entry that the hash most likely means. */
+static inline void rd_table_prefetch_entry(const struct rd_table *table, const struct rd_arena *arena, uint64_t hash) {
+    uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed);
+    const struct rd_bucket *bucket = rd_table_bucket(table, rd_bucket_number(hash, buckets));
+    uint32_t matches = rd_bucket_matches(bucket, rd_hash_tag(hash));
+    if (matches) {
+        char *entry = rd_arena_at(arena, bucket->references[__builtin_ctz(matches)]);
+        __builtin_prefetch(entry, 1);
+        __builtin_prefetch(entry + 64, 1); /* most entries cross a line */
+    } else if (__builtin_expect(bucket->next != 0, 0)) {
+        __builtin_prefetch(rd_table_overflow(table, bucket->next), 1);
+    }
+}
+
+static inline bool rd_key_equals(const struct rd_entry *entry, struct rd_slice key) {
+    struct rd_slice own = rd_entry_key(entry);
+    return own.length == key.length && memcmp(own.bytes, key.bytes, key.length) == 0;
+}
+
+/* The entry of a key, and where it hangs; NULL when there is none. */
+static inline struct rd_entry *rd_table_find(const struct rd_table *table, const struct rd_arena *arena, uint64_t hash,
+                                             struct rd_slice key, struct rd_place *place) {
+    uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed);
+    struct rd_bucket *bucket = rd_table_bucket(table, rd_bucket_number(hash, buckets));
+    for (;;) {
+        for (uint32_t left = rd_bucket_matches(bucket, rd_hash_tag(hash)); left; left &= left - 1) {
+            uint32_t index = (uint32_t)__builtin_ctz(left);
+            struct rd_entry *entry = rd_arena_at(arena, bucket->references[index]);
+            if (rd_key_equals(entry, key)) {
+                *place = (struct rd_place){bucket, index};
+                return entry;
+            }
+        }
+        if (!bucket->next) return NULL;
+        bucket = rd_table_overflow(table, bucket->next);
+    }
+}
+
+#endif

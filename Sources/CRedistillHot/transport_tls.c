@@ -1,0 +1,95 @@
+/*
+ * This file owns TLS records on a connection: OpenSSL reads and writes the socket itself. The context, and with it
+ * versions, ciphers and certificates, is made in Swift.
+ */
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "conn.h"
+#include "transport.h"
+
+enum rd_status rd_transport_tls_accept(struct rd_conn *conn, void *ssl_ctx) {
+    SSL *ssl = SSL_new(ssl_ctx);
+    if (!ssl || SSL_set_fd(ssl, conn->fd) != 1) {
+        SSL_free(ssl);
+        ERR_clear_error();
+        return RD_ERR_NO_MEMORY;
+    }
+    SSL_set_accept_state(ssl);
+    /* A partial write may be retried from a copy of the bytes, which is where unsent replies go. */
+    SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    conn->tls = ssl;
+    conn->transport = &rd_transport_tls;
+    return RD_OK;
+}
+
+bool rd_transport_tls_is_ready(const struct rd_conn *conn) {
+    return SSL_is_init_finished(conn->tls);
+}
+
+/* Translates a failed call, and notes when reading waits for the socket to take something. */
+static ssize_t result_of(struct rd_conn *conn, int returned) {
+    switch (SSL_get_error(conn->tls, returned)) {
+    case SSL_ERROR_WANT_READ: return RD_IO_AGAIN;
+    case SSL_ERROR_WANT_WRITE: conn->tls_wants_write = true; return RD_IO_AGAIN;
+    case SSL_ERROR_ZERO_RETURN: return RD_IO_CLOSED;
+    case SSL_ERROR_SYSCALL:
+        conn->tls_broken = true;
+        return RD_IO_FAILED;
+    default: conn->tls_broken = true; return RD_IO_FAILED;
+    }
+}
+
+static ssize_t tls_read(struct rd_conn *conn, char *bytes, size_t room) {
+    size_t filled = 0;
+    conn->tls_wants_write = false;
+    ERR_clear_error();
+    /* A record holds at most 16 KB: take all that are here, so that one batch sees them together. */
+    while (filled < room) {
+        size_t part = 0;
+        int returned = SSL_read_ex(conn->tls, bytes + filled, room - filled, &part);
+        if (returned == 1) {
+            filled += part;
+            continue;
+        }
+        if (filled) {
+            /* What stopped us comes again with the next read. */
+            if (SSL_get_error(conn->tls, returned) == SSL_ERROR_WANT_WRITE) conn->tls_wants_write = true;
+            break;
+        }
+        return result_of(conn, returned);
+    }
+    return (ssize_t)filled;
+}
+
+static ssize_t tls_write(struct rd_conn *conn, const struct iovec *vectors, int count) {
+    size_t sent = 0;
+    ERR_clear_error();
+    for (int i = 0; i < count; i++) {
+        if (vectors[i].iov_len == 0) continue;
+        size_t part = 0;
+        int returned = SSL_write_ex(conn->tls, vectors[i].iov_base, vectors[i].iov_len, &part);
+        if (returned != 1) {
+            if (sent) break;
+            ssize_t result = result_of(conn, returned);
+            return result == RD_IO_CLOSED ? RD_IO_FAILED : result;
+        }
+        sent += part;
+        if (part < vectors[i].iov_len) break;
+    }
+    return (ssize_t)sent;
+}
+
+static bool tls_has_pending(const struct rd_conn *conn) {
+    return SSL_has_pending(conn->tls);
+}
+
+static void tls_close(struct rd_conn *conn) {
+    if (!conn->tls_broken && SSL_is_init_finished(conn->tls)) SSL_shutdown(conn->tls);
+    SSL_free(conn->tls);
+    ERR_clear_error();
+    conn->tls = NULL;
+}
+
+const struct rd_transport rd_transport_tls = {"tls", tls_read, tls_write, tls_has_pending, tls_close};

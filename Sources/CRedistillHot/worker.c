@@ -1,0 +1,303 @@
+/* This file owns a worker's thread: its loop, its group of connections, its inbox. Periodic work is worker_tick.c. */
+#include "worker.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "server.h"
+#include "worker_tick.h"
+
+/* Buffers that one unusual request made large go back to this size. */
+#define KEEP_REPLY_BYTES (1u << 20)
+#define KEEP_ARGS 65536u
+/* Command names are compared a word at a time, which may look this far behind the last byte read. */
+#define READ_PADDING 16
+
+int64_t rd_monotonic_ms(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+int64_t rd_unix_ms(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+void rd_worker_read_clock(struct rd_worker *worker) {
+    if (worker->clock_is_fresh) return;
+    worker->now_ms = rd_unix_ms();
+    worker->monotonic_ms = rd_monotonic_ms();
+    worker->clock_is_fresh = true;
+}
+
+void rd_worker_queue(struct rd_worker *worker, struct rd_conn *conn) {
+    if (conn->queued) return;
+    if (worker->ready_count == worker->ready_capacity) {
+        uint32_t capacity = worker->ready_capacity ? worker->ready_capacity * 2 : 64;
+        struct rd_conn **ready = realloc(worker->ready, capacity * sizeof *ready);
+        if (!ready) return; /* level-triggered: the next turn tells us again */
+        worker->ready = ready;
+        worker->ready_capacity = capacity;
+    }
+    worker->ready[worker->ready_count++] = conn;
+    conn->queued = true;
+}
+
+void rd_worker_unqueue(struct rd_worker *worker, struct rd_conn *conn) {
+    for (uint32_t i = 0; i < worker->ready_count; i++) {
+        if (worker->ready[i] == conn) worker->ready[i] = NULL;
+    }
+    conn->queued = false;
+}
+
+void rd_worker_join_group(struct rd_worker *worker, struct rd_conn *conn, size_t kept) {
+    size_t read_min = worker->read_size / 2 < RD_READ_MIN ? worker->read_size / 2 : RD_READ_MIN;
+    if (worker->group_count == RD_GROUP_MAX || worker->read_size - worker->read_used < kept + read_min) {
+        rd_worker_finish_group(worker);
+    }
+    conn->group_index = (uint8_t)worker->group_count;
+    worker->group[worker->group_count++] = (struct rd_group_member){.conn = conn};
+}
+
+void rd_worker_reply_to(struct rd_worker *worker, struct rd_conn *conn) {
+    struct rd_group_member *member = &worker->group[conn->group_index];
+    worker->reply.protocol = conn->protocol;
+    if (member->replied) return;
+    member->replied = true;
+    member->reply_start = worker->reply.length;
+    member->blob_start = worker->reply.blob_count;
+}
+
+void rd_worker_flush_replies(struct rd_worker *worker) {
+    struct rd_reply *reply = &worker->reply;
+    rd_batch_run(worker);
+    size_t end = reply->length;
+    uint32_t blob_end = reply->blob_count;
+    /* Members that replied did so in the order of the group; from the back, each ends where the next begins. */
+    for (uint32_t i = worker->group_count; i-- > 0;) {
+        struct rd_group_member *member = &worker->group[i];
+        if (!member->replied) continue;
+        size_t start = member->reply_start;
+        uint32_t blob_start = member->blob_start;
+        if (reply->failed) member->conn->closing = member->conn->dead = true;
+        rd_conn_send(member->conn, start, end, blob_start, blob_end);
+        member->replied = false;
+        end = start;
+        blob_end = blob_start;
+    }
+    rd_reply_truncate(reply, 0, 0);
+    reply->failed = false;
+}
+
+static void shrink_buffers(struct rd_worker *worker) {
+    struct rd_reply *reply = &worker->reply;
+    if (reply->capacity > KEEP_REPLY_BYTES) {
+        free(reply->bytes);
+        reply->bytes = NULL;
+        reply->capacity = 0;
+    }
+    if (worker->batch.args.capacity > KEEP_ARGS) rd_args_free(&worker->batch.args);
+}
+
+void rd_worker_finish_group(struct rd_worker *worker) {
+    rd_worker_flush_replies(worker);
+    for (uint32_t i = 0; i < worker->group_count; i++) {
+        struct rd_conn *conn = worker->group[i].conn;
+        if (conn->dead || (conn->closing && !conn->output)) rd_conn_close(conn);
+    }
+    worker->group_count = 0;
+    worker->read_used = 0;
+    shrink_buffers(worker);
+}
+
+/* Serves the connections that were readable in this turn; those queued meanwhile have their turn in the next. */
+static void serve_ready(struct rd_worker *worker) {
+    uint32_t count = worker->ready_count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct rd_conn *conn = worker->ready[i];
+        if (!conn) continue;
+        worker->ready[i] = NULL;
+        conn->queued = false;
+        if (atomic_load_explicit(&conn->kill, memory_order_relaxed)) conn->closing = true;
+        rd_conn_read(conn);
+    }
+    rd_worker_finish_group(worker);
+    worker->ready_count -= count;
+    memmove(worker->ready, worker->ready + count, worker->ready_count * sizeof *worker->ready);
+}
+
+static void take_handovers(struct rd_worker *worker) {
+    rd_lock_acquire(&worker->inbox_lock);
+    struct rd_handover *inbox = worker->inbox;
+    uint32_t count = worker->inbox_count;
+    bool drain = worker->inbox_drain, stop = worker->inbox_stop;
+    worker->inbox = NULL;
+    worker->inbox_count = worker->inbox_capacity = 0;
+    worker->inbox_drain = false;
+    rd_lock_release(&worker->inbox_lock);
+    for (uint32_t i = 0; i < count; i++) {
+        struct rd_handover *handover = &inbox[i];
+        void *ssl_ctx = handover->tls ? rd_server_tls(worker->server) : NULL;
+        struct rd_conn *conn = rd_conn_open(worker, handover->fd, handover->tls, handover->unix_socket, ssl_ctx);
+        if (!conn) {
+            close(handover->fd);
+            atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
+        } else if (drain || worker->drain_until) {
+            rd_worker_queue(worker, conn);
+        }
+        rd_server_tls_release(ssl_ctx);
+    }
+    free(inbox);
+    if (drain && !worker->drain_until) {
+        worker->drain_until = INT64_MAX;
+        for (struct rd_conn *conn = worker->connections; conn; conn = conn->next) rd_worker_queue(worker, conn);
+    }
+    if (stop) worker->stopping = true;
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *argument) {
+    (void)what;
+    struct rd_worker *worker = argument;
+    uint64_t ignored;
+    while (read(fd, &ignored, sizeof ignored) < 0 && errno == EINTR) {
+    }
+    rd_worker_read_clock(worker);
+    take_handovers(worker);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *argument) {
+    (void)fd;
+    (void)what;
+    struct rd_worker *worker = argument;
+    rd_worker_read_clock(worker);
+    rd_worker_tick(worker);
+}
+
+static void pin(const struct rd_worker *worker) {
+    cpu_set_t allowed, one;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    int wanted = (int)(worker->number % (uint32_t)CPU_COUNT(&allowed));
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &allowed) || wanted-- > 0) continue;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+        return;
+    }
+}
+
+static void *run(void *argument) {
+    struct rd_worker *worker = argument;
+    if (worker->server->pin_workers) pin(worker);
+    while (!worker->stopping) {
+        worker->clock_is_fresh = false;
+        int flags = EVLOOP_ONCE | (worker->ready_count ? EVLOOP_NONBLOCK : 0);
+        if (event_base_loop(worker->base, flags) < 0) {
+            rd_server_tell(worker->server, RD_EVENT_WORKER_FAILED, NULL, "the event loop failed", 1);
+            break;
+        }
+        if (worker->ready_count) {
+            rd_worker_read_clock(worker);
+            serve_ready(worker);
+        }
+    }
+    while (worker->connections) rd_conn_close(worker->connections);
+    return NULL;
+}
+
+enum rd_status rd_worker_init(struct rd_worker *worker, struct rd_server *server, uint32_t number) {
+    memset(worker, 0, sizeof *worker);
+    worker->server = server;
+    worker->store = &server->store;
+    worker->number = worker->sweep_shard = number;
+    worker->read_size = server->read_buffer_size;
+    worker->reply.errors = &worker->counters.errors;
+    worker->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (worker->wake_fd < 0) return RD_ERR_SYSTEM;
+    struct event_config *config = event_config_new();
+    if (!config) return RD_ERR_NO_MEMORY;
+    /* One thread, one base: no locks. The clock is ours, so libevent needs none per callback. */
+    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+    worker->base = event_base_new_with_config(config);
+    event_config_free(config);
+    worker->read_buffer = malloc(worker->read_size + READ_PADDING);
+    if (!worker->base || !worker->read_buffer) return RD_ERR_NO_MEMORY;
+    worker->wake_event = event_new(worker->base, worker->wake_fd, EV_READ | EV_PERSIST, on_wake, worker);
+    worker->tick_event = event_new(worker->base, -1, EV_PERSIST, on_tick, worker);
+    struct timeval period = {.tv_usec = RD_TICK_MS * 1000};
+    if (!worker->wake_event || !worker->tick_event || event_add(worker->wake_event, NULL) != 0 ||
+        event_add(worker->tick_event, &period) != 0) {
+        return RD_ERR_NO_MEMORY;
+    }
+    rd_counter_set(&worker->counters.buffer_bytes, worker->read_size + sizeof *worker);
+    return RD_OK;
+}
+
+void rd_worker_apply_batch_size(struct rd_worker *worker) {
+    worker->batch.limit = (uint32_t)rd_setting(worker->server, RD_SET_BATCH_SIZE);
+}
+
+enum rd_status rd_worker_start(struct rd_worker *worker) {
+    return pthread_create(&worker->thread, NULL, run, worker) == 0 ? RD_OK : RD_ERR_THREAD;
+}
+
+void rd_worker_destroy(struct rd_worker *worker) {
+    if (worker->wake_event) event_free(worker->wake_event);
+    if (worker->tick_event) event_free(worker->tick_event);
+    if (worker->base) event_base_free(worker->base);
+    for (uint32_t i = 0; i < worker->inbox_count; i++) close(worker->inbox[i].fd);
+    free(worker->inbox);
+    free(worker->ready);
+    free(worker->read_buffer);
+    rd_args_free(&worker->batch.args);
+    rd_reply_free(&worker->reply);
+    if (worker->wake_fd > 0) close(worker->wake_fd);
+    memset(worker, 0, sizeof *worker);
+}
+
+void rd_worker_wake(struct rd_worker *worker) {
+    uint64_t one = 1;
+    while (write(worker->wake_fd, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) {
+    atomic_fetch_add_explicit(&worker->connection_count, 1, memory_order_relaxed);
+    rd_lock_acquire(&worker->inbox_lock);
+    if (worker->inbox_count == worker->inbox_capacity) {
+        uint32_t capacity = worker->inbox_capacity ? worker->inbox_capacity * 2 : 16;
+        struct rd_handover *inbox = realloc(worker->inbox, capacity * sizeof *inbox);
+        if (!inbox) {
+            rd_lock_release(&worker->inbox_lock);
+            close(handover.fd);
+            atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_relaxed);
+            return;
+        }
+        worker->inbox = inbox;
+        worker->inbox_capacity = capacity;
+    }
+    worker->inbox[worker->inbox_count++] = handover;
+    rd_lock_release(&worker->inbox_lock);
+    rd_worker_wake(worker);
+}
+
+void rd_worker_drain(struct rd_worker *worker) {
+    rd_lock_acquire(&worker->inbox_lock);
+    worker->inbox_drain = true;
+    rd_lock_release(&worker->inbox_lock);
+    rd_worker_wake(worker);
+}
+
+void rd_worker_stop(struct rd_worker *worker) {
+    rd_lock_acquire(&worker->inbox_lock);
+    worker->inbox_stop = true;
+    rd_lock_release(&worker->inbox_lock);
+    rd_worker_wake(worker);
+}

@@ -1,0 +1,110 @@
+/*
+ * This file owns a worker: one thread, one libevent base, its connections, its clock, and the buffers that its
+ * connections share. Fields are the worker's alone unless marked.
+ */
+#ifndef RD_WORKER_H
+#define RD_WORKER_H
+
+#include <pthread.h>
+
+#include "batch.h"
+#include "conn.h"
+#include "counters.h"
+#include "lock.h"
+#include "reply.h"
+
+struct rd_server;
+
+/* Connections whose reads share one batch. More would only delay the first one's reply. */
+#define RD_GROUP_MAX 16
+/* A read is only begun with this much room in the read buffer. */
+#define RD_READ_MIN (16u << 10)
+
+/* A connection in the group being served, and where its replies start in the reply buffer. */
+struct rd_group_member {
+    struct rd_conn *conn;
+    bool replied; /* what follows is set */
+    size_t reply_start;
+    uint32_t blob_start;
+};
+
+/* A socket on its way from the listener to a worker. */
+struct rd_handover {
+    int fd;
+    bool tls, unix_socket;
+};
+
+struct rd_worker {
+    struct rd_server *server;      /* immutable */
+    struct rd_store *store;        /* immutable */
+    uint32_t number;               /* immutable */
+    pthread_t thread;
+    struct event_base *base;
+    struct event *wake_event, *tick_event;
+    int wake_fd;                   /* eventfd; any thread may write */
+
+    int64_t now_ms;                /* Unix time */
+    int64_t monotonic_ms;
+    bool clock_is_fresh;           /* read in this loop turn */
+
+    /* The group being served. */
+    struct rd_conn **ready;        /* readable connections of this loop turn */
+    uint32_t ready_count, ready_capacity;
+    struct rd_group_member group[RD_GROUP_MAX];
+    uint32_t group_count;
+    char *read_buffer;             /* read_size bytes and padding */
+    size_t read_size, read_used;
+    struct rd_reply reply;
+    struct rd_batch batch;
+    bool stopping;
+
+    struct rd_conn *tick_at;       /* where the idle check goes on */
+    uint32_t sweep_shard;          /* where the expiry sweep goes on */
+    int64_t drain_until;           /* monotonic ms; 0 = not draining */
+
+    /* Guarded by inbox_lock. */
+    struct rd_lock inbox_lock;
+    struct rd_handover *inbox;
+    uint32_t inbox_count, inbox_capacity;
+    bool inbox_drain, inbox_stop;
+
+    /* connections_lock guards the list's links and the info of each connection against other threads' reading. */
+    struct rd_lock connections_lock;
+    struct rd_conn *connections;
+
+    _Atomic uint32_t connection_count; /* handed over and not closed; the listener reads and adds */
+    struct rd_counters counters;
+};
+
+RD_MUST_USE enum rd_status rd_worker_init(struct rd_worker *worker, struct rd_server *server, uint32_t number);
+RD_MUST_USE enum rd_status rd_worker_start(struct rd_worker *worker);
+void rd_worker_destroy(struct rd_worker *worker); /* after its thread has ended */
+/* Takes over RD_SET_BATCH_SIZE; on the worker's thread, or before it starts. */
+void rd_worker_apply_batch_size(struct rd_worker *worker);
+
+/* Any thread: hands a socket over (it is closed when memory is out), asks to drain, asks to stop at once. */
+void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover);
+void rd_worker_drain(struct rd_worker *worker);
+void rd_worker_stop(struct rd_worker *worker);
+void rd_worker_wake(struct rd_worker *worker);
+
+/* Puts a connection among those that are served in this loop turn. */
+void rd_worker_queue(struct rd_worker *worker, struct rd_conn *conn);
+void rd_worker_unqueue(struct rd_worker *worker, struct rd_conn *conn);
+
+/* Adds a connection to the group being served; a full group, or one without room to read, is finished first. */
+void rd_worker_join_group(struct rd_worker *worker, struct rd_conn *conn, size_t room);
+
+/* The replies appended from now on are this connection's. It is in the group, behind whoever replied before. */
+void rd_worker_reply_to(struct rd_worker *worker, struct rd_conn *conn);
+
+/* Runs the batch and sends all replies; the group and what was read stay. */
+void rd_worker_flush_replies(struct rd_worker *worker);
+
+/* Flushes, closes the connections that are to be closed, and empties the group and the read buffer. */
+void rd_worker_finish_group(struct rd_worker *worker);
+
+/* The clocks, read at most once per loop turn. */
+void rd_worker_read_clock(struct rd_worker *worker);
+
+#endif

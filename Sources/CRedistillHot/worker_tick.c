@@ -1,0 +1,127 @@
+/* This file owns the periodic work of a worker. */
+#include "worker_tick.h"
+
+#include <time.h>
+
+#include "server.h"
+#include "worker.h"
+
+/* A closing connection whose peer takes nothing is given up after this. */
+#define CLOSING_PATIENCE_S 30
+/* Connections looked at in one tick: all of them within a second, unless they are very many. */
+#define LEAST_CONNECTIONS 64
+/* Buckets swept under one hold of a shard's lock. */
+#define SWEEP_STEP 16
+/* The sweep looks at the whole store in this time, the memory of dead keys is back then. */
+#define SWEEP_PERIOD_MS 30000
+
+static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uint32_t now_s) {
+    const struct rd_server *server = worker->server;
+    uint32_t active = atomic_load_explicit(&conn->active_s, memory_order_relaxed);
+    uint32_t silent = now_s > active ? now_s - active : 0;
+    if (conn->closing) {
+        if (silent > CLOSING_PATIENCE_S) rd_conn_finish(conn, true);
+        return;
+    }
+    if (atomic_load_explicit(&conn->kill, memory_order_relaxed)) {
+        rd_conn_finish(conn, false);
+        return;
+    }
+    int64_t idle = rd_setting(server, RD_SET_IDLE_TIMEOUT);
+    if (idle && (int64_t)silent * 1000 >= idle) {
+        rd_counter_add(&worker->counters.closed_idle, 1);
+        rd_conn_finish(conn, false);
+        return;
+    }
+    int64_t auth = rd_setting(server, RD_SET_AUTH_TIMEOUT);
+    if (!conn->authenticated && auth && (int64_t)(now_s - conn->created_s) * 1000 >= auth) {
+        rd_counter_add(&worker->counters.closed_auth, 1);
+        rd_conn_finish(conn, true);
+        return;
+    }
+    if (conn->tls_handshaking) {
+        if (rd_transport_tls_is_ready(conn)) {
+            conn->tls_handshaking = false;
+        } else if ((int64_t)(now_s - conn->created_s) * 1000 >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
+            rd_counter_add(&worker->counters.tls_failures, 1);
+            rd_conn_finish(conn, true);
+            return;
+        }
+    }
+    uint64_t soft = (uint64_t)rd_setting(server, RD_SET_OUTPUT_SOFT_LIMIT);
+    if (conn->output && soft && conn->output->waiting > soft) {
+        if (!conn->output->soft_since) conn->output->soft_since = worker->monotonic_ms;
+        if (worker->monotonic_ms - conn->output->soft_since >= rd_setting(server, RD_SET_OUTPUT_SOFT_TIME)) {
+            rd_counter_add(&worker->counters.closed_output, 1);
+            rd_conn_finish(conn, true);
+        }
+    } else if (conn->output) {
+        conn->output->soft_since = 0;
+    }
+}
+
+static void check_connections(struct rd_worker *worker) {
+    uint32_t now_s = (uint32_t)((worker->monotonic_ms - worker->server->start_ms) / 1000);
+    uint32_t count = atomic_load_explicit(&worker->connection_count, memory_order_relaxed);
+    uint32_t visits = count * RD_TICK_MS / 1000 + LEAST_CONNECTIONS;
+    if (visits > count) visits = count;
+    while (visits-- > 0) {
+        if (!worker->tick_at) worker->tick_at = worker->connections;
+        struct rd_conn *conn = worker->tick_at;
+        if (!conn) return;
+        worker->tick_at = conn->next;
+        check_connection(worker, conn, now_s);
+    }
+}
+
+static int64_t microseconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+/*
+ * Each worker sweeps the shards whose number leaves its own as a rest. The share of a tick is what covers them all in
+ * the period, but never more than the effort allows, so that a store of dead keys costs a bounded part of a core.
+ */
+static void sweep(struct rd_worker *worker) {
+    struct rd_store *store = worker->store;
+    uint32_t workers = worker->server->worker_count;
+    int64_t budget = rd_setting(worker->server, RD_SET_EXPIRE_EFFORT) * 2500; /* us: 2.5 % of a tick for each step */
+    uint32_t own = (store->shard_count - worker->number + workers - 1) / workers;
+    if (worker->number >= store->shard_count || own == 0) return;
+    uint64_t buckets = 0;
+    for (uint32_t i = worker->number; i < store->shard_count; i += workers) {
+        if (rd_counter_get(&store->shards[i].expiring)) {
+            buckets += atomic_load_explicit(&store->shards[i].table.buckets, memory_order_relaxed);
+        }
+    }
+    if (buckets == 0) return;
+    int64_t left = (int64_t)(buckets * RD_TICK_MS / SWEEP_PERIOD_MS + SWEEP_STEP);
+    int64_t end = microseconds() + budget;
+    for (uint32_t skipped = 0; left > 0 && skipped < own;) {
+        if (worker->sweep_shard >= store->shard_count) worker->sweep_shard = worker->number;
+        struct rd_shard *shard = &store->shards[worker->sweep_shard];
+        bool wrapped = true;
+        uint64_t removed = 0;
+        if (rd_counter_get(&shard->expiring)) {
+            rd_shard_lock(shard);
+            removed = rd_shard_sweep(shard, SWEEP_STEP, worker->now_ms, &wrapped);
+            rd_shard_unlock(shard);
+            skipped = 0;
+            left -= SWEEP_STEP;
+        } else {
+            skipped++;
+        }
+        /* Where much is dead, go on within the budget: more is likely. */
+        if (removed > SWEEP_STEP) left += SWEEP_STEP;
+        if (wrapped) worker->sweep_shard += workers;
+        if (microseconds() >= end) return;
+    }
+}
+
+void rd_worker_tick(struct rd_worker *worker) {
+    rd_worker_apply_batch_size(worker);
+    check_connections(worker);
+    sweep(worker);
+}

@@ -1,0 +1,35 @@
+/// A name that CONFIG GET and SET know.
+package struct ConfigParameter: Sendable {
+    /// What the name stands for.
+    package enum Meaning: Sendable, Equatable {
+        /// A key under our name, in our spelling.
+        case key(KeyName)
+        /// A key under Redis's name, in Redis's spelling.
+        case redis(KeyName)
+        /// Redis's three limits in one text.
+        case outputBufferLimits
+        /// A parameter of Redis that can have one value only here.
+        case fixed(String)
+    }
+
+    package let name: String
+    package let meaning: Meaning
+
+    /// All names, each once, ours first. Where Redis has the same name, Redis's spelling of the value counts.
+    package static let all: [ConfigParameter] = {
+        let redis = ConfigurationTable.keys.flatMap { key in
+            key.redisNames.map { ConfigParameter(name: $0, meaning: .redis(key.name)) }
+        }
+        let taken = Set(redis.map(\.name))
+        let own = ConfigurationTable.keys.filter { !taken.contains($0.name.rawValue) && $0.pointless == nil }
+            .map { ConfigParameter(name: $0.name.rawValue, meaning: .key($0.name)) }
+        let limits = ConfigParameter(name: "client-output-buffer-limit", meaning: .outputBufferLimits)
+        let fixed = FixedParameters.values.map { ConfigParameter(name: $0.name, meaning: .fixed($0.value)) }
+        return own + redis + [limits] + fixed
+    }()
+
+    /// The parameter of a name, in any case of letters.
+    package static func named(_ text: String) -> ConfigParameter? { byName[text.lowercased()] }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+}

@@ -1,0 +1,103 @@
+/// Reads the arguments of CONFIG SET. Pure: the result is the configuration as it would be, or Redis's error text.
+package enum ConfigSet {
+    /// Why nothing is set: an error reply with its code.
+    package struct Refusal: Error, Sendable, Equatable {
+        package let text: String
+
+        static let syntax = Refusal(text: "ERR syntax error")
+
+        static func unknown(_ name: String) -> Refusal {
+            Refusal(text: "ERR Unknown option or number of arguments for CONFIG SET - '\(name)'")
+        }
+
+        /// Redis's form; `name` is as the client wrote it.
+        package static func failed(_ name: String, _ reason: String) -> Refusal {
+            Refusal(text: "ERR CONFIG SET failed (possibly related to argument '\(name)') - \(reason)")
+        }
+    }
+
+    /// The configuration after setting name, value, name, value ...
+    package static func apply(
+        _ arguments: [String], to configuration: Configuration, on machine: MachineMemory
+    ) throws(Refusal) -> Configuration {
+        guard !arguments.isEmpty, arguments.count % 2 == 0 else { throw .syntax }
+        let names = stride(from: 0, to: arguments.count, by: 2).map { arguments[$0] }
+        // As in Redis an unknown name is told before any bad value.
+        var parameters: [ConfigParameter] = []
+        for name in names {
+            guard let parameter = ConfigParameter.named(name) else { throw .unknown(name) }
+            guard !parameters.contains(where: { $0.name == parameter.name }) else {
+                throw .failed(name, "duplicate parameter")
+            }
+            parameters.append(parameter)
+        }
+        var changed = configuration
+        for (index, parameter) in parameters.enumerated() {
+            let text = arguments[2 * index + 1]
+            if let complaint = set(parameter, to: text, in: &changed, on: machine) {
+                throw .failed(names[index], complaint)
+            }
+        }
+        return changed
+    }
+
+    /// Sets one parameter; the result is nil or Redis's complaint.
+    private static func set(
+        _ parameter: ConfigParameter, to text: String, in configuration: inout Configuration, on machine: MachineMemory
+    ) -> String? {
+        switch parameter.meaning {
+        case .key(let name), .redis(let name):
+            return set(ConfigurationTable.key(name), to: text, in: &configuration, on: machine)
+        case .outputBufferLimits:
+            return OutputBufferLimits.read(text, into: &configuration)
+        case .fixed(let value):
+            return text == value ? nil : "can't set immutable config"
+        }
+    }
+
+    private static func set(
+        _ key: ConfigurationKey, to text: String, in configuration: inout Configuration, on machine: MachineMemory
+    ) -> String? {
+        switch key.application {
+        case .atOnce: break
+        case .onReload: return "can't set protected config"
+        case .atRestart: return "can't set immutable config"
+        }
+        do {
+            let reading = try key.type.read(.text(text), on: machine)
+            configuration[key.name] = Configuration.Setting(value: reading.value, origin: .command)
+            return nil
+        } catch {
+            return error.reason ?? complaint(about: text, for: key.type)
+        }
+    }
+
+    /// Redis's words for a value of the wrong kind.
+    private static func complaint(about text: String, for type: ValueType) -> String {
+        switch type {
+        case .integer(let range), .adjusted(let range), .powerOfTwo(let range):
+            Int64(text) == nil ? notANumber : between(range)
+        case .duration(let unit):
+            TimeText.parse(text, unit: unit) == nil && Int64(text) == nil
+                ? notANumber : between(0...TimeText.longest / unit.rawValue)
+        case .bytes(let range), .adjustedBytes(let range):
+            ByteSize.parse(text) == nil ? notASize : between(range)
+        case .memoryLimit: notASize
+        case .flag: "argument must be 'yes' or 'no'"
+        case .choice(let words): oneOf(words)
+        case .policy: oneOf(EvictionPolicy.names)
+        case .text, .path, .list, .mode, .secret: "argument must be \(type.allowed)"
+        }
+    }
+
+    private static let notANumber = "argument couldn't be parsed into an integer"
+    private static let notASize = "argument must be a memory value"
+
+    private static func between(_ range: ClosedRange<Int64>) -> String {
+        "argument must be between \(range.lowerBound) and \(range.upperBound) inclusive"
+    }
+
+    private static func oneOf(_ words: [String]) -> String {
+        "argument(s) must be one of the following: " + words.joined(separator: ", ")
+    }
+}

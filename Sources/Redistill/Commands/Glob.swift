@@ -1,0 +1,16 @@
+internal import CRedistillHot
+
+/// Redis's glob match; stands for `rd_glob_match`.
+package enum Glob {
+    package static func matches(_ text: String, pattern: String, ignoringCase: Bool) -> Bool {
+        var text = text, pattern = pattern
+        return pattern.withUTF8 { pattern in
+            text.withUTF8 { text in rd_glob_match(slice(pattern), slice(text), ignoringCase) }
+        }
+    }
+
+    private static func slice(_ bytes: UnsafeBufferPointer<UInt8>) -> rd_slice {
+        rd_slice(
+            bytes: UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self), length: bytes.count)
+    }
+}

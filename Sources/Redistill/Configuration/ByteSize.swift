@@ -1,0 +1,28 @@
+/// Sizes in bytes as configuration files write them.
+package enum ByteSize {
+    /// Reads a size as Redis does: `k`, `m`, `g`, `t` are powers of 1000; `kb`, `mb`, `gb`, `tb` (and `kib` and so
+    /// on) of 1024; no unit or `b` means bytes. Nil when it is no size, negative, or above 2^63-1.
+    package static func parse(_ text: String) -> Int64? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int64(digits), let unit = units[text.dropFirst(digits.count).lowercased()] else { return nil }
+        let (product, overflow) = number.multipliedReportingOverflow(by: unit)
+        return overflow ? nil : product
+    }
+
+    /// The shortest exact spelling with a unit of 1024, such as `512mb`, or nil when there is none.
+    package static func exact(_ bytes: Int64) -> String? {
+        guard bytes > 0 else { return nil }
+        for (unit, size) in [("tb", Int64(1) << 40), ("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10)]
+        where bytes % size == 0 {
+            return "\(bytes / size)\(unit)"
+        }
+        return nil
+    }
+
+    private static let units: [String: Int64] = [
+        "": 1, "b": 1,
+        "k": 1000, "m": 1_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000,
+        "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40,
+        "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
+    ]
+}

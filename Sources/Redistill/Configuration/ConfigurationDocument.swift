@@ -1,0 +1,75 @@
+/// `docs/configuration.md`, made from the table.
+package enum ConfigurationDocument {
+    /// The whole page.
+    package static func markdown() -> String {
+        var text = """
+            # Configuration
+
+            <!-- Made from the table in Sources/Redistill/Configuration; a test keeps it equal. To renew it:
+            REDISTILL_UPDATE_DOCS=1 swift test --disable-xctest --filter configurationPage -->
+
+            Values come from a TOML file, then from systemd credentials, then from the environment, then from flags; the later
+            wins. The file is the one named by `--config` or `REDISTILL_CONFIG`, else `redistill.toml` in the working directory
+            if there is one. An empty environment variable counts as not set.
+
+            - `redistilld --print-config --default` prints a commented file with every default.
+            - `redistilld --check-config` checks the file, the environment and the flags, and starts nothing.
+            - `redistilld --print-config` prints what is in effect and where each value comes from, without secrets.
+
+            Every key has a flag of the same name with hyphens (`max_memory`: `--max-memory`) and an environment variable
+            (`REDISTILL_MAX_MEMORY`). Secrets have no flag, because every user of the machine can read the command line; they come
+            from the file, from a file of their own (`password_file`), from a systemd credential named like the key, or from the
+            environment.
+
+            Sizes are bytes, or have a unit: `kb`, `mb`, `gb`, `tb` count in 1024, `k`, `m`, `g`, `t` in 1000, as in Redis. Times
+            are seconds, or have a unit: `ms`, `s`, `m`, `h`, `d`.
+
+            "Live" keys can be changed by CONFIG SET, under our name or Redis's, and by SIGHUP, which reads all sources again;
+            "reload" keys by SIGHUP only; the others need a restart. SIGHUP brings back what the sources say, so what CONFIG SET has
+            changed is lost unless CONFIG REWRITE has written it to the file; that keeps the file's comments and order.
+
+            `redistilld import redis.conf > redistill.toml` turns a Redis configuration into ours and tells on standard error what it
+            left out.
+
+            """
+        for section in ConfigurationSection.allCases {
+            text += "\n## [\(section.rawValue)]\n\n\(section.summary)\n\n"
+            text += "| key | takes | default | changes | Redis's name | environment | what it does |\n"
+            text += "|---|---|---|---|---|---|---|\n"
+            for key in ConfigurationTable.keys(in: section) { text += row(for: key) }
+        }
+        text += """
+
+            ## Files of the original Redistill
+
+            A file written for the original Redistill loads unchanged. What has no meaning here is accepted with a note in the log:
+            `buffer_pool_size`, `s3fifo_small_ratio`, `s3fifo_ghost_ratio`, and all of `[persistence]` and `[metrics]`.
+            `shutdown_grace_period_secs` means `shutdown_timeout`. A `num_shards` that is no power of two is rounded up; `batch_size`,
+            `buffer_size` and `eviction_sample_size` beyond their range are brought to its end.
+
+            """
+        return text
+    }
+
+    private static func row(for key: ConfigurationKey) -> String {
+        let takes = key.type.allowed
+        let cells = [
+            "`\(key.name.rawValue)`",
+            takes,
+            key.isSecret ? "none" : "`\(key.type.toml(key.defaultValue))`",
+            changes(key),
+            key.redisNames.map { "`\($0)`" }.joined(separator: ", "),
+            key.environment.map { "`\($0)`" }.joined(separator: ", "),
+            key.help,
+        ]
+        return "| " + cells.map { String($0.map { $0 == "|" ? "/" : $0 }) }.joined(separator: " | ") + " |\n"
+    }
+
+    private static func changes(_ key: ConfigurationKey) -> String {
+        switch key.application {
+        case .atOnce: "live"
+        case .onReload: "reload"
+        case .atRestart: "restart"
+        }
+    }
+}

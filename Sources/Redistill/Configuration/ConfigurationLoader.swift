@@ -1,0 +1,165 @@
+/// A configuration and what is worth knowing about it.
+package struct LoadedConfiguration: Sendable, Equatable {
+    package let configuration: Configuration
+    /// What was accepted but is not quite as written; for the log.
+    package let notes: [ConfigurationRemark]
+}
+
+/// Puts the sources together: defaults, then file, credentials, environment and flags, of which the later wins.
+package struct ConfigurationLoader {
+    private let sources: ConfigurationSources
+    private var configuration = Configuration()
+    private var problems: [ConfigurationRemark] = []
+    private var notes: [ConfigurationRemark] = []
+
+    private init(_ sources: ConfigurationSources) {
+        self.sources = sources
+    }
+
+    /// Reads all sources, or throws everything that is wrong with them at once.
+    package static func load(_ sources: ConfigurationSources) throws(ConfigurationError) -> LoadedConfiguration {
+        var loader = ConfigurationLoader(sources)
+        try loader.readFile()
+        loader.readCredentials()
+        loader.readEnvironment()
+        loader.readFlags()
+        loader.readSecretFiles()
+        loader.derive()
+        let checks = ConfigurationChecks.check(loader.configuration, on: sources.machine)
+        loader.problems += checks.problems
+        loader.notes += checks.notes
+        guard loader.problems.isEmpty else { throw ConfigurationError(loader.problems) }
+        return LoadedConfiguration(configuration: loader.configuration, notes: loader.notes)
+    }
+
+    private mutating func readFile() throws(ConfigurationError) {
+        guard let path = sources.file?.path else { return }
+        let text: String
+        do {
+            text = try sources.files.read(path)
+        } catch {
+            throw .unreadable(path, because: error.description)
+        }
+        configuration.file = path
+        for entry in try TOMLSource.entries(of: text, path: path) {
+            read(entry, at: .file(path: path, line: entry.line))
+        }
+    }
+
+    private mutating func read(_ entry: TOMLEntry, at origin: Origin) {
+        guard let sectionName = entry.section else {
+            problems.append(.outsideSection(entry.key, at: origin))
+            return
+        }
+        if let note = RetiredKeys.note(section: sectionName, key: entry.key) {
+            notes.append(ConfigurationRemark(note, key: entry.key, at: origin))
+            return
+        }
+        guard let section = ConfigurationSection(rawValue: sectionName) else {
+            let isRetired = RetiredKeys.isRetired(section: sectionName)
+            if !isRetired {
+                problems.append(.unknownSection(sectionName, at: origin))
+            } else if !entry.key.isEmpty {
+                problems.append(ConfigurationRemark("unknown key \"\(entry.key)\" in [\(sectionName)]", at: origin))
+            }
+            return
+        }
+        guard !entry.key.isEmpty else { return }
+        guard let key = ConfigurationTable.key(named: entry.key, in: section) else {
+            problems.append(.unknownKey(entry.key, in: section, at: origin))
+            return
+        }
+        set(key, to: entry.value, at: origin)
+    }
+
+    /// systemd hands secrets over as files in a directory that only the service can read.
+    private mutating func readCredentials() {
+        guard let directory = sources.environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty else { return }
+        for key in ConfigurationTable.keys where key.isSecret {
+            let path = "\(directory)/\(key.name.rawValue)"
+            if sources.files.exists(path) { readSecret(key.name, from: path, at: .secretFile(path: path)) }
+        }
+    }
+
+    private mutating func readEnvironment() {
+        for key in ConfigurationTable.keys {
+            // An empty variable is as good as none: compose files write PASSWORD=${PASSWORD:-} for "not set".
+            guard let name = key.environmentNames.first(where: { sources.environment[$0]?.isEmpty == false }),
+                let text = sources.environment[name]
+            else { continue }
+            let origin = Origin.environment(name)
+            if key.name == .port && text.hasPrefix("tcp://") {
+                notes.append(
+                    ConfigurationRemark("ignored: Kubernetes sets this for a service of that name", at: origin))
+                continue
+            }
+            set(key, to: .text(text), at: origin)
+        }
+        notes += EnvironmentNames.strangers(in: sources.environment)
+    }
+
+    private mutating func readFlags() {
+        for key in ConfigurationTable.keys {
+            guard let text = sources.flags[key.name.rawValue] else { continue }
+            let origin = Origin.flag(key.name.flag)
+            guard !key.isSecret else {
+                problems.append(
+                    ConfigurationRemark("a secret on the command line is visible to every user of the machine", at: origin))
+                continue
+            }
+            set(key, to: .text(text), at: origin)
+        }
+    }
+
+    private mutating func set(_ key: ConfigurationKey, to raw: RawValue, at origin: Origin) {
+        do {
+            let reading = try key.type.read(raw, on: sources.machine)
+            configuration[key.name] = Configuration.Setting(value: reading.value, origin: origin)
+            if let note = reading.note ?? key.pointless {
+                notes.append(ConfigurationRemark(note, key: key.name.rawValue, at: origin))
+            }
+        } catch {
+            problems.append(.notAllowed(raw, for: key, because: error, at: origin))
+        }
+    }
+
+    private mutating func readSecretFiles() {
+        for key in ConfigurationTable.keys {
+            guard let secretName = key.fills else { continue }
+            let path = configuration.text(key.name)
+            let origin = configuration[key.name].origin
+            let secret = configuration[secretName]
+            guard !path.isEmpty, origin.rank >= secret.origin.rank else { continue }
+            guard origin.rank > secret.origin.rank || secret.value == .secret(.none) else {
+                problems.append(
+                    ConfigurationRemark(
+                        "\(secretName.rawValue) is set as well; keep one of the two", key: key.name.rawValue, at: origin))
+                continue
+            }
+            readSecret(secretName, from: path, at: origin, key: key.name)
+        }
+    }
+
+    private mutating func readSecret(_ name: KeyName, from path: String, at origin: Origin, key: KeyName? = nil) {
+        let place = key?.rawValue
+        do throws(FileProblem) {
+            let line = try sources.files.read(path).prefix { !$0.isNewline }
+            guard !line.isEmpty else { throw FileProblem("its first line is empty") }
+            configuration[name] = Configuration.Setting(
+                value: .secret(Secret(String(line))), origin: .secretFile(path: path))
+            if sources.files.isOpenToOthers(path) {
+                notes.append(
+                    ConfigurationRemark("every user of this machine can read \"\(path)\"", key: place, at: origin))
+            }
+        } catch {
+            problems.append(ConfigurationRemark("cannot read \"\(path)\": \(error.description)", key: place, at: origin))
+        }
+    }
+
+    private mutating func derive() {
+        if case .builtIn = configuration[.evictionPolicy].origin, configuration.integer(.maxMemory) > 0 {
+            configuration[.evictionPolicy] = Configuration.Setting(
+                value: .text(EvictionPolicy.whenLimited), origin: .derived("default with a memory limit"))
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import Glibc
+
+/// What `--check-config` and `--print-config` do.
+public enum ConfigurationReport {
+    /// A text for standard output or standard error, and the exit code.
+    public struct Outcome: Sendable {
+        public let output: String
+        public let errors: String
+        public let exitCode: Int32
+
+        /// Writes both texts to their streams.
+        public func write() {
+            StandardStreams.write(output, to: STDOUT_FILENO)
+            StandardStreams.write(errors, to: STDERR_FILENO)
+        }
+    }
+
+    /// Checks the configuration and what it names, and starts nothing.
+    public static func check(_ sources: ConfigurationSources) -> Outcome {
+        do throws(StartError) {
+            let loaded = try StartError.wrap { () throws(ConfigurationError) in try ConfigurationLoader.load(sources) }
+            if let options = TLSOptions(loaded.configuration) {
+                _ = try StartError.wrap { () throws(TLSError) in try TLSContext.make(options).expiry }
+            }
+            let notes = loaded.notes.map { "note: \($0)\n" }.joined()
+            return Outcome(
+                output: notes + "\(loaded.configuration.file ?? "configuration"): valid\n", errors: "", exitCode: 0)
+        } catch {
+            return Outcome(output: "", errors: error.lines, exitCode: error.exitCode)
+        }
+    }
+
+    /// The effective configuration without secrets.
+    public static func print(_ sources: ConfigurationSources) -> Outcome {
+        do throws(ConfigurationError) {
+            let loaded = try ConfigurationLoader.load(sources)
+            return Outcome(output: ConfigurationText.effective(loaded.configuration), errors: "", exitCode: 0)
+        } catch {
+            let failure = StartError.configuration(error)
+            return Outcome(output: "", errors: failure.lines, exitCode: failure.exitCode)
+        }
+    }
+
+    /// The commented default file.
+    public static func printDefault() -> Outcome {
+        Outcome(output: ConfigurationText.defaultFile(), errors: "", exitCode: 0)
+    }
+}
+
+/// The table's part in the command line.
+public enum ConfigurationHelp {
+    /// The help text of a key's flag with its default, by the key's name in the file.
+    public static func text(for name: String) -> String {
+        guard let name = KeyName(rawValue: name) else { preconditionFailure("\(name) is no key") }
+        let key = ConfigurationTable.key(name)
+        let value = key.type.toml(key.defaultValue)
+        return value == "\"\"" || key.pointless != nil ? key.help : "\(key.help) (default: \(value))"
+    }
+}

@@ -1,0 +1,57 @@
+extension ConfigurationTable {
+    /// The keys of `[memory]`.
+    static let memory: [ConfigurationKey] = [
+        ConfigurationKey(
+            .maxMemory, in: .memory, .memoryLimit, default: .integer(0), .atOnce,
+            redis: ["maxmemory"], environment: ["REDIS_MAX_MEMORY"],
+            help: """
+                Memory that the daemon may use for everything: "512mb", "2gb", or "75%" of what this machine or \
+                container has. 0 for no limit.
+                """),
+        ConfigurationKey(
+            .evictionPolicy, in: .memory, .policy, default: .text(EvictionPolicy.none), .atOnce,
+            redis: ["maxmemory-policy"], environment: ["REDIS_EVICTION_POLICY"],
+            help: """
+                What is removed when max_memory is reached. When a limit is set and no policy is named: allkeys-lru.
+                """),
+        ConfigurationKey(
+            .evictionSampleSize, in: .memory, .adjusted(1...64), default: .integer(5), .atOnce,
+            redis: ["maxmemory-samples"],
+            help: "Keys that a sampling policy compares to find one to remove; above 64 counts as 64."),
+        ConfigurationKey(
+            .expireEffort, in: .memory, .integer(1...10), default: .integer(1), .atOnce,
+            redis: ["active-expire-effort"],
+            help: "How eagerly expired keys that nobody asks for are looked for, from 1 to 10."),
+    ]
+
+    /// The keys of `[logging]`.
+    static let logging: [ConfigurationKey] = [
+        ConfigurationKey(
+            .level, in: .logging, .choice(LogLevelName.all), default: .text("info"), .atOnce,
+            redis: ["loglevel"], environment: ["REDISTILL_LOG_LEVEL"],
+            help: "The least important records that are written."),
+        ConfigurationKey(
+            .format, in: .logging, .choice(["text", "json"]), default: .text("text"), .atOnce,
+            environment: ["REDISTILL_LOG_FORMAT"],
+            help: "One line of text for a record, or one JSON object."),
+        ConfigurationKey(
+            .logFile, in: .logging, .path, default: .text(""), .onReload,
+            redis: ["logfile"],
+            help: "File that the log is appended to; empty for standard error. SIGHUP opens it anew."),
+    ]
+
+    /// The keys of `[performance]`.
+    static let performance: [ConfigurationKey] = [
+        ConfigurationKey(
+            .tcpNodelay, in: .performance, .flag, default: .flag(true), .atOnce,
+            environment: ["REDIS_TCP_NODELAY"],
+            help: "Send replies at once instead of gathering small ones (TCP_NODELAY)."),
+        ConfigurationKey(
+            .tcpKeepalive, in: .performance, .duration(unit: .seconds), default: .integer(300_000), .atOnce,
+            redis: ["tcp-keepalive"], environment: ["REDIS_TCP_KEEPALIVE"],
+            help: "Silence after which the kernel asks whether a client is still there; 0 for never."),
+        ConfigurationKey(
+            .pinWorkers, in: .performance, .flag, default: .flag(false), .atRestart,
+            help: "Bind each worker to a processor of its own."),
+    ]
+}

@@ -1,0 +1,67 @@
+extension ConfigurationTable {
+    /// The keys of `[security]`.
+    static let security: [ConfigurationKey] = [
+        ConfigurationKey(
+            .password, in: .security, .secret, default: .secret(.none), .atOnce,
+            redis: ["requirepass"], environment: ["REDIS_PASSWORD"],
+            help: "Password that clients give with AUTH or HELLO; empty for none. Better kept in password_file."),
+        ConfigurationKey(
+            .passwordFile, in: .security, .path, default: .text(""), .onReload,
+            environment: ["REDIS_PASSWORD_FILE"], fills: .password,
+            help: "File whose first line is the password."),
+        ConfigurationKey(
+            .protectedMode, in: .security, .flag, default: .flag(true), .atOnce,
+            redis: ["protected-mode"],
+            help: "Without a password, serve only clients of this machine."),
+        ConfigurationKey(
+            .authTimeout, in: .security, .duration(unit: .seconds), default: .integer(60_000), .atOnce,
+            help: "Time that a client has to authenticate when there is a password; 0 for no limit."),
+        ConfigurationKey(
+            .tlsEnabled, in: .security, .flag, default: .flag(false), .atRestart,
+            help: "Speak TLS on port."),
+        ConfigurationKey(
+            .tlsPort, in: .security, .integer(0...65_535), default: .integer(0), .atRestart,
+            redis: ["tls-port"],
+            help: "A TLS port beside the plain one; 0 for none."),
+        ConfigurationKey(
+            .tlsCertPath, in: .security, .path, default: .text(""), .atOnce,
+            redis: ["tls-cert-file"],
+            help: "PEM file with the certificate and those that lead to its authority, as in fullchain.pem."),
+        ConfigurationKey(
+            .tlsKeyPath, in: .security, .path, default: .text(""), .atOnce,
+            redis: ["tls-key-file"],
+            help: "PEM file with the certificate's private key, without a passphrase."),
+        ConfigurationKey(
+            .tlsCACertPath, in: .security, .path, default: .text(""), .atOnce,
+            redis: ["tls-ca-cert-file"],
+            help: "PEM file with the authorities that client certificates must come from."),
+        ConfigurationKey(
+            .tlsAuthClients, in: .security, .choice(["no", "optional", "yes"]), default: .text("no"), .atOnce,
+            redis: ["tls-auth-clients"],
+            help: "Whether clients must show a certificate of tls_ca_cert_path."),
+        ConfigurationKey(
+            .tlsMinVersion, in: .security, .choice(["1.2", "1.3"]), default: .text("1.2"), .atOnce,
+            help: "The oldest TLS version that is accepted."),
+        ConfigurationKey(
+            .tlsCiphers, in: .security, .text, default: .text(""), .atOnce,
+            redis: ["tls-ciphers"],
+            help: "Cipher list for TLS 1.2 in OpenSSL's syntax; empty for OpenSSL's own."),
+        ConfigurationKey(
+            .tlsCiphersuites, in: .security, .text, default: .text(""), .atOnce,
+            redis: ["tls-ciphersuites"],
+            help: "Cipher suites for TLS 1.3 in OpenSSL's syntax; empty for OpenSSL's own."),
+        ConfigurationKey(
+            .tlsGroups, in: .security, .text, default: .text(""), .atOnce,
+            help: "Key exchange groups in OpenSSL's syntax, such as \"X25519:P-256\"; empty for OpenSSL's own."),
+        ConfigurationKey(
+            .tlsHandshakeTimeout, in: .security, .duration(unit: .seconds), default: .integer(10_000), .atOnce,
+            help: "Time that a client has to finish the TLS handshake."),
+        ConfigurationKey(
+            .healthToken, in: .security, .secret, default: .secret(.none), .atOnce,
+            help: "Bearer token that HTTP requests must carry, /health/live and /health/ready apart; empty for none."),
+        ConfigurationKey(
+            .healthTokenFile, in: .security, .path, default: .text(""), .onReload,
+            fills: .healthToken,
+            help: "File whose first line is the HTTP bearer token."),
+    ]
+}

@@ -1,0 +1,39 @@
+/// A checked value of a key. Sizes are bytes, durations milliseconds.
+package enum ConfigurationValue: Sendable, Equatable {
+    case integer(Int64)
+    case flag(Bool)
+    case text(String)
+    case list([String])
+    case secret(Secret)
+}
+
+/// A value as a source wrote it, before it is checked.
+package enum RawValue: Sendable, Equatable {
+    case text(String)
+    case integer(Int64)
+    case fraction(Double)
+    case flag(Bool)
+    case list([RawValue])
+    /// A table or a date, which no key takes.
+    case other(String)
+
+    /// The value as error messages quote it.
+    package var quoted: String {
+        switch self {
+        case .text(let text): "\"\(text.prefix(80))\""
+        case .integer(let number): String(number)
+        case .fraction(let number): String(number)
+        case .flag(let flag): String(flag)
+        case .list(let items): "[" + items.map(\.quoted).joined(separator: ", ") + "]"
+        case .other(let kind): "a \(kind)"
+        }
+    }
+}
+
+/// Why a value is refused.
+package struct ValueProblem: Error, Sendable, Equatable {
+    /// A reason beyond "the type takes something else", or nil.
+    package let reason: String?
+
+    static let notAllowed = ValueProblem(reason: nil)
+}

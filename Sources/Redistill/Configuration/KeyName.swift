@@ -1,0 +1,89 @@
+/// The name of a configuration key, as the file spells it.
+///
+/// Flags spell it in kebab-case, the environment in upper case after `REDISTILL_`.
+package enum KeyName: String, CaseIterable, Sendable {
+    // [server]
+    case bind
+    case port
+    case unixSocket = "unix_socket"
+    case unixSocketMode = "unix_socket_mode"
+    case workers
+    case numShards = "num_shards"
+    case batchSize = "batch_size"
+    case bufferSize = "buffer_size"
+    case bufferPoolSize = "buffer_pool_size"
+    case listenBacklog = "listen_backlog"
+    case maxConnections = "max_connections"
+    case connectionTimeout = "connection_timeout"
+    case connectionRateLimit = "connection_rate_limit"
+    case maxBulkLength = "max_bulk_length"
+    case queryBufferLimit = "query_buffer_limit"
+    case outputBufferLimit = "output_buffer_limit"
+    case outputBufferSoftLimit = "output_buffer_soft_limit"
+    case outputBufferSoftTime = "output_buffer_soft_time"
+    case healthCheckPort = "health_check_port"
+    case healthCheckBind = "health_check_bind"
+    case healthMemoryThreshold = "health_memory_threshold"
+    case shutdownTimeout = "shutdown_timeout"
+
+    // [security]
+    case password
+    case passwordFile = "password_file"
+    case protectedMode = "protected_mode"
+    case authTimeout = "auth_timeout"
+    case tlsEnabled = "tls_enabled"
+    case tlsPort = "tls_port"
+    case tlsCertPath = "tls_cert_path"
+    case tlsKeyPath = "tls_key_path"
+    case tlsCACertPath = "tls_ca_cert_path"
+    case tlsAuthClients = "tls_auth_clients"
+    case tlsMinVersion = "tls_min_version"
+    case tlsCiphers = "tls_ciphers"
+    case tlsCiphersuites = "tls_ciphersuites"
+    case tlsGroups = "tls_groups"
+    case tlsHandshakeTimeout = "tls_handshake_timeout"
+    case healthToken = "health_token"
+    case healthTokenFile = "health_token_file"
+
+    // [memory]
+    case maxMemory = "max_memory"
+    case evictionPolicy = "eviction_policy"
+    case evictionSampleSize = "eviction_sample_size"
+    case expireEffort = "expire_effort"
+
+    // [logging]
+    case level
+    case format
+    case logFile = "log_file"
+
+    // [performance]
+    case tcpNodelay = "tcp_nodelay"
+    case tcpKeepalive = "tcp_keepalive"
+    case pinWorkers = "pin_workers"
+
+    /// The flag that sets this key: `--max-memory` for `max_memory`.
+    package var flag: String {
+        "--" + String(rawValue.map { $0 == "_" ? "-" : $0 })
+    }
+
+    /// The environment variable of this key: `REDISTILL_MAX_MEMORY` for `max_memory`.
+    package var environmentName: String {
+        "REDISTILL_" + rawValue.uppercased()
+    }
+}
+
+/// A section of the configuration file.
+package enum ConfigurationSection: String, CaseIterable, Sendable {
+    case server, security, memory, logging, performance
+
+    /// What the section is about, in one sentence.
+    package var summary: String {
+        switch self {
+        case .server: "Addresses, threads, connections and their limits."
+        case .security: "Password, protected mode and TLS. Secrets have no flag: they come from this file, from a file of their own, or from the environment."
+        case .memory: "How much memory is used, and what goes when it is full."
+        case .logging: "What is logged, how and where."
+        case .performance: "TCP and processors."
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import TOMLKit
+
+/// A key and its value in a TOML document.
+struct TOMLEntry: Equatable {
+    /// Nil for a key above the first section.
+    let section: String?
+    let key: String
+    let value: RawValue
+    /// From 1.
+    let line: Int
+}
+
+/// Reads TOML into entries. The only place that knows TOMLKit.
+enum TOMLSource {
+    /// The document's entries in no particular order; sections without keys are given as `emptySections`.
+    static func entries(of text: String, path: String) throws(ConfigurationError) -> [TOMLEntry] {
+        // TOMLKit hands the text over as a C string, which would end at a NUL unnoticed.
+        guard !text.utf8.contains(0) else { throw invalid("a NUL byte", path: path, line: 1) }
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: text)
+        } catch let error as TOMLParseError {
+            throw invalid(error.description, path: path, line: error.source.begin.line)
+        } catch {
+            throw invalid("\(error)", path: path, line: 1)
+        }
+        let positions = TOMLPositions(of: text)
+        var entries: [TOMLEntry] = []
+        for (name, value) in table {
+            guard let section = value.table else {
+                let line = positions.line(section: nil, key: name)
+                entries.append(TOMLEntry(section: nil, key: name, value: raw(value), line: line))
+                continue
+            }
+            if section.isEmpty {
+                let line = positions.line(section: name, key: nil)
+                entries.append(TOMLEntry(section: name, key: "", value: .other("table"), line: line))
+            }
+            for (key, value) in section {
+                let line = positions.line(section: name, key: key)
+                entries.append(TOMLEntry(section: name, key: key, value: raw(value), line: line))
+            }
+        }
+        return entries.sorted { ($0.line, $0.key) < ($1.line, $1.key) }
+    }
+
+    private static func raw(_ value: any TOMLValueConvertible) -> RawValue {
+        switch value.type {
+        case .string: .text(value.string ?? "")
+        case .int: .integer(value.int.map(Int64.init) ?? 0)
+        case .double: .fraction(value.double ?? 0)
+        case .bool: .flag(value.bool ?? false)
+        case .array: .list(value.array?.map(raw) ?? [])
+        case .table: .other("table")
+        case .date, .time, .dateTime: .other("date or time")
+        }
+    }
+
+    private static func invalid(_ reason: String, path: String, line: Int) -> ConfigurationError {
+        ConfigurationError([ConfigurationRemark("not valid TOML: \(reason)", at: .file(path: path, line: line))])
+    }
+}

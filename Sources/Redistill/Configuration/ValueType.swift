@@ -1,0 +1,103 @@
+/// What values a key takes, how they are read and how they are written.
+package enum ValueType: Sendable, Equatable {
+    /// The unit of a plain number in a duration.
+    package enum DurationUnit: Int64, Sendable {
+        case seconds = 1000
+        case milliseconds = 1
+    }
+
+    /// A whole number of a range.
+    case integer(ClosedRange<Int64>)
+    /// A whole number; one outside the range is brought to its nearest end, with a note.
+    case adjusted(ClosedRange<Int64>)
+    /// A power of two; another number is rounded up, with a note.
+    case powerOfTwo(ClosedRange<Int64>)
+    /// Bytes, with or without a unit.
+    case bytes(ClosedRange<Int64>)
+    /// Bytes; a size outside the range is brought to its nearest end, with a note.
+    case adjustedBytes(ClosedRange<Int64>)
+    /// Bytes, or a share of the machine's memory in percent.
+    case memoryLimit
+    /// A time; a plain number counts in the unit.
+    case duration(unit: DurationUnit)
+    /// Yes or no.
+    case flag
+    /// Any text.
+    case text
+    /// A file's path.
+    case path
+    /// Addresses, as a list or separated by spaces.
+    case list
+    /// One of a few words.
+    case choice([String])
+    /// An eviction policy.
+    case policy
+    /// Permission bits, in octal digits.
+    case mode
+    /// A text that is never shown.
+    case secret
+
+    /// What the type takes, to follow "takes": "a whole number from 0 to 65535".
+    package var allowed: String {
+        switch self {
+        case .integer(let range), .adjusted(let range):
+            return "a whole number " + Self.describe(range)
+        case .powerOfTwo(let range):
+            return "a power of two " + Self.describe(range)
+        case .bytes(let range), .adjustedBytes(let range):
+            return "a size such as 65536, \"512kb\" or \"64mb\", " + Self.describeBytes(range)
+        case .memoryLimit:
+            return "a size such as 1073741824, \"512mb\" or \"2gb\", a share such as \"75%\", or 0 for no limit"
+        case .duration(.seconds):
+            return "a number of seconds, or a time such as \"500ms\", \"30s\", \"5m\" or \"1h\""
+        case .duration(.milliseconds):
+            return "a number of milliseconds, or a time such as \"500ms\", \"30s\", \"5m\" or \"1h\""
+        case .flag:
+            return "true or false"
+        case .text:
+            return "a text"
+        case .path:
+            return "the path of a file"
+        case .list:
+            return "an address such as \"127.0.0.1\", or several in a list"
+        case .choice(let words):
+            return "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
+        case .policy:
+            return "one of " + EvictionPolicy.names.map { "\"\($0)\"" }.joined(separator: ", ")
+        case .mode:
+            return "permission bits in octal digits, such as \"770\""
+        case .secret:
+            return "a text"
+        }
+    }
+
+    /// A value as a TOML file spells it. Secrets come out as an empty text.
+    package func toml(_ value: ConfigurationValue) -> String {
+        switch value {
+        case .integer(let number):
+            switch self {
+            case .mode: return "\"" + String(number, radix: 8) + "\""
+            case .duration(let unit): return TimeText.toml(milliseconds: number, unit: unit)
+            case .bytes, .adjustedBytes, .memoryLimit:
+                return number == 0 ? "0" : ByteSize.exact(number).map { "\"\($0)\"" } ?? String(number)
+            default: return String(number)
+            }
+        case .flag(let flag): return String(flag)
+        case .text(let text): return TOMLText.quote(text)
+        case .list(let items):
+            return items.count == 1 ? TOMLText.quote(items[0]) : "[" + items.map(TOMLText.quote).joined(separator: ", ") + "]"
+        case .secret: return "\"\""
+        }
+    }
+
+    private static func describe(_ range: ClosedRange<Int64>) -> String {
+        range.upperBound == Int64.max
+            ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+    }
+
+    private static func describeBytes(_ range: ClosedRange<Int64>) -> String {
+        let low = ByteSize.exact(range.lowerBound) ?? String(range.lowerBound)
+        let high = ByteSize.exact(range.upperBound) ?? String(range.upperBound)
+        return range.upperBound == Int64.max ? "at least \(low)" : "from \(low) to \(high)"
+    }
+}

@@ -1,0 +1,28 @@
+internal import CRedistillHot
+
+/// The eviction policies that the hot path offers.
+package enum EvictionPolicy {
+    /// The policy that removes nothing.
+    package static let none = "noeviction"
+
+    /// The policy when a memory limit is set and none is named.
+    package static let whenLimited = "allkeys-lru"
+
+    /// The names in the hot path's order; stands for `rd_policy_name`.
+    package static let names: [String] = {
+        var names: [String] = []
+        while let name = rd_policy_name(names.count) { names.append(String(cString: name)) }
+        return names
+    }()
+
+    /// Checks a name, in any case of letters.
+    static func read(_ text: String) throws(ValueProblem) -> ValueType.Reading {
+        let name = text.lowercased()
+        if names.contains(name) { return ValueType.Reading(.text(name)) }
+        // The original Redistill has this one; its files must load even while the hot path does not offer it.
+        if name == "allkeys-s3fifo" {
+            return ValueType.Reading(.text(whenLimited), note: "allkeys-s3fifo is not offered here, \(whenLimited) is used")
+        }
+        throw .notAllowed
+    }
+}

@@ -1,0 +1,49 @@
+internal import CRedistillHot
+
+/// Answers HTTP requests, a pure function of request and snapshot.
+package enum HTTPRouter {
+    /// - Parameters:
+    ///   - snapshot: Is only taken when the path needs one.
+    ///   - token: The bearer token that `/health` and `/metrics` ask for, or none.
+    package static func answer(
+        _ request: HTTPRequest, token: Authenticator.Token, snapshot: () -> InfoSnapshot
+    ) -> HTTPAnswer {
+        guard let route = routes[request.path] else { return .text(404, "there is nothing at this path") }
+        guard ["GET", "HEAD"].contains(request.method) else {
+            return .text(405, "only GET and HEAD are answered", headers: [HTTPAnswer.Header(name: "Allow", value: "GET, HEAD")])
+        }
+        // Orchestrators probe without credentials; these two tell nothing but yes or no.
+        guard route == .live || route == .ready || token.accepts(authorization: request.authorization) else {
+            return .text(
+                401, "a bearer token is needed", headers: [HTTPAnswer.Header(name: "WWW-Authenticate", value: "Bearer")])
+        }
+        switch route {
+        case .live: return .text(200, "live")
+        case .ready: return ready(snapshot())
+        case .health: return HealthBody.answer(snapshot())
+        case .metrics:
+            return HTTPAnswer(200, "text/plain; version=0.0.4; charset=utf-8", MetricsBody.text(of: snapshot()))
+        }
+    }
+
+    private enum Route { case live, ready, health, metrics }
+
+    private static let routes: [String: Route] = [
+        "/health": .health, "/health/live": .live, "/health/ready": .ready, "/metrics": .metrics,
+    ]
+
+    private static func ready(_ snapshot: InfoSnapshot) -> HTTPAnswer {
+        if snapshot.readiness != .ready { return .text(503, snapshot.readiness.rawValue) }
+        if snapshot.isOverMemoryThreshold { return .text(503, "memory above health_memory_threshold") }
+        return .text(200, "ready")
+    }
+}
+
+extension InfoSnapshot {
+    /// Whether more of `max_memory` is used than `health_memory_threshold` allows.
+    package var isOverMemoryThreshold: Bool {
+        let percent = UInt64(configuration.integer(.healthMemoryThreshold))
+        let limit = UInt64(configuration.integer(.maxMemory))
+        return percent > 0 && limit > 0 && statistics.memory_used >= limit / 100 * percent
+    }
+}

@@ -1,0 +1,116 @@
+internal import CRedistillHot
+
+/// The table of callbacks that the hot path calls. The only file with `Unmanaged`.
+///
+/// The responder lives in one box. The box is retained once, in ``make(for:)``, and released once by the C side
+/// through the `release` slot. Every thunk is captureless: it recovers the box and calls a method.
+enum HotCallbacks {
+    /// The table for a responder. The caller hands it to `rd_server_create`, which takes over the context.
+    static func make(for responder: any HotResponder) -> rd_callbacks {
+        rd_callbacks(
+            context: Unmanaged.passRetained(Box(responder)).toOpaque(),
+            authenticate: { context, _, user, password in
+                let user = UnsafeRawBufferPointer(start: user.bytes, count: user.length)
+                let password = UnsafeRawBufferPointer(start: password.bytes, count: password.length)
+                return recover(context).authenticate(user: user.bytes, password: password.bytes)
+            },
+            info: { context, sections, count, reply in
+                let text = recover(context).info(sections: texts(sections, count))
+                text.withBytes { rd_reply_verbatim(reply, $0, $1) }
+            },
+            config_get: { context, patterns, count, reply in
+                write(recover(context).configGet(patterns: texts(patterns, count)), to: reply)
+            },
+            config_set: { context, pairs, count, reply in
+                write(recover(context).configSet(texts(pairs, count)), to: reply)
+            },
+            config_rewrite: { context, reply in
+                write(recover(context).configRewrite(), to: reply)
+            },
+            shutdown: { context, peer in
+                recover(context).shutdown(askedBy: text(peer?.pointee.address))
+            },
+            http: { context, request, answer in
+                guard let request = request?.pointee else { return }
+                let result = recover(context).http(
+                    HTTPRequest(
+                        method: text(request.method), path: text(request.path),
+                        authorization: request.authorization.map { text($0) }))
+                for header in result.headers { rd_http_answer_header(answer, header.name, header.value) }
+                result.body.withBytes { rd_http_answer_set(answer, Int32(result.status), result.contentType, $0, $1) }
+            },
+            event: { context, event in
+                guard let event = event?.pointee else { return }
+                recover(context).event(
+                    HotEvent(
+                        HotEvent.Kind(event.kind), peer: text(event.peer), detail: text(event.detail),
+                        count: event.count))
+            },
+            release: { context in
+                guard let context else { return }
+                Unmanaged<Box>.fromOpaque(context).release()
+            })
+    }
+}
+
+private final class Box {
+    let responder: any HotResponder
+
+    init(_ responder: any HotResponder) {
+        self.responder = responder
+    }
+}
+
+private func recover(_ context: UnsafeMutableRawPointer?) -> any HotResponder {
+    guard let context else { preconditionFailure("the hot path lost its context") }
+    return Unmanaged<Box>.fromOpaque(context).takeUnretainedValue().responder
+}
+
+private func write(_ result: HotReply, to reply: OpaquePointer?) {
+    switch result {
+    case .ok: rd_reply_ok(reply)
+    case .error(let text): text.withBytes { rd_reply_error(reply, $0, $1) }
+    case .map(let pairs):
+        rd_reply_map(reply, pairs.count)
+        for pair in pairs {
+            pair.name.withBytes { rd_reply_bulk(reply, $0, $1) }
+            pair.value.withBytes { rd_reply_bulk(reply, $0, $1) }
+        }
+    }
+}
+
+private func texts(_ slices: UnsafePointer<rd_slice>?, _ count: Int) -> [String] {
+    UnsafeBufferPointer(start: slices, count: slices == nil ? 0 : count).map { slice in
+        String(decoding: UnsafeRawBufferPointer(start: slice.bytes, count: slice.length), as: UTF8.self)
+    }
+}
+
+private func text(_ pointer: UnsafePointer<CChar>?) -> String {
+    pointer.map { String(cString: $0) } ?? ""
+}
+
+extension HotEvent.Kind {
+    fileprivate init(_ kind: rd_event_kind) {
+        switch kind {
+        case RD_EVENT_CONNECTION_REJECTED: self = .connectionRejected
+        case RD_EVENT_AUTH_FAILED: self = .authenticationFailed
+        case RD_EVENT_SECURITY_ATTACK: self = .attack
+        case RD_EVENT_ACCEPT_PAUSED: self = .acceptPaused
+        case RD_EVENT_ACCEPT_RESUMED: self = .acceptResumed
+        case RD_EVENT_OUTPUT_LIMIT: self = .outputLimit
+        case RD_EVENT_TLS_FAILED: self = .tlsFailed
+        case RD_EVENT_WORKER_FAILED: self = .workerFailed
+        default: self = .unknown(kind.rawValue)
+        }
+    }
+}
+
+extension String {
+    /// Lends the text to C as pointer and length; it may hold zero bytes.
+    fileprivate func withBytes(_ body: (UnsafePointer<CChar>?, Int) -> Void) {
+        var copy = self
+        copy.withUTF8 { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { body($0.baseAddress, $0.count) }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import CRedistillHot
+internal import Synchronization
+
+/// What may be done with a running server from any thread, and safely after its end.
+///
+/// The server is owned by ``HotServer``; this is the reference that callbacks and the main thread share. Once the
+/// owner has let go of the server, every call answers as if it were stopped.
+package final class HotControl: Sendable {
+    // Proof: the pointer is only handed to functions of the boundary that its header allows on any thread.
+    private struct Handle: @unchecked Sendable {
+        let pointer: OpaquePointer
+    }
+
+    private let server = Mutex<Handle?>(nil)
+
+    package init() {}
+
+    /// The counters; stands for `rd_server_statistics`. Nil once the server is gone.
+    package func statistics() -> HotStatistics? {
+        withServer { server in
+            var statistics = rd_statistics()
+            rd_server_statistics(server, &statistics)
+            return statistics
+        }
+    }
+
+    /// Changes a number; stands for `rd_server_set`.
+    package func set(_ setting: HotSetting, to value: Int64) throws(HotError) {
+        guard let status = withServer({ rd_server_set($0, setting.code, value) }) else { throw .stopped }
+        try HotError.check(status)
+    }
+
+    /// Changes the eviction policy; stands for `rd_server_set_policy`.
+    package func setPolicy(_ name: String) throws(HotError) {
+        guard let status = withServer({ rd_server_set_policy($0, name) }) else { throw .stopped }
+        try HotError.check(status)
+    }
+
+    /// Uses a TLS context for connections from now on; stands for `rd_server_set_tls`, which takes over the context.
+    package func setTLS(_ context: consuming TLSContext) {
+        let pointer = context.release()
+        if withServer({ rd_server_set_tls($0, UnsafeMutableRawPointer(pointer)) }) == nil { TLSContext.free(pointer) }
+    }
+
+    /// Worker threads; stands for `rd_server_workers`.
+    package var workers: Int { withServer { Int(rd_server_workers($0)) } ?? 0 }
+
+    /// Shards of the store; stands for `rd_server_shards`.
+    package var shards: Int { withServer { Int(rd_server_shards($0)) } ?? 0 }
+
+    /// The port that an endpoint is bound to; stands for `rd_server_port`.
+    package func port(ofEndpoint index: Int) -> UInt16 { withServer { rd_server_port($0, index) } ?? 0 }
+
+    /// The port of the HTTP listener; stands for `rd_server_http_port`.
+    package var httpPort: UInt16 { withServer { rd_server_http_port($0) } ?? 0 }
+
+    /// Begins the graceful stop; stands for `rd_server_begin_drain`.
+    package func beginDrain() {
+        _ = withServer { rd_server_begin_drain($0) }
+    }
+
+    /// Ties the control to its server, or unties it before the server is destroyed.
+    func attach(_ pointer: OpaquePointer?) {
+        let handle = pointer.map(Handle.init)
+        server.withLock { $0 = handle }
+    }
+
+    // The lock is held over the call so that the owner can't destroy the server meanwhile. No call below waits for
+    // another thread that could want this lock.
+    private func withServer<Result: Sendable>(_ body: (OpaquePointer) -> Result) -> Result? {
+        server.withLock { handle in handle.map { body($0.pointer) } }
+    }
+}

@@ -1,0 +1,52 @@
+/// One address that clients connect to; stands for `rd_endpoint`.
+package struct HotEndpoint: Sendable, Equatable {
+    /// An IP address, `*`, or the path of a Unix socket.
+    package let address: String
+    /// 0 lets the system choose.
+    package let port: UInt16
+    package let tls: Bool
+    package let isUnixSocket: Bool
+    package let unixMode: UInt16
+
+    package init(address: String, port: UInt16, tls: Bool) {
+        self.address = address
+        self.port = port
+        self.tls = tls
+        isUnixSocket = false
+        unixMode = 0
+    }
+
+    package init(unixSocket path: String, mode: UInt16) {
+        address = path
+        port = 0
+        tls = false
+        isUnixSocket = true
+        unixMode = mode
+    }
+
+    /// The endpoints of a configuration, the one that clients are told of first.
+    package static func all(in configuration: Configuration) -> [HotEndpoint] {
+        let port = UInt16(configuration.integer(.port)), tlsPort = UInt16(configuration.integer(.tlsPort))
+        let socket = configuration.text(.unixSocket)
+        var endpoints: [HotEndpoint] = []
+        // Port 0 turns TCP off, as in Redis, but only where something else is left to listen on.
+        if port > 0 || (tlsPort == 0 && socket.isEmpty) {
+            endpoints += configuration.list(.bind).map {
+                HotEndpoint(address: $0, port: port, tls: configuration.flag(.tlsEnabled))
+            }
+        }
+        if tlsPort > 0 {
+            endpoints += configuration.list(.bind).map { HotEndpoint(address: $0, port: tlsPort, tls: true) }
+        }
+        if !socket.isEmpty {
+            endpoints.append(HotEndpoint(unixSocket: socket, mode: UInt16(configuration.integer(.unixSocketMode))))
+        }
+        return endpoints
+    }
+
+    /// The endpoint as messages name it: `127.0.0.1:6379`, `[::1]:6379`, or the socket's path.
+    package func description(port: UInt16) -> String {
+        if isUnixSocket { return address }
+        return (address.contains(":") ? "[\(address)]" : address) + ":\(port)" + (tls ? " (TLS)" : "")
+    }
+}

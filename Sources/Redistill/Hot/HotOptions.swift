@@ -1,0 +1,65 @@
+internal import CRedistillHot
+
+/// Makes the plain options struct of the hot path from a configuration.
+enum HotOptions {
+    /// Lends `rd_options` for the length of a call; `rd_server_create` copies what it keeps.
+    static func withOptions<Result>(
+        of configuration: Configuration, _ body: (UnsafePointer<rd_options>) -> Result
+    ) -> Result {
+        let endpoints = HotEndpoint.all(in: configuration)
+        return withStrings(endpoints.map(\.address)) { addresses in
+            let list = zip(endpoints, addresses).map { endpoint, address in
+                rd_endpoint(
+                    address: address, port: endpoint.port, tls: endpoint.tls, unix_socket: endpoint.isUnixSocket,
+                    unix_mode: endpoint.unixMode)
+            }
+            return list.withUnsafeBufferPointer { list in
+                configuration.httpAddress.withCString { httpAddress in
+                    configuration.text(.evictionPolicy).withCString { policy in
+                        var options = options(of: configuration)
+                        options.endpoints = list.baseAddress
+                        options.endpoint_count = list.count
+                        options.http_address = options.http_enabled ? httpAddress : nil
+                        options.eviction_policy = policy
+                        return body(&options)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func options(of configuration: Configuration) -> rd_options {
+        var options = rd_options()
+        options.workers = UInt32(configuration.integer(.workers))
+        options.num_shards = UInt32(configuration.integer(.numShards))
+        options.read_buffer_size = UInt32(configuration.integer(.bufferSize))
+        options.listen_backlog = UInt32(configuration.integer(.listenBacklog))
+        options.http_port = UInt16(configuration.integer(.healthCheckPort))
+        options.http_enabled = options.http_port > 0
+        options.pin_workers = configuration.flag(.pinWorkers)
+        withUnsafeMutableBytes(of: &options.settings) { bytes in
+            let settings = bytes.assumingMemoryBound(to: Int64.self)
+            // Settings that this version does not know keep their default.
+            for index in settings.indices { settings[index] = -1 }
+            for setting in HotSetting.allCases { settings[Int(setting.code.rawValue)] = setting.value(in: configuration) }
+        }
+        return options
+    }
+
+    /// Lends several texts as C strings at once.
+    private static func withStrings<Result>(_ texts: [String], _ body: ([UnsafePointer<CChar>?]) -> Result) -> Result {
+        func lend(_ rest: ArraySlice<String>, _ lent: [UnsafePointer<CChar>?]) -> Result {
+            guard let text = rest.first else { return body(lent) }
+            return text.withCString { lend(rest.dropFirst(), lent + [$0]) }
+        }
+        return lend(texts[...], [])
+    }
+}
+
+extension Configuration {
+    /// The address of the HTTP listener.
+    package var httpAddress: String {
+        let address = text(.healthCheckBind)
+        return address.isEmpty ? list(.bind).first ?? "127.0.0.1" : address
+    }
+}

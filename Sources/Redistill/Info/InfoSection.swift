@@ -1,0 +1,38 @@
+/// A section of INFO.
+package enum InfoSection: String, CaseIterable, Sendable {
+    case server, clients, memory, persistence, stats, replication, cpu, modules, errorstats, cluster, keyspace
+
+    /// The section's header line.
+    var title: String {
+        self == .cpu ? "CPU" : rawValue.prefix(1).uppercased() + rawValue.dropFirst()
+    }
+
+    /// The sections that some arguments of INFO ask for, in INFO's order, each once. Unknown names ask for nothing.
+    package static func named(_ names: [String]) -> [InfoSection] {
+        guard !names.isEmpty else { return allCases }
+        var wanted: Set<InfoSection> = []
+        for name in names.map({ $0.lowercased() }) {
+            if ["default", "all", "everything"].contains(name) {
+                wanted.formUnion(allCases)
+            } else if let section = InfoSection(rawValue: name) {
+                wanted.insert(section)
+            }
+        }
+        return allCases.filter(wanted.contains)
+    }
+}
+
+/// A field of INFO and its value.
+struct InfoField: Equatable {
+    let name: String
+    let value: String
+
+    init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    init(_ name: String, _ value: some BinaryInteger) {
+        self.init(name, String(value))
+    }
+}

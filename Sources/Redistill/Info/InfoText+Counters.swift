@@ -1,0 +1,143 @@
+internal import CRedistillHot
+
+extension InfoText {
+    static func memory(_ snapshot: InfoSnapshot) -> [InfoField] {
+        let statistics = snapshot.statistics, facts = snapshot.facts
+        let used = statistics.memory_used, resident = snapshot.residentBytes
+        let overhead = used - min(used, statistics.memory_dataset)
+        let limit = UInt64(snapshot.configuration.integer(.maxMemory))
+        func share(_ part: UInt64, of whole: UInt64) -> String {
+            Decimal.text(whole == 0 ? 0 : Double(part) / Double(whole) * 100, places: 2) + "%"
+        }
+        return sized("used_memory", used) + sized("used_memory_rss", resident)
+            + sized("used_memory_peak", statistics.memory_peak)
+            + [
+                InfoField("used_memory_peak_perc", share(used, of: statistics.memory_peak)),
+                InfoField("used_memory_overhead", overhead),
+                InfoField("used_memory_startup", "0"),
+                InfoField("used_memory_dataset", statistics.memory_dataset),
+                InfoField("used_memory_dataset_perc", share(statistics.memory_dataset, of: used)),
+                InfoField("used_memory_payload", statistics.memory_payload),
+                InfoField("used_memory_table", statistics.memory_table),
+                InfoField("used_memory_arena", statistics.memory_arena),
+                InfoField("used_memory_large_values", statistics.memory_values),
+                InfoField("allocator_allocated", used),
+                InfoField("allocator_active", used),
+                InfoField("allocator_resident", resident),
+            ]
+            + sized("total_system_memory", facts.totalMemory)
+            + [
+                InfoField("used_memory_lua", "0"),
+                InfoField("used_memory_vm_eval", "0"),
+                InfoField("used_memory_lua_human", "0B"),
+                InfoField("used_memory_scripts_eval", "0"),
+                InfoField("number_of_cached_scripts", "0"),
+                InfoField("number_of_functions", "0"),
+                InfoField("number_of_libraries", "0"),
+                InfoField("used_memory_vm_functions", "0"),
+                InfoField("used_memory_vm_total", "0"),
+                InfoField("used_memory_vm_total_human", "0B"),
+                InfoField("used_memory_functions", "0"),
+                InfoField("used_memory_scripts", "0"),
+                InfoField("used_memory_scripts_human", "0B"),
+            ]
+            + sized("maxmemory", limit)
+            + [
+                InfoField("maxmemory_policy", snapshot.configuration.text(.evictionPolicy)),
+                InfoField("allocator_frag_ratio", "1.00"),
+                InfoField("allocator_frag_bytes", "0"),
+                InfoField("allocator_rss_ratio", Decimal.text(snapshot.fragmentation, places: 2)),
+                InfoField("allocator_rss_bytes", Int64(resident) - Int64(used)),
+                InfoField("rss_overhead_ratio", "1.00"),
+                InfoField("rss_overhead_bytes", "0"),
+                InfoField("mem_fragmentation_ratio", Decimal.text(snapshot.fragmentation, places: 2)),
+                InfoField("mem_fragmentation_bytes", Int64(resident) - Int64(used)),
+                InfoField("mem_not_counted_for_evict", "0"),
+                InfoField("mem_replication_backlog", "0"),
+                InfoField("mem_total_replication_buffers", "0"),
+                InfoField("mem_clients_slaves", "0"),
+                InfoField("mem_clients_normal", statistics.memory_connections),
+                InfoField("mem_buffers", statistics.memory_buffers),
+                InfoField("mem_cluster_links", "0"),
+                InfoField("mem_aof_buffer", "0"),
+                InfoField("mem_allocator", "redistill"),
+                InfoField("active_defrag_running", "0"),
+                InfoField("lazyfree_pending_objects", "0"),
+                InfoField("lazyfreed_objects", "0"),
+            ]
+    }
+
+    static func stats(_ snapshot: InfoSnapshot) -> [InfoField] {
+        let statistics = snapshot.statistics, rates = snapshot.rates
+        func kilobytes(_ bytes: Double) -> String { Decimal.text(bytes / 1024, places: 2) }
+        return [
+            InfoField("total_connections_received", statistics.connections_received),
+            InfoField("total_commands_processed", statistics.commands_processed),
+            InfoField("instantaneous_ops_per_sec", Int64(rates.commands)),
+            InfoField("total_net_input_bytes", statistics.bytes_in),
+            InfoField("total_net_output_bytes", statistics.bytes_out),
+            InfoField("total_net_repl_input_bytes", "0"),
+            InfoField("total_net_repl_output_bytes", "0"),
+            InfoField("instantaneous_input_kbps", kilobytes(rates.bytesIn)),
+            InfoField("instantaneous_output_kbps", kilobytes(rates.bytesOut)),
+            InfoField("instantaneous_input_repl_kbps", "0.00"),
+            InfoField("instantaneous_output_repl_kbps", "0.00"),
+            InfoField("rejected_connections", statistics.rejectedConnections),
+            InfoField("rejected_connections_max", statistics.rejected_max_connections),
+            InfoField("rejected_connections_rate", statistics.rejected_rate),
+            InfoField("rejected_connections_protected_mode", statistics.rejected_protected_mode),
+            InfoField("rejected_connections_no_descriptors", statistics.rejected_no_descriptors),
+            InfoField("closed_connections_idle", statistics.closed_idle),
+            InfoField("client_query_buffer_limit_disconnections", statistics.closed_query_limit),
+            InfoField("client_output_buffer_limit_disconnections", statistics.closed_output_limit),
+            InfoField("closed_connections_auth_timeout", statistics.closed_auth_timeout),
+            InfoField("closed_connections_protocol_error", statistics.closed_protocol_error),
+            InfoField("sync_full", "0"),
+            InfoField("sync_partial_ok", "0"),
+            InfoField("sync_partial_err", "0"),
+            InfoField("expired_keys", statistics.expired),
+            InfoField("expired_stale_perc", "0.00"),
+            InfoField("expired_time_cap_reached_count", "0"),
+            InfoField("expire_cycle_cpu_milliseconds", "0"),
+            InfoField("evicted_keys", statistics.evicted),
+            InfoField("evicted_clients", "0"),
+            InfoField("total_eviction_exceeded_time", "0"),
+            InfoField("current_eviction_exceeded_time", "0"),
+            InfoField("keyspace_hits", statistics.keyspace_hits),
+            InfoField("keyspace_misses", statistics.keyspace_misses),
+            InfoField("pubsub_channels", "0"),
+            InfoField("pubsub_patterns", "0"),
+            InfoField("pubsubshard_channels", "0"),
+            InfoField("latest_fork_usec", "0"),
+            InfoField("total_forks", "0"),
+            InfoField("migrate_cached_sockets", "0"),
+            InfoField("slave_expires_tracked_keys", "0"),
+            InfoField("active_defrag_hits", "0"),
+            InfoField("active_defrag_misses", "0"),
+            InfoField("active_defrag_key_hits", "0"),
+            InfoField("active_defrag_key_misses", "0"),
+            InfoField("total_active_defrag_time", "0"),
+            InfoField("current_active_defrag_time", "0"),
+            InfoField("tracking_total_keys", "0"),
+            InfoField("tracking_total_items", "0"),
+            InfoField("tracking_total_prefixes", "0"),
+            InfoField("unexpected_error_replies", "0"),
+            InfoField("total_error_replies", statistics.error_replies),
+            InfoField("dump_payload_sanitizations", "0"),
+            InfoField("total_reads_processed", statistics.reads),
+            InfoField("total_writes_processed", statistics.writes),
+            InfoField("total_batches_processed", statistics.batches),
+            InfoField("io_threaded_reads_processed", "0"),
+            InfoField("io_threaded_writes_processed", "0"),
+            InfoField("reply_buffer_shrinks", "0"),
+            InfoField("reply_buffer_expands", "0"),
+            InfoField("acl_access_denied_auth", statistics.auth_failures),
+            InfoField("tls_handshakes_failed", statistics.tls_handshakes_failed),
+        ]
+    }
+
+    /// A size twice: in bytes, and for a person.
+    private static func sized(_ name: String, _ bytes: UInt64) -> [InfoField] {
+        [InfoField(name, bytes), InfoField(name + "_human", Decimal.humanBytes(bytes))]
+    }
+}

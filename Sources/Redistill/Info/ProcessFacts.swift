@@ -1,0 +1,103 @@
+internal import Glibc
+
+/// What the kernel tells about this process and its machine.
+package enum ProcessFacts {
+    /// Memory of the machine and the limit of the control group.
+    package static func memory() -> MachineMemory {
+        let pages = sysconf(Int32(_SC_PHYS_PAGES))
+        let total = pages > 0 ? UInt64(pages) * UInt64(sysconf(Int32(_SC_PAGESIZE))) : nil
+        return MachineMemory(total: total, groupLimit: ControlGroup.memoryLimit(files: .real))
+    }
+
+    /// Bytes of this process that are in memory now, or 0 when the kernel does not tell.
+    package static func residentBytes() -> UInt64 {
+        guard let text = try? FileSystem.real.read("/proc/self/statm") else { return 0 }
+        let fields = text.split(separator: " ")
+        guard fields.count > 1, let pages = UInt64(fields[1]) else { return 0 }
+        return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// Processor time of this process and its ended children, in microseconds.
+    package static func processorTime() -> ProcessorTime {
+        let own = usage(of: RUSAGE_SELF.rawValue), children = usage(of: RUSAGE_CHILDREN.rawValue)
+        return ProcessorTime(
+            system: own.system, user: own.user, childrenSystem: children.system, childrenUser: children.user)
+    }
+
+    /// The operating system as `uname -srm` writes it.
+    package static func operatingSystem() -> String {
+        var names = utsname()
+        guard uname(&names) == 0 else { return "Linux" }
+        return [text(of: names.sysname), text(of: names.release), text(of: names.machine)].joined(separator: " ")
+    }
+
+    /// The path of this program.
+    package static func executable() -> String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
+    }
+
+    private static func usage(of whom: Int32) -> (system: UInt64, user: UInt64) {
+        var usage = rusage()
+        guard getrusage(whom, &usage) == 0 else { return (0, 0) }
+        return (microseconds(usage.ru_stime), microseconds(usage.ru_utime))
+    }
+
+    private static func microseconds(_ time: timeval) -> UInt64 {
+        UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_usec)
+    }
+
+    private static func text<Characters>(of field: Characters) -> String {
+        withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}
+
+/// Processor time in microseconds.
+package struct ProcessorTime: Sendable, Equatable {
+    package var system: UInt64
+    package var user: UInt64
+    package var childrenSystem: UInt64
+    package var childrenUser: UInt64
+
+    package init(system: UInt64 = 0, user: UInt64 = 0, childrenSystem: UInt64 = 0, childrenUser: UInt64 = 0) {
+        self.system = system
+        self.user = user
+        self.childrenSystem = childrenSystem
+        self.childrenUser = childrenUser
+    }
+}
+
+/// The memory limit that a container or a service manager sets.
+package enum ControlGroup {
+    /// The tightest limit from this process's group upwards, or nil without one.
+    package static func memoryLimit(files: FileSystem) -> UInt64? {
+        guard let groups = try? files.read("/proc/self/cgroup") else { return nil }
+        var limits: [UInt64] = []
+        for line in groups.split(separator: "\n") {
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3 else { continue }
+            if fields[0] == "0" {
+                limits += Self.limits(under: "/sys/fs/cgroup", path: fields[2], file: "memory.max", files)
+            } else if fields[1].split(separator: ",").contains("memory") {
+                limits += Self.limits(
+                    under: "/sys/fs/cgroup/memory", path: fields[2], file: "memory.limit_in_bytes", files)
+            }
+        }
+        // Version 1 says "no limit" with a huge number.
+        return limits.filter { $0 < 1 << 60 }.min()
+    }
+
+    private static func limits(under root: String, path: Substring, file: String, _ files: FileSystem) -> [UInt64] {
+        var components = path.split(separator: "/")
+        var limits: [UInt64] = []
+        while true {
+            let directory = ([root] + components.map(String.init)).joined(separator: "/")
+            if let text = try? files.read("\(directory)/\(file)"), let limit = UInt64(text.filter { !$0.isWhitespace }) {
+                limits.append(limit)
+            }
+            if components.isEmpty { return limits }
+            components.removeLast()
+        }
+    }
+}

@@ -1,0 +1,93 @@
+internal import CRedistillHot
+internal import COpenSSL
+internal import Glibc
+internal import Logging
+
+/// The daemon from its start to its exit code.
+public enum Daemon {
+    /// Runs until a stop is asked for.
+    ///
+    /// - Returns: 0 after a graceful stop, 78 for a wrong configuration, 1 when the start fails or a second signal
+    ///   cuts the stop short.
+    public static func run(_ sources: ConfigurationSources) -> Int32 {
+        do throws(StartError) {
+            return try serve(sources)
+        } catch {
+            StandardStreams.write(error.lines, to: STDERR_FILENO)
+            return error.exitCode
+        }
+    }
+
+    private static func serve(_ sources: ConfigurationSources) throws(StartError) -> Int32 {
+        let loaded = try StartError.wrap { () throws(ConfigurationError) in try ConfigurationLoader.load(sources) }
+        let configuration = loaded.configuration
+        let log = LogBackend()
+        log.use(level: configuration.text(.level))
+        log.sink.use(LogFormat(rawValue: configuration.text(.format)) ?? .text)
+        do throws(FileProblem) {
+            try log.sink.open(configuration.text(.logFile))
+        } catch {
+            throw .runtime("log_file: cannot open \"\(configuration.text(.logFile))\": \(error)")
+        }
+        let tls = try makeTLS(configuration)
+        let expiry: Int64? = switch tls {
+        case .some(let context): context.expiry
+        case .none: nil
+        }
+        // From here on threads may start, and none of them must be interrupted.
+        Signals.prepare()
+        let mailbox = Mailbox(wake: Signals.wake)
+        let plane = ControlPlane(
+            configuration, facts: ServerFacts(), certificateExpiry: expiry, machine: sources.machine, log: log,
+            mailbox: mailbox)
+        let logger = log.logger()
+        do throws(HotError) {
+            let server = try HotServer(configuration, responder: plane, control: plane.control)
+            if let tls = consume tls { plane.control.setTLS(tls) }
+            if let warning = Descriptors.raiseLimit(for: configuration, workers: plane.control.workers) {
+                logger.warning("\(warning)")
+            }
+            try server.start()
+            plane.set(facts(of: plane.control, sources))
+            for note in loaded.notes { logger.warning("\(note)") }
+            return MainLoop(server: server, plane: plane, mailbox: mailbox, sources: sources, logger: logger).run()
+        } catch {
+            throw .runtime(error)
+        }
+    }
+
+    private static func makeTLS(_ configuration: Configuration) throws(StartError) -> TLSContext? {
+        guard let options = TLSOptions(configuration) else { return nil }
+        do throws(TLSError) {
+            return try TLSContext.make(options)
+        } catch {
+            throw .configuration(error)
+        }
+    }
+
+    private static func facts(of control: HotControl, _ sources: ConfigurationSources) -> ServerFacts {
+        var generator = SystemRandomNumberGenerator()
+        let runID = (0..<40).map { _ in String(UInt8.random(in: 0..<16, using: &generator), radix: 16) }.joined()
+        return ServerFacts(
+            operatingSystem: ProcessFacts.operatingSystem(), processID: getpid(), runID: runID,
+            executable: ProcessFacts.executable(), port: control.port(ofEndpoint: 0), workers: control.workers,
+            shards: control.shards, totalMemory: sources.machine.total ?? 0,
+            libeventVersion: String(cString: rd_libevent_version()),
+            opensslVersion: String(cString: OpenSSL_version(OPENSSL_VERSION_STRING)))
+    }
+}
+
+/// Whole texts for the standard streams.
+enum StandardStreams {
+    /// Writes as much as the stream takes; nobody can be told when it takes nothing.
+    static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        var start = 0
+        while start < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + start, bytes.count - start) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            start += count
+        }
+    }
+}

@@ -1,0 +1,23 @@
+internal import Glibc
+
+/// The process's limit of open files.
+enum Descriptors {
+    /// Raises the limit for a configuration.
+    ///
+    /// - Returns: A sentence when the limit stays too low, else nil.
+    static func raiseLimit(for configuration: Configuration, workers: Int) -> String? {
+        // Listeners, event loops, log, standard streams and some to spare.
+        let others = 64 + 4 * workers
+        let wanted = rlim_t(configuration.integer(.maxConnections)) + rlim_t(others)
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit) == 0, limit.rlim_cur < wanted else { return nil }
+        var raised = rlimit(rlim_cur: wanted, rlim_max: max(wanted, limit.rlim_max))
+        // Beyond the hard limit only root may go.
+        if setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &raised) == 0 { return nil }
+        raised = rlimit(rlim_cur: min(wanted, limit.rlim_max), rlim_max: limit.rlim_max)
+        _ = setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &raised)
+        guard raised.rlim_cur < wanted else { return nil }
+        return "max_connections needs \(wanted) open files, the system allows \(raised.rlim_cur); "
+            + "raise the limit (ulimit -n, LimitNOFILE) or lower max_connections"
+    }
+}

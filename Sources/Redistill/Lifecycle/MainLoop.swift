@@ -1,0 +1,127 @@
+internal import CRedistillHot
+internal import Glibc
+internal import Logging
+
+/// The main thread between start and exit: waits for signals and messages, and does what ``Lifecycle`` says.
+struct MainLoop: ~Copyable {
+    private let server: HotServer
+    private let plane: ControlPlane
+    private let mailbox: Mailbox
+    private let sources: ConfigurationSources
+    private let logger: Logger
+    private let manager: ServiceManager
+    private var lifecycle = Lifecycle()
+    private var chores = Chores()
+    private var certificates = CertificateWatch()
+    /// When a stop must be over, on the monotonic clock.
+    private var deadline: Int64?
+    private var exitCode: Int32?
+
+    /// Chores are looked for this often.
+    private static let tick = 100
+    /// While draining, signals and the last connection are looked for in turn.
+    private static let drainTick = 20
+
+    init(
+        server: consuming HotServer, plane: ControlPlane, mailbox: Mailbox, sources: ConfigurationSources,
+        logger: Logger
+    ) {
+        self.server = server
+        self.plane = plane
+        self.mailbox = mailbox
+        self.sources = sources
+        self.logger = logger
+        manager = ServiceManager(environment: sources.environment, processID: getpid())
+    }
+
+    /// Runs to the end and destroys the server.
+    consuming func run() -> Int32 {
+        handle(.started)
+        while true {
+            if let exitCode { return exitCode }
+            for chore in chores.due(at: Clock.monotonicMicroseconds(), watchdog: manager.watchdogInterval) { perform(chore) }
+            if lifecycle.state == .draining { drain() }
+            receive(Signals.wait(milliseconds: lifecycle.state == .draining ? 0 : Self.tick))
+            for event in mailbox.take() { handle(event) }
+        }
+    }
+
+    private mutating func receive(_ signal: Signals.Received?) {
+        switch signal {
+        case .stop(let name): handle(.stopRequested(.signal(name)))
+        case .reload: handle(.reloadRequested)
+        case .wake, nil: break
+        }
+    }
+
+    private mutating func perform(_ chore: Chores.Chore) {
+        switch chore {
+        case .sample: plane.sample()
+        case .watchdog: manager.send(.watchdog)
+        case .checkExpiry: plane.checkCertificateExpiry()
+        case .watchCertificates:
+            guard let options = TLSOptions(plane.configuration) else { return }
+            if certificates.hasChanged(options) { plane.renewCertificates(options) }
+        }
+    }
+
+    private mutating func drain() {
+        if server.waitDrained(milliseconds: UInt64(Self.drainTick)) {
+            handle(.drained)
+        } else if let deadline, Clock.monotonicMicroseconds() >= deadline {
+            handle(.deadlinePassed)
+        }
+    }
+
+    private mutating func handle(_ event: Lifecycle.Event) {
+        for action in lifecycle.handle(event) { perform(action) }
+    }
+
+    private mutating func perform(_ action: Lifecycle.Action) {
+        switch action {
+        case .setReadiness(let readiness): plane.set(readiness)
+        case .announce: announce()
+        case .logStop(let reason): logger.notice("stopping", metadata: ["reason": "\(reason)"])
+        case .beginDrain:
+            manager.send(.stopping)
+            plane.control.beginDrain()
+        case .startDeadline:
+            deadline = Clock.monotonicMicroseconds() + plane.configuration.integer(.shutdownTimeout) * 1000
+        case .reload: reload()
+        case .logDeadline:
+            let left = plane.snapshot().statistics.connections_active
+            logger.warning("shutdown_timeout is over, the remaining connections are closed", metadata: ["connections": "\(left)"])
+        case .logForced(let reason): logger.warning("stopping at once", metadata: ["reason": "\(reason)"])
+        case .logFinalStatistics:
+            logger.notice("final statistics", metadata: FinalStatistics.metadata(of: plane.snapshot()))
+        case .finish: exitCode = 0
+        case .abort:
+            // Joining workers may take long; a second signal means now.
+            _exit(1)
+        }
+    }
+
+    private func announce() {
+        let endpoints = HotEndpoint.all(in: plane.configuration).enumerated().map { index, endpoint in
+            endpoint.description(port: plane.control.port(ofEndpoint: index))
+        }
+        let line = StartLine.text(of: plane.snapshot(), endpoints: endpoints)
+        manager.send(.ready(status: line))
+        StandardStreams.write(line + "\n", to: STDOUT_FILENO)
+        // On a terminal the same line twice would only be noise.
+        if plane.configuration.text(.format) == "json" || !plane.configuration.text(.logFile).isEmpty {
+            logger.notice("\(line)")
+        }
+    }
+
+    private func reload() {
+        manager.send(.reloading(at: Clock.monotonicMicroseconds()))
+        defer { manager.send(.ready(status: "configuration read at \(Timestamp.now())")) }
+        logger.notice("reload requested", metadata: ["reason": "SIGHUP"])
+        do throws(ConfigurationError) {
+            plane.reload(try ConfigurationLoader.load(sources))
+        } catch {
+            for problem in error.problems { logger.error("reload failed, the old settings stay: \(problem)") }
+        }
+    }
+}

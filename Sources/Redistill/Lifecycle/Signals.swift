@@ -1,0 +1,47 @@
+internal import Glibc
+
+/// The signals that the daemon waits for instead of being interrupted by them.
+enum Signals {
+    enum Received: Equatable {
+        case stop(name: String)
+        case reload
+        /// Another thread has left a message; see ``Mailbox``.
+        case wake
+    }
+
+    private static let waited = [SIGTERM, SIGINT, SIGHUP, SIGUSR2]
+
+    /// Blocks the signals in this thread and in all that it starts, and ignores SIGPIPE.
+    ///
+    /// Call this before any other thread exists.
+    static func prepare() {
+        var set = waitedSet()
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        _ = signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// The next signal, or nil when none came in time.
+    static func wait(milliseconds: Int) -> Received? {
+        var set = waitedSet()
+        var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+        switch sigtimedwait(&set, nil, &time) {
+        case SIGTERM: return .stop(name: "SIGTERM")
+        case SIGINT: return .stop(name: "SIGINT")
+        case SIGHUP: return .reload
+        case SIGUSR2: return .wake
+        default: return nil
+        }
+    }
+
+    /// Makes ``wait(milliseconds:)`` return ``Received/wake``. Any thread.
+    static func wake() {
+        kill(getpid(), SIGUSR2)
+    }
+
+    private static func waitedSet() -> sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in waited { sigaddset(&set, number) }
+        return set
+    }
+}

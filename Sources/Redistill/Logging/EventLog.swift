@@ -1,0 +1,28 @@
+internal import Logging
+
+/// The log lines of the hot path's events.
+enum EventLog {
+    static func write(_ event: HotEvent, to logger: Logger) {
+        let line = line(for: event)
+        var metadata: Logger.Metadata = [:]
+        if !event.peer.isEmpty { metadata["client"] = "\(event.peer)" }
+        if !event.detail.isEmpty { metadata["reason"] = "\(event.detail)" }
+        if event.count > 1 { metadata["count"] = "\(event.count)" }
+        logger.log(level: line.level, "\(line.message)", metadata: metadata)
+    }
+
+    private static func line(for event: HotEvent) -> (level: Logger.Level, message: String) {
+        switch event.kind {
+        case .connectionRejected: (.warning, "connections were refused")
+        case .authenticationFailed: (.warning, "a client gave a wrong password")
+        case .attack:
+            (.warning, "possible attack: an HTTP request came on the port, perhaps from a browser that was tricked; closed")
+        case .acceptPaused: (.error, "no new connections are accepted for now")
+        case .acceptResumed: (.notice, "new connections are accepted again")
+        case .outputLimit: (.warning, "a client that does not read its replies was closed")
+        case .tlsFailed: (.notice, "a TLS handshake failed")
+        case .workerFailed: (.critical, "a worker can't go on")
+        case .unknown(let code): (.notice, "the hot path reports event \(code)")
+        }
+    }
+}

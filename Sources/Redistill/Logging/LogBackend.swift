@@ -1,0 +1,52 @@
+internal import Logging
+internal import Synchronization
+
+/// The daemon's logger: one sink and one level that can change while it runs.
+package final class LogBackend: Sendable {
+    package let sink = LogSink()
+    private let level = Atomic<Int>(LogLevelName.rank(of: "info"))
+
+    package init() {}
+
+    /// The least important level that is written.
+    package func use(level name: String) {
+        level.store(LogLevelName.rank(of: name), ordering: .relaxed)
+    }
+
+    /// A swift-log logger that writes here.
+    func logger() -> Logger {
+        Logger(label: "redistill") { _ in Handler(backend: self) }
+    }
+
+    fileprivate var currentLevel: Logger.Level { Logger.Level.allCases[level.load(ordering: .relaxed)] }
+
+    private struct Handler: LogHandler {
+        let backend: LogBackend
+        var metadata: Logger.Metadata = [:]
+        var metadataProvider: Logger.MetadataProvider?
+        private var ownLevel: Logger.Level?
+
+        init(backend: LogBackend) {
+            self.backend = backend
+        }
+
+        var logLevel: Logger.Level {
+            get { ownLevel ?? backend.currentLevel }
+            set { ownLevel = newValue }
+        }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let all = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
+            let fields = all.sorted { $0.key < $1.key }.map { LogRecord.Field($0.key, "\($0.value)") }
+            backend.sink.write(
+                LogRecord(
+                    time: Timestamp.now(), level: event.level.rawValue, message: event.message.description,
+                    fields: fields))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+internal import Glibc
+
+/// Why a file can't be used: a sentence without its path.
+package struct FileProblem: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// The reading of small files, replaceable in tests.
+package struct FileSystem: Sendable {
+    /// The whole text of a file.
+    package var read: @Sendable (String) throws(FileProblem) -> String
+    /// Whether anything is at a path.
+    package var exists: @Sendable (String) -> Bool
+    /// Whether others than the owner and the group may read a file.
+    package var isOpenToOthers: @Sendable (String) -> Bool
+
+    package init(
+        read: @escaping @Sendable (String) throws(FileProblem) -> String,
+        exists: @escaping @Sendable (String) -> Bool,
+        isOpenToOthers: @escaping @Sendable (String) -> Bool
+    ) {
+        self.read = read
+        self.exists = exists
+        self.isOpenToOthers = isOpenToOthers
+    }
+
+    /// The machine's files.
+    package static let real = FileSystem(
+        read: { path throws(FileProblem) in try readText(at: path) },
+        exists: { path in access(path, F_OK) == 0 },
+        isOpenToOthers: { path in
+            var status = stat()
+            return stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
+        })
+
+    /// A configuration or secret larger than this is a mistake, such as naming a device.
+    private static let largest = 16 << 20
+
+    private static func readText(at path: String) throws(FileProblem) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileProblem(SystemError.text(errno)) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw FileProblem(SystemError.text(errno)) }
+            if count == 0 { break }
+            bytes += chunk[..<count]
+            guard bytes.count <= largest else { throw FileProblem("it is larger than \(largest >> 20) MiB") }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw FileProblem("it is not UTF-8 text") }
+        return text
+    }
+}

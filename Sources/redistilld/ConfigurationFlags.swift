@@ -1,0 +1,171 @@
+internal import ArgumentParser
+internal import Redistill
+
+/// One option for every key of the configuration table, secrets apart.
+///
+/// Values stay texts here: the table checks them, together with those of the file and the environment. A test keeps
+/// these options equal to the table.
+struct ConfigurationFlags: ParsableArguments {
+    @Option(help: help("bind", "addresses"))
+    var bind: String?
+
+    @Option(help: help("port", "number"))
+    var port: String?
+
+    @Option(help: help("unix_socket", "file"))
+    var unixSocket: String?
+
+    @Option(help: help("unix_socket_mode", "bits"))
+    var unixSocketMode: String?
+
+    @Option(help: help("workers", "number"))
+    var workers: String?
+
+    @Option(help: help("num_shards", "number"))
+    var numShards: String?
+
+    @Option(help: help("batch_size", "number"))
+    var batchSize: String?
+
+    @Option(help: help("buffer_size", "size"))
+    var bufferSize: String?
+
+    @Option(help: help("buffer_pool_size", "number"))
+    var bufferPoolSize: String?
+
+    @Option(help: help("listen_backlog", "number"))
+    var listenBacklog: String?
+
+    @Option(help: help("max_connections", "number"))
+    var maxConnections: String?
+
+    @Option(help: help("connection_timeout", "time"))
+    var connectionTimeout: String?
+
+    @Option(help: help("connection_rate_limit", "number"))
+    var connectionRateLimit: String?
+
+    @Option(help: help("max_bulk_length", "size"))
+    var maxBulkLength: String?
+
+    @Option(help: help("query_buffer_limit", "size"))
+    var queryBufferLimit: String?
+
+    @Option(help: help("output_buffer_limit", "size"))
+    var outputBufferLimit: String?
+
+    @Option(help: help("output_buffer_soft_limit", "size"))
+    var outputBufferSoftLimit: String?
+
+    @Option(help: help("output_buffer_soft_time", "time"))
+    var outputBufferSoftTime: String?
+
+    @Option(help: help("health_check_port", "number"))
+    var healthCheckPort: String?
+
+    @Option(help: help("health_check_bind", "text"))
+    var healthCheckBind: String?
+
+    @Option(help: help("health_memory_threshold", "number"))
+    var healthMemoryThreshold: String?
+
+    @Option(help: help("shutdown_timeout", "time"))
+    var shutdownTimeout: String?
+
+    @Option(help: help("password_file", "file"))
+    var passwordFile: String?
+
+    @Option(defaultAsFlag: "true", help: help("protected_mode", "true|false"))
+    var protectedMode: String?
+
+    @Option(help: help("auth_timeout", "time"))
+    var authTimeout: String?
+
+    @Option(defaultAsFlag: "true", help: help("tls_enabled", "true|false"))
+    var tlsEnabled: String?
+
+    @Option(help: help("tls_port", "number"))
+    var tlsPort: String?
+
+    @Option(help: help("tls_cert_path", "file"))
+    var tlsCertPath: String?
+
+    @Option(help: help("tls_key_path", "file"))
+    var tlsKeyPath: String?
+
+    @Option(help: help("tls_ca_cert_path", "file"))
+    var tlsCaCertPath: String?
+
+    @Option(help: help("tls_auth_clients", "word"))
+    var tlsAuthClients: String?
+
+    @Option(help: help("tls_min_version", "word"))
+    var tlsMinVersion: String?
+
+    @Option(help: help("tls_ciphers", "text"))
+    var tlsCiphers: String?
+
+    @Option(help: help("tls_ciphersuites", "text"))
+    var tlsCiphersuites: String?
+
+    @Option(help: help("tls_groups", "text"))
+    var tlsGroups: String?
+
+    @Option(help: help("tls_handshake_timeout", "time"))
+    var tlsHandshakeTimeout: String?
+
+    @Option(help: help("health_token_file", "file"))
+    var healthTokenFile: String?
+
+    @Option(help: help("max_memory", "size"))
+    var maxMemory: String?
+
+    @Option(help: help("eviction_policy", "policy"))
+    var evictionPolicy: String?
+
+    @Option(help: help("eviction_sample_size", "number"))
+    var evictionSampleSize: String?
+
+    @Option(help: help("expire_effort", "number"))
+    var expireEffort: String?
+
+    @Option(name: [.long, .customLong("log-level")], help: help("level", "word"))
+    var level: String?
+
+    @Option(name: [.long, .customLong("log-format")], help: help("format", "word"))
+    var format: String?
+
+    @Option(help: help("log_file", "file"))
+    var logFile: String?
+
+    @Option(defaultAsFlag: "true", help: help("tcp_nodelay", "true|false"))
+    var tcpNodelay: String?
+
+    @Option(help: help("tcp_keepalive", "time"))
+    var tcpKeepalive: String?
+
+    @Option(defaultAsFlag: "true", help: help("pin_workers", "true|false"))
+    var pinWorkers: String?
+
+    /// The values given, by the key's name in the file.
+    var given: [String: String] {
+        var values: [String: String] = [:]
+        for child in Mirror(reflecting: self).children {
+            guard let label = child.label, let option = child.value as? Option<String?>, let value = option.wrappedValue
+            else { continue }
+            values[Self.keyName(ofProperty: label)] = value
+        }
+        return values
+    }
+
+    /// `max_memory` for the property wrapper `_maxMemory`.
+    static func keyName(ofProperty label: String) -> String {
+        label.drop { $0 == "_" }.reduce(into: "") { name, letter in
+            name += letter.isUppercase ? "_" + letter.lowercased() : String(letter)
+        }
+    }
+}
+
+private func help(_ key: String, _ valueName: String) -> ArgumentHelp {
+    ArgumentHelp("\(ConfigurationHelp.text(for: key))", valueName: valueName)
+}

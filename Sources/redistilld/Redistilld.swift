@@ -1,0 +1,49 @@
+internal import ArgumentParser
+internal import Redistill
+
+/// The command line: arguments in, exit code out.
+@main
+struct Redistilld: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "redistilld",
+        abstract: "A Redis-compatible in-memory cache.",
+        discussion: """
+            Values come from a TOML file, then from the environment (REDISTILL_ and the key in upper case), then from \
+            flags; the later wins. Secrets have no flag: they come from password_file or REDIS_PASSWORD.
+            """,
+        version: "redistilld \(Version.redistill)",
+        subcommands: [ImportCommand.self])
+
+    @Option(help: ArgumentHelp("The configuration file; otherwise REDISTILL_CONFIG, or ./redistill.toml if there.", valueName: "file"))
+    var config: String?
+
+    @Flag(help: "Check the configuration and what it names, start nothing.")
+    var checkConfig = false
+
+    @Flag(help: "Print the effective configuration without secrets, start nothing.")
+    var printConfig = false
+
+    @Flag(help: "With --print-config: print a commented file with every default.")
+    var `default` = false
+
+    @OptionGroup(title: "Configuration keys")
+    var keys: ConfigurationFlags
+
+    func validate() throws {
+        if `default` && !printConfig { throw ValidationError("--default belongs to --print-config.") }
+        if checkConfig && printConfig { throw ValidationError("Give --check-config or --print-config, not both.") }
+    }
+
+    func run() throws {
+        if printConfig && `default` { return try finish(ConfigurationReport.printDefault()) }
+        let sources = ConfigurationSources.ofThisProcess(path: config, flags: keys.given)
+        if checkConfig { return try finish(ConfigurationReport.check(sources)) }
+        if printConfig { return try finish(ConfigurationReport.print(sources)) }
+        throw ExitCode(Daemon.run(sources))
+    }
+
+    private func finish(_ outcome: ConfigurationReport.Outcome) throws {
+        outcome.write()
+        throw ExitCode(outcome.exitCode)
+    }
+}

@@ -1,0 +1,44 @@
+import Redistill
+import Testing
+
+@Suite struct AuthenticatorTests {
+    private func accepts(_ secret: String, user: String, password: String) -> Bool {
+        let user = Array(user.utf8), password = Array(password.utf8)
+        return Authenticator(password: Secret(secret)).accepts(user: user.span.bytes, password: password.span.bytes)
+    }
+
+    @Test(arguments: [
+        ("hunter2", "default", "hunter2", true),
+        ("hunter2", "default", "hunter", false),
+        ("hunter2", "default", "hunter22", false),
+        ("hunter2", "default", "", false),
+        ("hunter2", "Default", "hunter2", false),
+        ("hunter2", "admin", "hunter2", false),
+        ("hunter2", "", "hunter2", false),
+        ("", "default", "anything", true),
+        ("", "admin", "anything", false),
+        ("pass\u{0}word", "default", "pass\u{0}word", true),
+        ("pass\u{0}word", "default", "pass", false),
+    ])
+    func onlyDefaultWithTheRightPasswordIsAccepted(secret: String, user: String, password: String, accepted: Bool) {
+        #expect(accepts(secret, user: user, password: password) == accepted)
+    }
+
+    @Test func longPasswordsAreComparedWhole() {
+        let long = String(repeating: "x", count: 100_000)
+        #expect(accepts(long, user: "default", password: long))
+        #expect(!accepts(long, user: "default", password: String(long.dropLast()) + "y"))
+    }
+
+    @Test(arguments: [
+        ("Bearer token", true), ("bearer token", true), ("Bearer token ", false), ("Bearer", false), ("token", false),
+        ("Basic token", false), (nil, false),
+    ])
+    func bearerTokenMustBeWhole(header: String?, accepted: Bool) {
+        #expect(Authenticator.Token(Secret("token")).accepts(authorization: header) == accepted)
+    }
+
+    @Test func withoutTokenEveryRequestIsAccepted() {
+        #expect(Authenticator.Token(.none).accepts(authorization: nil))
+    }
+}

@@ -1,0 +1,78 @@
+@testable import Redistill
+import Foundation
+import Testing
+
+@Suite struct ConfigRewriteTests {
+    private func rewritten(_ toml: String, after arguments: [String]) throws -> String {
+        let changed = try ConfigSet.apply(arguments, to: try configuration(toml: toml), on: machine)
+        return try ConfigRewrite.text(rewriting: toml, for: changed, on: machine)
+    }
+
+    private let toml = """
+        # Ours.
+        [server]
+        port = 7000 # not the usual one
+        max_connections = 5
+
+        [memory]
+        # enough
+        max_memory = "1gb" # for now
+
+        """
+
+    @Test func commentsAndOrderAreKept() throws {
+        #expect(try rewritten(toml, after: ["maxmemory", "2gb", "timeout", "300", "maxclients", "6", "loglevel", "debug"]) == """
+            # Ours.
+            [server]
+            port = 7000 # not the usual one
+            max_connections = 6
+            connection_timeout = 300
+
+            [memory]
+            # enough
+            max_memory = "2gb" # for now
+
+            [logging]
+            level = "debug"
+
+            """)
+    }
+
+    @Test func nothingChangedLeavesTheFile() throws {
+        #expect(try rewritten(toml, after: ["save", ""]) == toml)
+    }
+
+    @Test func passwordIsWrittenToAFileThatHasNoOther() throws {
+        #expect(try rewritten("[security]\n", after: ["requirepass", "a\"b"]) == "[security]\npassword = \"a\\\"b\"\n")
+    }
+
+    @Test func passwordOfAFileOfItsOwnIsNotMovedHere() throws {
+        let toml = "[security]\npassword_file = \"pw\"\n"
+        let changed = try ConfigSet.apply(
+            ["requirepass", "x"], to: try configuration(toml: toml, files: ["pw": "old"]), on: machine)
+        #expect(throws: ConfigRewrite.Refusal(
+            text: "ERR Rewriting config file: password comes from the file of password_file; write it there")
+        ) { try ConfigRewrite.text(rewriting: toml, for: changed, on: machine) }
+    }
+
+    @Test func withoutFileItIsRefused() throws {
+        #expect(throws: ConfigRewrite.Refusal(text: "ERR The server is running without a config file")) {
+            try ConfigRewrite.perform(Configuration(), on: machine)
+        }
+    }
+
+    @Test func fileIsReplacedWithItsPermissionsAndThroughItsLink() throws {
+        let folder = NSTemporaryDirectory() + "redistill-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try "old".write(toFile: folder + "/real", atomically: true, encoding: .utf8)
+        chmod(folder + "/real", 0o640)
+        symlink("real", folder + "/link")
+        try FileReplacement.replace(folder + "/link", with: "new")
+        #expect(try String(contentsOfFile: folder + "/real", encoding: .utf8) == "new")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link") == "real")
+        let mode = try FileManager.default.attributesOfItem(atPath: folder + "/real")[.posixPermissions] as? Int
+        #expect(mode == 0o640)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["link", "real"])
+    }
+}

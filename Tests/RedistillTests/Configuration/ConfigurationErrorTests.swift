@@ -1,0 +1,80 @@
+import Redistill
+import Testing
+
+@Suite struct ConfigurationErrorTests {
+    @Test(arguments: [
+        (
+            "[server]\n\nport = 70000\n",
+            "test.toml:3: port: 70000 is not allowed; it takes a whole number from 0 to 65535"
+        ),
+        (
+            "[server]\nport = \"http\"\n",
+            "test.toml:2: port: \"http\" is not allowed; it takes a whole number from 0 to 65535"
+        ),
+        ("[memory]\nmax_memroy = 1\n", "test.toml:2: unknown key \"max_memroy\" in [memory]; did you mean \"max_memory\"?"),
+        ("[memory]\nmaxmemory = 1\n", "test.toml:2: unknown key \"maxmemory\" in [memory]; did you mean \"max_memory\"?"),
+        ("[server]\nmax-connections = 1\n", "test.toml:2: unknown key \"max-connections\" in [server]; did you mean \"max_connections\"?"),
+        ("[server]\nzzzzzz = 1\n", "test.toml:2: unknown key \"zzzzzz\" in [server]"),
+        ("[server]\nmax_memory = 1\n", "test.toml:2: max_memory: belongs in [memory], not in [server]"),
+        ("[sever]\nport = 1\n", "test.toml:2: unknown section [sever]; did you mean [server]?"),
+        ("port = 1\n", "test.toml:1: port: belongs in [server], not above the first section"),
+        ("hello = 1\n", "test.toml:1: \"hello\" stands outside any section"),
+        (
+            "[memory]\neviction_policy = \"lru\"\n",
+            "test.toml:2: eviction_policy: \"lru\" is not allowed; it takes one of "
+                + EvictionPolicy.names.map { "\"\($0)\"" }.joined(separator: ", ")
+        ),
+        (
+            "[performance]\ntcp_nodelay = 3\n",
+            "test.toml:2: tcp_nodelay: 3 is not allowed; it takes true or false"
+        ),
+        (
+            "[server]\nbind = []\n",
+            "test.toml:2: bind: [] is not allowed; it takes an address such as \"127.0.0.1\", or several in a list"
+        ),
+        (
+            "[server]\nbind = 2020-01-01\n",
+            "test.toml:2: bind: a date or time is not allowed; it takes an address such as \"127.0.0.1\", or several in a list"
+        ),
+        ("[persistence]\nwhat = 1\n", "test.toml:2: unknown key \"what\" in [persistence]"),
+    ])
+    func fileErrorNamesLineKeyValueAndWhatIsAllowed(toml: String, message: String) {
+        #expect(problems(toml: toml) == [message])
+    }
+
+    @Test func brokenTOMLNamesTheLine() throws {
+        let line = try #require(problems(toml: "[server]\nport = \n").first)
+        #expect(line.hasPrefix("test.toml:2: not valid TOML: "))
+        #expect(problems(toml: "[server]\u{0}\n") == ["test.toml:1: not valid TOML: a NUL byte"])
+    }
+
+    @Test func everyProblemIsToldAtOnce() {
+        let lines = problems(
+            toml: "[server]\nport = -1\n[logging]\nlevel = \"loud\"\n", environment: ["REDIS_MAX_MEMORY": "lots"],
+            flags: ["workers": "many"])
+        #expect(lines.count == 4)
+        #expect(lines[0].hasPrefix("test.toml:2: port: -1"))
+        #expect(lines[1].hasPrefix("test.toml:4: level: \"loud\""))
+        #expect(lines[2].hasPrefix("environment variable REDIS_MAX_MEMORY: max_memory: \"lots\""))
+        #expect(lines[3].hasPrefix("--workers: \"many\""))
+    }
+
+    @Test func tlsNeedsItsFiles() {
+        #expect(problems(flags: ["tls_port": "6380"]) == [
+            "tls_cert_path: TLS is on and needs the path of a file here",
+            "tls_key_path: TLS is on and needs the path of a file here",
+        ])
+        #expect(problems(flags: [
+            "tls_port": "6380", "tls_cert_path": "c", "tls_key_path": "k", "tls_auth_clients": "yes",
+        ]) == ["tls_ca_cert_path: tls_auth_clients needs the authorities of clients here"])
+    }
+
+    @Test func portsMustDiffer() {
+        #expect(problems(flags: ["port": "7000", "health_check_port": "7000"]) == [
+            "--health-check-port: 7000 is taken by port already"
+        ])
+        #expect(problems(flags: [
+            "port": "7000", "health_check_port": "7000", "health_check_bind": "10.0.0.1",
+        ]).isEmpty)
+    }
+}

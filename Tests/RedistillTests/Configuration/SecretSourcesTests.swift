@@ -1,0 +1,75 @@
+import Redistill
+import Testing
+
+@Suite struct SecretSourcesTests {
+    @Test func passwordFileGivesItsFirstLine() throws {
+        let configuration = try configuration(flags: ["password_file": "pw"], files: ["pw": "hush\nsecond\n"])
+        #expect(configuration[.password] == .init(value: .secret(Secret("hush")), origin: .secretFile(path: "pw")))
+    }
+
+    @Test func environmentWinsOverPasswordFileOfTheFile() throws {
+        let configuration = try configuration(
+            toml: "[security]\npassword_file = \"pw\"\n", environment: ["REDIS_PASSWORD": "env"], files: ["pw": "file"])
+        #expect(configuration.secret(.password) == Secret("env"))
+    }
+
+    @Test func passwordFileFlagWinsOverEnvironment() throws {
+        let configuration = try configuration(
+            environment: ["REDIS_PASSWORD": "env"], flags: ["password_file": "pw"], files: ["pw": "file\r\n"])
+        #expect(configuration.secret(.password) == Secret("file"))
+    }
+
+    @Test func credentialOfSystemdWinsOverTheFile() throws {
+        let configuration = try configuration(
+            toml: "[security]\npassword = \"file\"\n", environment: ["CREDENTIALS_DIRECTORY": "/run/c"],
+            files: ["/run/c/password": "systemd\n"])
+        #expect(configuration.secret(.password) == Secret("systemd"))
+    }
+
+    @Test func passwordAndPasswordFileInOneSourceAreRefused() {
+        #expect(problems(
+            toml: "[security]\npassword = \"a\"\npassword_file = \"pw\"\n", files: ["pw": "b"]
+        ) == ["test.toml:3: password_file: password is set as well; keep one of the two"])
+    }
+
+    @Test(arguments: [
+        ([:], "--password-file: cannot read \"pw\": No such file or directory"),
+        (["pw": "\nx"], "--password-file: cannot read \"pw\": its first line is empty"),
+    ])
+    func uselessPasswordFileIsAnError(contents: [String: String], message: String) {
+        #expect(problems(flags: ["password_file": "pw"], files: contents) == [message])
+    }
+
+    @Test func passwordFileOpenToAllIsNoted() throws {
+        let sources = ConfigurationSources(
+            flags: ["password_file": "pw"], files: files(["pw": "x"], openToOthers: ["pw"]))
+        #expect(try ConfigurationLoader.load(sources).notes.map(\.description) == [
+            "--password-file: every user of this machine can read \"pw\""
+        ])
+    }
+
+    @Test func secretOnTheCommandLineIsRefused() {
+        #expect(problems(flags: ["password": "x"]) == [
+            "--password: a secret on the command line is visible to every user of the machine"
+        ])
+    }
+
+    @Test func wrongSecretIsNotQuoted() {
+        let lines = problems(toml: "[security]\npassword = 12345\n")
+        #expect(lines == ["test.toml:2: password: this value is not allowed; it takes a text"])
+    }
+
+    @Test func redactedMarkIsNoSecret() {
+        #expect(problems(toml: "[security]\npassword = \"<redacted>\"\n").count == 1)
+    }
+
+    @Test func secretNeverShowsItself() {
+        let secret = Secret("hunter2")
+        var dumped = ""
+        dump(secret, to: &dumped)
+        for text in ["\(secret)", String(describing: secret), String(reflecting: secret), dumped, "\([secret])", "\(ConfigurationValue.secret(secret))"] {
+            #expect(!text.contains("hunter2"))
+            #expect(!text.contains("104, 117"))
+        }
+    }
+}

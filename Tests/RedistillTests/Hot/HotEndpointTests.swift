@@ -1,0 +1,58 @@
+import Redistill
+import Testing
+
+@Suite struct HotEndpointTests {
+    private func endpoints(_ flags: [String: String]) throws -> [HotEndpoint] {
+        var flags = flags
+        if flags["tls_port"] != nil || flags["tls_enabled"] != nil {
+            flags["tls_cert_path"] = "c"
+            flags["tls_key_path"] = "k"
+        }
+        return HotEndpoint.all(in: try configuration(flags: flags))
+    }
+
+    @Test func everyAddressIsListenedOn() throws {
+        #expect(try endpoints(["bind": "127.0.0.1 ::1", "port": "7000"]) == [
+            HotEndpoint(address: "127.0.0.1", port: 7000, tls: false), HotEndpoint(address: "::1", port: 7000, tls: false),
+        ])
+    }
+
+    @Test func tlsPortStandsBesideThePlainOne() throws {
+        #expect(try endpoints(["tls_port": "7001"]) == [
+            HotEndpoint(address: "127.0.0.1", port: 6379, tls: false),
+            HotEndpoint(address: "127.0.0.1", port: 7001, tls: true),
+        ])
+    }
+
+    @Test func tlsEnabledTurnsThePort() throws {
+        #expect(try endpoints(["tls_enabled": "true"]) == [HotEndpoint(address: "127.0.0.1", port: 6379, tls: true)])
+    }
+
+    @Test func portZeroIsNoneBesideOthersAndElseAnyFreeOne() throws {
+        #expect(try endpoints(["port": "0"]) == [HotEndpoint(address: "127.0.0.1", port: 0, tls: false)])
+        #expect(try endpoints(["port": "0", "unix_socket": "/s", "unix_socket_mode": "700"]) == [
+            HotEndpoint(unixSocket: "/s", mode: 0o700)
+        ])
+        #expect(try endpoints(["port": "0", "tls_port": "7001"]) == [
+            HotEndpoint(address: "127.0.0.1", port: 7001, tls: true)
+        ])
+    }
+
+    @Test func descriptionIsWhatAClientConnectsTo() {
+        #expect(HotEndpoint(address: "::1", port: 0, tls: true).description(port: 7) == "[::1]:7 (TLS)")
+        #expect(HotEndpoint(address: "127.0.0.1", port: 0, tls: false).description(port: 7) == "127.0.0.1:7")
+        #expect(HotEndpoint(unixSocket: "/s", mode: 0).description(port: 0) == "/s")
+    }
+
+    @Test func settingsFollowTheirKeys() throws {
+        let configuration = try configuration(
+            environment: ["REDIS_PASSWORD": "x"],
+            flags: ["connection_timeout": "1500ms", "tcp_keepalive": "1500ms", "tcp_nodelay": "no", "max_memory": "1kb"])
+        #expect(HotSetting.idleTimeout.value(in: configuration) == 1500)
+        #expect(HotSetting.tcpKeepalive.value(in: configuration) == 2)
+        #expect(HotSetting.tcpNodelay.value(in: configuration) == 0)
+        #expect(HotSetting.maxMemory.value(in: configuration) == 1024)
+        #expect(HotSetting.authRequired.value(in: configuration) == 1)
+        #expect(HotSetting.authRequired.value(in: Configuration()) == 0)
+    }
+}

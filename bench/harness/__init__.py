@@ -1,0 +1,1 @@
+"""What the bench commands share: servers, load, interleaved rounds, tables."""

@@ -1,0 +1,104 @@
+"""This file owns the commands that run workloads in interleaved rounds and print CPU per operation."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from harness import machine
+from harness.build import build
+from harness.rounds import Arrangement, Contender, run_rounds
+from harness.servers import choose
+from harness.table import format_table, verdict
+from harness.workloads import Workload, load_workloads
+
+HEADER = ["server", "CPU ns/op", "user", "system", "ops/s", "p50 us", "p99 us", "p99.9 us", "busy", "stolen",
+          "load ns/op", "ratio", "quarters", "ceiling"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workload", action="append", metavar="NAME", help="only this one; may be given again")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="with fresh servers each (5)")
+    parser.add_argument("--slices", type=int, default=6, metavar="N", help="of a round, servers in turn (6)")
+    parser.add_argument("--seconds", type=float, default=3, metavar="S", help="for each server in a round (3)")
+    parser.add_argument("--warmup", type=float, default=0.2, metavar="S", help="before each slice (0.2)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything measured there")
+    parser.add_argument("--check", action="store_true", help="exit 1 when a ceiling is exceeded")
+
+
+def table_row(summary: dict, ceiling: float | None) -> list[str]:
+    low, high = summary["ratio_quarters"]
+    return [
+        summary["name"], f"{summary['total_ns']:,.0f}", f"{summary['user_ns']:,.0f}", f"{summary['system_ns']:,.0f}",
+        f"{summary['ops_per_s']:,.0f}", f"{summary['p50_us']:,.0f}", f"{summary['p99_us']:,.0f}",
+        f"{summary['p99.9_us']:,.0f}", f"{summary['busy']:.0%}", f"{summary['stolen']:.0%}",
+        f"{summary['load_ns']:,.0f}", f"{summary['ratio']:.3f}", f"{low:.3f}-{high:.3f}",
+        verdict(summary["ratio"], ceiling),
+    ]
+
+
+def print_result(result: dict, judged: str) -> None:
+    workload = result["workload"]
+    rows = [table_row(summary, workload.ceiling if summary["name"] == judged else None)
+            for summary in result["contenders"]]
+    print(f"\n{workload.name}: {workload.describe()}; ratio to {result['baseline']}\n")
+    print(format_table(HEADER, rows))
+
+
+def print_commands(results: list[dict]) -> None:
+    print("\nCommands of the last round (fresh servers and free ports each round):")
+    for result in results:
+        for summary in result["contenders"]:
+            print(f"{result['workload'].name} {summary['name']}:\n  {summary['server_command']}\n"
+                  f"  {summary['slices'][-1]['command']}")
+
+
+def exceeded(results: list[dict], judged: str) -> bool:
+    return any(summary["ratio"] > result["workload"].ceiling
+               for result in results for summary in result["contenders"]
+               if summary["name"] == judged and result["workload"].ceiling is not None)
+
+
+def run_comparison(workloads: list[Workload], contenders: list[Contender], arrangement: Arrangement, judged: str,
+                   options: argparse.Namespace) -> int:
+    """Runs, prints, writes. `judged` is the contender that the ceilings are for. Returns the exit code."""
+    facts = machine.facts()
+    versions = {contender.name: contender.kind.version() for contender in contenders}
+    print(machine.describe(facts))
+    for name, version in versions.items():
+        print(f"{name}: {version}")
+    sys.stdout.flush()
+
+    results = []
+    for workload in workloads:
+        results.append(run_rounds(workload, contenders, arrangement))
+        print_result(results[-1], judged)
+        sys.stdout.flush()
+    print_commands(results)
+
+    if options.json:
+        document = {"machine": facts, "versions": versions, "arrangement": asdict(arrangement),
+                    "results": [result | {"workload": asdict(result["workload"])} for result in results]}
+        options.json.write_text(json.dumps(document, indent=1) + "\n")
+    return 1 if options.check and exceeded(results, judged) else 0
+
+
+def pinned(options: argparse.Namespace) -> Arrangement:
+    """Server and load on a core each."""
+    return Arrangement(options.server_core, options.load_core, 1, options.rounds, options.slices, options.seconds,
+                       options.warmup)
+
+
+def compare_main(description: str, servers: list[str], optional: frozenset[str] = frozenset()) -> int:
+    """bench/floor and bench/compare: the servers named beside each other, the first as the baseline."""
+    parser = argparse.ArgumentParser(description=description)
+    add_arguments(parser)
+    parser.add_argument("--servers", default=",".join(servers), help=f"({','.join(servers)}) the first is the baseline")
+    parser.add_argument("--server-core", default="0", metavar="CORE", help="(0)")
+    parser.add_argument("--load-core", default="1", metavar="CORE", help="(1)")
+    options = parser.parse_args()
+    workloads = load_workloads(options.workload)
+    build()
+    contenders = [Contender(kind.name, kind) for kind in choose(options.servers.split(","), optional)]
+    return run_comparison(workloads, contenders, pinned(options), "redistill", options)

@@ -1,0 +1,109 @@
+"""This file owns interleaved rounds: contenders measured in turn, in short slices, ratios pair by pair."""
+
+import os
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from harness.load import measure, preload
+from harness.servers import RunningServer, ServerKind, started
+from harness.workloads import Workload
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A server under one arrangement of threads."""
+
+    name: str
+    kind: ServerKind
+    workers: int = 1
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """What is the same for every contender of a run."""
+
+    server_cores: str
+    load_cores: str
+    load_threads: int
+    rounds: int
+    slices: int  # of a round
+    seconds: float  # of a round, for each contender: all its slices together
+    warmup: float  # before each slice
+
+
+@dataclass
+class Measured:
+    """What one contender showed: bench-load's results of all slices of all rounds, in order."""
+
+    contender: Contender
+    slices: list[dict]
+    server_command: str = ""
+
+    def cpu_ns(self) -> list[float]:
+        """CPU time per operation, slice by slice."""
+        return [result["server_total_s"] * 1e9 / result["operations"] for result in self.slices]
+
+    def total(self, field: str) -> float:
+        return sum(result[field] for result in self.slices)
+
+    def median(self, field: str) -> float:
+        return median(result[field] for result in self.slices)
+
+
+def run_round(workload: Workload, measured: list[Measured], arrangement: Arrangement) -> None:
+    """Fresh servers, keys loaded, then slices in turn: so close together that a drifting machine hits all alike."""
+    with ExitStack() as stack:
+        pairs: list[tuple[Measured, RunningServer]] = []
+        for one in measured:
+            server = stack.enter_context(started(one.contender.kind, workload.value_size, one.contender.workers,
+                                                 arrangement.server_cores))
+            one.server_command = server.command
+            preload(server, workload, arrangement.load_cores)
+            pairs.append((one, server))
+        for number in range(arrangement.slices):
+            # Each slice starts with another contender, so that none always runs on the heels of the same one.
+            shift = number % len(pairs)
+            for one, server in pairs[shift:] + pairs[:shift]:
+                one.slices.append(measure(server, workload, arrangement.seconds / arrangement.slices,
+                                          arrangement.warmup, arrangement.load_cores, arrangement.load_threads))
+
+
+def run_rounds(workload: Workload, contenders: list[Contender], arrangement: Arrangement) -> dict:
+    """All rounds of one workload, summarised; the first contender is the baseline of the ratios."""
+    measured = [Measured(contender, []) for contender in contenders]
+    for number in range(arrangement.rounds):
+        run_round(workload, measured, arrangement)
+        so_far = ", ".join(f"{one.contender.name} {median(one.cpu_ns()):,.0f}" for one in measured)
+        print(f"{workload.name}, {number + 1} of {arrangement.rounds} rounds, ns/op: {so_far}", file=sys.stderr)
+    return {
+        "workload": workload,
+        "baseline": contenders[0].name,
+        "contenders": [summarise(one, measured[0]) for one in measured],
+    }
+
+
+def summarise(one: Measured, baseline: Measured) -> dict:
+    total = median(one.cpu_ns())
+    # The split is sampled by ticks, too coarse for one slice: the share comes from all of them.
+    user = total * one.total("server_user_s") / one.total("server_total_s")
+    ratios = [own / base for own, base in zip(one.cpu_ns(), baseline.cpu_ns())]
+    quarters = quantiles(ratios, method="inclusive") if len(ratios) > 1 else ratios * 3
+    return {
+        "name": one.contender.name,
+        "total_ns": total,
+        "user_ns": user,
+        "system_ns": total - user,
+        "load_ns": (one.total("client_user_s") + one.total("client_system_s")) * 1e9 / one.total("operations"),
+        "ops_per_s": one.median("ops_per_s"),
+        "p50_us": one.median("p50_us"),
+        "p99_us": one.median("p99_us"),
+        "p99.9_us": one.median("p99.9_us"),
+        "busy": one.total("server_total_s") / one.total("seconds"),
+        "stolen": one.total("stolen_s") / one.total("seconds") / os.cpu_count(),
+        "ratio": median(ratios),
+        "ratio_quarters": [quarters[0], quarters[2]],
+        "server_command": one.server_command,
+        "slices": one.slices,
+    }

@@ -1,0 +1,133 @@
+"""This file owns the servers that can be measured: what each is, how it is started, when it is ready."""
+
+import shlex
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import BenchError
+from harness.processes import free_port, running
+
+BENCH = Path(__file__).resolve().parent.parent
+ROOT = BENCH.parent
+READY_SECONDS = 10
+LOG_TAIL = 2000
+
+
+@dataclass(frozen=True)
+class ServerKind:
+    """A server as data. Arguments may hold {port}, {value_size} and {workers}."""
+
+    name: str
+    program: str
+    arguments: tuple[str, ...]
+    version_arguments: tuple[str, ...] = ()  # none: the server is part of this repository and has no version
+    many_connections: tuple[str, ...] = ()  # added where more connections are opened than the default allows
+    hint: str = ""  # what to do when the program is missing
+
+    def path(self) -> str | None:
+        return shutil.which(self.program)
+
+    def version(self) -> str:
+        if not self.version_arguments:
+            return "this checkout"
+        output = subprocess.run([self.path(), *self.version_arguments], capture_output=True, text=True, check=True)
+        return output.stdout.strip().splitlines()[0]
+
+    def command(self, port: int, value_size: int, workers: int) -> list[str]:
+        values = {"port": port, "value_size": value_size, "workers": workers}
+        return [self.path(), *(argument.format(**values) for argument in self.arguments)]
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        ServerKind(
+            name="floor",
+            program=str(BENCH / "bin" / "floor-server"),
+            arguments=("--port", "{port}", "--value-size", "{value_size}"),
+            hint="make -C bench",
+        ),
+        ServerKind(
+            name="redistill",
+            program=str(ROOT / ".build" / "release" / "redistilld"),
+            arguments=("--port", "{port}", "--bind", "127.0.0.1", "--workers", "{workers}"),
+            version_arguments=("--version",),
+            many_connections=("--max-connections", "19000"),
+            hint="make build",
+        ),
+        ServerKind(
+            name="redis",
+            program="redis-server",
+            arguments=("--port", "{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"),
+            version_arguments=("--version",),
+            many_connections=("--maxclients", "19000"),
+            hint="apt-get install redis-server",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    kind: ServerKind
+    pid: int
+    port: int
+    command: str  # as one would type it
+    ready_seconds: float  # from just before the exec to the first PONG
+
+
+def answers_ping(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.sendall(b"*1\r\n$4\r\nPING\r\n")
+            return connection.recv(64).startswith(b"+PONG")
+    except OSError:
+        return False
+
+
+def wait_until_ready(process: subprocess.Popen, port: int, log: Path, command: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not answers_ping(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            state = "ended" if process.poll() is not None else f"gave no PONG within {READY_SECONDS} s"
+            raise BenchError(f"{command}\n{state}; its output:\n{log.read_text(errors='replace')[-LOG_TAIL:]}")
+        time.sleep(0.0005)
+
+
+@contextmanager
+def started(kind: ServerKind, value_size: int = 64, workers: int = 1, cores: str | None = None,
+            many_connections: bool = False):
+    """A fresh server on a free port, ready; stopped when the block is left. `cores` as taskset writes them."""
+    port = free_port()
+    command = kind.command(port, value_size, workers)
+    if many_connections:
+        command += kind.many_connections
+    if cores:
+        command = ["taskset", "-c", cores, *command]
+    # A directory of its own, so that no server finds a configuration file or leaves one.
+    with tempfile.TemporaryDirectory(prefix="redistill-bench-") as directory:
+        log = Path(directory) / "log"
+        with log.open("wb") as output:
+            start = time.monotonic()
+            with running(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output) as process:
+                wait_until_ready(process, port, log, shlex.join(command))
+                yield RunningServer(kind, process.pid, port, shlex.join(command), time.monotonic() - start)
+
+
+def choose(names: list[str], optional: frozenset[str] = frozenset()) -> list[ServerKind]:
+    """The kinds named. A missing program is an error, but only left out if its name is in `optional`."""
+    kinds = []
+    for name in names:
+        if name not in KINDS:
+            raise BenchError(f"no server {name}; there are {', '.join(KINDS)}")
+        if KINDS[name].path():
+            kinds.append(KINDS[name])
+        elif name not in optional:
+            raise BenchError(f"{KINDS[name].program} is missing: {KINDS[name].hint}")
+    return kinds
