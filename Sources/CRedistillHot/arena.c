@@ -21,8 +21,7 @@ void rd_size_classes_init(struct rd_size_classes *classes) {
         if (size > RD_ENTRY_MAX) size = RD_ENTRY_MAX;
         uint32_t class = classes->count++;
         classes->size[class] = (uint16_t)size;
-        classes->slots[class] = (uint16_t)slots;
-        classes->order[class] = small ? 0 : 2;
+        classes->least_order[class] = small ? 0 : RD_SLAB_ORDER_MAX;
         wanted = size + 4;
     }
     uint32_t class = 0;
@@ -33,18 +32,19 @@ void rd_size_classes_init(struct rd_size_classes *classes) {
 }
 
 void rd_arena_init(struct rd_arena *arena, struct rd_pool *pool, const struct rd_size_classes *classes) {
-    *arena = (struct rd_arena){.pool = pool, .classes = classes, .count = 1};
+    *arena = (struct rd_arena){.base = pool->base, .classes = classes, .pool = pool, .count = 1};
 }
 
 void rd_arena_clear(struct rd_arena *arena) {
     for (uint32_t i = 1; i < arena->count; i++) {
         struct rd_slab *slab = &arena->slabs[i];
-        if (slab->live) rd_pool_give(arena->pool, arena->pages[i], arena->classes->order[slab->class]);
+        if (slab->live) rd_pool_give(arena->pool, arena->pages[i], slab->order);
     }
     arena->count = 1;
     arena->unused = 0;
     rd_counter_set(&arena->slab_bytes, 0);
     memset(arena->partial, 0, sizeof arena->partial);
+    memset(arena->slabs_of, 0, sizeof arena->slabs_of);
 }
 
 void rd_arena_destroy(struct rd_arena *arena) {
@@ -96,15 +96,22 @@ static uint32_t take_index(struct rd_arena *arena) {
 static uint32_t new_slab(struct rd_arena *arena, unsigned class) {
     uint32_t index = take_index(arena);
     if (!index) return 0;
-    uint32_t page = rd_pool_take(arena->pool, arena->classes->order[class]);
+    unsigned order = rd_arena_next_order(arena, class);
+    uint32_t page = rd_pool_take(arena->pool, order);
     if (page == RD_NO_PAGE) {
         arena->slabs[index] = (struct rd_slab){.next = arena->unused};
         arena->unused = index;
         return 0;
     }
     arena->pages[index] = page;
-    arena->slabs[index] = (struct rd_slab){.free_slot = RD_NO_SLOT, .class = (uint8_t)class};
-    rd_counter_add(&arena->slab_bytes, rd_arena_slab_size(arena, class));
+    arena->slabs[index] = (struct rd_slab){
+        .free_slot = RD_NO_SLOT,
+        .slots = (uint16_t)((RD_PAGE_SIZE << order) / arena->classes->size[class]),
+        .class = (uint8_t)class,
+        .order = (uint8_t)order,
+    };
+    arena->slabs_of[class]++;
+    rd_counter_add(&arena->slab_bytes, (uint64_t)RD_PAGE_SIZE << order);
     push_partial(arena, index);
     return index;
 }
@@ -125,7 +132,7 @@ uint32_t rd_arena_take(struct rd_arena *arena, unsigned class) {
     } else {
         slot = slab->fresh++;
     }
-    if (++slab->live == arena->classes->slots[class]) unlink_partial(arena, index);
+    if (++slab->live == slab->slots) unlink_partial(arena, index);
     return reference_of(index, slot, size);
 }
 
@@ -137,11 +144,12 @@ void rd_arena_give(struct rd_arena *arena, uint32_t reference) {
     uint16_t *link = rd_arena_at(arena, reference);
     *link = slab->free_slot;
     slab->free_slot = (uint16_t)slot;
-    if (slab->live == arena->classes->slots[class]) push_partial(arena, index);
+    if (slab->live == slab->slots) push_partial(arena, index);
     if (--slab->live == 0) {
         unlink_partial(arena, index);
-        rd_pool_give(arena->pool, arena->pages[index], arena->classes->order[class]);
-        rd_counter_add(&arena->slab_bytes, -rd_arena_slab_size(arena, class));
+        rd_pool_give(arena->pool, arena->pages[index], slab->order);
+        rd_counter_add(&arena->slab_bytes, -((uint64_t)RD_PAGE_SIZE << slab->order));
+        arena->slabs_of[class]--;
         slab->next = arena->unused;
         arena->unused = index;
     }
@@ -153,7 +161,7 @@ bool rd_arena_check(const struct rd_arena *arena, uint64_t *live) {
     for (uint32_t i = 1; i < arena->count; i++) {
         const struct rd_slab *slab = &arena->slabs[i];
         if (slab->live == 0) continue; /* an unused index */
-        unsigned class = slab->class, slots = arena->classes->slots[class];
+        unsigned class = slab->class, slots = slab->slots;
         uint32_t freed = 0;
         for (uint32_t slot = slab->free_slot; slot != RD_NO_SLOT; freed++) {
             if (slot >= slab->fresh || freed > slots) return false;
@@ -162,7 +170,7 @@ bool rd_arena_check(const struct rd_arena *arena, uint64_t *live) {
         if (slab->live + freed != slab->fresh || slab->fresh > slots) return false;
         if (slab->live < slots) partial_expected++;
         *live += slab->live;
-        bytes += rd_arena_slab_size(arena, class);
+        bytes += (uint64_t)RD_PAGE_SIZE << slab->order;
     }
     for (uint32_t class = 0; class < arena->classes->count; class++) {
         uint32_t previous = 0;

@@ -7,7 +7,9 @@
  *   +--------------------+------------+     +------+------+------+------+---------------+
  *
  * A unit is 4 bytes, so that a slab of 16 KiB has 4,096 of them and a shard can hold 4 GiB and more. Class sizes are
- * chosen to divide a slab without a rest worth naming. Reference 0 is nothing: slab 0 is never used.
+ * chosen to divide a slab without a rest worth naming. The first slabs of a class are small, so that a half-filled one
+ * costs little in each of 256 shards; later ones are large, so that the page numbers, which every access reads, stay
+ * few enough for the second-level cache. Reference 0 is nothing: slab 0 is never used.
  *
  * Everything here is guarded by the shard's lock.
  */
@@ -23,12 +25,13 @@
 #define RD_ENTRY_MAX 1056 /* the largest size that lives in the arena; sixteen fill a slab of 16 KiB less a rest */
 #define RD_CLASSES 112
 #define RD_NO_SLOT UINT16_MAX
+#define RD_SLAB_ORDER_MAX 2 /* 16 KiB */
+#define RD_SMALL_SLABS 8    /* of a class, before they are large */
 
 struct rd_size_classes {
     uint32_t count;
     uint16_t size[RD_CLASSES];  /* bytes, multiples of 4, ascending */
-    uint16_t slots[RD_CLASSES]; /* per slab */
-    uint8_t order[RD_CLASSES];  /* pool order of a slab: 0 or 2 */
+    uint8_t least_order[RD_CLASSES]; /* pool order of the first slabs: 0 or RD_SLAB_ORDER_MAX */
     uint8_t of[RD_ENTRY_MAX / 4 + 1]; /* class of a size, by size / 4 rounded up */
 };
 
@@ -37,19 +40,24 @@ struct rd_slab {
     uint16_t free_slot;      /* first slot that was freed, RD_NO_SLOT when none; links lie in the slots */
     uint16_t fresh;          /* slots from here on were never used */
     uint16_t live;
+    uint16_t slots;          /* in all */
     uint8_t class;
+    uint8_t order;           /* of its block in the pool */
 };
 
 struct rd_arena {
-    struct rd_pool *pool;
-    const struct rd_size_classes *classes;
+    char *base;            /* the pool's */
     uint32_t *pages;       /* per slab: the pool page that it starts at */
-    struct rd_slab *slabs;
+    uint32_t usual_size;   /* bytes of the entry stored last: how much of one is worth prefetching */
     uint32_t count;        /* slab indices in use or once used; index 0 is reserved */
+    struct rd_slab *slabs;
+    const struct rd_size_classes *classes;
+    struct rd_pool *pool;
     uint32_t capacity;
     uint32_t unused;       /* first recycled index, 0 when none */
-    uint32_t partial[RD_CLASSES]; /* first slab with room per class, 0 when none */
     rd_counter slab_bytes; /* of all slabs */
+    uint32_t partial[RD_CLASSES]; /* first slab with room per class, 0 when none */
+    uint32_t slabs_of[RD_CLASSES]; /* how many each class has */
 };
 
 void rd_size_classes_init(struct rd_size_classes *classes);
@@ -64,13 +72,19 @@ void rd_arena_destroy(struct rd_arena *arena);
 RD_MUST_USE uint32_t rd_arena_take(struct rd_arena *arena, unsigned class);
 void rd_arena_give(struct rd_arena *arena, uint32_t reference);
 
+/* The order of the next slab of the class. */
+static inline unsigned rd_arena_next_order(const struct rd_arena *arena, unsigned class) {
+    return arena->slabs_of[class] < RD_SMALL_SLABS ? arena->classes->least_order[class] : RD_SLAB_ORDER_MAX;
+}
+
 /* True when taking a slot of this class needs no new slab. */
 static inline bool rd_arena_has_room(const struct rd_arena *arena, unsigned class) {
     return arena->partial[class] != 0;
 }
 
+/* Bytes of the next slab of the class. */
 static inline uint64_t rd_arena_slab_size(const struct rd_arena *arena, unsigned class) {
-    return (uint64_t)RD_PAGE_SIZE << arena->classes->order[class];
+    return (uint64_t)RD_PAGE_SIZE << rd_arena_next_order(arena, class);
 }
 
 static inline unsigned rd_class_of(const struct rd_size_classes *classes, uint32_t size) {
@@ -78,8 +92,18 @@ static inline unsigned rd_class_of(const struct rd_size_classes *classes, uint32
 }
 
 static inline void *rd_arena_at(const struct rd_arena *arena, uint32_t reference) {
-    return (char *)rd_pool_page(arena->pool, arena->pages[reference >> RD_SLAB_SHIFT]) +
+    return arena->base + ((uintptr_t)arena->pages[reference >> RD_SLAB_SHIFT] << RD_PAGE_SHIFT) +
            ((reference & ((1u << RD_SLAB_SHIFT) - 1)) << RD_UNIT_SHIFT);
+}
+
+/* Asks for the lines of the entry, as many as entries here usually have. */
+static inline void rd_arena_prefetch(const struct rd_arena *arena, uint32_t reference) {
+    const char *entry = rd_arena_at(arena, reference);
+    uintptr_t at = (uintptr_t)entry & ~(uintptr_t)63, end = (uintptr_t)entry + arena->usual_size;
+    do {
+        __builtin_prefetch((const void *)at);
+        at += 64;
+    } while (at < end);
 }
 
 /* Lists, counters and free slots agree? Counts live slots into *live. */

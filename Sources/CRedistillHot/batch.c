@@ -11,30 +11,31 @@ void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t firs
     const struct rd_slice *argv = batch->args.at + first_arg;
     uint32_t argc = batch->args.count - first_arg;
     *request = (struct rd_request){.conn = conn, .first_arg = first_arg, .argc = argc, .input = input};
-    request->command = rd_command_find(&worker->server->commands, argv[0]);
+    request->command = rd_command_find_padded(&worker->server->commands, argv[0]);
     if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) return;
     request->hash = rd_store_hash(worker->store, argv[request->command->first_key]);
     request->shard = rd_store_shard(worker->store, request->hash);
     rd_table_prefetch(&request->shard->table, request->hash);
-    batch->keyed++;
+    if (batch->count > RD_BATCH_AHEAD) rd_batch_look(batch, batch->count - RD_BATCH_AHEAD);
+}
+
+void rd_batch_look(struct rd_batch *batch, uint32_t until) {
+    for (; batch->looked_at < until && batch->looked_at < batch->count; batch->looked_at++) {
+        const struct rd_request *request = &batch->requests[batch->looked_at];
+        if (!request->shard) continue;
+        rd_shard_lock(request->shard);
+        rd_table_prefetch_entry(&request->shard->table, &request->shard->arena, request->hash);
+        rd_shard_unlock(request->shard);
+    }
 }
 
 void rd_batch_run(struct rd_worker *worker) {
     struct rd_batch *batch = &worker->batch;
     if (batch->count == 0) return;
-    /* By now the buckets have come; a single one is faster looked at by its handler. */
-    if (batch->keyed > 1) {
-        for (uint32_t i = 0; i < batch->count; i++) {
-            const struct rd_request *request = &batch->requests[i];
-            if (!request->shard) continue;
-            rd_shard_lock(request->shard);
-            rd_table_prefetch_entry(&request->shard->table, &request->shard->arena, request->hash);
-            rd_shard_unlock(request->shard);
-        }
-    }
+    if (batch->count > 1) rd_batch_look(batch, batch->count); /* a single one is faster looked at by its handler */
     for (uint32_t i = 0; i < batch->count; i++) rd_dispatch(worker, &batch->requests[i]);
     rd_counter_add(&worker->counters.batches, 1);
     rd_counter_add(&worker->counters.commands, batch->count);
-    batch->count = batch->keyed = 0;
+    batch->count = batch->looked_at = 0;
     batch->args.count = 0;
 }

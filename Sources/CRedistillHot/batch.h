@@ -2,8 +2,11 @@
  * This file owns the batch: up to a few dozen commands of one or several reads that go through hashing, prefetching
  * and execution together, so that their cache misses overlap. It is the only way a command is run.
  *
- *   scan --push--> [hash, ask for the bucket's line] --run--> [look at the tags, ask for the entry's lines]
- *        --> execute in order, replies into the worker's buffer
+ *   scan --push--> [hash, ask for the bucket's line] ... a few commands later ... [look at its tags, ask for the
+ *   entry's lines] ... --run--> execute in order, replies into the worker's buffer
+ *
+ * The two requests to memory are spread among the scanning of other commands, and reads of the socket, rather than
+ * made in bursts: a core can wait for one or two dozen lines at a time, and stalls when it asks for more.
  */
 #ifndef RD_BATCH_H
 #define RD_BATCH_H
@@ -12,6 +15,8 @@
 #include "resp.h"
 
 #define RD_BATCH_MAX 256
+/* Commands scanned between asking for a bucket and looking at it: by then its line has come. */
+#define RD_BATCH_AHEAD 8
 
 /* One scanned command: its arguments are args.at[first_arg ..]. */
 struct rd_request {
@@ -26,13 +31,16 @@ struct rd_request {
 struct rd_batch {
     uint32_t count;
     uint32_t limit;          /* run at the latest when so many are there */
-    uint32_t keyed;          /* of them with a shard */
+    uint32_t looked_at;      /* of them, how many had their entry asked for */
     struct rd_args args;
     struct rd_request requests[RD_BATCH_MAX];
 };
 
 /* Adds the command that the arguments from first_arg to the end of args are. The batch must not be full. */
 void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t first_arg, struct rd_input *input);
+
+/* Asks for the entries of all commands pushed so far; worth it before something slow, such as a read. */
+void rd_batch_look(struct rd_batch *batch, uint32_t until);
 
 /* Executes what is in the batch, in order, and empties it. */
 void rd_batch_run(struct rd_worker *worker);

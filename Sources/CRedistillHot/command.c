@@ -89,7 +89,15 @@ uint32_t rd_command_count(void) {
 /* The first 8 bytes with letters in lower case; a byte that is no letter changes too, which the compare sorts out. */
 static uint64_t fold(struct rd_slice name) {
     uint64_t word = 0;
-    memcpy(&word, name.bytes, name.length < 8 ? name.length : 8);
+    for (size_t i = 0; i < name.length && i < 8; i++) word |= (uint64_t)(unsigned char)name.bytes[i] << (8 * i);
+    return word | 0x2020202020202020u;
+}
+
+/* The same for a name in a read buffer, whose padding lets a whole word be loaded. */
+static inline uint64_t fold_padded(struct rd_slice name) {
+    uint64_t word;
+    memcpy(&word, name.bytes, sizeof word);
+    if (name.length < 8) word &= (1ull << (8 * name.length)) - 1;
     return word | 0x2020202020202020u;
 }
 
@@ -105,21 +113,28 @@ void rd_command_index_init(struct rd_command_index *index) {
         struct rd_slice name = {rd_commands[row].name, strlen(rd_commands[row].name)};
         uint64_t folded = fold(name);
         uint32_t slot = slot_of(folded, name.length);
-        while (index->rows[slot]) slot = (slot + 1) % RD_COMMAND_SLOTS;
-        index->names[slot] = folded;
-        index->lengths[slot] = (uint8_t)name.length;
-        index->rows[slot] = (uint16_t)(row + 1);
+        while (index->slots[slot].row) slot = (slot + 1) % RD_COMMAND_SLOTS;
+        index->slots[slot] = (struct rd_command_slot){folded, (uint16_t)(row + 1), (uint16_t)name.length};
     }
 }
 
-const struct rd_command *rd_command_find(const struct rd_command_index *index, struct rd_slice name) {
-    uint64_t folded = fold(name);
-    for (uint32_t slot = slot_of(folded, name.length); index->rows[slot]; slot = (slot + 1) % RD_COMMAND_SLOTS) {
-        if (index->names[slot] != folded || index->lengths[slot] != name.length) continue;
-        const struct rd_command *command = &rd_commands[index->rows[slot] - 1];
+static const struct rd_command *find(const struct rd_command_index *index, struct rd_slice name, uint64_t folded) {
+    uint32_t slot = slot_of(folded, name.length);
+    for (; index->slots[slot].row; slot = (slot + 1) % RD_COMMAND_SLOTS) {
+        const struct rd_command_slot *at = &index->slots[slot];
+        if (at->name != folded || at->length != name.length) continue;
+        const struct rd_command *command = &rd_commands[at->row - 1];
         if (rd_slice_is(name, command->name)) return command;
     }
     return NULL;
+}
+
+const struct rd_command *rd_command_find(const struct rd_command_index *index, struct rd_slice name) {
+    return find(index, name, fold(name));
+}
+
+const struct rd_command *rd_command_find_padded(const struct rd_command_index *index, struct rd_slice name) {
+    return find(index, name, fold_padded(name));
 }
 
 const struct rd_command *rd_subcommand_find(const struct rd_command *command, struct rd_slice name) {

@@ -70,15 +70,20 @@ uint32_t rd_command_count(void);
 
 /* An open-addressing index over the table, so that finding a command is one hash and one compare. */
 #define RD_COMMAND_SLOTS 512
+struct rd_command_slot {
+    uint64_t name; /* the first 8 letters in lower case */
+    uint16_t row;  /* row + 1, 0 = empty */
+    uint16_t length;
+};
 struct rd_command_index {
-    uint64_t names[RD_COMMAND_SLOTS]; /* the first 8 letters in lower case */
-    uint16_t rows[RD_COMMAND_SLOTS];  /* row + 1, 0 = empty */
-    uint8_t lengths[RD_COMMAND_SLOTS];
+    struct rd_command_slot slots[RD_COMMAND_SLOTS];
 };
 
 void rd_command_index_init(struct rd_command_index *index);
 /* The command of that name in any case, NULL when there is none. */
 const struct rd_command *rd_command_find(const struct rd_command_index *index, struct rd_slice name);
+/* The same where 8 bytes may be read from the name's start, as in every buffer that requests are read into. */
+const struct rd_command *rd_command_find_padded(const struct rd_command_index *index, struct rd_slice name);
 const struct rd_command *rd_subcommand_find(const struct rd_command *command, struct rd_slice name);
 
 /* The position of the last key of a command called with argc arguments. */

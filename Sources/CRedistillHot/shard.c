@@ -166,6 +166,7 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_sl
         if (key_blob) rd_blob_release(key_blob);
         return RD_ERR_NO_MEMORY;
     }
+    shard->arena.usual_size = layout.size;
     struct rd_entry *entry = rd_shard_entry(shard, reference);
     write_front(entry, &layout, new->expiry, key, key_blob);
     write_value(entry, new->value, blob);

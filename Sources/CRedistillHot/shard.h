@@ -15,12 +15,14 @@ struct rd_policy;
 struct rd_store;
 
 struct rd_shard {
+    /* First line: with the arena's first fields, all that a lookup reads of the shard. */
     struct rd_lock lock;
     uint32_t number;
     struct rd_store *store;
     struct rd_table table;
+    /* Second line. */
+    struct rd_arena arena __attribute__((aligned(64)));
     struct rd_list lru;
-    uint64_t random;          /* xorshift state for the policies that sample */
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
     rd_counter expiring;      /* entries with an expiry */
@@ -28,8 +30,8 @@ struct rd_shard {
     uint64_t blob_entries;    /* entries that own a blob */
     rd_counter expired;       /* counters since the start */
     rd_counter evicted;
+    uint64_t random;          /* xorshift state for the policies that sample */
     uint32_t sweep_cursor;    /* where the expiry sweep goes on */
-    struct rd_arena arena;
 } __attribute__((aligned(128)));
 
 /* An entry and where it hangs. Valid until the shard changes. */

@@ -50,7 +50,7 @@ static enum rd_status open_segment(struct rd_table *table, uint32_t segment) {
 }
 
 enum rd_status rd_table_init(struct rd_table *table, struct rd_pool *pool, const struct rd_hash_seed *seed) {
-    *table = (struct rd_table){.pool = pool, .seed = seed};
+    *table = (struct rd_table){.base = pool->base, .pool = pool, .seed = seed};
     struct rd_directory *directory = new_directory(4);
     if (!directory) return RD_ERR_NO_MEMORY;
     atomic_init(&table->directory, directory);

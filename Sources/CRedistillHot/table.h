@@ -46,9 +46,10 @@ struct rd_directory {
 };
 
 struct rd_table {
+    char *base;                                   /* the pool's */
+    _Atomic(struct rd_directory *) directory;
     _Atomic uint32_t buckets;                     /* n; a power of two at start */
     rd_counter keys;
-    _Atomic(struct rd_directory *) directory;
     struct rd_pool *pool;
     struct rd_hash_seed const *seed;              /* for rehashing a key when its bucket splits */
     uint32_t *overflow_pages;                     /* page numbers; bucket i is overflow_pages[i >> 6] + (i & 63) */
@@ -102,7 +103,7 @@ static inline uint32_t rd_bucket_number(uint64_t hash, uint32_t buckets) {
 static inline struct rd_bucket *rd_table_bucket(const struct rd_table *table, uint32_t number) {
     struct rd_directory *directory = atomic_load_explicit(&table->directory, memory_order_acquire);
     uint32_t page = atomic_load_explicit(&directory->pages[number >> RD_SEGMENT_SHIFT], memory_order_relaxed);
-    return (struct rd_bucket *)rd_pool_page(table->pool, page) + (number & (RD_SEGMENT_BUCKETS - 1));
+    return (struct rd_bucket *)(table->base + ((uintptr_t)page << RD_PAGE_SHIFT)) + (number & (RD_SEGMENT_BUCKETS - 1));
 }
 
 static inline struct rd_bucket *rd_table_overflow(const struct rd_table *table, uint32_t number) {
@@ -113,7 +114,7 @@ static inline struct rd_bucket *rd_table_overflow(const struct rd_table *table, 
 /* Without the lock: asks for the line of the hash's bucket. A wrong guess costs nothing but the prefetch. */
 static inline void rd_table_prefetch(const struct rd_table *table, uint64_t hash) {
     uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_acquire);
-    __builtin_prefetch(rd_table_bucket(table, rd_bucket_number(hash, buckets)), 1);
+    __builtin_prefetch(rd_table_bucket(table, rd_bucket_number(hash, buckets)));
 }
 
 /* A bit for each of the 12 places whose tag is `tag`. */
@@ -134,17 +135,26 @@ static inline void rd_table_prefetch_entry(const struct rd_table *table, const s
     const struct rd_bucket *bucket = rd_table_bucket(table, rd_bucket_number(hash, buckets));
     uint32_t matches = rd_bucket_matches(bucket, rd_hash_tag(hash));
     if (matches) {
-        char *entry = rd_arena_at(arena, bucket->references[__builtin_ctz(matches)]);
-        __builtin_prefetch(entry, 1);
-        __builtin_prefetch(entry + 64, 1); /* most entries cross a line */
+        rd_arena_prefetch(arena, bucket->references[__builtin_ctz(matches)]);
     } else if (__builtin_expect(bucket->next != 0, 0)) {
-        __builtin_prefetch(rd_table_overflow(table, bucket->next), 1);
+        __builtin_prefetch(rd_table_overflow(table, bucket->next));
     }
+}
+
+/* memcmp without the call for the keys of 8 to 16 bytes that are most. */
+static inline bool rd_bytes_equal(const char *a, const char *b, size_t length) {
+    if (length - 8 > 8) return memcmp(a, b, length) == 0;
+    uint64_t a0, a1, b0, b1;
+    memcpy(&a0, a, 8);
+    memcpy(&b0, b, 8);
+    memcpy(&a1, a + length - 8, 8);
+    memcpy(&b1, b + length - 8, 8);
+    return ((a0 ^ b0) | (a1 ^ b1)) == 0;
 }
 
 static inline bool rd_key_equals(const struct rd_entry *entry, struct rd_slice key) {
     struct rd_slice own = rd_entry_key(entry);
-    return own.length == key.length && memcmp(own.bytes, key.bytes, key.length) == 0;
+    return own.length == key.length && rd_bytes_equal(own.bytes, key.bytes, key.length);
 }
 
 /* The entry of a key, and where it hangs; NULL when there is none. */

@@ -59,9 +59,13 @@ void rd_worker_unqueue(struct rd_worker *worker, struct rd_conn *conn) {
 
 void rd_worker_join_group(struct rd_worker *worker, struct rd_conn *conn, size_t kept) {
     size_t read_min = worker->read_size / 2 < RD_READ_MIN ? worker->read_size / 2 : RD_READ_MIN;
-    if (worker->group_count == RD_GROUP_MAX || worker->read_size - worker->read_used < kept + read_min) {
-        rd_worker_finish_group(worker);
-    }
+    bool is_full = worker->group_count == RD_GROUP_MAX || worker->read_size - worker->read_used < kept + read_min;
+    /* More than half a batch overlaps its misses well enough, and short buffers stay in the first-level cache. */
+    bool is_enough = worker->batch.count * 2 > worker->batch.limit || worker->reply.length > RD_GROUP_REPLIES;
+    if (is_full || is_enough) rd_worker_finish_group(worker);
+    /* The buckets of the connection before the last have come by now; entries come while the next socket is read. */
+    rd_batch_look(&worker->batch, worker->look_until);
+    worker->look_until = worker->batch.count;
     conn->group_index = (uint8_t)worker->group_count;
     worker->group[worker->group_count++] = (struct rd_group_member){.conn = conn};
 }

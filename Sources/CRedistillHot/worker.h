@@ -17,6 +17,8 @@ struct rd_server;
 
 /* Connections whose reads share one batch. More would only delay the first one's reply. */
 #define RD_GROUP_MAX 16
+/* Bytes of replies after which a group is finished. */
+#define RD_GROUP_REPLIES (8u << 10)
 /* A read is only begun with this much room in the read buffer. */
 #define RD_READ_MIN (16u << 10)
 
@@ -52,6 +54,7 @@ struct rd_worker {
     uint32_t ready_count, ready_capacity;
     struct rd_group_member group[RD_GROUP_MAX];
     uint32_t group_count;
+    uint32_t look_until;           /* commands in the batch when the last connection joined */
     char *read_buffer;             /* read_size bytes and padding */
     size_t read_size, read_used;
     struct rd_reply reply;

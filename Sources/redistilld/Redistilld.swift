@@ -14,7 +14,9 @@ struct Redistilld: ParsableCommand {
         version: "redistilld \(Version.redistill)",
         subcommands: [ImportCommand.self])
 
-    @Option(help: ArgumentHelp("The configuration file; otherwise REDISTILL_CONFIG, or ./redistill.toml if there.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The configuration file; otherwise REDISTILL_CONFIG, or ./redistill.toml if there.", valueName: "file"))
     var config: String?
 
     @Flag(help: "Check the configuration and what it names, start nothing.")

@@ -27,13 +27,13 @@ package enum ConfigGet {
         }
     }
 
-    private static func own(_ name: KeyName, _ configuration: Configuration) -> String {
+    /// A value in our spelling, as CONFIG GET and the log show it; secrets are redacted.
+    static func own(_ name: KeyName, _ configuration: Configuration) -> String {
         switch configuration[name].value {
         case .integer(let number):
             switch ConfigurationTable.key(name).type {
             case .mode: String(number, radix: 8)
-            case .duration(let unit):
-                number % unit.rawValue == 0 ? String(number / unit.rawValue) : "\(number)ms"
+            case .duration: number % 1000 == 0 ? String(number / 1000) : "\(number)ms"
             default: String(number)
             }
         case .flag(let flag): String(flag)
@@ -50,8 +50,11 @@ package enum ConfigGet {
         case (_, .flag(let flag)): flag ? "yes" : "no"
         case (_, .integer(let number)):
             // Redis knows whole seconds only; half a second must not look like none.
-            if case .duration = ConfigurationTable.key(name).type { String((number + 999) / 1000) }
-            else { own(name, configuration) }
+            if case .duration = ConfigurationTable.key(name).type {
+                String((number + 999) / 1000)
+            } else {
+                own(name, configuration)
+            }
         default: own(name, configuration)
         }
     }

@@ -77,9 +77,9 @@ package enum ConfigSet {
         switch type {
         case .integer(let range), .adjusted(let range), .powerOfTwo(let range):
             Int64(text) == nil ? notANumber : between(range)
-        case .duration(let unit):
-            TimeText.parse(text, unit: unit) == nil && Int64(text) == nil
-                ? notANumber : between(0...TimeText.longest / unit.rawValue)
+        case .duration(let range):
+            TimeText.parse(text) == nil && Int64(text) == nil
+                ? notANumber : between((range.lowerBound + 999) / 1000...range.upperBound / 1000)
         case .bytes(let range), .adjustedBytes(let range):
             ByteSize.parse(text) == nil ? notASize : between(range)
         case .memoryLimit: notASize

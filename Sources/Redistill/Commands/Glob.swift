@@ -3,7 +3,8 @@ internal import CRedistillHot
 /// Redis's glob match; stands for `rd_glob_match`.
 package enum Glob {
     package static func matches(_ text: String, pattern: String, ignoringCase: Bool) -> Bool {
-        var text = text, pattern = pattern
+        var text = text
+        var pattern = pattern
         return pattern.withUTF8 { pattern in
             text.withUTF8 { text in rd_glob_match(slice(pattern), slice(text), ignoringCase) }
         }

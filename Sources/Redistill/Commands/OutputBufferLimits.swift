@@ -29,7 +29,8 @@ struct OutputBufferLimits {
                 return "Invalid client class specified in buffer limit configuration."
             }
             guard let hard = ByteSize.parse(words[start + 1]), let soft = ByteSize.parse(words[start + 2]),
-                let seconds = Int64(words[start + 3]), (0...TimeText.longest / 1000).contains(seconds)
+                let seconds = Int64(words[start + 3]), (0...TimeText.day / 1000).contains(seconds),
+                max(hard, soft) <= ByteSize.largest
             else { return "Error in hard, soft or soft_seconds setting in buffer limit configuration." }
             guard isNormal else { continue }
             configuration[.outputBufferLimit] = .init(value: .integer(hard), origin: .command)

@@ -1,10 +1,15 @@
 /// Sizes in bytes as configuration files write them.
 package enum ByteSize {
+    /// The largest size that a key takes; the hot path adds to sizes and must not overflow.
+    package static let largest = Int64.max / 2
+
     /// Reads a size as Redis does: `k`, `m`, `g`, `t` are powers of 1000; `kb`, `mb`, `gb`, `tb` (and `kib` and so
     /// on) of 1024; no unit or `b` means bytes. Nil when it is no size, negative, or above 2^63-1.
     package static func parse(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits), let unit = units[text.dropFirst(digits.count).lowercased()] else { return nil }
+        guard let number = Int64(digits), let unit = units[text.dropFirst(digits.count).lowercased()] else {
+            return nil
+        }
         let (product, overflow) = number.multipliedReportingOverflow(by: unit)
         return overflow ? nil : product
     }

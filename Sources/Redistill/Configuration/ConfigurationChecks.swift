@@ -1,12 +1,16 @@
 /// What must hold between keys, each of which is fine by itself.
 enum ConfigurationChecks {
-    static func check(_ configuration: Configuration, on machine: MachineMemory) -> (
+    static func check(
+        _ configuration: Configuration, on machine: MachineMemory
+    ) -> (
         problems: [ConfigurationRemark], notes: [ConfigurationRemark]
     ) {
         (tlsProblems(configuration) + portProblems(configuration), notes(configuration, on: machine))
     }
 
-    private static func remark(_ message: String, _ name: KeyName, _ configuration: Configuration)
+    private static func remark(
+        _ message: String, _ name: KeyName, _ configuration: Configuration
+    )
         -> ConfigurationRemark
     {
         let origin = configuration[name].origin

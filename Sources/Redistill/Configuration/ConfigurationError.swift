@@ -32,12 +32,16 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     }
 
     static func unreadable(_ path: String, because reason: String) -> ConfigurationError {
-        ConfigurationError([ConfigurationRemark("cannot read the configuration file: \(reason)", at: .secretFile(path: path))])
+        ConfigurationError([
+            ConfigurationRemark("cannot read the configuration file: \(reason)", at: .secretFile(path: path))
+        ])
     }
 }
 
 extension ConfigurationRemark {
-    static func notAllowed(_ raw: RawValue, for key: ConfigurationKey, because problem: ValueProblem, at origin: Origin)
+    static func notAllowed(
+        _ raw: RawValue, for key: ConfigurationKey, because problem: ValueProblem, at origin: Origin
+    )
         -> ConfigurationRemark
     {
         let value = key.isSecret ? "this value" : raw.quoted
@@ -52,14 +56,16 @@ extension ConfigurationRemark {
         }
         let names = ConfigurationTable.keys(in: section).map(\.name.rawValue)
         let others = ConfigurationTable.keys.map(\.name.rawValue)
-        let hint = (Suggestion.nearest(to: text, among: names) ?? Suggestion.nearest(to: text, among: others))
+        let hint =
+            (Suggestion.nearest(to: text, among: names) ?? Suggestion.nearest(to: text, among: others))
             .map { "; did you mean \"\($0)\"?" } ?? ""
         return ConfigurationRemark("unknown key \"\(text)\" in [\(section.rawValue)]\(hint)", at: origin)
     }
 
     static func unknownSection(_ text: String, at origin: Origin) -> ConfigurationRemark {
         let names = ConfigurationSection.allCases.map(\.rawValue)
-        let hint = Suggestion.nearest(to: text, among: names).map { "did you mean [\($0)]?" }
+        let hint =
+            Suggestion.nearest(to: text, among: names).map { "did you mean [\($0)]?" }
             ?? "the sections are " + names.map { "[\($0)]" }.joined(separator: ", ")
         return ConfigurationRemark("unknown section [\(text)]; \(hint)", at: origin)
     }
@@ -68,6 +74,7 @@ extension ConfigurationRemark {
         guard let key = ConfigurationTable.keys.first(where: { $0.name.rawValue == text }) else {
             return ConfigurationRemark("\"\(text)\" stands outside any section", at: origin)
         }
-        return ConfigurationRemark("belongs in [\(key.section.rawValue)], not above the first section", key: text, at: origin)
+        return ConfigurationRemark(
+            "belongs in [\(key.section.rawValue)], not above the first section", key: text, at: origin)
     }
 }

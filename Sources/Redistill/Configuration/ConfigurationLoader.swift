@@ -104,7 +104,8 @@ package struct ConfigurationLoader {
             let origin = Origin.flag(key.name.flag)
             guard !key.isSecret else {
                 problems.append(
-                    ConfigurationRemark("a secret on the command line is visible to every user of the machine", at: origin))
+                    ConfigurationRemark(
+                        "a secret on the command line is visible to every user of the machine", at: origin))
                 continue
             }
             set(key, to: .text(text), at: origin)
@@ -133,7 +134,8 @@ package struct ConfigurationLoader {
             guard origin.rank > secret.origin.rank || secret.value == .secret(.none) else {
                 problems.append(
                     ConfigurationRemark(
-                        "\(secretName.rawValue) is set as well; keep one of the two", key: key.name.rawValue, at: origin))
+                        "\(secretName.rawValue) is set as well; keep one of the two", key: key.name.rawValue, at: origin
+                    ))
                 continue
             }
             readSecret(secretName, from: path, at: origin, key: key.name)
@@ -152,7 +154,8 @@ package struct ConfigurationLoader {
                     ConfigurationRemark("every user of this machine can read \"\(path)\"", key: place, at: origin))
             }
         } catch {
-            problems.append(ConfigurationRemark("cannot read \"\(path)\": \(error.description)", key: place, at: origin))
+            problems.append(
+                ConfigurationRemark("cannot read \"\(path)\": \(error.description)", key: place, at: origin))
         }
     }
 

@@ -47,7 +47,7 @@ extension ConfigurationTable {
             environment: ["REDIS_TCP_NODELAY"],
             help: "Send replies at once instead of gathering small ones (TCP_NODELAY)."),
         ConfigurationKey(
-            .tcpKeepalive, in: .performance, .duration(unit: .seconds), default: .integer(300_000), .atOnce,
+            .tcpKeepalive, in: .performance, .duration(0...32_767_000), default: .integer(300_000), .atOnce,
             redis: ["tcp-keepalive"], environment: ["REDIS_TCP_KEEPALIVE"],
             help: "Silence after which the kernel asks whether a client is still there; 0 for never."),
         ConfigurationKey(

@@ -14,7 +14,7 @@ extension ConfigurationTable {
             redis: ["protected-mode"],
             help: "Without a password, serve only clients of this machine."),
         ConfigurationKey(
-            .authTimeout, in: .security, .duration(unit: .seconds), default: .integer(60_000), .atOnce,
+            .authTimeout, in: .security, .duration(0...TimeText.day), default: .integer(60_000), .atOnce,
             help: "Time that a client has to authenticate when there is a password; 0 for no limit."),
         ConfigurationKey(
             .tlsEnabled, in: .security, .flag, default: .flag(false), .atRestart,
@@ -54,7 +54,7 @@ extension ConfigurationTable {
             .tlsGroups, in: .security, .text, default: .text(""), .atOnce,
             help: "Key exchange groups in OpenSSL's syntax, such as \"X25519:P-256\"; empty for OpenSSL's own."),
         ConfigurationKey(
-            .tlsHandshakeTimeout, in: .security, .duration(unit: .seconds), default: .integer(10_000), .atOnce,
+            .tlsHandshakeTimeout, in: .security, .duration(100...TimeText.day), default: .integer(10_000), .atOnce,
             help: "Time that a client has to finish the TLS handshake."),
         ConfigurationKey(
             .healthToken, in: .security, .secret, default: .secret(.none), .atOnce,

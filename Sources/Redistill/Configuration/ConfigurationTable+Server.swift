@@ -56,7 +56,7 @@ extension ConfigurationTable {
             redis: ["maxclients"], environment: ["REDIS_MAX_CONNECTIONS"],
             help: "Clients served at once; more are refused with an error. 0 for no limit."),
         ConfigurationKey(
-            .connectionTimeout, in: .server, .duration(unit: .seconds), default: .integer(0), .atOnce,
+            .connectionTimeout, in: .server, .duration(0...TimeText.year), default: .integer(0), .atOnce,
             redis: ["timeout"],
             help: "A connection without a request for this long is closed; 0 for never."),
         ConfigurationKey(
@@ -67,17 +67,17 @@ extension ConfigurationTable {
             redis: ["proto-max-bulk-len"],
             help: "The largest argument, and so the largest value, that a client may send."),
         ConfigurationKey(
-            .queryBufferLimit, in: .server, .bytes(1 << 20...Int64.max), default: .integer(1 << 30), .atOnce,
+            .queryBufferLimit, in: .server, .bytes(64 << 10...ByteSize.largest), default: .integer(1 << 30), .atOnce,
             redis: ["client-query-buffer-limit"],
             help: "Bytes of an unfinished request that are kept for a connection before it is closed."),
         ConfigurationKey(
-            .outputBufferLimit, in: .server, .bytes(0...Int64.max), default: .integer(1 << 30), .atOnce,
+            .outputBufferLimit, in: .server, .bytes(0...ByteSize.largest), default: .integer(1 << 30), .atOnce,
             help: "Bytes of unread replies at which a connection is closed at once; 0 for no limit."),
         ConfigurationKey(
-            .outputBufferSoftLimit, in: .server, .bytes(0...Int64.max), default: .integer(0), .atOnce,
+            .outputBufferSoftLimit, in: .server, .bytes(0...ByteSize.largest), default: .integer(0), .atOnce,
             help: "Bytes of unread replies that are allowed for output_buffer_soft_time only; 0 for no such limit."),
         ConfigurationKey(
-            .outputBufferSoftTime, in: .server, .duration(unit: .seconds), default: .integer(0), .atOnce,
+            .outputBufferSoftTime, in: .server, .duration(0...TimeText.day), default: .integer(0), .atOnce,
             help: "How long a connection may stay above output_buffer_soft_limit before it is closed."),
         ConfigurationKey(
             .healthCheckPort, in: .server, .integer(0...65_535), default: .integer(0), .atRestart,
@@ -90,7 +90,7 @@ extension ConfigurationTable {
             .healthMemoryThreshold, in: .server, .integer(0...100), default: .integer(0), .atOnce,
             help: "Percent of max_memory in use at which /health/ready answers 503; 0 for never."),
         ConfigurationKey(
-            .shutdownTimeout, in: .server, .duration(unit: .seconds), default: .integer(10_000), .atOnce,
+            .shutdownTimeout, in: .server, .duration(0...TimeText.day), default: .integer(10_000), .atOnce,
             redis: ["shutdown-timeout"], former: ["shutdown_grace_period_secs"],
             environment: ["REDIS_SHUTDOWN_GRACE_SECS"],
             help: "How long a stop waits for clients to read their replies before it closes what is left."),

@@ -52,7 +52,8 @@ package enum ConfigurationText {
 
     /// A comment broken into lines of at most 116 columns.
     private static func comment(_ text: String) -> String {
-        var lines: [String] = [], line = "#"
+        var lines: [String] = []
+        var line = "#"
         for word in text.split(separator: " ") {
             if line.count + 1 + word.count > 116 {
                 lines.append(line)

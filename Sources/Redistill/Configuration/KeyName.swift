@@ -80,7 +80,8 @@ package enum ConfigurationSection: String, CaseIterable, Sendable {
     package var summary: String {
         switch self {
         case .server: "Addresses, threads, connections and their limits."
-        case .security: "Password, protected mode and TLS. Secrets have no flag: they come from this file, from a file of their own, or from the environment."
+        case .security:
+            "Password, protected mode and TLS. Secrets have no flag: they come from this file, from a file of their own, or from the environment."
         case .memory: "How much memory is used, and what goes when it is full."
         case .logging: "What is logged, how and where."
         case .performance: "TCP and processors."

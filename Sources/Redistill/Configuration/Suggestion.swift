@@ -10,7 +10,8 @@ package enum Suggestion {
 
     /// The number of single-letter edits (insert, delete, replace, swap of neighbours) between two texts.
     package static func distance(_ left: String, _ right: String) -> Int {
-        let a = Array(left.unicodeScalars), b = Array(right.unicodeScalars)
+        let a = Array(left.unicodeScalars)
+        let b = Array(right.unicodeScalars)
         if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
         var beforePrevious = [Int](repeating: 0, count: b.count + 1)
         var previous = Array(0...b.count)

@@ -47,7 +47,9 @@ enum TOMLRewrite {
 
     /// Where a value that stands on one line ends: before blanks and a comment. Nil when it does not end there.
     private static func endOfValue(in text: Substring) -> Substring.Index? {
-        var quote: Character?, isEscaped = false, depth = 0
+        var quote: Character?
+        var isEscaped = false
+        var depth = 0
         var end = text.startIndex
         for index in text.indices {
             let character = text[index]

@@ -32,8 +32,10 @@ extension ValueType {
             return Self.adjust(try Self.size(raw), to: range) { ByteSize.exact($0) ?? String($0) }
         case .memoryLimit:
             return try Self.memoryLimit(raw, on: machine)
-        case .duration(let unit):
-            return Reading(.integer(try Self.duration(raw, unit: unit)))
+        case .duration(let range):
+            let time = try Self.duration(raw)
+            guard range.contains(time) else { throw .notAllowed }
+            return Reading(.integer(time))
         case .flag:
             return Reading(.flag(try Self.flag(raw)))
         case .text, .path:
@@ -75,7 +77,11 @@ extension ValueType {
     }
 
     private static func memoryLimit(_ raw: RawValue, on machine: MachineMemory) throws(ValueProblem) -> Reading {
-        guard case .text(let text) = raw, text.hasSuffix("%") else { return Reading(.integer(try size(raw))) }
+        guard case .text(let text) = raw, text.hasSuffix("%") else {
+            let size = try size(raw)
+            guard size <= ByteSize.largest else { throw .notAllowed }
+            return Reading(.integer(size))
+        }
         guard let percent = Int64(text.dropLast()), (1...100).contains(percent) else { throw .notAllowed }
         guard let available = machine.available else {
             throw ValueProblem(reason: "this machine does not tell how much memory it has, so a share of it is unknown")
@@ -83,18 +89,18 @@ extension ValueType {
         return Reading(.integer(Int64(available / 100) * percent))
     }
 
-    private static func duration(_ raw: RawValue, unit: DurationUnit) throws(ValueProblem) -> Int64 {
+    private static func duration(_ raw: RawValue) throws(ValueProblem) -> Int64 {
         let milliseconds: Int64?
         switch raw {
         case .integer(let number):
-            let (product, overflow) = number.multipliedReportingOverflow(by: unit.rawValue)
+            let (product, overflow) = number.multipliedReportingOverflow(by: 1000)
             milliseconds = overflow ? nil : product
         case .fraction(let number):
-            milliseconds = Int64(exactly: (number * Double(unit.rawValue)).rounded())
-        case .text(let text): milliseconds = TimeText.parse(text, unit: unit)
+            milliseconds = Int64(exactly: (number * 1000).rounded())
+        case .text(let text): milliseconds = TimeText.parse(text)
         default: milliseconds = nil
         }
-        guard let milliseconds, (0...TimeText.longest).contains(milliseconds) else { throw .notAllowed }
+        guard let milliseconds else { throw .notAllowed }
         return milliseconds
     }
 

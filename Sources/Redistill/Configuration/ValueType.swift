@@ -1,11 +1,5 @@
 /// What values a key takes, how they are read and how they are written.
 package enum ValueType: Sendable, Equatable {
-    /// The unit of a plain number in a duration.
-    package enum DurationUnit: Int64, Sendable {
-        case seconds = 1000
-        case milliseconds = 1
-    }
-
     /// A whole number of a range.
     case integer(ClosedRange<Int64>)
     /// A whole number; one outside the range is brought to its nearest end, with a note.
@@ -18,8 +12,8 @@ package enum ValueType: Sendable, Equatable {
     case adjustedBytes(ClosedRange<Int64>)
     /// Bytes, or a share of the machine's memory in percent.
     case memoryLimit
-    /// A time; a plain number counts in the unit.
-    case duration(unit: DurationUnit)
+    /// A time; the range is in milliseconds, a plain number means seconds.
+    case duration(ClosedRange<Int64>)
     /// Yes or no.
     case flag
     /// Any text.
@@ -48,10 +42,9 @@ package enum ValueType: Sendable, Equatable {
             return "a size such as 65536, \"512kb\" or \"64mb\", " + Self.describeBytes(range)
         case .memoryLimit:
             return "a size such as 1073741824, \"512mb\" or \"2gb\", a share such as \"75%\", or 0 for no limit"
-        case .duration(.seconds):
-            return "a number of seconds, or a time such as \"500ms\", \"30s\", \"5m\" or \"1h\""
-        case .duration(.milliseconds):
-            return "a number of milliseconds, or a time such as \"500ms\", \"30s\", \"5m\" or \"1h\""
+        case .duration(let range):
+            return "a number of seconds, or a time such as \"500ms\", \"30s\", \"5m\" or \"1h\", from "
+                + "\(TimeText.short(range.lowerBound)) to \(TimeText.short(range.upperBound))"
         case .flag:
             return "true or false"
         case .text:
@@ -77,7 +70,7 @@ package enum ValueType: Sendable, Equatable {
         case .integer(let number):
             switch self {
             case .mode: return "\"" + String(number, radix: 8) + "\""
-            case .duration(let unit): return TimeText.toml(milliseconds: number, unit: unit)
+            case .duration: return TimeText.toml(milliseconds: number)
             case .bytes, .adjustedBytes, .memoryLimit:
                 return number == 0 ? "0" : ByteSize.exact(number).map { "\"\($0)\"" } ?? String(number)
             default: return String(number)
@@ -85,7 +78,8 @@ package enum ValueType: Sendable, Equatable {
         case .flag(let flag): return String(flag)
         case .text(let text): return TOMLText.quote(text)
         case .list(let items):
-            return items.count == 1 ? TOMLText.quote(items[0]) : "[" + items.map(TOMLText.quote).joined(separator: ", ") + "]"
+            return items.count == 1
+                ? TOMLText.quote(items[0]) : "[" + items.map(TOMLText.quote).joined(separator: ", ") + "]"
         case .secret: return "\"\""
         }
     }
@@ -98,6 +92,6 @@ package enum ValueType: Sendable, Equatable {
     private static func describeBytes(_ range: ClosedRange<Int64>) -> String {
         let low = ByteSize.exact(range.lowerBound) ?? String(range.lowerBound)
         let high = ByteSize.exact(range.upperBound) ?? String(range.upperBound)
-        return range.upperBound == Int64.max ? "at least \(low)" : "from \(low) to \(high)"
+        return range.upperBound == ByteSize.largest ? "at least \(low)" : "from \(low) to \(high)"
     }
 }

@@ -21,7 +21,8 @@ package enum EvictionPolicy {
         if names.contains(name) { return ValueType.Reading(.text(name)) }
         // The original Redistill has this one; its files must load even while the hot path does not offer it.
         if name == "allkeys-s3fifo" {
-            return ValueType.Reading(.text(whenLimited), note: "allkeys-s3fifo is not offered here, \(whenLimited) is used")
+            return ValueType.Reading(
+                .text(whenLimited), note: "allkeys-s3fifo is not offered here, \(whenLimited) is used")
         }
         throw .notAllowed
     }

@@ -10,12 +10,14 @@ package enum HTTPRouter {
     ) -> HTTPAnswer {
         guard let route = routes[request.path] else { return .text(404, "there is nothing at this path") }
         guard ["GET", "HEAD"].contains(request.method) else {
-            return .text(405, "only GET and HEAD are answered", headers: [HTTPAnswer.Header(name: "Allow", value: "GET, HEAD")])
+            return .text(
+                405, "only GET and HEAD are answered", headers: [HTTPAnswer.Header(name: "Allow", value: "GET, HEAD")])
         }
         // Orchestrators probe without credentials; these two tell nothing but yes or no.
         guard route == .live || route == .ready || token.accepts(authorization: request.authorization) else {
             return .text(
-                401, "a bearer token is needed", headers: [HTTPAnswer.Header(name: "WWW-Authenticate", value: "Bearer")])
+                401, "a bearer token is needed", headers: [HTTPAnswer.Header(name: "WWW-Authenticate", value: "Bearer")]
+            )
         }
         switch route {
         case .live: return .text(200, "live")

@@ -30,20 +30,27 @@ package enum MetricsBody {
             labels: [("version", Version.redistill), ("redis_version", Version.redis)], value: "1")
         let time = snapshot.processorTime
         var metrics = [
-            Metric(name: "redistill_build_info", kind: .gauge, help: "Always 1; the labels tell the versions.", samples: [info]),
-            gauge("redistill_up", "1 while clients are welcome, 0 while starting or draining.", snapshot.readiness == .ready ? 1 : 0),
+            Metric(
+                name: "redistill_build_info", kind: .gauge, help: "Always 1; the labels tell the versions.",
+                samples: [info]),
+            gauge(
+                "redistill_up", "1 while clients are welcome, 0 while starting or draining.",
+                snapshot.readiness == .ready ? 1 : 0),
             gauge("redistill_uptime_seconds", "Seconds since the start.", snapshot.uptimeSeconds),
             gauge("redistill_workers", "Threads that serve clients.", snapshot.facts.workers),
             Metric(
                 name: "redistill_cpu_seconds_total", kind: .counter, help: "Processor time spent.",
                 samples: [
-                    Metric.Sample(labels: [("mode", "system")], value: Decimal.text(Double(time.system) / 1e6, places: 6)),
+                    Metric.Sample(
+                        labels: [("mode", "system")], value: Decimal.text(Double(time.system) / 1e6, places: 6)),
                     Metric.Sample(labels: [("mode", "user")], value: Decimal.text(Double(time.user) / 1e6, places: 6)),
                 ]),
         ]
         if let expiry = snapshot.certificateExpiry {
             metrics.append(
-                gauge("redistill_tls_certificate_expiry_timestamp_seconds", "When the TLS certificate ends, in seconds since 1970.", expiry))
+                gauge(
+                    "redistill_tls_certificate_expiry_timestamp_seconds",
+                    "When the TLS certificate ends, in seconds since 1970.", expiry))
         }
         return metrics
     }
@@ -52,7 +59,9 @@ package enum MetricsBody {
         let statistics = snapshot.statistics
         return [
             gauge("redistill_connections_active", "Connections now.", statistics.connections_active),
-            gauge("redistill_connections_max", "The limit max_connections; 0 for none.", snapshot.configuration.integer(.maxConnections)),
+            gauge(
+                "redistill_connections_max", "The limit max_connections; 0 for none.",
+                snapshot.configuration.integer(.maxConnections)),
             counter("redistill_connections_received_total", "Connections accepted.", statistics.connections_received),
             labelled(
                 "redistill_connections_rejected_total", "Connections refused, by reason.", "reason",
@@ -69,7 +78,9 @@ package enum MetricsBody {
                     ("protocol_error", statistics.closed_protocol_error),
                 ]),
             counter("redistill_auth_failures_total", "Wrong passwords.", statistics.auth_failures),
-            counter("redistill_tls_handshakes_failed_total", "TLS handshakes that failed.", statistics.tls_handshakes_failed),
+            counter(
+                "redistill_tls_handshakes_failed_total", "TLS handshakes that failed.", statistics.tls_handshakes_failed
+            ),
         ]
     }
 
@@ -103,9 +114,13 @@ package enum MetricsBody {
         let policy = Metric.Sample(labels: [("policy", snapshot.configuration.text(.evictionPolicy))], value: "1")
         return [
             gauge("redistill_memory_used_bytes", "Memory in use for everything.", statistics.memory_used),
-            gauge("redistill_memory_resident_bytes", "Memory of the process as the kernel counts it.", snapshot.residentBytes),
+            gauge(
+                "redistill_memory_resident_bytes", "Memory of the process as the kernel counts it.",
+                snapshot.residentBytes),
             gauge("redistill_memory_peak_bytes", "The most memory ever in use.", statistics.memory_peak),
-            gauge("redistill_memory_limit_bytes", "The limit max_memory; 0 for none.", snapshot.configuration.integer(.maxMemory)),
+            gauge(
+                "redistill_memory_limit_bytes", "The limit max_memory; 0 for none.",
+                snapshot.configuration.integer(.maxMemory)),
             labelled(
                 "redistill_memory_part_bytes", "Memory in use, by what for.", "part",
                 [
@@ -115,7 +130,9 @@ package enum MetricsBody {
                 ], kind: .gauge),
             gauge("redistill_memory_dataset_bytes", "Live keys, values and their headers.", statistics.memory_dataset),
             gauge("redistill_memory_payload_bytes", "Live keys and values alone.", statistics.memory_payload),
-            Metric(name: "redistill_eviction_policy_info", kind: .gauge, help: "Always 1; the label tells the policy.", samples: [policy]),
+            Metric(
+                name: "redistill_eviction_policy_info", kind: .gauge, help: "Always 1; the label tells the policy.",
+                samples: [policy]),
         ]
     }
 

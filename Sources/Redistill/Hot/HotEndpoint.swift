@@ -26,7 +26,8 @@ package struct HotEndpoint: Sendable, Equatable {
 
     /// The endpoints of a configuration, the one that clients are told of first.
     package static func all(in configuration: Configuration) -> [HotEndpoint] {
-        let port = UInt16(configuration.integer(.port)), tlsPort = UInt16(configuration.integer(.tlsPort))
+        let port = UInt16(configuration.integer(.port))
+        let tlsPort = UInt16(configuration.integer(.tlsPort))
         let socket = configuration.text(.unixSocket)
         var endpoints: [HotEndpoint] = []
         // Port 0 turns TCP off, as in Redis, but only where something else is left to listen on.

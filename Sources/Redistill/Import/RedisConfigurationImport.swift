@@ -74,13 +74,17 @@ private struct Reader {
 
     private mutating func take(_ name: KeyName, _ text: String) -> String? {
         let key = ConfigurationTable.key(name)
-        guard let reading = try? key.type.read(.text(text), on: machine) else { return "takes \(key.type.allowed) here" }
+        guard let reading = try? key.type.read(.text(text), on: machine) else {
+            return "takes \(key.type.allowed) here"
+        }
         set(name, reading.value)
         return nil
     }
 
     private mutating func takeOutputLimits(_ arguments: [String]) -> String? {
-        if let complaint = OutputBufferLimits.read(arguments.joined(separator: " "), into: &configuration) { return complaint }
+        if let complaint = OutputBufferLimits.read(arguments.joined(separator: " "), into: &configuration) {
+            return complaint
+        }
         guard arguments.first?.lowercased() == "normal" else { return "there is only the class normal here" }
         given.formUnion([.outputBufferLimit, .outputBufferSoftLimit, .outputBufferSoftTime])
         return nil
@@ -168,7 +172,8 @@ enum RedisWords {
     private static func escape(
         in text: Substring, at index: Substring.Index, _ quote: Character, _ word: inout [UInt8]
     ) -> Substring.Index {
-        let letter = text[index], next = text.index(after: index)
+        let letter = text[index]
+        let next = text.index(after: index)
         if quote == "'" {
             // Only a single quote can be escaped between single quotes.
             word += Array((letter == "'" ? "'" : "\\" + String(letter)).utf8)

@@ -2,8 +2,10 @@ internal import CRedistillHot
 
 extension InfoText {
     static func memory(_ snapshot: InfoSnapshot) -> [InfoField] {
-        let statistics = snapshot.statistics, facts = snapshot.facts
-        let used = statistics.memory_used, resident = snapshot.residentBytes
+        let statistics = snapshot.statistics
+        let facts = snapshot.facts
+        let used = statistics.memory_used
+        let resident = snapshot.residentBytes
         let overhead = used - min(used, statistics.memory_dataset)
         let limit = UInt64(snapshot.configuration.integer(.maxMemory))
         func share(_ part: UInt64, of whole: UInt64) -> String {
@@ -68,7 +70,8 @@ extension InfoText {
     }
 
     static func stats(_ snapshot: InfoSnapshot) -> [InfoField] {
-        let statistics = snapshot.statistics, rates = snapshot.rates
+        let statistics = snapshot.statistics
+        let rates = snapshot.rates
         func kilobytes(_ bytes: Double) -> String { Decimal.text(bytes / 1024, places: 2) }
         return [
             InfoField("total_connections_received", statistics.connections_received),

@@ -19,7 +19,8 @@ package enum ProcessFacts {
 
     /// Processor time of this process and its ended children, in microseconds.
     package static func processorTime() -> ProcessorTime {
-        let own = usage(of: RUSAGE_SELF.rawValue), children = usage(of: RUSAGE_CHILDREN.rawValue)
+        let own = usage(of: RUSAGE_SELF.rawValue)
+        let children = usage(of: RUSAGE_CHILDREN.rawValue)
         return ProcessorTime(
             system: own.system, user: own.user, childrenSystem: children.system, childrenUser: children.user)
     }
@@ -93,7 +94,8 @@ package enum ControlGroup {
         var limits: [UInt64] = []
         while true {
             let directory = ([root] + components.map(String.init)).joined(separator: "/")
-            if let text = try? files.read("\(directory)/\(file)"), let limit = UInt64(text.filter { !$0.isWhitespace }) {
+            if let text = try? files.read("\(directory)/\(file)"), let limit = UInt64(text.filter { !$0.isWhitespace })
+            {
                 limits.append(limit)
             }
             if components.isEmpty { return limits }

@@ -134,11 +134,16 @@ package final class ControlPlane: HotResponder {
             state.token = token
             if let expiry = outcome.certificateExpiry { state.certificateExpiry = expiry }
         }
+        if new.integer(.maxConnections) != old.integer(.maxConnections),
+            let warning = Descriptors.raiseLimit(for: new, workers: control.workers)
+        {
+            logger.warning("\(warning)")
+        }
         for key in new.differences(from: old) {
             logger.notice(
                 "\(key.name.rawValue) changed",
                 metadata: [
-                    "from": "\(key.type.toml(old[key.name].value))", "to": "\(key.type.toml(new[key.name].value))",
+                    "from": "\(ConfigGet.own(key.name, old))", "to": "\(ConfigGet.own(key.name, new))",
                     "by": "\(new[key.name].origin.place)",
                 ])
         }

@@ -1,5 +1,5 @@
-internal import CRedistillHot
 internal import COpenSSL
+internal import CRedistillHot
 internal import Glibc
 internal import Logging
 
@@ -30,10 +30,11 @@ public enum Daemon {
             throw .runtime("log_file: cannot open \"\(configuration.text(.logFile))\": \(error)")
         }
         let tls = try makeTLS(configuration)
-        let expiry: Int64? = switch tls {
-        case .some(let context): context.expiry
-        case .none: nil
-        }
+        let expiry: Int64? =
+            switch tls {
+            case .some(let context): context.expiry
+            case .none: nil
+            }
         // From here on threads may start, and none of them must be interrupted.
         Signals.prepare()
         let mailbox = Mailbox(wake: Signals.wake)

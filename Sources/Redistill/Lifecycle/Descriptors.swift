@@ -8,14 +8,18 @@ enum Descriptors {
     static func raiseLimit(for configuration: Configuration, workers: Int) -> String? {
         // Listeners, event loops, log, standard streams and some to spare.
         let others = 64 + 4 * workers
-        let wanted = rlim_t(configuration.integer(.maxConnections)) + rlim_t(others)
+        let connections = configuration.integer(.maxConnections)
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit) == 0, limit.rlim_cur < wanted else { return nil }
+        guard getrlimit(resource, &limit) == 0 else { return nil }
+        // Without a limit of ours the system's own is all there is.
+        let wanted = connections == 0 ? limit.rlim_max : rlim_t(connections) + rlim_t(others)
+        guard limit.rlim_cur < wanted else { return nil }
         var raised = rlimit(rlim_cur: wanted, rlim_max: max(wanted, limit.rlim_max))
         // Beyond the hard limit only root may go.
-        if setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &raised) == 0 { return nil }
+        if setrlimit(resource, &raised) == 0 { return nil }
         raised = rlimit(rlim_cur: min(wanted, limit.rlim_max), rlim_max: limit.rlim_max)
-        _ = setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &raised)
+        _ = setrlimit(resource, &raised)
         guard raised.rlim_cur < wanted else { return nil }
         return "max_connections needs \(wanted) open files, the system allows \(raised.rlim_cur); "
             + "raise the limit (ulimit -n, LimitNOFILE) or lower max_connections"

@@ -37,13 +37,16 @@ struct MainLoop: ~Copyable {
     /// Runs to the end and destroys the server.
     consuming func run() -> Int32 {
         handle(.started)
-        while true {
-            if let exitCode { return exitCode }
-            for chore in chores.due(at: Clock.monotonicMicroseconds(), watchdog: manager.watchdogInterval) { perform(chore) }
-            if lifecycle.state == .draining { drain() }
-            receive(Signals.wait(milliseconds: lifecycle.state == .draining ? 0 : Self.tick))
+        while exitCode == nil {
+            for chore in chores.due(at: Clock.monotonicMicroseconds(), watchdog: manager.watchdogInterval) {
+                perform(chore)
+            }
+            let isDraining = lifecycle.state == .draining
+            if isDraining { drain() }
+            receive(Signals.wait(milliseconds: isDraining ? 0 : Self.tick))
             for event in mailbox.take() { handle(event) }
         }
+        return exitCode ?? 0
     }
 
     private mutating func receive(_ signal: Signals.Received?) {
@@ -90,7 +93,8 @@ struct MainLoop: ~Copyable {
         case .reload: reload()
         case .logDeadline:
             let left = plane.snapshot().statistics.connections_active
-            logger.warning("shutdown_timeout is over, the remaining connections are closed", metadata: ["connections": "\(left)"])
+            logger.warning(
+                "shutdown_timeout is over, the remaining connections are closed", metadata: ["connections": "\(left)"])
         case .logForced(let reason): logger.warning("stopping at once", metadata: ["reason": "\(reason)"])
         case .logFinalStatistics:
             logger.notice("final statistics", metadata: FinalStatistics.metadata(of: plane.snapshot()))

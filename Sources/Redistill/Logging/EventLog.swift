@@ -16,7 +16,10 @@ enum EventLog {
         case .connectionRejected: (.warning, "connections were refused")
         case .authenticationFailed: (.warning, "a client gave a wrong password")
         case .attack:
-            (.warning, "possible attack: an HTTP request came on the port, perhaps from a browser that was tricked; closed")
+            (
+                .warning,
+                "possible attack: an HTTP request came on the port, perhaps from a browser that was tricked; closed"
+            )
         case .acceptPaused: (.error, "no new connections are accepted for now")
         case .acceptResumed: (.notice, "new connections are accepted again")
         case .outputLimit: (.warning, "a client that does not read its replies was closed")

@@ -73,11 +73,12 @@ package struct TLSContext: ~Copyable {
         in context: OpaquePointer, _ options: TLSOptions, _ files: FileSystem
     ) throws(TLSError) -> Int64 {
         let path = options.certificatePath
-        _ = try text(of: path, .tlsCertPath, files)
+        _ = try bytes(of: path, .tlsCertPath, files)
         guard SSL_CTX_use_certificate_chain_file(context, path) == 1,
             let certificate = SSL_CTX_get0_certificate(context)
         else { throw .noCertificate(path, reason()) }
-        let end = X509_get0_notAfter(certificate), start = X509_get0_notBefore(certificate)
+        let end = X509_get0_notAfter(certificate)
+        let start = X509_get0_notBefore(certificate)
         // Compared with the current time: below 0 is in the past.
         if X509_cmp_current_time(end) < 0 { throw .expired(path, on: date(end)) }
         if X509_cmp_current_time(start) > 0 { throw .notYetValid(path, before: date(start)) }
@@ -86,7 +87,7 @@ package struct TLSContext: ~Copyable {
 
     private static func useKey(in context: OpaquePointer, _ options: TLSOptions, _ files: FileSystem) throws(TLSError) {
         let path = options.keyPath
-        var bytes = Array(try text(of: path, .tlsKeyPath, files).utf8)
+        var bytes = try bytes(of: path, .tlsKeyPath, files)
         defer { OPENSSL_cleanse(&bytes, bytes.count) }
         guard let source = BIO_new_mem_buf(bytes, Int32(bytes.count)) else { throw .noKey(path, reason()) }
         defer { BIO_free(source) }
@@ -106,7 +107,7 @@ package struct TLSContext: ~Copyable {
     ) throws(TLSError) {
         guard options.clientCertificates != .no else { return }
         let path = options.authorityPath
-        _ = try text(of: path, .tlsCACertPath, files)
+        _ = try bytes(of: path, .tlsCACertPath, files)
         guard SSL_CTX_load_verify_locations(context, path, nil) == 1, let names = SSL_load_client_CA_file(path) else {
             throw .noAuthority(path, reason())
         }
@@ -115,9 +116,9 @@ package struct TLSContext: ~Copyable {
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER | must, nil)
     }
 
-    private static func text(of path: String, _ key: KeyName, _ files: FileSystem) throws(TLSError) -> String {
+    private static func bytes(of path: String, _ key: KeyName, _ files: FileSystem) throws(TLSError) -> [UInt8] {
         do throws(FileProblem) {
-            return try files.read(path)
+            return try files.bytes(path)
         } catch {
             throw .unreadable(key, path, error.description)
         }
@@ -133,7 +134,8 @@ package struct TLSContext: ~Copyable {
     private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
         guard let start = ASN1_TIME_set(nil, 0) else { return 0 }
         defer { ASN1_TIME_free(start) }
-        var days: Int32 = 0, seconds: Int32 = 0
+        var days: Int32 = 0
+        var seconds: Int32 = 0
         return ASN1_TIME_diff(&days, &seconds, start, time) == 1 ? Int64(days) * 86_400 + Int64(seconds) : 0
     }
 

@@ -11,26 +11,34 @@ package struct FileProblem: Error, Sendable, Equatable, CustomStringConvertible 
 
 /// The reading of small files, replaceable in tests.
 package struct FileSystem: Sendable {
-    /// The whole text of a file.
-    package var read: @Sendable (String) throws(FileProblem) -> String
+    /// All bytes of a file.
+    package var bytes: @Sendable (String) throws(FileProblem) -> [UInt8]
     /// Whether anything is at a path.
     package var exists: @Sendable (String) -> Bool
     /// Whether others than the owner and the group may read a file.
     package var isOpenToOthers: @Sendable (String) -> Bool
 
     package init(
-        read: @escaping @Sendable (String) throws(FileProblem) -> String,
+        bytes: @escaping @Sendable (String) throws(FileProblem) -> [UInt8],
         exists: @escaping @Sendable (String) -> Bool,
         isOpenToOthers: @escaping @Sendable (String) -> Bool
     ) {
-        self.read = read
+        self.bytes = bytes
         self.exists = exists
         self.isOpenToOthers = isOpenToOthers
     }
 
+    /// The whole text of a file.
+    package func read(_ path: String) throws(FileProblem) -> String {
+        guard let text = String(validating: try bytes(path), as: UTF8.self) else {
+            throw FileProblem("it is not UTF-8 text")
+        }
+        return text
+    }
+
     /// The machine's files.
     package static let real = FileSystem(
-        read: { path throws(FileProblem) in try readText(at: path) },
+        bytes: { path throws(FileProblem) in try readAll(of: path) },
         exists: { path in access(path, F_OK) == 0 },
         isOpenToOthers: { path in
             var status = stat()
@@ -40,7 +48,7 @@ package struct FileSystem: Sendable {
     /// A configuration or secret larger than this is a mistake, such as naming a device.
     private static let largest = 16 << 20
 
-    private static func readText(at path: String) throws(FileProblem) -> String {
+    private static func readAll(of path: String) throws(FileProblem) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileProblem(SystemError.text(errno)) }
         defer { close(descriptor) }
@@ -54,7 +62,6 @@ package struct FileSystem: Sendable {
             bytes += chunk[..<count]
             guard bytes.count <= largest else { throw FileProblem("it is larger than \(largest >> 20) MiB") }
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw FileProblem("it is not UTF-8 text") }
-        return text
+        return bytes
     }
 }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct AuthenticatorTests {
     private func accepts(_ secret: String, user: String, password: String) -> Bool {
-        let user = Array(user.utf8), password = Array(password.utf8)
+        let user = Array(user.utf8)
+        let password = Array(password.utf8)
         return Authenticator(password: Secret(secret)).accepts(user: user.span.bytes, password: password.span.bytes)
     }
 

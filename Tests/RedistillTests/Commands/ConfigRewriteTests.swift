@@ -1,6 +1,7 @@
-@testable import Redistill
 import Foundation
 import Testing
+
+@testable import Redistill
 
 @Suite struct ConfigRewriteTests {
     private func rewritten(_ toml: String, after arguments: [String]) throws -> String {
@@ -21,21 +22,23 @@ import Testing
         """
 
     @Test func commentsAndOrderAreKept() throws {
-        #expect(try rewritten(toml, after: ["maxmemory", "2gb", "timeout", "300", "maxclients", "6", "loglevel", "debug"]) == """
-            # Ours.
-            [server]
-            port = 7000 # not the usual one
-            max_connections = 6
-            connection_timeout = 300
+        #expect(
+            try rewritten(toml, after: ["maxmemory", "2gb", "timeout", "300", "maxclients", "6", "loglevel", "debug"])
+                == """
+                # Ours.
+                [server]
+                port = 7000 # not the usual one
+                max_connections = 6
+                connection_timeout = 300
 
-            [memory]
-            # enough
-            max_memory = "2gb" # for now
+                [memory]
+                # enough
+                max_memory = "2gb" # for now
 
-            [logging]
-            level = "debug"
+                [logging]
+                level = "debug"
 
-            """)
+                """)
     }
 
     @Test func nothingChangedLeavesTheFile() throws {
@@ -50,8 +53,9 @@ import Testing
         let toml = "[security]\npassword_file = \"pw\"\n"
         let changed = try ConfigSet.apply(
             ["requirepass", "x"], to: try configuration(toml: toml, files: ["pw": "old"]), on: machine)
-        #expect(throws: ConfigRewrite.Refusal(
-            text: "ERR Rewriting config file: password comes from the file of password_file; write it there")
+        #expect(
+            throws: ConfigRewrite.Refusal(
+                text: "ERR Rewriting config file: password comes from the file of password_file; write it there")
         ) { try ConfigRewrite.text(rewriting: toml, for: changed, on: machine) }
     }
 

@@ -2,7 +2,8 @@ import Redistill
 import Testing
 
 @Suite struct ConfigSetTests {
-    private func set(_ arguments: String..., in configuration: Configuration = Configuration()) throws -> Configuration {
+    private func set(_ arguments: String..., in configuration: Configuration = Configuration()) throws -> Configuration
+    {
         try ConfigSet.apply(arguments, to: configuration, on: machine)
     }
 
@@ -22,7 +23,8 @@ import Testing
     }
 
     @Test func severalAreSetTogether() throws {
-        let configuration = try set("maxmemory", "1mb", "maxmemory-policy", "allkeys-lru", "timeout", "5", "protected-mode", "no")
+        let configuration = try set(
+            "maxmemory", "1mb", "maxmemory-policy", "allkeys-lru", "timeout", "5", "protected-mode", "no")
         #expect(configuration.integer(.maxMemory) == 1 << 20)
         #expect(configuration.text(.evictionPolicy) == "allkeys-lru")
         #expect(configuration.integer(.connectionTimeout) == 5000)
@@ -49,23 +51,66 @@ import Testing
     @Test(arguments: [
         (["foo", "1"], "ERR Unknown option or number of arguments for CONFIG SET - 'foo'"),
         (["maxmemory", "x", "Foo", "1"], "ERR Unknown option or number of arguments for CONFIG SET - 'Foo'"),
-        (["maxmemory", "x"], "ERR CONFIG SET failed (possibly related to argument 'maxmemory') - argument must be a memory value"),
-        (["maxmemory", "-1"], "ERR CONFIG SET failed (possibly related to argument 'maxmemory') - argument must be a memory value"),
-        (["maxclients", "abc"], "ERR CONFIG SET failed (possibly related to argument 'maxclients') - argument couldn't be parsed into an integer"),
-        (["timeout", "-1"], "ERR CONFIG SET failed (possibly related to argument 'timeout') - argument must be between 0 and 2147483647 inclusive"),
-        (["timeout", "99999999999"], "ERR CONFIG SET failed (possibly related to argument 'timeout') - argument must be between 0 and 2147483647 inclusive"),
-        (["Protected-Mode", "maybe"], "ERR CONFIG SET failed (possibly related to argument 'Protected-Mode') - argument must be 'yes' or 'no'"),
-        (["tls-auth-clients", "x"], "ERR CONFIG SET failed (possibly related to argument 'tls-auth-clients') - argument(s) must be one of the following: no, optional, yes"),
+        (
+            ["maxmemory", "x"],
+            "ERR CONFIG SET failed (possibly related to argument 'maxmemory') - argument must be a memory value"
+        ),
+        (
+            ["maxmemory", "-1"],
+            "ERR CONFIG SET failed (possibly related to argument 'maxmemory') - argument must be a memory value"
+        ),
+        (
+            ["maxclients", "abc"],
+            "ERR CONFIG SET failed (possibly related to argument 'maxclients') - argument couldn't be parsed into an integer"
+        ),
+        (
+            ["timeout", "-1"],
+            "ERR CONFIG SET failed (possibly related to argument 'timeout') - argument must be between 0 and 31536000 inclusive"
+        ),
+        (
+            ["timeout", "99999999999"],
+            "ERR CONFIG SET failed (possibly related to argument 'timeout') - argument must be between 0 and 31536000 inclusive"
+        ),
+        (
+            ["Protected-Mode", "maybe"],
+            "ERR CONFIG SET failed (possibly related to argument 'Protected-Mode') - argument must be 'yes' or 'no'"
+        ),
+        (
+            ["tls-auth-clients", "x"],
+            "ERR CONFIG SET failed (possibly related to argument 'tls-auth-clients') - argument(s) must be one of the following: no, optional, yes"
+        ),
         (["port", "1"], "ERR CONFIG SET failed (possibly related to argument 'port') - can't set immutable config"),
-        (["databases", "3"], "ERR CONFIG SET failed (possibly related to argument 'databases') - can't set immutable config"),
-        (["logfile", "/tmp/x"], "ERR CONFIG SET failed (possibly related to argument 'logfile') - can't set protected config"),
-        (["maxmemory", "2", "maxmemory", "3"], "ERR CONFIG SET failed (possibly related to argument 'maxmemory') - duplicate parameter"),
+        (
+            ["databases", "3"],
+            "ERR CONFIG SET failed (possibly related to argument 'databases') - can't set immutable config"
+        ),
+        (
+            ["logfile", "/tmp/x"],
+            "ERR CONFIG SET failed (possibly related to argument 'logfile') - can't set protected config"
+        ),
+        (
+            ["maxmemory", "2", "maxmemory", "3"],
+            "ERR CONFIG SET failed (possibly related to argument 'maxmemory') - duplicate parameter"
+        ),
         (["bind", "1", "2"], "ERR syntax error"),
         ([], "ERR syntax error"),
-        (["client-output-buffer-limit", "foo"], "ERR CONFIG SET failed (possibly related to argument 'client-output-buffer-limit') - Wrong number of arguments in buffer limit configuration."),
-        (["client-output-buffer-limit", "foo 1 1 1"], "ERR CONFIG SET failed (possibly related to argument 'client-output-buffer-limit') - Invalid client class specified in buffer limit configuration."),
-        (["client-output-buffer-limit", "normal 1 1 x"], "ERR CONFIG SET failed (possibly related to argument 'client-output-buffer-limit') - Error in hard, soft or soft_seconds setting in buffer limit configuration."),
-        (["timeout", "7", "maxmemory-policy", "lru"], "ERR CONFIG SET failed (possibly related to argument 'maxmemory-policy') - argument(s) must be one of the following: " + EvictionPolicy.names.joined(separator: ", ")),
+        (
+            ["client-output-buffer-limit", "foo"],
+            "ERR CONFIG SET failed (possibly related to argument 'client-output-buffer-limit') - Wrong number of arguments in buffer limit configuration."
+        ),
+        (
+            ["client-output-buffer-limit", "foo 1 1 1"],
+            "ERR CONFIG SET failed (possibly related to argument 'client-output-buffer-limit') - Invalid client class specified in buffer limit configuration."
+        ),
+        (
+            ["client-output-buffer-limit", "normal 1 1 x"],
+            "ERR CONFIG SET failed (possibly related to argument 'client-output-buffer-limit') - Error in hard, soft or soft_seconds setting in buffer limit configuration."
+        ),
+        (
+            ["timeout", "7", "maxmemory-policy", "lru"],
+            "ERR CONFIG SET failed (possibly related to argument 'maxmemory-policy') - argument(s) must be one of the following: "
+                + EvictionPolicy.names.joined(separator: ", ")
+        ),
     ])
     func refusalsHaveRedissWords(arguments: [String], text: String) {
         #expect(refusal(arguments) == text)

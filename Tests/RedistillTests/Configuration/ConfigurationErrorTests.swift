@@ -11,9 +11,18 @@ import Testing
             "[server]\nport = \"http\"\n",
             "test.toml:2: port: \"http\" is not allowed; it takes a whole number from 0 to 65535"
         ),
-        ("[memory]\nmax_memroy = 1\n", "test.toml:2: unknown key \"max_memroy\" in [memory]; did you mean \"max_memory\"?"),
-        ("[memory]\nmaxmemory = 1\n", "test.toml:2: unknown key \"maxmemory\" in [memory]; did you mean \"max_memory\"?"),
-        ("[server]\nmax-connections = 1\n", "test.toml:2: unknown key \"max-connections\" in [server]; did you mean \"max_connections\"?"),
+        (
+            "[memory]\nmax_memroy = 1\n",
+            "test.toml:2: unknown key \"max_memroy\" in [memory]; did you mean \"max_memory\"?"
+        ),
+        (
+            "[memory]\nmaxmemory = 1\n",
+            "test.toml:2: unknown key \"maxmemory\" in [memory]; did you mean \"max_memory\"?"
+        ),
+        (
+            "[server]\nmax-connections = 1\n",
+            "test.toml:2: unknown key \"max-connections\" in [server]; did you mean \"max_connections\"?"
+        ),
         ("[server]\nzzzzzz = 1\n", "test.toml:2: unknown key \"zzzzzz\" in [server]"),
         ("[server]\nmax_memory = 1\n", "test.toml:2: max_memory: belongs in [memory], not in [server]"),
         ("[sever]\nport = 1\n", "test.toml:2: unknown section [sever]; did you mean [server]?"),
@@ -60,21 +69,25 @@ import Testing
     }
 
     @Test func tlsNeedsItsFiles() {
-        #expect(problems(flags: ["tls_port": "6380"]) == [
-            "tls_cert_path: TLS is on and needs the path of a file here",
-            "tls_key_path: TLS is on and needs the path of a file here",
-        ])
-        #expect(problems(flags: [
-            "tls_port": "6380", "tls_cert_path": "c", "tls_key_path": "k", "tls_auth_clients": "yes",
-        ]) == ["tls_ca_cert_path: tls_auth_clients needs the authorities of clients here"])
+        #expect(
+            problems(flags: ["tls_port": "6380"]) == [
+                "tls_cert_path: TLS is on and needs the path of a file here",
+                "tls_key_path: TLS is on and needs the path of a file here",
+            ])
+        #expect(
+            problems(flags: [
+                "tls_port": "6380", "tls_cert_path": "c", "tls_key_path": "k", "tls_auth_clients": "yes",
+            ]) == ["tls_ca_cert_path: tls_auth_clients needs the authorities of clients here"])
     }
 
     @Test func portsMustDiffer() {
-        #expect(problems(flags: ["port": "7000", "health_check_port": "7000"]) == [
-            "--health-check-port: 7000 is taken by port already"
-        ])
-        #expect(problems(flags: [
-            "port": "7000", "health_check_port": "7000", "health_check_bind": "10.0.0.1",
-        ]).isEmpty)
+        #expect(
+            problems(flags: ["port": "7000", "health_check_port": "7000"]) == [
+                "--health-check-port: 7000 is taken by port already"
+            ])
+        #expect(
+            problems(flags: [
+                "port": "7000", "health_check_port": "7000", "health_check_bind": "10.0.0.1",
+            ]).isEmpty)
     }
 }

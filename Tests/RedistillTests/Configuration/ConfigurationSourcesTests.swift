@@ -52,22 +52,25 @@ import Testing
             "REDISTILL_SERVICE_HOST": "10.0.0.2", "REDISTILL_PORT_6379_TCP_PORT": "6379",
         ]
         #expect(try configuration(environment: environment).integer(.port) == 6379)
-        #expect(try notes(environment: environment) == [
-            "environment variable REDISTILL_PORT: ignored: Kubernetes sets this for a service of that name"
-        ])
+        #expect(
+            try notes(environment: environment) == [
+                "environment variable REDISTILL_PORT: ignored: Kubernetes sets this for a service of that name"
+            ])
     }
 
     @Test func misspeltVariableIsNoted() throws {
-        #expect(try notes(environment: ["REDISTILL_MAXMEMORY": "1gb"]) == [
-            "environment variable REDISTILL_MAXMEMORY: sets nothing; did you mean REDISTILL_MAX_MEMORY?"
-        ])
+        #expect(
+            try notes(environment: ["REDISTILL_MAXMEMORY": "1gb"]) == [
+                "environment variable REDISTILL_MAXMEMORY: sets nothing; did you mean REDISTILL_MAX_MEMORY?"
+            ])
     }
 
     @Test func fileIsChosenByFlagThenEnvironmentThenWorkingDirectory() throws {
         func port(_ path: String?, _ environment: [String: String], _ names: [String]) throws -> Int64 {
-            let contents = Dictionary(uniqueKeysWithValues: names.map { name in
-                (name, "[server]\nport = \(name.utf8.count)\n")
-            })
+            let contents = Dictionary(
+                uniqueKeysWithValues: names.map { name in
+                    (name, "[server]\nport = \(name.utf8.count)\n")
+                })
             let sources = ConfigurationSources(path: path, environment: environment, files: files(contents))
             return try ConfigurationLoader.load(sources).configuration.integer(.port)
         }
@@ -104,9 +107,10 @@ import Testing
     @Test func limitAboveTheControlGroupIsNoted() throws {
         var sources = sources(flags: ["max_memory": "2gb"])
         sources.machine = MachineMemory(total: 8 << 30, groupLimit: 1 << 30)
-        #expect(try ConfigurationLoader.load(sources).notes.map(\.description) == [
-            "--max-memory: 2147483648 bytes are more than the 1073741824 of this process's control group"
-        ])
+        #expect(
+            try ConfigurationLoader.load(sources).notes.map(\.description) == [
+                "--max-memory: 2147483648 bytes are more than the 1073741824 of this process's control group"
+            ])
     }
 
     @Test func addressForOthersWithoutPasswordIsNoted() throws {

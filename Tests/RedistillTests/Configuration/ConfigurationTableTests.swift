@@ -6,8 +6,9 @@ import Testing
 
 @Suite struct ConfigurationTableTests {
     @Test func everyNameIsDefinedOnce() {
-        #expect(ConfigurationTable.keys.map(\.name).sorted { $0.rawValue < $1.rawValue }
-            == KeyName.allCases.sorted { $0.rawValue < $1.rawValue })
+        #expect(
+            ConfigurationTable.keys.map(\.name).sorted { $0.rawValue < $1.rawValue }
+                == KeyName.allCases.sorted { $0.rawValue < $1.rawValue })
     }
 
     @Test(arguments: ConfigurationTable.keys.map(\.name))

@@ -8,7 +8,8 @@ import Testing
 
     @Test func defaultFileWithoutItsMarksGivesTheDefaults() throws {
         // "#port = 6379" is a key, "# Some help" is not.
-        let lines = ConfigurationText.defaultFile().split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        let lines = ConfigurationText.defaultFile().split(separator: "\n", omittingEmptySubsequences: false).map {
+            line in
             line.hasPrefix("#") && line.dropFirst().first?.isLetter == true ? line.dropFirst() : line
         }
         let configuration = try configuration(toml: lines.joined(separator: "\n"))
@@ -27,7 +28,9 @@ import Testing
 
     @Test func effectiveConfigurationCanBeReadAgain() throws {
         let first = try configuration(
-            toml: "[server]\nbind = [\"127.0.0.1\", \"::1\"]\nconnection_timeout = \"1500ms\"\n[memory]\nmax_memory = \"75%\"\n")
+            toml:
+                "[server]\nbind = [\"127.0.0.1\", \"::1\"]\nconnection_timeout = \"1500ms\"\n[memory]\nmax_memory = \"75%\"\n"
+        )
         let second = try configuration(toml: ConfigurationText.effective(first))
         #expect(second.differences(from: first).isEmpty)
     }

@@ -14,7 +14,9 @@ import Testing
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
         let stored = try String(contentsOf: file, encoding: .utf8)
-        #expect(stored == text, "\(path) is out of date: REDISTILL_UPDATE_DOCS=1 swift test --disable-xctest --filter GeneratedFiles")
+        #expect(
+            stored == text,
+            "\(path) is out of date: REDISTILL_UPDATE_DOCS=1 swift test --disable-xctest --filter GeneratedFiles")
     }
 
     @Test func configurationPageEqualsTheTable() throws {

@@ -76,10 +76,13 @@ import Testing
         let notes = try notes(toml: toml)
         #expect(notes.contains("test.toml:5: num_shards: 3000 is rounded up to the power of two 4096"))
         #expect(notes.contains("test.toml:6: batch_size: 512 counts as 256"))
-        #expect(notes.contains(
-            "test.toml:8: buffer_pool_size: buffers belong to the workers and are not pooled, so this has no effect"))
-        #expect(notes.contains(
-            "test.toml:37: enabled: Redistill keeps nothing on disk, so this has no effect"))
+        #expect(
+            notes.contains(
+                "test.toml:8: buffer_pool_size: buffers belong to the workers and are not pooled, so this has no effect"
+            ))
+        #expect(
+            notes.contains(
+                "test.toml:37: enabled: Redistill keeps nothing on disk, so this has no effect"))
         #expect(notes.contains { $0.hasPrefix("test.toml:48: command_counter: ") })
     }
 }

@@ -27,9 +27,10 @@ import Testing
     }
 
     @Test func passwordAndPasswordFileInOneSourceAreRefused() {
-        #expect(problems(
-            toml: "[security]\npassword = \"a\"\npassword_file = \"pw\"\n", files: ["pw": "b"]
-        ) == ["test.toml:3: password_file: password is set as well; keep one of the two"])
+        #expect(
+            problems(
+                toml: "[security]\npassword = \"a\"\npassword_file = \"pw\"\n", files: ["pw": "b"]
+            ) == ["test.toml:3: password_file: password is set as well; keep one of the two"])
     }
 
     @Test(arguments: [
@@ -43,15 +44,17 @@ import Testing
     @Test func passwordFileOpenToAllIsNoted() throws {
         let sources = ConfigurationSources(
             flags: ["password_file": "pw"], files: files(["pw": "x"], openToOthers: ["pw"]))
-        #expect(try ConfigurationLoader.load(sources).notes.map(\.description) == [
-            "--password-file: every user of this machine can read \"pw\""
-        ])
+        #expect(
+            try ConfigurationLoader.load(sources).notes.map(\.description) == [
+                "--password-file: every user of this machine can read \"pw\""
+            ])
     }
 
     @Test func secretOnTheCommandLineIsRefused() {
-        #expect(problems(flags: ["password": "x"]) == [
-            "--password: a secret on the command line is visible to every user of the machine"
-        ])
+        #expect(
+            problems(flags: ["password": "x"]) == [
+                "--password: a secret on the command line is visible to every user of the machine"
+            ])
     }
 
     @Test func wrongSecretIsNotQuoted() {
@@ -67,7 +70,10 @@ import Testing
         let secret = Secret("hunter2")
         var dumped = ""
         dump(secret, to: &dumped)
-        for text in ["\(secret)", String(describing: secret), String(reflecting: secret), dumped, "\([secret])", "\(ConfigurationValue.secret(secret))"] {
+        for text in [
+            "\(secret)", String(describing: secret), String(reflecting: secret), dumped, "\([secret])",
+            "\(ConfigurationValue.secret(secret))",
+        ] {
             #expect(!text.contains("hunter2"))
             #expect(!text.contains("104, 117"))
         }

@@ -1,5 +1,6 @@
-@testable import Redistill
 import Testing
+
+@testable import Redistill
 
 @Suite struct TOMLPositionsTests {
     private let text = """

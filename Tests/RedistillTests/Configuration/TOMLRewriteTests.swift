@@ -1,5 +1,6 @@
-@testable import Redistill
 import Testing
+
+@testable import Redistill
 
 @Suite struct TOMLRewriteTests {
     private func rewrite(_ text: String, _ section: String, _ key: String, _ value: String) throws -> String {
@@ -31,9 +32,11 @@ import Testing
 
     @Test func severalChangesFindTheirPlaces() throws {
         let text = "[a]\nx = 1\n\n[b]\ny = 1\n"
-        #expect(try TOMLRewrite.apply([
-            .init(section: "a", key: "n", value: "1"), .init(section: "b", key: "y", value: "2"),
-            .init(section: "a", key: "x", value: "3"), .init(section: "c", key: "z", value: "4"),
-        ], to: text) == "[a]\nx = 3\nn = 1\n\n[b]\ny = 2\n\n[c]\nz = 4\n")
+        #expect(
+            try TOMLRewrite.apply(
+                [
+                    .init(section: "a", key: "n", value: "1"), .init(section: "b", key: "y", value: "2"),
+                    .init(section: "a", key: "x", value: "3"), .init(section: "c", key: "z", value: "4"),
+                ], to: text) == "[a]\nx = 3\nn = 1\n\n[b]\ny = 2\n\n[c]\nz = 4\n")
     }
 }

@@ -12,16 +12,19 @@ import Testing
     }
 
     @Test func everyAddressIsListenedOn() throws {
-        #expect(try endpoints(["bind": "127.0.0.1 ::1", "port": "7000"]) == [
-            HotEndpoint(address: "127.0.0.1", port: 7000, tls: false), HotEndpoint(address: "::1", port: 7000, tls: false),
-        ])
+        #expect(
+            try endpoints(["bind": "127.0.0.1 ::1", "port": "7000"]) == [
+                HotEndpoint(address: "127.0.0.1", port: 7000, tls: false),
+                HotEndpoint(address: "::1", port: 7000, tls: false),
+            ])
     }
 
     @Test func tlsPortStandsBesideThePlainOne() throws {
-        #expect(try endpoints(["tls_port": "7001"]) == [
-            HotEndpoint(address: "127.0.0.1", port: 6379, tls: false),
-            HotEndpoint(address: "127.0.0.1", port: 7001, tls: true),
-        ])
+        #expect(
+            try endpoints(["tls_port": "7001"]) == [
+                HotEndpoint(address: "127.0.0.1", port: 6379, tls: false),
+                HotEndpoint(address: "127.0.0.1", port: 7001, tls: true),
+            ])
     }
 
     @Test func tlsEnabledTurnsThePort() throws {
@@ -30,12 +33,14 @@ import Testing
 
     @Test func portZeroIsNoneBesideOthersAndElseAnyFreeOne() throws {
         #expect(try endpoints(["port": "0"]) == [HotEndpoint(address: "127.0.0.1", port: 0, tls: false)])
-        #expect(try endpoints(["port": "0", "unix_socket": "/s", "unix_socket_mode": "700"]) == [
-            HotEndpoint(unixSocket: "/s", mode: 0o700)
-        ])
-        #expect(try endpoints(["port": "0", "tls_port": "7001"]) == [
-            HotEndpoint(address: "127.0.0.1", port: 7001, tls: true)
-        ])
+        #expect(
+            try endpoints(["port": "0", "unix_socket": "/s", "unix_socket_mode": "700"]) == [
+                HotEndpoint(unixSocket: "/s", mode: 0o700)
+            ])
+        #expect(
+            try endpoints(["port": "0", "tls_port": "7001"]) == [
+                HotEndpoint(address: "127.0.0.1", port: 7001, tls: true)
+            ])
     }
 
     @Test func descriptionIsWhatAClientConnectsTo() {
@@ -47,7 +52,9 @@ import Testing
     @Test func settingsFollowTheirKeys() throws {
         let configuration = try configuration(
             environment: ["REDIS_PASSWORD": "x"],
-            flags: ["connection_timeout": "1500ms", "tcp_keepalive": "1500ms", "tcp_nodelay": "no", "max_memory": "1kb"])
+            flags: [
+                "connection_timeout": "1500ms", "tcp_keepalive": "1500ms", "tcp_nodelay": "no", "max_memory": "1kb",
+            ])
         #expect(HotSetting.idleTimeout.value(in: configuration) == 1500)
         #expect(HotSetting.tcpKeepalive.value(in: configuration) == 2)
         #expect(HotSetting.tcpNodelay.value(in: configuration) == 0)

@@ -1,48 +1,51 @@
-@testable import Redistill
 import Testing
+
+@testable import Redistill
 
 @Suite struct RedisConfigurationImportTests {
     @Test func directivesBecomeKeysOfTheirSections() throws {
-        let result = RedisConfigurationImport(of: """
-            # a comment
-            bind 127.0.0.1 -::1
-            PORT 7000
-            timeout 30
-            maxmemory 100mb
-            requirepass "se\\"cret"
-            tls-port 0
-            protected-mode no
-            io-threads 4
-            client-output-buffer-limit normal 2mb 1mb 10
-            appendonly no
-            databases 1
-            loglevel verbose
-            """)
-        #expect(result.toml == """
-            # Imported from a Redis configuration.
+        let result = RedisConfigurationImport(
+            of: """
+                # a comment
+                bind 127.0.0.1 -::1
+                PORT 7000
+                timeout 30
+                maxmemory 100mb
+                requirepass "se\\"cret"
+                tls-port 0
+                protected-mode no
+                io-threads 4
+                client-output-buffer-limit normal 2mb 1mb 10
+                appendonly no
+                databases 1
+                loglevel verbose
+                """)
+        #expect(
+            result.toml == """
+                # Imported from a Redis configuration.
 
-            [server]
-            bind = "127.0.0.1"
-            port = 7000
-            workers = 4
-            connection_timeout = 30
-            output_buffer_limit = "2mb"
-            output_buffer_soft_limit = "1mb"
-            output_buffer_soft_time = 10
+                [server]
+                bind = "127.0.0.1"
+                port = 7000
+                workers = 4
+                connection_timeout = 30
+                output_buffer_limit = "2mb"
+                output_buffer_soft_limit = "1mb"
+                output_buffer_soft_time = 10
 
-            [security]
-            password = "se\\"cret"
-            protected_mode = false
-            tls_port = 0
+                [security]
+                password = "se\\"cret"
+                protected_mode = false
+                tls_port = 0
 
-            [memory]
-            max_memory = "100mb"
-            eviction_policy = "noeviction"
+                [memory]
+                max_memory = "100mb"
+                eviction_policy = "noeviction"
 
-            [logging]
-            level = "info"
+                [logging]
+                level = "info"
 
-            """)
+                """)
         #expect(result.leftOut == ["2: bind: an address must exist here, so -::1 is left out"])
         #expect(try configuration(toml: result.toml).integer(.maxMemory) == 100 << 20)
     }
@@ -54,7 +57,10 @@ import Testing
         ("dir /var/lib", "1: dir: it has no effect here"),
         ("rename-command GET \"\"", "1: rename-command: Redistill has no such setting"),
         ("maxmemory lots", "1: maxmemory: takes \(ValueType.memoryLimit.allowed) here"),
-        ("client-output-buffer-limit pubsub 1 1 1", "1: client-output-buffer-limit: there is only the class normal here"),
+        (
+            "client-output-buffer-limit pubsub 1 1 1",
+            "1: client-output-buffer-limit: there is only the class normal here"
+        ),
         ("port \"7", "1: unbalanced quotes"),
     ])
     func whatIsLeftOutIsTold(line: String, reason: String) {

@@ -23,7 +23,9 @@ import Testing
         #expect(limit == 512 << 20)
     }
 
-    @Test(arguments: [[:], ["/proc/self/cgroup": "0::/\n"], ["/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.max": "max\n"]])
+    @Test(arguments: [
+        [:], ["/proc/self/cgroup": "0::/\n"], ["/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.max": "max\n"],
+    ])
     func withoutLimitThereIsNone(contents: [String: String]) {
         #expect(ControlGroup.memoryLimit(files: files(contents)) == nil)
     }

@@ -12,10 +12,11 @@ import Testing
     }
 
     @Test func sectionsComeInRedissOrder() {
-        #expect(headers(info()) == [
-            "Server", "Clients", "Memory", "Persistence", "Stats", "Replication", "CPU", "Modules", "Errorstats",
-            "Cluster", "Keyspace",
-        ])
+        #expect(
+            headers(info()) == [
+                "Server", "Clients", "Memory", "Persistence", "Stats", "Replication", "CPU", "Modules", "Errorstats",
+                "Cluster", "Keyspace",
+            ])
     }
 
     @Test(arguments: [

@@ -1,6 +1,7 @@
-@testable import Redistill
 import Foundation
 import Testing
+
+@testable import Redistill
 
 @Suite struct ServiceManagerTests {
     @Test(arguments: [
@@ -24,7 +25,8 @@ import Testing
 
     @Test(arguments: ["/", "@"])
     func messageArrivesAtTheSocket(kind: String) throws {
-        let name = kind == "/" ? "\(NSTemporaryDirectory())r\(UUID().uuidString.prefix(8))" : "@redistill-\(UUID().uuidString)"
+        let name =
+            kind == "/" ? "\(NSTemporaryDirectory())r\(UUID().uuidString.prefix(8))" : "@redistill-\(UUID().uuidString)"
         defer { if kind == "/" { unlink(name) } }
         let receiver = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         defer { close(receiver) }
@@ -48,7 +50,8 @@ import Testing
     @Test func missingManagerIsNoProblem() {
         ServiceManager(environment: [:], processID: 1).send(.stopping)
         ServiceManager(environment: ["NOTIFY_SOCKET": "/nonexistent/socket"], processID: 1).send(.stopping)
-        ServiceManager(environment: ["NOTIFY_SOCKET": "/" + String(repeating: "x", count: 200)], processID: 1).send(.stopping)
+        ServiceManager(environment: ["NOTIFY_SOCKET": "/" + String(repeating: "x", count: 200)], processID: 1).send(
+            .stopping)
     }
 }
 

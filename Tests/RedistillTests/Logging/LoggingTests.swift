@@ -1,7 +1,8 @@
-@testable import Redistill
 import Foundation
 import Logging
 import Testing
+
+@testable import Redistill
 
 @Suite struct LogFormatTests {
     private let record = LogRecord(
@@ -9,29 +10,34 @@ import Testing
         fields: [.init("client", "127.0.0.1:5"), .init("reason", "it was so"), .init("empty", "")])
 
     @Test func textIsOneReadableLine() {
-        #expect(LogFormat.text.line(for: record)
-            == "2026-11-23T22:41:00.123Z WARNING  a \"thing\" happened client=127.0.0.1:5 reason=\"it was so\" empty=\"\"\n")
+        #expect(
+            LogFormat.text.line(for: record)
+                == "2026-11-23T22:41:00.123Z WARNING  a \"thing\" happened client=127.0.0.1:5 reason=\"it was so\" empty=\"\"\n"
+        )
     }
 
     @Test func jsonIsOneObject() throws {
         let line = LogFormat.json.line(for: record)
         #expect(line.hasSuffix("}\n") && line.filter { $0 == "\n" }.count == 1)
         let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
-        #expect(object == [
-            "time": "2026-11-23T22:41:00.123Z", "level": "warning", "message": "a \"thing\" happened",
-            "client": "127.0.0.1:5", "reason": "it was so", "empty": "",
-        ])
+        #expect(
+            object == [
+                "time": "2026-11-23T22:41:00.123Z", "level": "warning", "message": "a \"thing\" happened",
+                "client": "127.0.0.1:5", "reason": "it was so", "empty": "",
+            ])
     }
 
     @Test(arguments: [LogFormat.text, .json])
     func controlCharactersCannotFakeALine(format: LogFormat) {
         let hostile = "x\n2026-11-23T22:41:00.123Z ERROR    forged\r\u{1b}[31m\u{7f}"
-        let line = format.line(for: LogRecord(time: "t", level: "info", message: hostile, fields: [.init("peer", hostile)]))
+        let line = format.line(
+            for: LogRecord(time: "t", level: "info", message: hostile, fields: [.init("peer", hostile)]))
         #expect(line.unicodeScalars.filter { $0.value < 0x20 || $0.value == 0x7f }.count == 1)
     }
 
     @Test func reservedNamesAreMovedAside() {
-        let line = LogFormat.json.line(for: LogRecord(time: "t", level: "info", message: "m", fields: [.init("level", "9")]))
+        let line = LogFormat.json.line(
+            for: LogRecord(time: "t", level: "info", message: "m", fields: [.init("level", "9")]))
         #expect(line == "{\"time\":\"t\",\"level\":\"info\",\"message\":\"m\",\"level_\":\"9\"}\n")
     }
 
@@ -64,7 +70,10 @@ import Testing
 
     @Test func renamedFileIsLeftByReopening() throws {
         let path = temporaryPath()
-        defer { unlink(path); unlink(path + ".1") }
+        defer {
+            unlink(path)
+            unlink(path + ".1")
+        }
         let sink = LogSink()
         try sink.open(path)
         sink.write(record("old"))
@@ -96,7 +105,9 @@ import Testing
         defer { unlink(path) }
         try sink.open(path)
         sink.write(record("c"))
-        #expect(try String(contentsOfFile: path, encoding: .utf8) == "t WARNING  log lines were lost lines=2\nt INFO     c\n")
+        #expect(
+            try String(contentsOfFile: path, encoding: .utf8)
+                == "t WARNING  log lines were lost lines=2\nt INFO     c\n")
         #expect(sink.lost == 0)
     }
 

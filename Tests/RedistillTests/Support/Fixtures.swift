@@ -3,9 +3,9 @@ import Redistill
 /// Files that exist in a test's memory only.
 func files(_ contents: [String: String], openToOthers: Set<String> = []) -> FileSystem {
     FileSystem(
-        read: { path throws(FileProblem) in
+        bytes: { path throws(FileProblem) in
             guard let text = contents[path] else { throw FileProblem("No such file or directory") }
-            return text
+            return Array(text.utf8)
         },
         exists: { contents[$0] != nil },
         isOpenToOthers: { openToOthers.contains($0) })
@@ -31,7 +31,8 @@ func configuration(
     toml: String? = nil, environment: [String: String] = [:], flags: [String: String] = [:],
     files others: [String: String] = [:]
 ) throws -> Configuration {
-    try ConfigurationLoader.load(sources(toml: toml, environment: environment, flags: flags, files: others)).configuration
+    try ConfigurationLoader.load(sources(toml: toml, environment: environment, flags: flags, files: others))
+        .configuration
 }
 
 /// The lines of the error that some sources lead to.

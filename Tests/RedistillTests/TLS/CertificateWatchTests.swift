@@ -17,13 +17,16 @@ import Testing
     }
 
     private func options(certificate: String = "c") throws -> TLSOptions {
-        try #require(TLSOptions(try configuration(flags: [
-            "tls_enabled": "yes", "tls_cert_path": certificate, "tls_key_path": "k",
-        ])))
+        try #require(
+            TLSOptions(
+                try configuration(flags: [
+                    "tls_enabled": "yes", "tls_cert_path": certificate, "tls_key_path": "k",
+                ])))
     }
 
     @Test func eachReplacedFileIsNoticedOnce() throws {
-        let disk = Disk(), options = try options()
+        let disk = Disk()
+        let options = try options()
         disk.set("c", 1)
         disk.set("k", 1)
         var watch = disk.watch()
@@ -38,7 +41,8 @@ import Testing
     }
 
     @Test func goneAndComeBackIsAChange() throws {
-        let disk = Disk(), options = try options()
+        let disk = Disk()
+        let options = try options()
         disk.set("c", 1)
         disk.set("k", 1)
         var watch = disk.watch()

@@ -17,23 +17,25 @@ private struct Certificates {
         try openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", path("\(name).key"))
         try openssl("req", "-new", "-key", path("\(name).key"), "-subj", "/CN=\(name)", "-out", path("\(name).csr"))
         guard let start, let end else {
-            try openssl("x509", "-req", "-in", path("\(name).csr"), "-signkey", path("\(name).key"), "-days", "30", "-out", path("\(name).crt"))
+            try openssl(
+                "x509", "-req", "-in", path("\(name).csr"), "-signkey", path("\(name).key"), "-days", "30", "-out",
+                path("\(name).crt"))
             return
         }
         // Only `openssl ca` can choose both dates in OpenSSL 3.0.
         try "".write(toFile: path("index.txt"), atomically: true, encoding: .utf8)
         try """
-            [ca]
-            default_ca = d
-            [d]
-            database = \(path("index.txt"))
-            new_certs_dir = \(folder)
-            default_md = sha256
-            policy = p
-            rand_serial = yes
-            [p]
-            commonName = supplied
-            """.write(toFile: path("ca.cnf"), atomically: true, encoding: .utf8)
+        [ca]
+        default_ca = d
+        [d]
+        database = \(path("index.txt"))
+        new_certs_dir = \(folder)
+        default_md = sha256
+        policy = p
+        rand_serial = yes
+        [p]
+        commonName = supplied
+        """.write(toFile: path("ca.cnf"), atomically: true, encoding: .utf8)
         try openssl(
             "ca", "-batch", "-selfsign", "-config", path("ca.cnf"), "-keyfile", path("\(name).key"), "-in",
             path("\(name).csr"), "-startdate", start, "-enddate", end, "-out", path("\(name).crt"), "-notext")
@@ -60,7 +62,8 @@ private struct Certificates {
         change: (inout TLSOptions) -> Void = { _ in }
     ) throws -> String? {
         let configuration = try configuration(flags: [
-            "tls_enabled": "true", "tls_cert_path": certificates.path(certificate), "tls_key_path": certificates.path(key),
+            "tls_enabled": "true", "tls_cert_path": certificates.path(certificate),
+            "tls_key_path": certificates.path(key),
         ])
         var options = try #require(TLSOptions(configuration))
         change(&options)
@@ -78,14 +81,15 @@ private struct Certificates {
         defer { certificates.remove() }
         try certificates.make("good")
         #expect(try failure(certificates) == nil)
-        #expect(try failure(certificates) {
-            $0.minimumVersion = "1.3"
-            $0.ciphers = "ECDHE+AESGCM"
-            $0.ciphersuites = "TLS_AES_256_GCM_SHA384"
-            $0.groups = "X25519:P-256"
-            $0.clientCertificates = .yes
-            $0.authorityPath = certificates.path("good.crt")
-        } == nil)
+        #expect(
+            try failure(certificates) {
+                $0.minimumVersion = "1.3"
+                $0.ciphers = "ECDHE+AESGCM"
+                $0.ciphersuites = "TLS_AES_256_GCM_SHA384"
+                $0.groups = "X25519:P-256"
+                $0.clientCertificates = .yes
+                $0.authorityPath = certificates.path("good.crt")
+            } == nil)
     }
 
     @Test func everyMistakeHasItsLine() throws {
@@ -95,29 +99,50 @@ private struct Certificates {
         try certificates.make("other")
         try certificates.make("old", from: "20200101000000Z", to: "20200201000000Z")
         try certificates.make("future", from: "21000101000000Z", to: "21010101000000Z")
-        try certificates.openssl("pkey", "-in", certificates.path("good.key"), "-aes128", "-passout", "pass:x", "-out", certificates.path("locked.key"))
+        try certificates.openssl(
+            "pkey", "-in", certificates.path("good.key"), "-aes128", "-passout", "pass:x", "-out",
+            certificates.path("locked.key"))
         try "rubbish".write(toFile: certificates.path("rubbish"), atomically: true, encoding: .utf8)
 
-        #expect(try failure(certificates, certificate: "gone.crt")
-            == "tls_cert_path: cannot read \"gone.crt\": No such file or directory")
-        #expect(try failure(certificates, key: "gone.key")
-            == "tls_key_path: cannot read \"gone.key\": No such file or directory")
-        #expect(try failure(certificates, key: "other.key")
-            == "tls_key_path: the key in \"other.key\" does not belong to the certificate in \"good.crt\"")
-        #expect(try failure(certificates, certificate: "old.crt", key: "old.key")
-            == "tls_cert_path: the certificate in \"old.crt\" expired on 2020-02-01")
-        #expect(try failure(certificates, certificate: "future.crt", key: "future.key")
-            == "tls_cert_path: the certificate in \"future.crt\" is not valid before 2100-01-01")
-        #expect(try failure(certificates, key: "locked.key")
-            == "tls_key_path: the key in \"locked.key\" is protected by a passphrase; keep it in a file without one")
-        #expect(try failure(certificates, certificate: "rubbish")
-            == "tls_cert_path: \"rubbish\" holds no usable certificate in PEM form (no start line)")
-        #expect(try #require(try failure(certificates, key: "rubbish"))
-            .hasPrefix("tls_key_path: \"rubbish\" holds no usable private key in PEM form ("))
-        #expect(try failure(certificates) { $0.clientCertificates = .optional; $0.authorityPath = certificates.path("rubbish") }?
+        #expect(
+            try failure(certificates, certificate: "gone.crt")
+                == "tls_cert_path: cannot read \"gone.crt\": No such file or directory")
+        #expect(
+            try failure(certificates, key: "gone.key")
+                == "tls_key_path: cannot read \"gone.key\": No such file or directory")
+        #expect(
+            try failure(certificates, key: "other.key")
+                == "tls_key_path: the key in \"other.key\" does not belong to the certificate in \"good.crt\"")
+        #expect(
+            try failure(certificates, certificate: "old.crt", key: "old.key")
+                == "tls_cert_path: the certificate in \"old.crt\" expired on 2020-02-01")
+        #expect(
+            try failure(certificates, certificate: "future.crt", key: "future.key")
+                == "tls_cert_path: the certificate in \"future.crt\" is not valid before 2100-01-01")
+        #expect(
+            try failure(certificates, key: "locked.key")
+                == "tls_key_path: the key in \"locked.key\" is protected by a passphrase; keep it in a file without one"
+        )
+        #expect(
+            try failure(certificates, certificate: "rubbish")
+                == "tls_cert_path: \"rubbish\" holds no usable certificate in PEM form (no start line)")
+        #expect(
+            try #require(try failure(certificates, key: "rubbish"))
+                .hasPrefix("tls_key_path: \"rubbish\" holds no usable private key in PEM form ("))
+        #expect(
+            try failure(certificates) {
+                $0.clientCertificates = .optional
+                $0.authorityPath = certificates.path("rubbish")
+            }?
             .hasPrefix("tls_ca_cert_path: \"rubbish\" holds no usable certificate in PEM form (") == true)
-        #expect(try failure(certificates) { $0.ciphers = "nonsense" } == "tls_ciphers: OpenSSL refuses \"nonsense\" (no cipher match)")
-        #expect(try failure(certificates) { $0.groups = "nonsense" }?.hasPrefix("tls_groups: OpenSSL refuses \"nonsense\"") == true)
-        #expect(try failure(certificates) { $0.ciphersuites = "nonsense" }?.hasPrefix("tls_ciphersuites: OpenSSL refuses \"nonsense\"") == true)
+        #expect(
+            try failure(certificates) { $0.ciphers = "nonsense" }
+                == "tls_ciphers: OpenSSL refuses \"nonsense\" (no cipher match)")
+        #expect(
+            try failure(certificates) { $0.groups = "nonsense" }?.hasPrefix("tls_groups: OpenSSL refuses \"nonsense\"")
+                == true)
+        #expect(
+            try failure(certificates) { $0.ciphersuites = "nonsense" }?.hasPrefix(
+                "tls_ciphersuites: OpenSSL refuses \"nonsense\"") == true)
     }
 }

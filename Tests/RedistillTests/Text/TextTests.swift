@@ -4,7 +4,8 @@ import Testing
 @Suite struct DecimalTests {
     @Test(arguments: [
         (0.0, 2, "0.00"), (1.0, 2, "1.00"), (0.005, 2, "0.01"), (12.3456, 2, "12.35"), (-1.5, 1, "-1.5"),
-        (-0.001, 2, "0.00"), (99.999, 2, "100.00"), (3.7, 0, "4"), (0.05, 1, "0.1"), (.infinity, 2, "0"), (.nan, 2, "0"),
+        (-0.001, 2, "0.00"), (99.999, 2, "100.00"), (3.7, 0, "4"), (0.05, 1, "0.1"), (.infinity, 2, "0"),
+        (.nan, 2, "0"),
     ])
     func decimalsAreFixedAndRounded(value: Double, places: Int, text: String) {
         #expect(Decimal.text(value, places: places) == text)

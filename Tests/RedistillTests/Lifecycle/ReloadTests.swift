@@ -1,0 +1,36 @@
+import CRedistillHot
+import Redistill
+import Testing
+
+@Suite struct ReloadTests {
+    private func loaded(_ toml: String) throws -> LoadedConfiguration {
+        try ConfigurationLoader.load(sources(toml: toml))
+    }
+
+    @Test func whatCanChangeChangesAndTheRestStays() throws {
+        let server = try TestServer(flags: ["port": "0"])
+        server.plane.reload(try loaded("[server]\nport = 7999\nmax_connections = 7\n[memory]\nmax_memory = \"64mb\"\n"))
+        let configuration = server.plane.configuration
+        #expect(configuration.integer(.maxConnections) == 7)
+        #expect(configuration.text(.evictionPolicy) == "allkeys-lru")
+        #expect(configuration.integer(.port) == 0)
+        #expect(server.plane.control.statistics()?.memory_limit == 64 << 20)
+    }
+
+    @Test func oneFailureLeavesEverythingAsItWas() throws {
+        let server = try TestServer()
+        server.plane.reload(
+            try loaded(
+                "[server]\nmax_connections = 7\n[memory]\nmax_memory = \"64mb\"\n[logging]\nlog_file = \"/nonexistent/log\"\n"
+            ))
+        #expect(server.plane.configuration.integer(.maxConnections) == 10_000)
+        #expect(server.plane.control.statistics()?.memory_limit == 0)
+    }
+
+    @Test func reloadTakesBackWhatConfigSetChanged() throws {
+        let server = try TestServer()
+        #expect(server.plane.configSet(["maxclients", "5"]) == .ok)
+        server.plane.reload(try loaded(""))
+        #expect(server.plane.configuration.integer(.maxConnections) == 10_000)
+    }
+}
