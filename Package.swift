@@ -12,53 +12,73 @@ let cSettings: [CSetting] = [
     .unsafeFlags(["-Wall", "-Wextra", "-Werror=implicit-function-declaration"]),
 ]
 
+/// Set by `make check`, whose sanitizer builds need the C target and its tests, and not the rest a second time.
+let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"
+
+let hotTargets: [Target] = [
+    .systemLibrary(name: "CLibevent", pkgConfig: "libevent", providers: [.apt(["libevent-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .target(
+        name: "CRedistillHot",
+        dependencies: ["CLibevent", "COpenSSL"],
+        cSettings: cSettings
+    ),
+    // Reaches the internal headers of the C target, so that its modules are tested by the same runner.
+    .target(
+        name: "CHotProbe",
+        dependencies: ["CRedistillHot", "CLibevent"],
+        path: "Tests/CHotProbe",
+        cSettings: cSettings + [.headerSearchPath("../../Sources/CRedistillHot")]
+    ),
+    .testTarget(
+        name: "CRedistillHotTests",
+        dependencies: ["CHotProbe", "CRedistillHot"],
+        swiftSettings: upcomingFeatures
+    ),
+]
+
+let controlTargets: [Target] = [
+    .target(
+        name: "Redistill",
+        dependencies: [
+            "CRedistillHot",
+            "COpenSSL",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "TOMLKit", package: "TOMLKit"),
+        ],
+        swiftSettings: upcomingFeatures
+    ),
+    .executableTarget(
+        name: "redistilld",
+        dependencies: [
+            "Redistill",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: upcomingFeatures
+    ),
+    .testTarget(
+        name: "RedistillTests",
+        dependencies: [
+            "Redistill", "redistilld", "CRedistillHot",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+        ],
+        swiftSettings: upcomingFeatures
+    ),
+]
+
 let package = Package(
     name: "redistill",
-    products: [
+    products: onlyC ? [] : [
         .executable(name: "redistilld", targets: ["redistilld"]),
         .library(name: "Redistill", targets: ["Redistill"]),
     ],
-    dependencies: [
+    dependencies: onlyC ? [] : [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
-    targets: [
-        .systemLibrary(name: "CLibevent", pkgConfig: "libevent", providers: [.apt(["libevent-dev"])]),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        .target(
-            name: "CRedistillHot",
-            dependencies: ["CLibevent", "COpenSSL"],
-            cSettings: cSettings
-        ),
-        .target(
-            name: "Redistill",
-            dependencies: [
-                "CRedistillHot",
-                "COpenSSL",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
-            ],
-            swiftSettings: upcomingFeatures
-        ),
-        .executableTarget(
-            name: "redistilld",
-            dependencies: [
-                "Redistill",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: upcomingFeatures
-        ),
-        .testTarget(
-            name: "RedistillTests",
-            dependencies: [
-                "Redistill", "redistilld", "CRedistillHot",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: upcomingFeatures
-        ),
-    ],
+    targets: onlyC ? hotTargets : hotTargets + controlTargets,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17,
     cxxLanguageStandard: .cxx17
