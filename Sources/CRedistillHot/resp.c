@@ -61,18 +61,20 @@ static inline enum number read_number(const char *p, const char *end, int64_t *v
             }
         }
     }
+    /* As Redis, a line is judged when its end is here; until then only its length is. */
+    const char *line_end = memchr(p, '\r', (size_t)(end - p));
+    if (!line_end) return end - p > RD_LINE_MAX ? NUMBER_LONG : NUMBER_MORE;
     const char *digit = p;
-    bool negative = digit < end && *digit == '-';
+    bool negative = digit < line_end && *digit == '-';
     if (negative) digit++;
     const char *first = digit;
     uint64_t sum = 0;
-    while (digit < end && (unsigned char)(*digit - '0') < 10) {
+    while (digit < line_end && (unsigned char)(*digit - '0') < 10) {
         if (digit - first >= 18) return NUMBER_BAD; /* no count or length this protocol allows is so long */
         sum = sum * 10 + (unsigned char)(*digit - '0');
         digit++;
     }
-    if (digit == end) return end - p > RD_LINE_MAX ? NUMBER_LONG : NUMBER_MORE;
-    if (*digit != '\r' || digit == first) return NUMBER_BAD;
+    if (digit != line_end || digit == first) return NUMBER_BAD;
     if (*first == '0' && (digit - first > 1 || negative)) return NUMBER_BAD;
     if (end - digit < 2) return NUMBER_MORE;
     *value = negative ? -(int64_t)sum : (int64_t)sum;
