@@ -163,24 +163,30 @@ static enum rd_status chain_insert(struct rd_table *table, struct rd_bucket *buc
     return RD_OK;
 }
 
-/* Keeps a chain dense: its last entry fills the hole, and an emptied overflow bucket is given back. */
+/*
+ * Keeps a chain dense: its last entry fills the hole, and an emptied overflow bucket is given back. One whose own last
+ * entry was removed is only found empty, and given back, by the next removal: from it the bucket before can't be seen.
+ */
 static void chain_fill_hole(struct rd_table *table, struct rd_bucket *bucket, uint32_t index) {
     bucket->tags[index] = 0;
-    if (!bucket->next) return;
-    struct rd_bucket *before = bucket, *last = rd_table_overflow(table, bucket->next);
-    while (last->next) {
-        before = last;
-        last = rd_table_overflow(table, last->next);
-    }
-    uint32_t used = ~free_places(last) & 0xfff;
-    uint32_t from = 31 - (uint32_t)__builtin_clz(used);
-    bucket->tags[index] = last->tags[from];
-    bucket->references[index] = last->references[from];
-    last->tags[from] = 0;
-    if (used == 1u << from) {
+    while (bucket->next) {
+        struct rd_bucket *before = bucket, *last = rd_table_overflow(table, bucket->next);
+        while (last->next) {
+            before = last;
+            last = rd_table_overflow(table, last->next);
+        }
+        uint32_t used = ~free_places(last) & 0xfff;
+        if (used) {
+            uint32_t from = 31 - (uint32_t)__builtin_clz(used);
+            bucket->tags[index] = last->tags[from];
+            bucket->references[index] = last->references[from];
+            last->tags[from] = 0;
+            if (used != 1u << from) return;
+        }
         uint32_t number = before->next;
         before->next = 0;
         give_overflow(table, number);
+        if (used) return;
     }
 }
 

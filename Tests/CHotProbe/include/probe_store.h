@@ -1,0 +1,71 @@
+/*
+ * This file owns the store as tests see it: one call per operation that finds the shard, takes its lock, and does
+ * what a command's handler does.
+ */
+#ifndef PROBE_STORE_H
+#define PROBE_STORE_H
+
+#include "redistill_hot.h"
+
+struct probe_store;
+
+struct probe_store_options {
+    uint32_t shards;
+    bool shared;
+    uint64_t limit;      /* bytes, 0 = none */
+    const char *policy;  /* NULL = noeviction */
+    uint64_t seed;       /* of the key hash, so that a run can be repeated */
+};
+
+/* NULL when memory is out. */
+struct probe_store *probe_store_new(const struct probe_store_options *options);
+void probe_store_free(struct probe_store *store);
+
+enum rd_status probe_store_put(struct probe_store *store, struct rd_slice key, struct rd_slice value, int64_t expiry,
+                               int64_t now);
+/* The same with a blob made first, as a large argument arrives. */
+enum rd_status probe_store_put_blob(struct probe_store *store, struct rd_slice key, struct rd_slice value,
+                                    int64_t expiry, int64_t now);
+
+/* Copies of what is there would hide stale pointers, so *value is borrowed until the store changes. */
+bool probe_store_get(struct probe_store *store, struct rd_slice key, int64_t now, struct rd_slice *value,
+                     int64_t *expiry);
+
+/* Calls look with the value while the shard's lock is held; false when the key is not there. */
+typedef void probe_value_fn(void *context, struct rd_slice value);
+bool probe_store_look(struct probe_store *store, struct rd_slice key, int64_t now, probe_value_fn *look, void *context);
+
+/* RD_ERR_INVALID when the key is not there, for the three that follow. */
+enum rd_status probe_store_append(struct probe_store *store, struct rd_slice key, struct rd_slice added, int64_t now);
+enum rd_status probe_store_resize(struct probe_store *store, struct rd_slice key, uint64_t length, int64_t now);
+enum rd_status probe_store_set_expiry(struct probe_store *store, struct rd_slice key, int64_t expiry, int64_t now);
+
+bool probe_store_remove(struct probe_store *store, struct rd_slice key, int64_t now);
+/* Sweeps every shard once; how many keys went. */
+uint64_t probe_store_sweep(struct probe_store *store, int64_t now);
+uint64_t probe_store_clear(struct probe_store *store);
+uint64_t probe_store_keys(const struct probe_store *store);
+uint64_t probe_store_used(const struct probe_store *store);
+uint64_t probe_store_evicted(const struct probe_store *store);
+uint32_t probe_store_buckets(const struct probe_store *store);
+bool probe_store_check(struct probe_store *store);
+void probe_store_statistics(const struct probe_store *store, int64_t now, struct rd_statistics *statistics);
+void probe_store_set_limit(struct probe_store *store, uint64_t limit);
+
+/* Holds one more reference of the key's blob, as an unsent reply does. NULL when the value is not one. */
+void *probe_store_hold_value(struct probe_store *store, struct rd_slice key, int64_t now);
+struct rd_slice probe_held_value(const void *held);
+void probe_release_value(void *held);
+
+/* One step of SCAN: calls visit with each key of a bucket. Returns the next cursor, 0 at the end. */
+typedef void probe_key_fn(void *context, struct rd_slice key);
+uint64_t probe_store_scan(struct probe_store *store, uint64_t cursor, probe_key_fn *visit, void *context);
+
+/*
+ * Several threads at once: each adds to `counters` shared counters `additions` times in all, and in between writes,
+ * grows, expires, finds and removes keys of a common range, scans and sweeps. True when the counters' sum is exact
+ * and nobody read a value that nobody wrote.
+ */
+bool probe_store_hammer(struct probe_store *store, uint32_t threads, uint32_t additions, uint64_t seed);
+
+#endif

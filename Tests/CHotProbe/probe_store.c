@@ -1,0 +1,226 @@
+/* This file owns the store as tests see it. */
+#include "probe_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "evict.h"
+#include "store.h"
+
+struct probe_store {
+    struct rd_store store;
+};
+
+struct probe_store *probe_store_new(const struct probe_store_options *options) {
+    struct probe_store *probe = calloc(1, sizeof *probe);
+    if (!probe) return NULL;
+    struct rd_hash_seed seed = {options->seed, ~options->seed};
+    struct rd_store_options wanted = {
+        .shards = options->shards,
+        .shared = options->shared,
+        .limit = options->limit,
+        .reserve = (uint64_t)1 << 30,
+        .seed = &seed,
+    };
+    if (rd_store_init(&probe->store, &wanted) != RD_OK) {
+        free(probe);
+        return NULL;
+    }
+    if (options->policy) {
+        const struct rd_policy *policy = rd_policy_named(options->policy);
+        if (!policy) abort();
+        atomic_store(&probe->store.policy, policy);
+    }
+    return probe;
+}
+
+void probe_store_free(struct probe_store *probe) {
+    rd_store_destroy(&probe->store);
+    free(probe);
+}
+
+struct visit {
+    struct rd_shard *shard;
+    struct rd_found found;
+    uint64_t hash;
+};
+
+/* Locks the key's shard and looks the key up. */
+static struct visit enter(struct probe_store *probe, struct rd_slice key, int64_t now) {
+    uint64_t hash = rd_store_hash(&probe->store, key);
+    struct visit visit = {.shard = rd_store_shard(&probe->store, hash), .hash = hash};
+    rd_shard_lock(visit.shard);
+    visit.found = rd_shard_find(visit.shard, hash, key, now);
+    return visit;
+}
+
+static enum rd_status leave(const struct visit *visit, enum rd_status status) {
+    rd_shard_unlock(visit->shard);
+    return status;
+}
+
+enum rd_status probe_store_put(struct probe_store *probe, struct rd_slice key, struct rd_slice value, int64_t expiry,
+                               int64_t now) {
+    struct visit visit = enter(probe, key, now);
+    struct rd_new_value new = {.value = value, .expiry = expiry};
+    return leave(&visit, rd_shard_put(visit.shard, visit.hash, key, &visit.found, &new));
+}
+
+enum rd_status probe_store_put_blob(struct probe_store *probe, struct rd_slice key, struct rd_slice value,
+                                    int64_t expiry, int64_t now) {
+    struct rd_blob *blob = rd_blob_new(value.length, &probe->store.blob_bytes);
+    if (!blob) return RD_ERR_NO_MEMORY;
+    memcpy(blob->bytes, value.bytes, value.length);
+    blob->length = value.length;
+    struct visit visit = enter(probe, key, now);
+    enum rd_status status =
+        rd_evict_for_bytes(visit.shard, 0, visit.found.entry ? visit.found.reference : 0);
+    struct rd_new_value new = {.blob = blob, .expiry = expiry};
+    if (status == RD_OK) status = rd_shard_put(visit.shard, visit.hash, key, &visit.found, &new);
+    if (status != RD_OK) rd_blob_release(blob);
+    return leave(&visit, status);
+}
+
+bool probe_store_get(struct probe_store *probe, struct rd_slice key, int64_t now, struct rd_slice *value,
+                     int64_t *expiry) {
+    struct visit visit = enter(probe, key, now);
+    bool there = visit.found.entry != NULL;
+    if (there) {
+        rd_entry_touch(visit.found.entry);
+        *value = rd_entry_value(visit.found.entry);
+        *expiry = rd_entry_expiry(visit.found.entry);
+    }
+    rd_shard_unlock(visit.shard);
+    return there;
+}
+
+bool probe_store_look(struct probe_store *probe, struct rd_slice key, int64_t now, probe_value_fn *look,
+                      void *context) {
+    struct visit visit = enter(probe, key, now);
+    if (visit.found.entry) look(context, rd_entry_value(visit.found.entry));
+    rd_shard_unlock(visit.shard);
+    return visit.found.entry != NULL;
+}
+
+enum rd_status probe_store_append(struct probe_store *probe, struct rd_slice key, struct rd_slice added, int64_t now) {
+    struct visit visit = enter(probe, key, now);
+    if (!visit.found.entry) return leave(&visit, RD_ERR_INVALID);
+    uint64_t length = rd_entry_value(visit.found.entry).length;
+    char *bytes;
+    enum rd_status status = rd_shard_resize(visit.shard, visit.hash, &visit.found, length + added.length, &bytes);
+    if (status == RD_OK) memcpy(bytes + length, added.bytes, added.length);
+    return leave(&visit, status);
+}
+
+enum rd_status probe_store_resize(struct probe_store *probe, struct rd_slice key, uint64_t length, int64_t now) {
+    struct visit visit = enter(probe, key, now);
+    if (!visit.found.entry) return leave(&visit, RD_ERR_INVALID);
+    char *bytes;
+    return leave(&visit, rd_shard_resize(visit.shard, visit.hash, &visit.found, length, &bytes));
+}
+
+enum rd_status probe_store_set_expiry(struct probe_store *probe, struct rd_slice key, int64_t expiry, int64_t now) {
+    struct visit visit = enter(probe, key, now);
+    if (!visit.found.entry) return leave(&visit, RD_ERR_INVALID);
+    return leave(&visit, rd_shard_set_expiry(visit.shard, visit.hash, &visit.found, expiry));
+}
+
+bool probe_store_remove(struct probe_store *probe, struct rd_slice key, int64_t now) {
+    struct visit visit = enter(probe, key, now);
+    bool there = visit.found.entry != NULL;
+    if (there) rd_shard_remove(visit.shard, visit.found);
+    rd_shard_unlock(visit.shard);
+    return there;
+}
+
+uint64_t probe_store_sweep(struct probe_store *probe, int64_t now) {
+    uint64_t removed = 0;
+    for (uint32_t i = 0; i < probe->store.shard_count; i++) {
+        struct rd_shard *shard = &probe->store.shards[i];
+        bool wrapped = false;
+        rd_shard_lock(shard);
+        shard->sweep_cursor = 0;
+        while (!wrapped) removed += rd_shard_sweep(shard, 16, now, &wrapped);
+        rd_shard_unlock(shard);
+    }
+    return removed;
+}
+
+uint64_t probe_store_clear(struct probe_store *probe) {
+    return rd_store_clear(&probe->store);
+}
+
+uint64_t probe_store_keys(const struct probe_store *probe) {
+    return rd_store_keys(&probe->store);
+}
+
+uint64_t probe_store_used(const struct probe_store *probe) {
+    return rd_store_used(&probe->store);
+}
+
+uint64_t probe_store_evicted(const struct probe_store *probe) {
+    uint64_t evicted = 0;
+    for (uint32_t i = 0; i < probe->store.shard_count; i++) evicted += rd_counter_get(&probe->store.shards[i].evicted);
+    return evicted;
+}
+
+uint32_t probe_store_buckets(const struct probe_store *probe) {
+    uint32_t buckets = 0;
+    for (uint32_t i = 0; i < probe->store.shard_count; i++) {
+        buckets += atomic_load_explicit(&probe->store.shards[i].table.buckets, memory_order_relaxed);
+    }
+    return buckets;
+}
+
+bool probe_store_check(struct probe_store *probe) {
+    return rd_store_check(&probe->store);
+}
+
+void probe_store_statistics(const struct probe_store *probe, int64_t now, struct rd_statistics *statistics) {
+    memset(statistics, 0, sizeof *statistics);
+    rd_store_statistics(&probe->store, now, statistics);
+}
+
+void probe_store_set_limit(struct probe_store *probe, uint64_t limit) {
+    atomic_store(&probe->store.limit, limit);
+}
+
+void *probe_store_hold_value(struct probe_store *probe, struct rd_slice key, int64_t now) {
+    struct visit visit = enter(probe, key, now);
+    struct rd_blob *blob = visit.found.entry ? rd_entry_value_blob(visit.found.entry) : NULL;
+    if (blob) rd_blob_retain(blob);
+    rd_shard_unlock(visit.shard);
+    return blob;
+}
+
+struct rd_slice probe_held_value(const void *held) {
+    const struct rd_blob *blob = held;
+    return (struct rd_slice){blob->bytes, blob->length};
+}
+
+void probe_release_value(void *held) {
+    rd_blob_release(held);
+}
+
+struct key_visit {
+    const struct rd_shard *shard;
+    probe_key_fn *visit;
+    void *context;
+};
+
+static void visit_entry(void *context, uint32_t reference) {
+    struct key_visit *visit = context;
+    visit->visit(visit->context, rd_entry_key(rd_shard_entry(visit->shard, reference)));
+}
+
+uint64_t probe_store_scan(struct probe_store *probe, uint64_t cursor, probe_key_fn *visit, void *context) {
+    uint32_t number = (uint32_t)(cursor & (probe->store.shard_count - 1));
+    uint32_t bits = (uint32_t)__builtin_ctz(probe->store.shard_count);
+    struct rd_shard *shard = &probe->store.shards[number];
+    struct key_visit keys = {shard, visit, context};
+    rd_shard_lock(shard);
+    uint64_t position = rd_table_scan(&shard->table, (uint32_t)(cursor >> bits), visit_entry, &keys);
+    rd_shard_unlock(shard);
+    if (position) return position << bits | number;
+    return number + 1 == probe->store.shard_count ? 0 : number + 1;
+}

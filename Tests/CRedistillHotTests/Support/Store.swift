@@ -1,0 +1,89 @@
+import CHotProbe
+import CRedistillHot
+
+/// The store, with a lock taken around each operation as a worker does.
+final class Store {
+    let handle: OpaquePointer
+
+    init(shards: UInt32 = 4, shared: Bool = false, limit: UInt64 = 0, policy: String? = nil, seed: UInt64 = 1) {
+        func create(_ policy: UnsafePointer<CChar>?) -> OpaquePointer {
+            var options = probe_store_options(shards: shards, shared: shared, limit: limit, policy: policy, seed: seed)
+            return probe_store_new(&options)
+        }
+        handle = policy.map { $0.withCString(create) } ?? create(nil)
+    }
+
+    deinit {
+        probe_store_free(handle)
+    }
+
+    struct Item: Equatable {
+        var value: [UInt8]
+        var expiry: Int64 = 0
+    }
+
+    func put(_ key: [UInt8], _ item: Item, now: Int64 = 0, asBlob: Bool = false) -> rd_status {
+        withSlice(key) { key in
+            withSlice(item.value) { value in
+                asBlob
+                    ? probe_store_put_blob(handle, key, value, item.expiry, now)
+                    : probe_store_put(handle, key, value, item.expiry, now)
+            }
+        }
+    }
+
+    func get(_ key: [UInt8], now: Int64 = 0) -> Item? {
+        var value = rd_slice(), expiry: Int64 = 0
+        guard withSlice(key, { probe_store_get(handle, $0, now, &value, &expiry) }) else { return nil }
+        return Item(value: bytes(of: value), expiry: expiry)
+    }
+
+    func append(_ key: [UInt8], _ added: [UInt8], now: Int64 = 0) -> rd_status {
+        withSlice(key) { key in withSlice(added) { probe_store_append(handle, key, $0, now) } }
+    }
+
+    func resize(_ key: [UInt8], to length: Int, now: Int64 = 0) -> rd_status {
+        withSlice(key) { probe_store_resize(handle, $0, UInt64(length), now) }
+    }
+
+    func setExpiry(_ key: [UInt8], _ expiry: Int64, now: Int64 = 0) -> rd_status {
+        withSlice(key) { probe_store_set_expiry(handle, $0, expiry, now) }
+    }
+
+    func remove(_ key: [UInt8], now: Int64 = 0) -> Bool {
+        withSlice(key) { probe_store_remove(handle, $0, now) }
+    }
+
+    func sweep(now: Int64) -> Int { Int(probe_store_sweep(handle, now)) }
+    func clear() -> Int { Int(probe_store_clear(handle)) }
+    var count: Int { Int(probe_store_keys(handle)) }
+    var used: UInt64 { probe_store_used(handle) }
+    var evicted: Int { Int(probe_store_evicted(handle)) }
+    var buckets: Int { Int(probe_store_buckets(handle)) }
+    var isSound: Bool { probe_store_check(handle) }
+
+    func statistics(now: Int64 = 0) -> rd_statistics {
+        var statistics = rd_statistics()
+        probe_store_statistics(handle, now, &statistics)
+        return statistics
+    }
+
+    /// One step of SCAN.
+    func scan(_ cursor: UInt64, _ visit: ([UInt8]) -> Void) -> UInt64 {
+        withoutActuallyEscaping(visit) { visit in
+            var visit = visit
+            return withUnsafeMutablePointer(to: &visit) { context in
+                probe_store_scan(handle, cursor, { context, key in
+                    context!.assumingMemoryBound(to: (([UInt8]) -> Void).self).pointee(bytes(of: key))
+                }, context)
+            }
+        }
+    }
+
+    /// A whole SCAN of a store that nobody changes.
+    func allKeys() -> [[UInt8]] {
+        var keys: [[UInt8]] = [], cursor: UInt64 = 0
+        repeat { cursor = scan(cursor) { keys.append($0) } } while cursor != 0
+        return keys
+    }
+}
