@@ -33,7 +33,8 @@ let hotTargets: [Target] = [
     .testTarget(
         name: "CRedistillHotTests",
         dependencies: ["CHotProbe", "CRedistillHot"],
-        swiftSettings: upcomingFeatures
+        // The models and expected replies are large; unoptimized, they would take most of a run's time.
+        swiftSettings: upcomingFeatures + [.unsafeFlags(["-O"])]
     ),
 ]
 

@@ -1,0 +1,17 @@
+/* This file owns what tests see of a server beyond its public header. */
+#ifndef PROBE_SERVER_H
+#define PROBE_SERVER_H
+
+#include "redistill_hot.h"
+
+/* Walks the store of a running server. */
+bool probe_server_check(struct rd_server *server);
+/* A value in the store as a number, -1 without the key or when it is none. */
+int64_t probe_server_counter(struct rd_server *server, struct rd_slice key);
+
+/* Connections of one worker. */
+uint32_t probe_worker_connections(const struct rd_server *server, uint32_t worker);
+/* Sockets of this process that are connected and whose own port is this one: the server's ends. */
+size_t probe_connected_sockets(uint16_t port);
+
+#endif

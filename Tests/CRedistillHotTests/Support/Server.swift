@@ -1,0 +1,93 @@
+import CHotProbe
+import CRedistillHot
+import Glibc
+import Testing
+
+/// A server on a free port of the loopback interface, through the public header alone; stopped when it goes.
+final class Server {
+    let handle: OpaquePointer
+    let port: UInt16
+
+    /// Turned on by AUTH with the password "secret".
+    struct Options {
+        var workers: UInt32 = 1
+        var shards: UInt32 = 16
+        var policy: String?
+        var settings: [(rd_setting, Int64)] = []
+    }
+
+    init(_ options: Options = Options()) throws {
+        handle = try Self.create(options)
+        var error = rd_error()
+        let status = rd_server_start(handle, &error)
+        try #require(status == RD_OK)
+        port = rd_server_port(handle, 0)
+        try #require(port != 0)
+    }
+
+    convenience init(workers: UInt32, _ settings: (rd_setting, Int64)...) throws {
+        try self.init(Options(workers: workers, settings: settings))
+    }
+
+    deinit {
+        rd_server_destroy(handle)
+    }
+
+    private static func create(_ wanted: Options) throws -> OpaquePointer {
+        var callbacks = rd_callbacks()
+        callbacks.authenticate = { _, _, user, password in
+            bytes(of: user) == bytes("default") && bytes(of: password) == bytes("secret")
+        }
+        var server: OpaquePointer?, error = rd_error()
+        let status = "127.0.0.1".withCString { address in
+            var endpoint = rd_endpoint(address: address, port: 0, tls: false, unix_socket: false, unix_mode: 0)
+            return withUnsafePointer(to: &endpoint) { endpoint in
+                func create(_ policy: UnsafePointer<CChar>?) -> rd_status {
+                    var options = rd_options()
+                    options.workers = wanted.workers
+                    options.num_shards = wanted.shards
+                    options.endpoints = endpoint
+                    options.endpoint_count = 1
+                    options.eviction_policy = policy
+                    withUnsafeMutableBytes(of: &options.settings) { settings in
+                        let settings = settings.bindMemory(to: Int64.self)
+                        for index in settings.indices { settings[index] = -1 }
+                        for (setting, value) in wanted.settings { settings[Int(setting.rawValue)] = value }
+                    }
+                    return rd_server_create(&options, &callbacks, &server, &error)
+                }
+                return wanted.policy.map { $0.withCString(create) } ?? create(nil)
+            }
+        }
+        try #require(status == RD_OK)
+        return try #require(server)
+    }
+
+    func connect(receiveBuffer: Int32 = 0) throws -> Client {
+        let fd = probe_connect(port, receiveBuffer)
+        try #require(fd >= 0)
+        return Client(fd: fd)
+    }
+
+    var statistics: rd_statistics {
+        var statistics = rd_statistics()
+        rd_server_statistics(handle, &statistics)
+        return statistics
+    }
+
+    var isSound: Bool { probe_server_check(handle) }
+
+    func counter(_ key: String) -> Int {
+        Int(withSlice(bytes(key)) { probe_server_counter(handle, $0) })
+    }
+
+    /// Waits until the condition holds, for as long as a slow machine may need.
+    func wait(until condition: (rd_statistics) -> Bool) -> Bool {
+        let clock = ContinuousClock(), end = clock.now + .seconds(20)
+        while !condition(statistics) {
+            if clock.now > end { return false }
+            sched_yield()
+        }
+        return true
+    }
+}
