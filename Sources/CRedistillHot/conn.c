@@ -225,6 +225,13 @@ void rd_conn_wait_for_write(struct rd_conn *conn) {
     if (!conn->waits_for_write && !wait_for(conn, EV_WRITE)) conn->closing = conn->dead = true;
 }
 
+void rd_conn_note_activity(struct rd_conn *conn) {
+    const struct rd_worker *worker = conn->worker;
+    uint32_t now_s = (uint32_t)((worker->monotonic_ms - worker->server->start_ms) / 1000);
+    if (atomic_load_explicit(&conn->active_s, memory_order_relaxed) == now_s) return;
+    atomic_store_explicit(&conn->active_s, now_s, memory_order_relaxed);
+}
+
 /* Sends what waits. When all is gone, the connection is read from again, or closed if that was the end. */
 static void send_waiting(struct rd_conn *conn) {
     struct rd_counters *counters = &conn->worker->counters;
@@ -240,6 +247,7 @@ static void send_waiting(struct rd_conn *conn) {
         rd_counter_add(&counters->writes, 1);
         rd_counter_add(&counters->bytes_out, (uint64_t)sent);
         rd_output_consume(conn->output, (size_t)sent);
+        rd_conn_note_activity(conn);
     }
     if (conn->output) rd_output_free(conn->output);
     conn->output = NULL;
@@ -247,8 +255,9 @@ static void send_waiting(struct rd_conn *conn) {
         rd_conn_finish(conn, true);
         return;
     }
-    /* Requests that were held back, bytes inside TLS, a close that waited: all are seen to in this turn. */
-    if (conn->held || conn->closing || conn->tls_wants_write || conn->transport->has_pending(conn)) {
+    /* Requests that were held back, bytes inside TLS, a close or drain that waited: all are seen to in this turn. */
+    if (conn->held || conn->closing || conn->worker->drain_until || conn->tls_wants_write ||
+        conn->transport->has_pending(conn)) {
         rd_worker_queue(conn->worker, conn);
     }
 }

@@ -29,6 +29,9 @@ enum rd_reply_mode {
     RD_REPLIES_SKIP_THIS,
 };
 
+/* Reads that a drain grants to a peer that goes on sending. */
+#define RD_DRAIN_READS 64
+
 /* Kept small: an idle connection is this, its libevent entry and nothing else. */
 struct rd_conn {
     struct event event;             /* waits for the socket to be readable, or writable while output waits */
@@ -42,12 +45,12 @@ struct rd_conn {
     uint64_t id;                    /* immutable */
     int fd;
     uint32_t created_s;             /* seconds on the server's monotonic clock; immutable */
-    _Atomic uint32_t active_s;      /* of the last read; other threads read it */
+    _Atomic uint32_t active_s;      /* of the last read, or send of what waited; other threads read it */
     _Atomic uint32_t commands;      /* executed, modulo 2^32; other threads read it */
     _Atomic(const struct rd_command *) last_command; /* other threads read it */
     _Atomic bool kill;              /* another thread wants it closed */
     uint8_t group_index;            /* of its member in the worker's group, while it is in it */
-    uint8_t drain_reads;            /* reads since the drain began */
+    uint8_t drain_reads;            /* reads since the drain began, RD_DRAIN_READS at most */
     _Atomic uint8_t protocol;       /* 2 or 3; other threads read it */
     uint8_t reply_mode;             /* enum rd_reply_mode */
     bool authenticated;
@@ -79,6 +82,9 @@ void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t first_b
 
 /* Nothing is read until the socket takes bytes again; then what waits is sent, and reading goes on. */
 void rd_conn_wait_for_write(struct rd_conn *conn);
+
+/* The peer has sent or taken something: it is not idle. */
+void rd_conn_note_activity(struct rd_conn *conn);
 
 /* The peer's address, "ip:port", "[ip]:port" or "unix:..."; text has room for `size`. */
 void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size);

@@ -198,11 +198,11 @@ static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
     if (count > 0) {
         rd_counter_add(&worker->counters.reads, 1);
         rd_counter_add(&worker->counters.bytes_in, (uint64_t)count);
-        uint32_t now_s = (uint32_t)((worker->monotonic_ms - worker->server->start_ms) / 1000);
-        if (atomic_load_explicit(&conn->active_s, memory_order_relaxed) != now_s) {
-            atomic_store_explicit(&conn->active_s, now_s, memory_order_relaxed);
+        rd_conn_note_activity(conn);
+        if (worker->drain_until) {
+            conn->drain_reads++;
+            rd_worker_queue(worker, conn);
         }
-        if (worker->drain_until && conn->drain_reads++ < 64) rd_worker_queue(worker, conn);
         return count;
     }
     if (count == RD_IO_AGAIN) {
@@ -278,6 +278,7 @@ void rd_conn_read(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
     size_t kept = conn->input && !conn->input->scanning ? conn->input->length : 0;
     rd_worker_join_group(worker, conn, kept);
+    if (conn->drain_reads == RD_DRAIN_READS && !conn->held) conn->closing = true;
     if (conn->closing || conn->output) return;
     struct rd_input *input = conn->input;
     if (input && input->bulk) read_bulk(conn);
