@@ -155,6 +155,21 @@ void rd_arena_give(struct rd_arena *arena, uint32_t reference) {
     }
 }
 
+uint32_t rd_arena_slab_mates(const struct rd_arena *arena, uint32_t reference, uint32_t *references) {
+    uint32_t index = reference >> RD_SLAB_SHIFT, count = 0;
+    const struct rd_slab *slab = &arena->slabs[index];
+    uint32_t size = arena->classes->size[slab->class];
+    bool is_free[RD_SLAB_SLOTS_MAX] = {false};
+    for (uint32_t slot = slab->free_slot; slot != RD_NO_SLOT;) {
+        is_free[slot] = true;
+        slot = *(const uint16_t *)rd_arena_at(arena, reference_of(index, slot, size));
+    }
+    for (uint32_t slot = 0; slot < slab->fresh; slot++) {
+        if (!is_free[slot]) references[count++] = reference_of(index, slot, size);
+    }
+    return count;
+}
+
 bool rd_arena_check(const struct rd_arena *arena, uint64_t *live) {
     uint64_t bytes = 0, partial_seen = 0, partial_expected = 0;
     *live = 0;

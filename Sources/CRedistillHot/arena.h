@@ -27,6 +27,7 @@
 #define RD_NO_SLOT UINT16_MAX
 #define RD_SLAB_ORDER_MAX 2 /* 16 KiB */
 #define RD_SMALL_SLABS 8    /* of a class, before they are large */
+#define RD_SLAB_SLOTS_MAX ((RD_PAGE_SIZE << RD_SLAB_ORDER_MAX) / RD_ENTRY_MIN)
 
 struct rd_size_classes {
     uint32_t count;
@@ -71,6 +72,9 @@ void rd_arena_destroy(struct rd_arena *arena);
 /* A slot of the class: its reference, or 0 when a new slab is needed and the pool has none. */
 RD_MUST_USE uint32_t rd_arena_take(struct rd_arena *arena, unsigned class);
 void rd_arena_give(struct rd_arena *arena, uint32_t reference);
+
+/* The references of all that lives in the slab of `reference`, into room for RD_SLAB_SLOTS_MAX; returns how many. */
+uint32_t rd_arena_slab_mates(const struct rd_arena *arena, uint32_t reference, uint32_t *references);
 
 /* The order of the next slab of the class. */
 static inline unsigned rd_arena_next_order(const struct rd_arena *arena, unsigned class) {

@@ -56,16 +56,22 @@ static bool parse_set_options(const struct rd_call *call, struct set_options *op
     return true;
 }
 
-/* Stores argv[2]. A large value that was received into a blob is taken over, not copied. */
-static enum rd_status store_value(struct rd_call *call, struct rd_found *found, struct rd_slice value, int64_t expiry) {
-    struct rd_blob *blob = rd_call_take_blob(call, value);
-    struct rd_new_value new = {.value = value, .blob = blob, .expiry = expiry};
-    if (!blob) return rd_shard_put(call->shard, call->hash, rd_call_key(call), found, &new);
-    /* Its bytes are counted already: only what is too much has to go. */
-    enum rd_status status = rd_evict_for_bytes(call->shard, 0, found->entry ? found->reference : 0);
-    if (status == RD_OK) status = rd_shard_put(call->shard, call->hash, rd_call_key(call), found, &new);
-    if (status != RD_OK) rd_blob_release(blob);
+/* Stores key = value. A large value that was received into a blob is taken over, not copied. With the lock held. */
+static enum rd_status store_value(struct rd_call *call, struct rd_shard *shard, uint64_t hash, struct rd_slice key,
+                                  struct rd_found *found, const struct rd_new_value *wanted) {
+    struct rd_new_value new = *wanted;
+    new.blob = rd_call_take_blob(call, new.value);
+    if (!new.blob) return rd_shard_put(shard, hash, key, found, &new);
+    enum rd_status status = rd_evict_for_blob(shard, new.blob, found->entry ? found->reference : 0);
+    if (status == RD_OK) status = rd_shard_put(shard, hash, key, found, &new);
+    if (status != RD_OK) rd_blob_release(new.blob);
     return status;
+}
+
+/* The same for the call's own key and argv[2]. */
+static enum rd_status store_argument(struct rd_call *call, struct rd_found *found, int64_t expiry) {
+    struct rd_new_value new = {.value = call->argv[2], .expiry = expiry};
+    return store_value(call, call->shard, call->hash, rd_call_key(call), found, &new);
 }
 
 static void set_with_options(struct rd_call *call) {
@@ -91,7 +97,7 @@ static void set_with_options(struct rd_call *call) {
         return;
     }
     if (options.keep_ttl && found.entry) expiry = rd_entry_expiry(found.entry);
-    if (store_value(call, &found, call->argv[2], expiry) != RD_OK) {
+    if (store_argument(call, &found, expiry) != RD_OK) {
         rd_reply_truncate(reply, length_before, blobs_before);
         rd_reply_oom(reply);
         return;
@@ -110,7 +116,7 @@ void rd_cmd_set(struct rd_call *call) {
         return;
     }
     struct rd_found found = rd_call_write(call);
-    if (store_value(call, &found, call->argv[2], 0) != RD_OK) rd_reply_oom(call->reply);
+    if (store_argument(call, &found, 0) != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_ok(call->reply);
 }
 
@@ -121,7 +127,7 @@ void rd_cmd_append(struct rd_call *call) {
     uint64_t length = added.length;
     enum rd_status status;
     if (!found.entry) {
-        status = store_value(call, &found, added, 0);
+        status = store_argument(call, &found, 0);
     } else {
         uint64_t old_length = rd_entry_value(found.entry).length;
         length += old_length;
@@ -179,10 +185,8 @@ void rd_cmd_mset(struct rd_call *call) {
         struct rd_slice key = call->argv[1 + 2 * i], value = call->argv[2 + 2 * i];
         struct rd_shard *shard = rd_multi_shard(&multi, i);
         struct rd_found found = rd_shard_find(shard, multi.hashes[i], key, call->now);
-        struct rd_blob *blob = rd_call_take_blob(call, value);
-        struct rd_new_value new = {.value = value, .blob = blob};
-        status = rd_shard_put(shard, multi.hashes[i], key, &found, &new);
-        if (status != RD_OK && blob) rd_blob_release(blob);
+        struct rd_new_value new = {.value = value};
+        status = store_value(call, shard, multi.hashes[i], key, &found, &new);
     }
     rd_multi_end(&multi);
     if (status != RD_OK) rd_reply_oom(call->reply);

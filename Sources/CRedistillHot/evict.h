@@ -20,14 +20,15 @@ struct rd_policy {
 const struct rd_policy *rd_policy_named(const char *name);
 
 /*
- * Makes a slot of `class` available: finds room under the limit for one more slab of slab_bytes, or evicts entries of
- * this shard until a slot of the class is free or the room is there. RD_ERR_NO_MEMORY when neither can be had.
- * With the shard's lock held; entries but `spare` may go.
+ * Each makes room under the limit, with the shard's lock held, by evicting from this shard and, where it has nothing
+ * left, from others whose locks are free. Any entry but `spare` may go. RD_ERR_NO_MEMORY when the room can't be had.
  */
-RD_MUST_USE enum rd_status rd_evict_for_slot(struct rd_shard *shard, unsigned class, uint64_t slab_bytes,
-                                             uint32_t spare);
 
-/* Makes room for `bytes` more under the limit, from this shard and, where it has nothing left, from others. */
+/* For one more slot of the class: room for its slab, or a slot that an eviction has freed. */
+RD_MUST_USE enum rd_status rd_evict_for_slot(struct rd_shard *shard, unsigned class, uint32_t spare);
+/* For `bytes` more. */
 RD_MUST_USE enum rd_status rd_evict_for_bytes(struct rd_shard *shard, uint64_t bytes, uint32_t spare);
+/* For a blob that was received and is counted already, so that only what is too much has to go. */
+RD_MUST_USE enum rd_status rd_evict_for_blob(struct rd_shard *shard, const struct rd_blob *blob, uint32_t spare);
 
 #endif

@@ -106,10 +106,7 @@ static struct layout plan(const struct rd_shard *shard, size_t key_length, bool 
 
 /* A slot, evicting others of this shard if it must. The entry `spare` (0: none) survives. */
 static uint32_t take_slot(struct rd_shard *shard, unsigned class, uint32_t spare) {
-    if (!rd_arena_has_room(&shard->arena, class)) {
-        uint64_t slab = rd_arena_slab_size(&shard->arena, class);
-        if (rd_evict_for_slot(shard, class, slab, spare) != RD_OK) return 0;
-    }
+    if (!rd_arena_has_room(&shard->arena, class) && rd_evict_for_slot(shard, class, spare) != RD_OK) return 0;
     return rd_arena_take(&shard->arena, class);
 }
 
@@ -294,7 +291,9 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
     struct rd_slice value = rd_entry_value(old);
     struct layout layout = plan(shard, rd_entry_key_room(old), old->flags & RD_KEY_BLOB, length, false, expiry != 0);
     if (layout.value_blob) {
-        struct rd_blob *blob = rd_blob_new(length + length / 2, &shard->store->blob_bytes);
+        uint64_t room = length + length / 2;
+        if (rd_evict_for_bytes(shard, room, found->reference) != RD_OK) return RD_ERR_NO_MEMORY;
+        struct rd_blob *blob = rd_blob_new(room, &shard->store->blob_bytes);
         if (!blob) return RD_ERR_NO_MEMORY;
         memcpy(blob->bytes, value.bytes, value.length);
         memset(blob->bytes + value.length, 0, length - value.length);

@@ -73,8 +73,7 @@ enum rd_status probe_store_put_blob(struct probe_store *probe, struct rd_slice k
     memcpy(blob->bytes, value.bytes, value.length);
     blob->length = value.length;
     struct visit visit = enter(probe, key, now);
-    enum rd_status status =
-        rd_evict_for_bytes(visit.shard, 0, visit.found.entry ? visit.found.reference : 0);
+    enum rd_status status = rd_evict_for_blob(visit.shard, blob, visit.found.entry ? visit.found.reference : 0);
     struct rd_new_value new = {.blob = blob, .expiry = expiry};
     if (status == RD_OK) status = rd_shard_put(visit.shard, visit.hash, key, &visit.found, &new);
     if (status != RD_OK) rd_blob_release(blob);

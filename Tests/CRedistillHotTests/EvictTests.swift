@@ -1,0 +1,110 @@
+import CRedistillHot
+import Testing
+
+@Suite struct EvictTests {
+    static let policies: [String] = {
+        var names: [String] = [], index = 0
+        while let name = rd_policy_name(index) {
+            names.append(String(cString: name))
+            index += 1
+        }
+        return names
+    }()
+
+    static let evicting = policies.filter { $0 != "noeviction" }
+
+    @Test func policiesAreNamedAsInRedis() {
+        #expect(Self.policies.contains("noeviction"))
+        #expect(Self.policies.contains("allkeys-lru"))
+        #expect(Self.policies.contains("allkeys-random"))
+    }
+
+    /// Some keys are forgotten, none is told wrong, and what is used stays under the limit but for the table's growth.
+    @Test(arguments: policies, [1, 8] as [UInt32])
+    func agreesWithAModelThatMayForgetAndStaysUnderTheLimit(policy: String, shards: UInt32) {
+        let limit: UInt64 = 2 << 20
+        let store = Store(shards: shards, limit: limit, policy: policy, seed: 21)
+        var model = StoreModel(store: store, keys: StoreModel.keys(3000), seed: UInt64(shards), mayForget: true)
+        var most: UInt64 = 0
+        for round in 0..<16_000 {
+            model.step()
+            most = max(most, store.used)
+            if round % 2000 == 0 { #expect(store.isSound) }
+        }
+        #expect(most <= limit + limit / 16)
+        #expect(most > limit / 2)
+        #expect(policy == "noeviction" ? store.evicted == 0 && model.refusals > 0 : store.evicted > 0)
+        model.compareAll()
+    }
+
+    @Test func noevictionRefusesAndKeepsWhatWasThere() {
+        let store = Store(shards: 1, limit: 1 << 20)
+        var stored = 0
+        while store.put(bytes("key:\(stored)"), .init(value: Array(repeating: 7, count: 500))) == RD_OK { stored += 1 }
+        #expect(stored > 1000)
+        #expect(store.used <= 1 << 20)
+        #expect(store.put(bytes("key:0"), .init(value: Array(repeating: 8, count: 50_000))) == RD_ERR_NO_MEMORY)
+        for number in 0..<stored { #expect(store.get(bytes("key:\(number)"))?.value == Array(repeating: 7, count: 500)) }
+        #expect(store.isSound)
+        #expect(store.remove(bytes("key:1")))
+        #expect(store.put(bytes("key:1"), .init(value: Array(repeating: 9, count: 500))) == RD_OK)
+    }
+
+    @Test func leastRecentlyUsedGoesFirstAndAHitGivesASecondChance() {
+        let store = Store(shards: 1, limit: 1 << 20, policy: "allkeys-lru")
+        let value = [UInt8](repeating: 1, count: 400)
+        var number = 0
+        while store.evicted == 0 {
+            _ = store.put(bytes("key:\(number)"), .init(value: value))
+            number += 1
+            if number % 10 == 0 { _ = store.get(bytes("hot")) ?? { _ = store.put(bytes("hot"), .init(value: value)); return nil }() }
+        }
+        for _ in 0..<10 * number {
+            _ = store.put(bytes("key:\(number)"), .init(value: value))
+            number += 1
+            if number % 10 == 0 { #expect(store.get(bytes("hot")) != nil) }
+        }
+        #expect(store.get(bytes("key:0")) == nil)
+        #expect(store.get(bytes("key:\(number - 1)")) != nil)
+    }
+
+    @Test(arguments: evicting)
+    func valueThatCanNeverFitIsRefusedAndEvictsNothing(policy: String) {
+        let store = Store(shards: 4, limit: 4 << 20, policy: policy)
+        for number in 0..<1000 { _ = store.put(bytes("key:\(number)"), .init(value: bytes("v"))) }
+        let huge = Store.Item(value: Array(repeating: 1, count: 8 << 20))
+        #expect(store.put(bytes("huge"), huge) == RD_ERR_NO_MEMORY)
+        #expect(store.put(bytes("huge"), huge, asBlob: true) == RD_ERR_NO_MEMORY)
+        #expect(store.put(bytes("grown"), .init(value: bytes("small"))) == RD_OK)
+        #expect(store.append(bytes("grown"), huge.value) == RD_ERR_NO_MEMORY)
+        #expect(store.get(bytes("grown")) == .init(value: bytes("small")))
+        #expect(store.count == 1001)
+        #expect(store.isSound)
+    }
+
+    /// Sizes that shift leave pages of the old sizes behind; other shards have what this one lacks.
+    @Test(arguments: evicting, [1, 16, 256] as [UInt32])
+    func everyWriteThatFitsIsAcceptedWhateverWasStoredBefore(policy: String, shards: UInt32) {
+        let limit: UInt64 = 8 << 20
+        let store = Store(shards: shards, limit: limit, policy: policy, seed: 5)
+        var random = SeededRandom(seed: 6), refused = 0
+        for lengths in [10...20, 900...1000, 200...300, 5000...6000, 10...20, 400...500, 60_000...70_000, 0...1000] {
+            for number in 0..<(lengths.upperBound > 1000 ? 2000 : 20_000) {
+                let length = lengths.lowerBound + random.below(lengths.count)
+                let status = store.put(bytes("key:\(number)"), .init(value: random.bytes(length)))
+                if status != RD_OK { refused += 1 }
+            }
+            #expect(store.used <= limit + limit / 16)
+            #expect(store.isSound)
+        }
+        #expect(refused == 0)
+    }
+
+    @Test func appendIsHeldToTheLimitToo() {
+        let store = Store(shards: 1, limit: 1 << 20)
+        #expect(store.put(bytes("key"), .init(value: bytes("small"))) == RD_OK)
+        #expect(store.append(bytes("key"), Array(repeating: 1, count: 4 << 20)) == RD_ERR_NO_MEMORY)
+        #expect(store.used < 1 << 20)
+        #expect(store.get(bytes("key")) == .init(value: bytes("small")))
+    }
+}
