@@ -58,6 +58,12 @@ let package = Package(
             ],
             swiftSettings: upcomingFeatures
         ),
+        .testTarget(
+            name: "RedistilldTests",
+            // The daemon is not imported but started; naming it here gets it built first.
+            dependencies: ["redistilld"],
+            swiftSettings: upcomingFeatures
+        ),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17,
