@@ -163,24 +163,39 @@ static enum rd_status chain_insert(struct rd_table *table, struct rd_bucket *buc
     return RD_OK;
 }
 
-/* Keeps a chain dense: its last entry fills the hole, and an emptied overflow bucket is given back. */
-static void chain_fill_hole(struct rd_table *table, struct rd_bucket *bucket, uint32_t index) {
-    bucket->tags[index] = 0;
-    if (!bucket->next) return;
-    struct rd_bucket *before = bucket, *last = rd_table_overflow(table, bucket->next);
+/* The last bucket of a chain of at least two, and the one before it. */
+static struct rd_bucket *chain_last(struct rd_table *table, struct rd_bucket *bucket, struct rd_bucket **before) {
+    struct rd_bucket *last = rd_table_overflow(table, bucket->next);
+    *before = bucket;
     while (last->next) {
-        before = last;
+        *before = last;
         last = rd_table_overflow(table, last->next);
     }
-    uint32_t used = ~free_places(last) & 0xfff;
-    uint32_t from = 31 - (uint32_t)__builtin_clz(used);
-    bucket->tags[index] = last->tags[from];
-    bucket->references[index] = last->references[from];
-    last->tags[from] = 0;
-    if (used == 1u << from) {
-        uint32_t number = before->next;
-        before->next = 0;
-        give_overflow(table, number);
+    return last;
+}
+
+/*
+ * Keeps a chain dense: its last entry fills the hole, and an emptied overflow bucket is given back. A hole in the
+ * last bucket stays, and may leave it empty: who comes to it from its start is not known here. The next removal from
+ * a bucket before it gives it back.
+ */
+static void chain_fill_hole(struct rd_table *table, struct rd_bucket *bucket, uint32_t index) {
+    bucket->tags[index] = 0;
+    while (bucket->next) {
+        struct rd_bucket *before, *last = chain_last(table, bucket, &before);
+        uint32_t used = ~free_places(last) & 0xfff;
+        if (used) {
+            uint32_t from = 31 - (uint32_t)__builtin_clz(used);
+            bucket->tags[index] = last->tags[from];
+            bucket->references[index] = last->references[from];
+            last->tags[from] = 0;
+        }
+        if ((used & (used - 1)) == 0) {
+            uint32_t number = before->next;
+            before->next = 0;
+            give_overflow(table, number);
+        }
+        if (used) return;
     }
 }
 
