@@ -9,6 +9,7 @@ import Testing
         Exchange.null("SET k v XX"),
         Exchange("SET k w XX", "+OK\r\n", after: "SET k v"),
         Exchange("set k v nx", "+OK\r\n"),
+        Exchange("SET k v NX NX", "+OK\r\n"), Exchange.null("SET k v XX XX"),
         Exchange.syntaxError("SET k v NX XX"), .syntaxError("SET k v XX NX"),
         Exchange.syntaxError("SET k v WHAT"), .syntaxError("SET k v \"\""),
     ])
