@@ -33,7 +33,9 @@ void rd_cmd_quit(struct rd_call *call) {
 
 static bool password_is_right(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
     const struct rd_server *server = call->worker->server;
-    if (!rd_setting(server, RD_SET_AUTH_REQUIRED)) return rd_slice_is(user, "default"); /* as Redis's "nopass" */
+    if (!rd_setting(server, RD_SET_AUTH_REQUIRED)) { /* as Redis's "nopass"; unlike commands, users have a case */
+        return user.length == 7 && memcmp(user.bytes, "default", 7) == 0;
+    }
     if (!server->callbacks.authenticate) return false;
     char address[128];
     rd_conn_peer(call->conn, address, sizeof address);

@@ -67,12 +67,12 @@ static inline enum number read_number(const char *p, const char *end, int64_t *v
     const char *first = digit;
     uint64_t sum = 0;
     while (digit < end && (unsigned char)(*digit - '0') < 10) {
-        if (digit - first >= 18) return NUMBER_BAD; /* no count or length this protocol allows is so long */
-        sum = sum * 10 + (unsigned char)(*digit - '0');
+        sum = sum * 10 + (unsigned char)(*digit - '0'); /* wraps where there are more than fit, which is bad below */
         digit++;
     }
     if (digit == end) return end - p > RD_LINE_MAX ? NUMBER_LONG : NUMBER_MORE;
     if (*digit != '\r' || digit == first) return NUMBER_BAD;
+    if (digit - first > 18) return NUMBER_BAD; /* no count or length this protocol allows is so long */
     if (*first == '0' && (digit - first > 1 || negative)) return NUMBER_BAD;
     if (end - digit < 2) return NUMBER_MORE;
     *value = negative ? -(int64_t)sum : (int64_t)sum;
