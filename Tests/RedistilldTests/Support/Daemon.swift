@@ -27,7 +27,7 @@ final class Daemon: Sendable {
     }
 
     /// A new connection.
-    func connect() throws -> RawClient { try RawClient(port: port) }
+    func connect() throws -> RawClient { try RawClient(port: port, of: self) }
 
     /// Asks for a graceful stop and waits for it.
     func stop(_ signal: Int32 = SIGTERM) -> ChildProcess.End {

@@ -5,10 +5,13 @@ final class RawClient: @unchecked Sendable {
     // Unchecked: a test may send in one thread and receive in another, which a socket allows; `buffer` belongs to the
     // receiving one.
     private let descriptor: Int32
+    /// Kept alive as long as somebody talks to it.
+    private let server: AnyObject?
     private var buffer: [UInt8] = []
     private var used = 0
 
-    init(port: UInt16) throws {
+    init(port: UInt16, of server: AnyObject? = nil) throws {
+        self.server = server
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw TestFailure("socket: errno \(errno)") }
         var patience = timeval(tv_sec: Int(ChildProcess.patience), tv_usec: 0)
@@ -70,6 +73,16 @@ final class RawClient: @unchecked Sendable {
             used = 0
         }
         return reply
+    }
+
+    /// One line, without its end.
+    func readLineOnly() throws -> String { text(try readLine()) }
+
+    /// What is left of a bulk string whose first line has been read.
+    func readBody(_ length: Int) throws -> String {
+        let start = used
+        try need(length + 2)
+        return text(buffer[start..<used])
     }
 
     /// Everything up to the end of the connection; a reset counts as an end.
