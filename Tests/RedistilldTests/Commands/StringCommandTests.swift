@@ -48,7 +48,7 @@ import Testing
     @Test(arguments: [1, 255, 256, 4095, 4096, 16384, 65535, 65536, 65537, 1 << 20, 20 << 20])
     func valuesOfEverySizeComeBack(_ size: Int) throws {
         try SharedDaemon.use { client in
-            let value = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+            let value = pattern(size)
             try client.send(request([Array("SET".utf8), Array("k".utf8), value]))
             try #expect(client.readReply() == "+OK\r\n")
             try #expect(client.ask("STRLEN", "k") == ":\(size)\r\n")

@@ -39,7 +39,7 @@ import Testing
     func largeArgumentsMayBeCutAnywhere(_ at: Int) throws {
         let daemon = try Daemon(["--workers", "1"])
         let client = try daemon.connect(), other = try daemon.connect()
-        let value = String((0..<1_000_000).map { Character(Unicode.Scalar(UInt8(97 + $0 % 26))) })
+        let value = text(pattern(1_000_000))
         let bytes = request(["SET", "k", value]) + request(["GET", "k"])
         try client.send(bytes[..<at])
         _ = try other.ask("PING")

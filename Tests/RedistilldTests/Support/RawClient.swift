@@ -111,7 +111,13 @@ final class RawClient: @unchecked Sendable {
     private func readLine() throws -> ArraySlice<UInt8> {
         var at = used
         while true {
-            if let end = buffer[at...].firstIndex(of: UInt8(ascii: "\n")) {
+            let found = buffer.withUnsafeBytes { bytes -> Int? in
+                guard at < bytes.count, let start = bytes.baseAddress,
+                    let place = memchr(start + at, 10, bytes.count - at)
+                else { return nil }
+                return UnsafeRawPointer(place) - start
+            }
+            if let end = found {
                 let line = buffer[used..<end]
                 used = end + 1
                 return line.dropLast()
@@ -153,6 +159,16 @@ func request(_ words: [[UInt8]]) -> [UInt8] {
 /// `SET k ""` as its three words; quotes stand for an empty word only.
 func words(_ line: String) -> [String] {
     line.split(separator: " ").map { $0 == "\"\"" ? "" : String($0) }
+}
+
+/// Letters of which no two stretches are alike for long, so that a misplaced part shows.
+func pattern(_ size: Int) -> [UInt8] {
+    let block = (0..<9973).map { UInt8(97 + ($0 * $0 >> 3) % 26) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(size + block.count)
+    while bytes.count < size { bytes += block }
+    bytes.removeLast(bytes.count - size)
+    return bytes
 }
 
 /// A bulk string as a reply.
