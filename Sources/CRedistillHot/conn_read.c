@@ -18,6 +18,8 @@
 #define FLUSH_REPLIES_AT (256u << 10)
 /* One read of a large argument, so that others are served in between. */
 #define BULK_READ_MAX (1u << 20)
+/* Reads of one connection while draining; a peer that never pauses must not hold up the stop. */
+#define DRAIN_READS 64
 /* A cut request up to this size is simply scanned again. */
 #define RESCAN_MAX 4096u
 
@@ -202,7 +204,10 @@ static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
         if (atomic_load_explicit(&conn->active_s, memory_order_relaxed) != now_s) {
             atomic_store_explicit(&conn->active_s, now_s, memory_order_relaxed);
         }
-        if (worker->drain_until && conn->drain_reads++ < 64) rd_worker_queue(worker, conn);
+        if (worker->drain_until) {
+            conn->drain_reads++;
+            rd_worker_queue(worker, conn);
+        }
         return count;
     }
     if (count == RD_IO_AGAIN) {
@@ -278,6 +283,8 @@ void rd_conn_read(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
     size_t kept = conn->input && !conn->input->scanning ? conn->input->length : 0;
     rd_worker_join_group(worker, conn, kept);
+    /* One turn later, when what was read is executed. */
+    if (conn->drain_reads >= DRAIN_READS && !conn->held) conn->closing = true;
     if (conn->closing || conn->output) return;
     struct rd_input *input = conn->input;
     if (input && input->bulk) read_bulk(conn);
