@@ -35,7 +35,7 @@ import Testing
 
     @Test func aPortInUseIsRefused() throws {
         try withBoundSocket { port in
-            try expectRefusal(["--port", "\(port)"], code: 1, ["127.0.0.1:\(port)", "in use"])
+            try expectRefusal(["--port", "\(port)"], code: 1, ["127.0.0.1 port \(port)", "in use"])
         }
     }
 
@@ -63,7 +63,8 @@ import Testing
         try expectRefusal(
             ["--port", "0", "--tls-enabled", "--tls-cert-path", "/nowhere/cert.pem", "--tls-key-path", "/nowhere/key.pem"],
             code: 78, ["tls_cert_path", "/nowhere/cert.pem", "No such file"])
-        try expectRefusal(["--port", "0", "--tls-enabled"], code: 78, ["tls_cert_path"])
+        try expectRefusal(
+            ["--port", "0", "--tls-enabled", "--tls-cert-path", "/nowhere/cert.pem"], code: 78, ["tls_key_path"])
         let rubbish = try ScratchDirectory.file("rubbish", named: "cert.pem")
         try expectRefusal(
             ["--port", "0", "--tls-enabled", "--tls-cert-path", rubbish, "--tls-key-path", rubbish], code: 78, [rubbish])
@@ -82,7 +83,7 @@ import Testing
         ("[memory]\nmax_memory = \"lots\"\n", 2, ["max_memory", "lots", "512mb"]),
         ("[memory]\neviction_policy = \"best\"\n", 2, ["eviction_policy", "best", "allkeys-lru"]),
         ("[server]\nport = 1\nport = 2\n", 3, ["port"]),
-        ("[servr]\nport = 1\n", 1, ["[servr]", "[server]"]),
+        ("[servr]\nport = 1\n", 2, ["[servr]", "[server]"]),
         ("port = 1\n", 1, ["port", "[server]"]),
         ("[server\n", 1, []),
     ])

@@ -65,6 +65,10 @@ final class RawClient: @unchecked Sendable {
     func readReply() throws -> String { text(try readReplyBytes()) }
 
     func readReplyBytes() throws -> [UInt8] {
+        if used > 1 << 20 {
+            buffer.removeFirst(used)
+            used = 0
+        }
         let start = used
         try skipReply()
         let reply = Array(buffer[start..<used])
@@ -108,7 +112,7 @@ final class RawClient: @unchecked Sendable {
         }
     }
 
-    private func readLine() throws -> ArraySlice<UInt8> {
+    private func readLine() throws -> [UInt8] {
         var at = used
         while true {
             let found = buffer.withUnsafeBytes { bytes -> Int? in
@@ -118,9 +122,10 @@ final class RawClient: @unchecked Sendable {
                 return UnsafeRawPointer(place) - start
             }
             if let end = found {
-                let line = buffer[used..<end]
+                // A copy: a slice that lives on would make every later append copy the whole buffer.
+                let line = Array(buffer[used..<end - 1])
                 used = end + 1
-                return line.dropLast()
+                return line
             }
             at = buffer.count
             guard try fill() else { throw TestFailure("the connection ended instead of a reply") }
