@@ -6,6 +6,7 @@ A fixed seed makes every run the same run; DIFFERENTIAL_SEED and DIFFERENTIAL_SE
 import os
 import random
 import re
+import socket
 import unittest
 
 from daemon import DebianRedis, Redistill
@@ -177,6 +178,34 @@ class DifferentialTest(unittest.TestCase):
         for number in range(SEQUENCES):
             commands = Generator(SEED * 1_000_003 + number).sequence(COMMANDS_IN_SEQUENCE)
             self.compare(commands, pipelined=number % 2 == 0)
+
+    def test_random_inline_lines_are_split_alike(self):
+        chance = random.Random(SEED)
+        parts = [b'"', b"'", b"\\", b" ", b"a", b"\\x41", b"\\n", b"\\x4", b"\t", b"\\'", b'\\"', b"b ", b"\xff", b"\\\\"]
+        for _ in range(1000):
+            line = b"ECHO " + b"".join(chance.choice(parts) for _ in range(chance.randint(0, 10)))
+            self.compare_streams(line + chance.choice([b"\r\n", b"\n"]) + b"PING\r\n")
+
+    def test_random_lengths_are_refused_alike(self):
+        chance = random.Random(SEED)
+        # No NUL, where Redis stops looking for the end of a line; no length below the word's, since a bulk must end
+        # with CRLF here, where Redis skips two bytes unseen.
+        bulks = [b"4", b"04", b"+4", b" 4", b"4 ", b"-4", b"-1", b"0x4", b"", b"536870913", b"99999999999999999999", b"-"]
+        counts = [b"1", b"0", b"-1", b"-2", b"01", b"+1", b" 1", b"1 ", b"-0", b"", b"2147483648", b"99999999999999999999", b"x"]
+        for _ in range(300):
+            before = chance.choice([b"", b"PING\r\n", request("SET", "k", "v"), b"\r\n", b"*0\r\n"])
+            kind = chance.choice([b"$", b"$", b"$", b"$", b"*", b":", b"x"])
+            self.compare_streams(
+                before + b"*" + chance.choice(counts) + b"\r\n" + kind + chance.choice(bulks) + b"\r\nPING\r\n")
+
+    def compare_streams(self, stream):
+        answers = []
+        for server in (self.ours, self.theirs):
+            with Connection(server) as connection:
+                connection.socket.sendall(stream)
+                connection.socket.shutdown(socket.SHUT_WR)
+                answers.append(connection.read_to_end())
+        self.assertEqual(*answers, stream)
 
     def compare(self, commands, pipelined):
         with Connection(self.ours) as ours, Connection(self.theirs) as theirs:
