@@ -19,6 +19,8 @@ void rd_cmd_echo(struct rd_call *call) {
 void rd_cmd_select(struct rd_call *call) {
     int64_t number;
     if (!rd_parse_i64(call->argv[1].bytes, call->argv[1].length, &number)) rd_reply_not_an_integer(call->reply);
+    else if (number < INT32_MIN || number > INT32_MAX)
+        rd_reply_fail(call->reply, "ERR value is out of range, value must between -2147483648 and 2147483647");
     else if (number != 0) rd_reply_fail(call->reply, "ERR DB index is out of range");
     else rd_reply_ok(call->reply);
 }
@@ -31,7 +33,9 @@ void rd_cmd_quit(struct rd_call *call) {
 
 static bool password_is_right(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
     const struct rd_server *server = call->worker->server;
-    if (!rd_setting(server, RD_SET_AUTH_REQUIRED)) return rd_slice_is(user, "default"); /* as Redis's "nopass" */
+    if (!rd_setting(server, RD_SET_AUTH_REQUIRED)) { /* as Redis's "nopass"; unlike commands, users have a case */
+        return user.length == 7 && memcmp(user.bytes, "default", 7) == 0;
+    }
     if (!server->callbacks.authenticate) return false;
     char address[128];
     rd_conn_peer(call->conn, address, sizeof address);

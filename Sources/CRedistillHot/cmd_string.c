@@ -35,9 +35,9 @@ static bool parse_set_options(const struct rd_call *call, struct set_options *op
     for (uint32_t i = 3; i < call->argc; i++) {
         struct rd_slice word = call->argv[i];
         bool has_value = i + 1 < call->argc;
-        if (rd_slice_is(word, "nx") && options->condition == SET_ALWAYS) {
+        if (rd_slice_is(word, "nx") && options->condition != SET_IF_PRESENT) {
             options->condition = SET_IF_ABSENT;
-        } else if (rd_slice_is(word, "xx") && options->condition == SET_ALWAYS) {
+        } else if (rd_slice_is(word, "xx") && options->condition != SET_IF_ABSENT) {
             options->condition = SET_IF_PRESENT;
         } else if (rd_slice_is(word, "get")) {
             options->get = true;

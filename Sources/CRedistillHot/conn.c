@@ -3,9 +3,12 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -112,6 +115,26 @@ void rd_conn_close(struct rd_conn *conn) {
     free(conn);
     rd_counter_add(&worker->counters.connection_bytes, -(uint64_t)CONNECTION_BYTES);
     atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
+}
+
+/* Bytes sent but not yet with the peer's system; 0 when the connection is broken. */
+static int unacknowledged(int fd) {
+    struct pollfd state = {.fd = fd};
+    int bytes = 0;
+    if (poll(&state, 1, 0) > 0 && (state.revents & (POLLERR | POLLHUP))) return 0;
+    return ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
+
+bool rd_conn_is_done(struct rd_conn *conn) {
+    if (conn->dead) return true;
+    if (!conn->closing || conn->output) return false;
+    /* A request that comes after the close is answered by a reset, which throws away replies that still wait here. */
+    if (conn->unix_socket || unacknowledged(conn->fd) == 0) return true;
+    if (!conn->lingering) {
+        conn->lingering = true;
+        event_del(&conn->event); /* what else the peer sends is not read */
+    }
+    return false;
 }
 
 void rd_conn_finish(struct rd_conn *conn, bool dead) {

@@ -60,6 +60,7 @@ struct rd_conn {
     bool held;                      /* input holds whole requests that wait until replies are taken */
     bool closing;                   /* no more is read; closed once its replies are sent */
     bool dead;                      /* broken: closed at the end of the group without sending */
+    bool lingering;                 /* closing, and waits only for the peer's system to have all replies */
     bool tls_wants_write, tls_broken, tls_handshaking;
 };
 
@@ -67,6 +68,9 @@ struct rd_conn {
 struct rd_conn *rd_conn_open(struct rd_worker *worker, int fd, bool tls, bool unix_socket, void *ssl_ctx);
 /* Frees everything and closes the socket. Never while its commands are in a batch. */
 void rd_conn_close(struct rd_conn *conn);
+
+/* May it be closed now without taking replies back? Otherwise it is asked again by the tick. */
+bool rd_conn_is_done(struct rd_conn *conn);
 
 /* Reads once and scans into the worker's batch; runs the batch when it fills. */
 void rd_conn_read(struct rd_conn *conn);

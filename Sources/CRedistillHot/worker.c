@@ -114,7 +114,7 @@ void rd_worker_finish_group(struct rd_worker *worker) {
     rd_worker_flush_replies(worker);
     for (uint32_t i = 0; i < worker->group_count; i++) {
         struct rd_conn *conn = worker->group[i].conn;
-        if (conn->dead || (conn->closing && !conn->output)) rd_conn_close(conn);
+        if (rd_conn_is_done(conn)) rd_conn_close(conn);
     }
     worker->group_count = 0;
     worker->read_used = 0;

@@ -21,6 +21,7 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uin
     uint32_t silent = now_s > active ? now_s - active : 0;
     if (conn->closing) {
         if (silent > CLOSING_PATIENCE_S) rd_conn_finish(conn, true);
+        else if (conn->lingering) rd_worker_queue(worker, conn);
         return;
     }
     if (atomic_load_explicit(&conn->kill, memory_order_relaxed)) {
