@@ -66,6 +66,12 @@ let controlTargets: [Target] = [
         ],
         swiftSettings: upcomingFeatures
     ),
+    .testTarget(
+        name: "RedistilldTests",
+        // The daemon is not imported but started; naming it here gets it built first.
+        dependencies: ["redistilld"],
+        swiftSettings: upcomingFeatures
+    ),
 ]
 
 let package = Package(

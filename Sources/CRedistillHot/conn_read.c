@@ -18,8 +18,6 @@
 #define FLUSH_REPLIES_AT (256u << 10)
 /* One read of a large argument, so that others are served in between. */
 #define BULK_READ_MAX (1u << 20)
-/* Reads of one connection while draining; a peer that never pauses must not hold up the stop. */
-#define DRAIN_READS 64
 /* A cut request up to this size is simply scanned again. */
 #define RESCAN_MAX 4096u
 
