@@ -39,9 +39,9 @@ extension ConfigurationTable {
             environment: ["REDIS_BATCH_SIZE"],
             help: "Commands of one read that are looked up together; above 256 counts as 256."),
         ConfigurationKey(
-            .bufferSize, in: .server, .adjustedBytes(4096...(64 << 20)), default: .integer(64 << 10), .atRestart,
+            .bufferSize, in: .server, .adjustedBytes(16384...(64 << 20)), default: .integer(64 << 10), .atRestart,
             environment: ["REDIS_BUFFER_SIZE"],
-            help: "Bytes of a worker's read buffer, which all its connections share. Smaller values count as 4 KiB."),
+            help: "Bytes of a worker's read buffer, which all its connections share. Smaller values count as 16 KiB."),
         ConfigurationKey(
             .bufferPoolSize, in: .server, .integer(0...Int64.max), default: .integer(0), .atRestart,
             environment: ["REDIS_BUFFER_POOL_SIZE"],
