@@ -23,9 +23,7 @@ build: build-packages
 test: build-packages test-packages .venv/ready
 	swift build --build-tests $(WATCH_WARNINGS)
 	swift test --skip-build --disable-xctest
-	if compgen -G 'Tests/Clients/test_*.py' >/dev/null; then \
-	  .venv/bin/python -m unittest discover --start-directory Tests/Clients --verbose; \
-	fi
+	REDISTILLD=.build/debug/redistilld Tests/Clients/run
 
 # What takes other builds: fuzzing, sanitizers.
 .PHONY: check

@@ -129,11 +129,11 @@ bool rd_conn_is_done(struct rd_conn *conn) {
     if (conn->dead) return true;
     if (!conn->closing || conn->output) return false;
     /* A request that comes after the close is answered by a reset, which throws away replies that still wait here. */
-    if (conn->unix_socket || unacknowledged(conn->fd) == 0) return true;
-    if (!conn->lingering) {
-        conn->lingering = true;
-        event_del(&conn->event); /* what else the peer sends is not read */
-    }
+    int missing = conn->unix_socket ? 0 : unacknowledged(conn->fd);
+    if (missing == 0) return true;
+    if (conn->lingering == 0) event_del(&conn->event); /* what else the peer sends is not read */
+    if (conn->lingering != missing) rd_conn_note_activity(conn);
+    conn->lingering = missing;
     return false;
 }
 

@@ -44,6 +44,7 @@ struct rd_conn {
     struct rd_conn *next, *previous; /* in the worker's list; guarded by the connections lock */
     uint64_t id;                    /* immutable */
     int fd;
+    int lingering;                  /* bytes that the peer's system lacks still; closing waits for these alone */
     uint32_t created_s;             /* seconds on the server's monotonic clock; immutable */
     _Atomic uint32_t active_s;      /* of the last read, or send of what waited; other threads read it */
     _Atomic uint32_t commands;      /* executed, modulo 2^32; other threads read it */
@@ -60,7 +61,6 @@ struct rd_conn {
     bool held;                      /* input holds whole requests that wait until replies are taken */
     bool closing;                   /* no more is read; closed once its replies are sent */
     bool dead;                      /* broken: closed at the end of the group without sending */
-    bool lingering;                 /* closing, and waits only for the peer's system to have all replies */
     bool tls_wants_write, tls_broken, tls_handshaking;
 };
 

@@ -199,10 +199,7 @@ static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
         rd_counter_add(&worker->counters.reads, 1);
         rd_counter_add(&worker->counters.bytes_in, (uint64_t)count);
         rd_conn_note_activity(conn);
-        if (worker->drain_until) {
-            conn->drain_reads++;
-            rd_worker_queue(worker, conn);
-        }
+        if (worker->drain_until) conn->drain_reads++;
         return count;
     }
     if (count == RD_IO_AGAIN) {
@@ -289,5 +286,7 @@ void rd_conn_read(struct rd_conn *conn) {
         scan_input(conn);
     } else read_into_buffer(conn);
     if (conn->tls_wants_write && !conn->closing) rd_conn_wait_for_write(conn);
-    else if (!conn->closing && !conn->output && conn->transport->has_pending(conn)) rd_worker_queue(worker, conn);
+    else if (conn->closing || conn->output) return;
+    /* A drain looks again until there is nothing to read: requests that were held back came from no read. */
+    else if (worker->drain_until || conn->transport->has_pending(conn)) rd_worker_queue(worker, conn);
 }

@@ -130,6 +130,21 @@ import Testing
         #expect(daemon.process.wait() == .exited(0))
     }
 
+    /// After 64 large values the replies go out, and what does not fit holds the rest of the requests back. When they
+    /// are answered at last, nothing more comes from the socket that could lead to the connection's end.
+    @Test func aRequestThatWasHeldBackEndsItsConnection() throws {
+        let daemon = try Daemon(["--shutdown-timeout", "1h"])
+        let client = try daemon.connect()
+        try #expect(client.ask("SET", "k", String(repeating: "v", count: 1 << 20)) == "+OK\r\n")
+        try client.send((0..<64).flatMap { _ in request(["GET", "k"]) } + request(["PING"]))
+        try #expect(daemon.connect().ask("PING") == "+PONG\r\n")
+        daemon.process.signal(SIGTERM)
+        while !daemon.process.errors().contains("stopping") { usleep(1000) }
+        for _ in 0..<64 { try #expect(client.readReplyBytes().count == (1 << 20) + 12) }
+        try #expect(client.readToEnd() == "+PONG\r\n")
+        #expect(daemon.process.wait() == .exited(0))
+    }
+
     private func statistic(_ name: String, in log: String) -> Int? {
         let line = log.split(whereSeparator: \.isNewline).last { $0.contains("final statistics") } ?? ""
         return line.split(separator: " ").first { $0.hasPrefix(name + "=") }.flatMap { Int($0.dropFirst(name.count + 1)) }

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// A process that ends with its owner, or with the tests.
 final class ChildProcess: Sendable {
@@ -17,9 +16,9 @@ final class ChildProcess: Sendable {
     let pid: pid_t
     private let output: Int32
     private let errorsPath: String
-    private let end = Mutex<End?>(nil)
+    private let end = Locked<End?>(nil)
     /// Nobody else may be born between a pipe's birth and its close-on-exec.
-    private static let spawning = Mutex(())
+    private static let spawning = Locked(())
 
     /// Starts a program in an empty directory of its own, with the given environment and nothing else.
     init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
@@ -139,7 +138,7 @@ func run(_ program: String, _ arguments: [String], environment: [String: String]
 
 /// Processes that are to be killed when the tests exit before their owners are gone.
 private enum Survivors {
-    private static let pids = Mutex<Set<pid_t>>([])
+    private static let pids = Locked<Set<pid_t>>([])
     private static let atExit: Void = {
         atexit { Survivors.pids.withLock { for pid in $0 { kill(pid, SIGKILL) } } }
     }()

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Testing
 
 /// A real `redistilld` process on a port that the system chose.
 ///
@@ -26,6 +26,15 @@ final class Daemon: Sendable {
         port = address.split(separator: ":").compactMap { UInt16($0) }.last ?? 0
     }
 
+    deinit {
+        // A crash, or what a sanitizer has to say, must not go unnoticed because the test was over.
+        let errors = process.errors()
+        for sign in ["Sanitizer", "crashed", "Fatal error"] where errors.contains(sign) {
+            Issue.record("the daemon said: \(errors.suffix(4000))")
+            return
+        }
+    }
+
     /// A new connection.
     func connect() throws -> RawClient { try RawClient(port: port, of: self) }
 
@@ -48,7 +57,7 @@ final class Daemon: Sendable {
 
 /// One daemon for all tests of a table: each has it to itself, with an empty store and a new connection.
 enum SharedDaemon {
-    private static let daemon = Mutex<Daemon?>(nil)
+    private static let daemon = Locked<Daemon?>(nil)
 
     static func use<Result>(_ body: (RawClient) throws -> Result) throws -> Result {
         try daemon.withLock { daemon in
