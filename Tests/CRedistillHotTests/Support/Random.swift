@@ -21,6 +21,8 @@ struct SeededRandom: RandomNumberGenerator {
     /// So many bytes that repeat only after a prime number of them: a shifted copy never looks right.
     mutating func bytes(_ count: Int) -> [UInt8] {
         let salt = UInt8(truncatingIfNeeded: next())
+        // Swift writes the count of its one shared empty array here, which ThreadSanitizer calls a race.
+        guard count > 0 else { return [] }
         return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             for index in 0..<count { buffer[index] = UInt8(truncatingIfNeeded: index % 251) &+ salt }
             initialized = count
