@@ -37,14 +37,29 @@ struct rd_blob *rd_blob_new(uint64_t capacity, _Atomic uint64_t *account) {
     return blob;
 }
 
+static struct rd_blob *remap(struct rd_blob *blob, uint64_t old_bytes, uint64_t new_bytes) {
+#if defined __has_feature
+#if __has_feature(thread_sanitizer)
+    /* ThreadSanitizer does not see mremap, and would hold what others did at the new address against us. */
+    void *copy = mmap(NULL, new_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (copy == MAP_FAILED) return NULL;
+    __builtin_memcpy(copy, blob, old_bytes);
+    munmap(blob, old_bytes);
+    return copy;
+#endif
+#endif
+    void *moved = mremap(blob, old_bytes, new_bytes, MREMAP_MAYMOVE);
+    return moved == MAP_FAILED ? NULL : moved;
+}
+
 enum rd_status rd_blob_grow(struct rd_blob **place, uint64_t capacity) {
     struct rd_blob *blob = *place;
     if (capacity <= blob->capacity) return RD_OK;
     uint64_t old_bytes = rd_blob_footprint(blob), new_bytes = sizeof *blob + capacity;
     if (blob->mapped) {
         new_bytes = round_to_pages(new_bytes);
-        struct rd_blob *moved = mremap(blob, old_bytes, new_bytes, MREMAP_MAYMOVE);
-        if (moved == MAP_FAILED) return RD_ERR_NO_MEMORY;
+        struct rd_blob *moved = remap(blob, old_bytes, new_bytes);
+        if (!moved) return RD_ERR_NO_MEMORY;
         moved->capacity = new_bytes - sizeof *moved;
         atomic_fetch_add_explicit(moved->account, new_bytes - old_bytes, memory_order_relaxed);
         *place = moved;
