@@ -33,7 +33,12 @@ void rd_batch_run(struct rd_worker *worker) {
     struct rd_batch *batch = &worker->batch;
     if (batch->count == 0) return;
     if (batch->count > 1) rd_batch_look(batch, batch->count); /* a single one is faster looked at by its handler */
+    const struct rd_server *server = worker->server;
+    rd_stats_begin(&worker->stats, rd_setting(server, RD_SET_SLOWLOG_SLOWER_THAN),
+                   rd_setting(server, RD_SET_LATENCY_THRESHOLD), batch->count == 1);
     for (uint32_t i = 0; i < batch->count; i++) rd_dispatch(worker, &batch->requests[i]);
+    int64_t shared_ns = rd_stats_end(&worker->stats);
+    if (shared_ns >= worker->stats.slow_ns && batch->count == 1) rd_dispatch_slow(worker, &batch->requests[0], shared_ns);
     rd_counter_add(&worker->counters.batches, 1);
     rd_counter_add(&worker->counters.commands, batch->count);
     batch->count = batch->looked_at = 0;

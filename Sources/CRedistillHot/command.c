@@ -39,6 +39,27 @@ static const struct rd_command config_commands[] = {
     END_OF_TABLE,
 };
 
+#define LATENCY_FLAGS (RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS)
+static const struct rd_command latency_commands[] = {
+    {"doctor", 2, LATENCY_FLAGS, 0, 0, 0, rd_cmd_latency_doctor, NULL, "latency|doctor"},
+    {"graph", 3, LATENCY_FLAGS, 0, 0, 0, rd_cmd_latency_graph, NULL, "latency|graph"},
+    {"help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_latency_help, NULL, "latency|help"},
+    {"histogram", -2, LATENCY_FLAGS, 0, 0, 0, rd_cmd_latency_histogram, NULL, "latency|histogram"},
+    {"history", 3, LATENCY_FLAGS, 0, 0, 0, rd_cmd_latency_history, NULL, "latency|history"},
+    {"latest", 2, LATENCY_FLAGS, 0, 0, 0, rd_cmd_latency_latest, NULL, "latency|latest"},
+    {"reset", -2, LATENCY_FLAGS, 0, 0, 0, rd_cmd_latency_reset, NULL, "latency|reset"},
+    END_OF_TABLE,
+};
+
+#define SLOWLOG_FLAGS (RD_CMD_ADMIN | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS)
+static const struct rd_command slowlog_commands[] = {
+    {"get", -2, SLOWLOG_FLAGS, 0, 0, 0, rd_cmd_slowlog_get, NULL, "slowlog|get"},
+    {"help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_slowlog_help, NULL, "slowlog|help"},
+    {"len", 2, SLOWLOG_FLAGS, 0, 0, 0, rd_cmd_slowlog_len, NULL, "slowlog|len"},
+    {"reset", 2, SLOWLOG_FLAGS, 0, 0, 0, rd_cmd_slowlog_reset, NULL, "slowlog|reset"},
+    END_OF_TABLE,
+};
+
 const struct rd_command rd_commands[] = {
     {"append", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_append, NULL, "append"},
     {"auth", -2, CONNECTION_FLAGS | RD_CMD_FAST | RD_CMD_NO_AUTH, 0, 0, 0, rd_cmd_auth, NULL, "auth"},
@@ -61,6 +82,7 @@ const struct rd_command rd_commands[] = {
     {"incrby", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_incrby, NULL, "incrby"},
     {"info", -1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_info, NULL, "info"},
     {"keys", 2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_keys, NULL, "keys"},
+    {"latency", -2, 0, 0, 0, 0, NULL, latency_commands, "latency"},
     {"mget", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_STRING, 1, -1, 1, rd_cmd_mget, NULL, "mget"},
     {"mset", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, -1, 2, rd_cmd_mset, NULL, "mset"},
     {"persist", 2, WRITE_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_persist, NULL, "persist"},
@@ -74,6 +96,7 @@ const struct rd_command rd_commands[] = {
     {"set", -3, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_set, NULL, "set"},
     {"shutdown", -1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0,
      rd_cmd_shutdown, NULL, "shutdown"},
+    {"slowlog", -2, 0, 0, 0, 0, NULL, slowlog_commands, "slowlog"},
     {"strlen", 2, READ_ONE | RD_CMD_STRING, 1, 1, 1, rd_cmd_strlen, NULL, "strlen"},
     {"time", 1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST, 0, 0, 0, rd_cmd_time, NULL, "time"},
     {"ttl", 2, READ_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_ttl, NULL, "ttl"},
@@ -116,6 +139,22 @@ void rd_command_index_init(struct rd_command_index *index) {
         while (index->slots[slot].row) slot = (slot + 1) % RD_COMMAND_SLOTS;
         index->slots[slot] = (struct rd_command_slot){folded, (uint16_t)(row + 1), (uint16_t)name.length};
     }
+    index->numbered = rd_command_count();
+    for (uint16_t row = 0; rd_commands[row].name; row++) {
+        index->first_sub[row] = (uint16_t)index->numbered;
+        for (const struct rd_command *sub = rd_commands[row].subcommands; sub && sub->name; sub++) index->numbered++;
+    }
+}
+
+const struct rd_command *rd_command_numbered(const struct rd_command_index *index, uint32_t number) {
+    uint32_t row = rd_command_count();
+    if (number < row) return &rd_commands[number];
+    while (row-- > 0) {
+        if (rd_commands[row].subcommands && number >= index->first_sub[row]) {
+            return &rd_commands[row].subcommands[number - index->first_sub[row]];
+        }
+    }
+    return NULL;
 }
 
 static const struct rd_command *find(const struct rd_command_index *index, struct rd_slice name, uint64_t folded) {

@@ -77,6 +77,8 @@ struct rd_command_slot {
 };
 struct rd_command_index {
     struct rd_command_slot slots[RD_COMMAND_SLOTS];
+    uint16_t first_sub[RD_COMMAND_SLOTS]; /* by row: the number of its first subcommand */
+    uint32_t numbered;                    /* commands and subcommands; the rows come first */
 };
 
 void rd_command_index_init(struct rd_command_index *index);
@@ -85,6 +87,14 @@ const struct rd_command *rd_command_find(const struct rd_command_index *index, s
 /* The same where 8 bytes may be read from the name's start, as in every buffer that requests are read into. */
 const struct rd_command *rd_command_find_padded(const struct rd_command_index *index, struct rd_slice name);
 const struct rd_command *rd_subcommand_find(const struct rd_command *command, struct rd_slice name);
+
+/* A number for a row and for a subcommand of it (or the row itself again), below index->numbered. */
+static inline uint32_t rd_command_number(const struct rd_command_index *index, const struct rd_command *row,
+                                         const struct rd_command *command) {
+    uint32_t number = (uint32_t)(row - rd_commands);
+    return command == row ? number : index->first_sub[number] + (uint32_t)(command - row->subcommands);
+}
+const struct rd_command *rd_command_numbered(const struct rd_command_index *index, uint32_t number);
 
 /* The position of the last key of a command called with argc arguments. */
 static inline uint32_t rd_command_last_key(const struct rd_command *command, uint32_t argc) {
@@ -118,6 +128,9 @@ rd_handler_fn rd_cmd_client_id, rd_cmd_client_getname, rd_cmd_client_setname, rd
     rd_cmd_client_info, rd_cmd_client_list, rd_cmd_client_help;                              /* cmd_client */
 rd_handler_fn rd_cmd_info, rd_cmd_time, rd_cmd_shutdown, rd_cmd_config_get, rd_cmd_config_set, rd_cmd_config_resetstat,
     rd_cmd_config_rewrite, rd_cmd_config_help;                                               /* cmd_server */
+rd_handler_fn rd_cmd_slowlog_get, rd_cmd_slowlog_len, rd_cmd_slowlog_reset, rd_cmd_slowlog_help; /* cmd_slowlog */
+rd_handler_fn rd_cmd_latency_histogram, rd_cmd_latency_latest, rd_cmd_latency_history, rd_cmd_latency_reset,
+    rd_cmd_latency_graph, rd_cmd_latency_doctor, rd_cmd_latency_help;                        /* cmd_latency */
 rd_handler_fn rd_cmd_command, rd_cmd_command_count, rd_cmd_command_docs, rd_cmd_command_info, rd_cmd_command_getkeys,
     rd_cmd_command_list, rd_cmd_command_help;                                                /* cmd_command */
 

@@ -5,6 +5,7 @@
 
 #include "conn.h"
 #include "server.h"
+#include "slow.h"
 #include "worker.h"
 
 /* "POST / HTTP/1.1" and "Host:": a browser was made to talk to us. Redis closes at once, without a word. */
@@ -85,6 +86,40 @@ static void silence(struct rd_conn *conn, struct rd_reply *reply, size_t length,
     }
 }
 
+static void count_rejected(struct rd_worker *worker, const struct rd_command *row, const struct rd_slice *argv,
+                           uint32_t argc) {
+    const struct rd_command *sub = row->subcommands && argc > 1 ? rd_subcommand_find(row, argv[1]) : NULL;
+    uint32_t number = rd_command_number(&worker->server->commands, row, sub ? sub : row);
+    rd_counter_add(&worker->stats.commands[number].rejected, 1);
+}
+
+static inline void run(struct rd_call *call) {
+    if (call->command->flags & RD_CMD_ONE_KEY) {
+        rd_shard_lock(call->shard);
+        call->command->handler(call);
+        rd_shard_unlock(call->shard);
+    } else {
+        call->command->handler(call);
+    }
+}
+
+/* Kept out of the short path, as what it calls is. */
+static __attribute__((noinline)) void run_apart(struct rd_call *call, struct rd_command_stats *stats) {
+    struct rd_worker *worker = call->worker;
+    int64_t start = rd_nanoseconds();
+    run(call);
+    int64_t ns = rd_nanoseconds() - start;
+    rd_stats_add_apart(&worker->stats, stats, ns);
+    if (ns >= worker->stats.slow_ns) rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, ns);
+}
+
+void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request, int64_t ns) {
+    const struct rd_slice *argv = worker->batch.args.at + request->first_arg;
+    const struct rd_command *command = request->command;
+    if (command->subcommands && request->argc > 1) command = rd_subcommand_find(command, argv[1]);
+    rd_slow_command(worker, request->conn, command, argv, request->argc, ns);
+}
+
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     struct rd_conn *conn = request->conn;
     if (conn->closing) return;
@@ -113,13 +148,19 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
             .input = request->input,
         };
         atomic_store_explicit(&conn->last_command, command, memory_order_relaxed);
-        if (command->flags & RD_CMD_ONE_KEY) {
-            rd_shard_lock(request->shard);
-            command->handler(&call);
-            rd_shard_unlock(request->shard);
+        struct rd_stats *stats = &worker->stats;
+        struct rd_command_stats *own =
+            &stats->commands[rd_command_number(&worker->server->commands, request->command, command)];
+        uint64_t errors = rd_counter_get(&worker->counters.errors);
+        if (__builtin_expect(rd_stats_is_apart(stats, own, request->argc), 0)) {
+            run_apart(&call, own);
         } else {
-            command->handler(&call);
+            run(&call);
+            rd_stats_count(stats, own);
         }
+        if (__builtin_expect(rd_counter_get(&worker->counters.errors) != errors, 0)) rd_counter_add(&own->failed, 1);
+    } else if (request->command) {
+        count_rejected(worker, request->command, argv, request->argc);
     }
     uint32_t commands = atomic_load_explicit(&conn->commands, memory_order_relaxed);
     atomic_store_explicit(&conn->commands, commands + 1, memory_order_relaxed);

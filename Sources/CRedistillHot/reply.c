@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "error_codes.h"
+
 #define FIRST_CAPACITY (64u << 10)
 
 char *rd_reply_grow(struct rd_reply *reply, size_t bytes) {
@@ -52,7 +54,10 @@ void rd_reply_simple(struct rd_reply *reply, const char *text, size_t length) {
 }
 
 void rd_reply_error(struct rd_reply *reply, const char *text, size_t length) {
-    if (reply->errors) rd_counter_add(reply->errors, 1);
+    if (reply->errors) {
+        rd_counter_add(reply->errors, 1);
+        rd_error_codes_add(reply->error_codes, text, length);
+    }
     char *at = rd_reply_room(reply, length + 3);
     if (!at) return;
     *at = '-';

@@ -29,6 +29,7 @@ struct rd_reply {
     uint8_t protocol;        /* 2 or 3: of the connection whose command runs */
     bool failed;             /* memory ran out: what was appended since is incomplete, the connection must close */
     rd_counter *errors;      /* error replies are counted here; borrowed, may be NULL */
+    struct rd_error_codes *error_codes; /* and here by their code; NULL where errors is */
 };
 
 /* Makes room for `bytes` more and returns where they go; NULL (and failed) when memory is out. */

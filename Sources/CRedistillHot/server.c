@@ -110,6 +110,7 @@ static void release(struct rd_server *server) {
         for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_destroy(&server->workers[i]);
         free(server->workers);
     }
+    rd_slowlog_clear(&server->slowlog);
     rd_store_destroy(&server->store);
     for (size_t i = 0; i < server->endpoint_count; i++) free((char *)server->endpoints[i].address);
     free(server->endpoints);

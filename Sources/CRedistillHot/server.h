@@ -6,7 +6,9 @@
 
 #include "command.h"
 #include "counters.h"
+#include "latency.h"
 #include "redistill_hot.h"
+#include "slowlog.h"
 #include "store.h"
 
 struct rd_worker;
@@ -37,6 +39,9 @@ struct rd_server {
     struct rd_worker *workers;
     struct rd_listener *listener;
     struct rd_http *http;
+
+    struct rd_slowlog slowlog;
+    struct rd_latency latency;
 
     _Atomic int64_t settings[RD_SETTING_COUNT];
     _Atomic uint64_t next_connection_id;

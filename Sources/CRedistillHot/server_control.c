@@ -43,8 +43,32 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     statistics->memory_peak = atomic_load_explicit(peak, memory_order_relaxed);
 }
 
+bool rd_server_command_statistics(const struct rd_server *server, size_t number,
+                                  struct rd_command_statistics *statistics, uint64_t *latency) {
+    *statistics = (struct rd_command_statistics){0};
+    if (number >= server->commands.numbered) return false;
+    statistics->name = rd_command_numbered(&server->commands, (uint32_t)number)->full_name;
+    if (latency) memset(latency, 0, RD_LATENCY_BUCKETS * sizeof *latency);
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        rd_stats_add_to(&server->workers[i].stats, (uint32_t)number, statistics, latency);
+    }
+    return true;
+}
+
+size_t rd_server_error_counts(const struct rd_server *server, struct rd_error_count *counts, size_t capacity) {
+    size_t count = 0;
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        count = rd_error_codes_add_to(&server->workers[i].error_codes, counts, count, capacity);
+    }
+    return count;
+}
+
 void rd_server_reset_statistics(struct rd_server *server) {
-    for (uint32_t i = 0; i < server->worker_count; i++) rd_counters_reset(&server->workers[i].counters);
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        rd_counters_reset(&server->workers[i].counters);
+        rd_stats_reset(&server->workers[i].stats);
+        rd_error_codes_reset(&server->workers[i].error_codes);
+    }
     if (server->listener) rd_counters_reset(rd_listener_counters(server->listener));
     for (uint32_t i = 0; i < server->store.shard_count; i++) {
         struct rd_shard *shard = &server->store.shards[i];

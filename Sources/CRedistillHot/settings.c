@@ -27,6 +27,9 @@ static const struct range ranges[RD_SETTING_COUNT] = {
     [RD_SET_BATCH_SIZE] = {64, 1, 256},
     [RD_SET_EXPIRE_EFFORT] = {1, 1, 10},
     [RD_SET_TLS_HANDSHAKE_TIMEOUT] = {10000, 100, DAY_MS},
+    [RD_SET_SLOWLOG_SLOWER_THAN] = {10000, 0, RD_SLOWLOG_OFF},
+    [RD_SET_SLOWLOG_MAX_LEN] = {128, 0, 1000000},
+    [RD_SET_LATENCY_THRESHOLD] = {0, 0, 365 * DAY_MS},
 };
 
 int64_t rd_setting_default(enum rd_setting setting) {

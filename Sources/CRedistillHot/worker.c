@@ -223,6 +223,8 @@ enum rd_status rd_worker_init(struct rd_worker *worker, struct rd_server *server
     worker->number = worker->sweep_shard = number;
     worker->read_size = server->read_buffer_size;
     worker->reply.errors = &worker->counters.errors;
+    worker->reply.error_codes = &worker->error_codes;
+    if (rd_stats_init(&worker->stats, &server->commands) != RD_OK) return RD_ERR_NO_MEMORY;
     worker->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (worker->wake_fd < 0) return RD_ERR_SYSTEM;
     struct event_config *config = event_config_new();
@@ -262,6 +264,7 @@ void rd_worker_destroy(struct rd_worker *worker) {
     free(worker->read_buffer);
     rd_args_free(&worker->batch.args);
     rd_reply_free(&worker->reply);
+    rd_stats_free(&worker->stats);
     if (worker->wake_fd > 0) close(worker->wake_fd);
     memset(worker, 0, sizeof *worker);
 }

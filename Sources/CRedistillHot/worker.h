@@ -10,8 +10,10 @@
 #include "batch.h"
 #include "conn.h"
 #include "counters.h"
+#include "error_codes.h"
 #include "lock.h"
 #include "reply.h"
+#include "stats.h"
 
 struct rd_server;
 
@@ -77,6 +79,8 @@ struct rd_worker {
 
     _Atomic uint32_t connection_count; /* handed over and not closed; the listener reads and adds */
     struct rd_counters counters;
+    struct rd_stats stats;
+    struct rd_error_codes error_codes;
 };
 
 RD_MUST_USE enum rd_status rd_worker_init(struct rd_worker *worker, struct rd_server *server, uint32_t number);

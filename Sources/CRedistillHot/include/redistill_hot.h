@@ -74,8 +74,13 @@ enum rd_setting {
     RD_SET_BATCH_SIZE,            /* commands taken through scan, prefetch and execute together, 1..256; default 64 */
     RD_SET_EXPIRE_EFFORT,         /* 1..10, share of a worker that the background sweep may take, as in Redis; default 1 */
     RD_SET_TLS_HANDSHAKE_TIMEOUT, /* ms; default 10,000 */
+    RD_SET_SLOWLOG_SLOWER_THAN,   /* us; 0 logs every command, RD_SLOWLOG_OFF none; default 10,000 */
+    RD_SET_SLOWLOG_MAX_LEN,       /* entries of the slow log, 0..1,000,000; default 128 */
+    RD_SET_LATENCY_THRESHOLD,     /* ms from which the latency monitor keeps a command's time; 0 = off (default) */
     RD_SETTING_COUNT
 };
+
+#define RD_SLOWLOG_OFF INT64_MAX
 
 /* One address to listen on. Strings are copied by rd_server_create. */
 struct rd_endpoint {
@@ -280,6 +285,35 @@ const char *rd_policy_name(size_t index);
 /* Counters. Any thread. */
 void rd_server_statistics(const struct rd_server *server, struct rd_statistics *statistics);
 void rd_server_reset_statistics(struct rd_server *server);  /* CONFIG RESETSTAT */
+
+/*
+ * What is known of one command or subcommand since the start or the last reset. A command's time is measured apart
+ * where it may be long; commands that are short by nature share the time of their batch evenly.
+ */
+struct rd_command_statistics {
+    const char *name;          /* "get", "client|kill"; static */
+    uint64_t calls;
+    uint64_t failed;           /* of the calls, those that replied with an error */
+    uint64_t rejected;         /* refused before they were called */
+    uint64_t total_ns;
+};
+
+/* Latencies are counted in buckets; rd_latency_bucket_end says where one ends, in ns, itself not included. */
+#define RD_LATENCY_BUCKETS 224
+uint64_t rd_latency_bucket_end(size_t bucket);
+
+/* The commands are numbered from 0. False past the last. `latency` has RD_LATENCY_BUCKETS places, or is NULL. */
+bool rd_server_command_statistics(const struct rd_server *server, size_t number,
+                                  struct rd_command_statistics *statistics, uint64_t *latency);
+
+/* How often an error code was replied. */
+#define RD_ERROR_CODE_SIZE 24
+struct rd_error_count {
+    char code[RD_ERROR_CODE_SIZE]; /* terminated */
+    uint64_t replies;
+};
+/* Fills in at most `capacity` codes, in no order; returns how many. */
+size_t rd_server_error_counts(const struct rd_server *server, struct rd_error_count *counts, size_t capacity);
 
 /* Facts about the server, for start-up lines and INFO. */
 uint32_t rd_server_workers(const struct rd_server *server);

@@ -1,0 +1,65 @@
+/* This file owns the SLOWLOG command. */
+#include "cmd.h"
+
+/* https://redis.io/docs/latest/commands/slowlog-get/ */
+void rd_cmd_slowlog_get(struct rd_call *call) {
+    int64_t most = 10;
+    if (call->argc > 3) {
+        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'slowlog|get' command");
+        return;
+    }
+    if (call->argc == 3 && (!rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &most) || most < -1)) {
+        rd_reply_fail(call->reply, "ERR count should be greater than or equal to -1");
+        return;
+    }
+    struct rd_slowlog *log = &call->worker->server->slowlog;
+    struct rd_reply *reply = call->reply;
+    rd_lock_acquire(&log->lock);
+    size_t count = most < 0 || most > log->count ? log->count : (size_t)most;
+    rd_reply_array(reply, count);
+    for (const struct rd_slow_entry *entry = log->newest; count > 0; entry = entry->older, count--) {
+        rd_reply_array(reply, 6);
+        rd_reply_integer(reply, (int64_t)entry->id);
+        rd_reply_integer(reply, entry->unix_s);
+        rd_reply_integer(reply, entry->us);
+        rd_reply_array(reply, entry->argc);
+        for (uint32_t i = 0; i < entry->argc; i++) rd_reply_slice(reply, entry->argv[i]);
+        rd_reply_text(reply, entry->peer);
+        rd_reply_text(reply, entry->name);
+    }
+    rd_lock_release(&log->lock);
+}
+
+/* https://redis.io/docs/latest/commands/slowlog-len/ */
+void rd_cmd_slowlog_len(struct rd_call *call) {
+    struct rd_slowlog *log = &call->worker->server->slowlog;
+    rd_lock_acquire(&log->lock);
+    uint32_t count = log->count;
+    rd_lock_release(&log->lock);
+    rd_reply_integer(call->reply, count);
+}
+
+/* https://redis.io/docs/latest/commands/slowlog-reset/ */
+void rd_cmd_slowlog_reset(struct rd_call *call) {
+    rd_slowlog_clear(&call->worker->server->slowlog);
+    rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/slowlog-help/ */
+void rd_cmd_slowlog_help(struct rd_call *call) {
+    static const char *const lines[] = {
+        "SLOWLOG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "GET [<count>]",
+        "    Return top <count> entries from the slowlog (default: 10, -1 mean all).",
+        "    Entries are made of:",
+        "    id, timestamp, time in microseconds, arguments array, client IP and port,",
+        "    client name",
+        "LEN",
+        "    Return the length of the slowlog.",
+        "RESET",
+        "    Reset the slowlog.",
+        "HELP",
+        "    Print this help.",
+    };
+    rd_reply_lines(call->reply, lines, sizeof lines / sizeof lines[0]);
+}
