@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "client_filter.h"
 #include "cmd.h"
 
 bool rd_client_name_is_valid(struct rd_slice name) {
@@ -85,9 +86,22 @@ void rd_cmd_client_setinfo(struct rd_call *call) {
     }
 }
 
+/* Redis's letters; N when there is nothing to tell. */
+static void describe_flags(const struct rd_conn *conn, char *text) {
+    char *end = text;
+    if (conn->monitor) *end++ = 'O';
+    if (conn->paused) *end++ = 'b';
+    if (conn->unix_socket) *end++ = 'U';
+    if (conn->no_evict) *end++ = 'e';
+    if (conn->no_touch) *end++ = 'T';
+    if (end == text) *end++ = 'N';
+    *end = 0;
+}
+
 /* One line of CLIENT LIST. With the connections lock of the connection's worker held. */
 static void describe(struct rd_reply *text, const struct rd_conn *conn, uint32_t now_s) {
-    char peer[128], local[128], line[640];
+    char peer[128], local[128], flags[8], line[640];
+    describe_flags(conn, flags);
     rd_conn_peer(conn, peer, sizeof peer);
     rd_conn_local(conn, local, sizeof local);
     const struct rd_client_info *info = conn->info;
@@ -98,7 +112,7 @@ static void describe(struct rd_reply *text, const struct rd_conn *conn, uint32_t
                           "multi=-1 watch=0 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 "
                           "tot-mem=%zu events=r cmd=%s user=default redir=-1 resp=%d lib-name=%s lib-ver=%s\n",
                           (unsigned long long)conn->id, peer, local, conn->fd, info && info->name ? info->name : "",
-                          now_s - conn->created_s, now_s > active ? now_s - active : 0, conn->unix_socket ? "U" : "N",
+                          now_s - conn->created_s, now_s > active ? now_s - active : 0, flags,
                           sizeof *conn, last ? last->full_name : "NULL",
                           atomic_load_explicit(&conn->protocol, memory_order_relaxed),
                           info && info->library ? info->library : "",
@@ -121,61 +135,18 @@ void rd_cmd_client_info(struct rd_call *call) {
     rd_reply_free(&text);
 }
 
-struct list_filter {
-    bool none;                    /* of a type that nobody here is */
-    const struct rd_slice *ids;   /* NULL: all */
-    uint32_t id_count;
-};
-
-static bool parse_list_filter(struct rd_call *call, struct list_filter *filter) {
-    if (call->argc == 2) return true;
-    if (rd_slice_is(call->argv[2], "type") && call->argc == 4) {
-        struct rd_slice type = call->argv[3];
-        bool normal = rd_slice_is(type, "normal");
-        filter->none = !normal;
-        if (normal || rd_slice_is(type, "master") || rd_slice_is(type, "replica") || rd_slice_is(type, "slave") ||
-            rd_slice_is(type, "pubsub")) {
-            return true;
-        }
-        int shown = type.length < 128 ? (int)type.length : 128;
-        rd_reply_format_error(call->reply, "ERR Unknown client type '%.*s'", shown, type.bytes);
-        return false;
-    }
-    if (rd_slice_is(call->argv[2], "id") && call->argc > 3) {
-        filter->ids = call->argv + 3;
-        filter->id_count = call->argc - 3;
-        for (uint32_t i = 0; i < filter->id_count; i++) {
-            int64_t id;
-            if (rd_parse_i64(filter->ids[i].bytes, filter->ids[i].length, &id) && id > 0) continue;
-            rd_reply_fail(call->reply, "ERR Invalid client ID");
-            return false;
-        }
-        return true;
-    }
-    rd_reply_syntax_error(call->reply);
-    return false;
-}
-
-static bool passes(const struct list_filter *filter, const struct rd_conn *conn) {
-    if (!filter->ids) return !filter->none;
-    for (uint32_t i = 0; i < filter->id_count; i++) {
-        uint64_t id;
-        if (rd_parse_u64(filter->ids[i].bytes, filter->ids[i].length, &id) && id == conn->id) return true;
-    }
-    return false;
-}
-
 /* https://redis.io/docs/latest/commands/client-list/ */
 void rd_cmd_client_list(struct rd_call *call) {
-    struct list_filter filter = {0};
-    if (!parse_list_filter(call, &filter)) return;
+    struct rd_client_filter filter = {0};
+    if (!rd_client_filter_parse(&filter, call, 2)) return;
     struct rd_reply text = {0};
     struct rd_server *server = call->worker->server;
     for (uint32_t i = 0; i < server->worker_count; i++) {
         struct rd_worker *worker = &server->workers[i];
         rd_lock_acquire(&worker->connections_lock);
         for (const struct rd_conn *conn = worker->connections; conn; conn = conn->next) {
-            if (passes(&filter, conn)) describe(&text, conn, now_s(call));
+            if (filter.skip_caller && conn == call->conn) continue;
+            if (rd_client_filter_passes(&filter, conn, now_s(call))) describe(&text, conn, now_s(call));
         }
         rd_lock_release(&worker->connections_lock);
     }
@@ -194,12 +165,42 @@ void rd_cmd_client_help(struct rd_call *call) {
         "    Return the ID of the current connection.",
         "INFO",
         "    Return information about the current client connection.",
+        "KILL <ip:port>",
+        "    Kill connection made from <ip:port>.",
+        "KILL <option> <value> [<option> <value> [...]]",
+        "    Kill connections. Options are:",
+        "    * ADDR (<ip:port>|<unixsocket>:0)",
+        "      Kill connections made from the specified address",
+        "    * LADDR (<ip:port>|<unixsocket>:0)",
+        "      Kill connections made to specified local address",
+        "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+        "      Kill connections by type.",
+        "    * USER <username>",
+        "      Kill connections authenticated by <username>.",
+        "    * SKIPME (YES|NO)",
+        "      Skip killing current connection (default: yes).",
+        "    * ID <client-id>",
+        "      Kill connections by client id.",
+        "    * MAXAGE <maxage>",
+        "      Kill connections older than the specified age.",
         "LIST [options ...]",
         "    Return information about client connections. Options:",
         "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
         "      Return clients of specified type.",
         "    * ID <client-id> [<client-id> ...]",
         "      Return clients of specified IDs only.",
+        "PAUSE <timeout> [WRITE|ALL]",
+        "    Suspend all, or just write, clients for <timeout> milliseconds.",
+        "UNPAUSE",
+        "    Stop the current client pause, resuming traffic.",
+        "REPLY (ON|OFF|SKIP)",
+        "    Control the replies sent to the current connection.",
+        "NO-EVICT (ON|OFF)",
+        "    Protect current client connection from eviction.",
+        "NO-TOUCH (ON|OFF)",
+        "    Will not touch LRU/LFU stats when this mode is on.",
+        "UNBLOCK <clientid> [TIMEOUT|ERROR]",
+        "    Unblock the specified blocked client.",
         "SETNAME <name>",
         "    Assign the name <name> to the current connection.",
         "SETINFO <option> <value>",

@@ -126,6 +126,9 @@ rd_handler_fn rd_cmd_keys, rd_cmd_scan;                                         
 rd_handler_fn rd_cmd_ping, rd_cmd_echo, rd_cmd_auth, rd_cmd_hello, rd_cmd_select, rd_cmd_quit; /* cmd_conn */
 rd_handler_fn rd_cmd_client_id, rd_cmd_client_getname, rd_cmd_client_setname, rd_cmd_client_setinfo,
     rd_cmd_client_info, rd_cmd_client_list, rd_cmd_client_help;                              /* cmd_client */
+rd_handler_fn rd_cmd_client_kill, rd_cmd_client_pause, rd_cmd_client_unpause, rd_cmd_client_reply,
+    rd_cmd_client_no_evict, rd_cmd_client_no_touch, rd_cmd_client_unblock;                   /* cmd_client_control */
+rd_handler_fn rd_cmd_monitor, rd_cmd_reset, rd_cmd_role;                                     /* cmd_monitor */
 rd_handler_fn rd_cmd_info, rd_cmd_time, rd_cmd_shutdown, rd_cmd_config_get, rd_cmd_config_set, rd_cmd_config_resetstat,
     rd_cmd_config_rewrite, rd_cmd_config_help;                                               /* cmd_server */
 rd_handler_fn rd_cmd_slowlog_get, rd_cmd_slowlog_len, rd_cmd_slowlog_reset, rd_cmd_slowlog_help; /* cmd_slowlog */

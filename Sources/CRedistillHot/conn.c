@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "monitor.h"
 #include "server.h"
 #include "worker.h"
 
@@ -47,6 +48,18 @@ static bool wait_for(struct rd_conn *conn, short what) {
     }
     conn->waits_for_write = what == EV_WRITE;
     return event_add(&conn->event, NULL) == 0;
+}
+
+void rd_conn_suspend(struct rd_conn *conn) {
+    event_del(&conn->event);
+    if (!conn->paused) rd_counter_add(&conn->worker->counters.paused, 1);
+    conn->paused = true;
+}
+
+bool rd_conn_resume(struct rd_conn *conn) {
+    conn->paused = false;
+    rd_counter_add(&conn->worker->counters.paused, -(uint64_t)1);
+    return wait_for(conn, EV_READ);
 }
 
 struct rd_conn *rd_conn_open(struct rd_worker *worker, int fd, bool tls, bool unix_socket, void *ssl_ctx) {
@@ -93,6 +106,8 @@ static void free_info(struct rd_client_info *info) {
 
 void rd_conn_close(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
+    rd_monitor_end(conn);
+    if (conn->paused) rd_counter_add(&worker->counters.paused, -(uint64_t)1);
     rd_lock_acquire(&worker->connections_lock);
     if (conn->next) conn->next->previous = conn->previous;
     if (conn->previous) conn->previous->next = conn->next;
@@ -150,7 +165,7 @@ uint64_t rd_conn_held_bytes(const struct rd_conn *conn) {
     return bytes;
 }
 
-static void close_for_output(struct rd_conn *conn) {
+void rd_conn_close_for_output(struct rd_conn *conn) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
     rd_counter_add(&conn->worker->counters.closed_output, 1);
@@ -161,7 +176,7 @@ static void close_for_output(struct rd_conn *conn) {
 static void check_output_limit(struct rd_conn *conn) {
     uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_OUTPUT_LIMIT);
     if (!conn->authenticated && (limit == 0 || limit > UNAUTHENTICATED_OUTPUT_MAX)) limit = UNAUTHENTICATED_OUTPUT_MAX;
-    if (limit && conn->output->waiting > limit) close_for_output(conn);
+    if (limit && conn->output->waiting > limit) rd_conn_close_for_output(conn);
 }
 
 /* Everything from byte `skip` of the stretch of the reply buffer on, as pieces of the output queue. */

@@ -56,6 +56,9 @@ struct rd_conn {
     uint8_t reply_mode;             /* enum rd_reply_mode */
     bool authenticated;
     bool unix_socket;
+    bool monitor;                   /* has a feed of commands */
+    bool no_evict, no_touch;        /* CLIENT NO-EVICT, NO-TOUCH */
+    bool paused;                    /* a whole request waits for the end of CLIENT PAUSE, and nothing is read */
     bool queued;                    /* in the worker's ready list */
     bool waits_for_write;           /* the event waits for room to write, and nothing is read */
     bool held;                      /* input holds whole requests that wait until replies are taken */
@@ -89,6 +92,13 @@ void rd_conn_wait_for_write(struct rd_conn *conn);
 
 /* The peer has sent or taken something: it is not idle. */
 void rd_conn_note_activity(struct rd_conn *conn);
+
+/* Nothing is read until rd_conn_resume: a pause of clients holds its next request back. */
+void rd_conn_suspend(struct rd_conn *conn);
+RD_MUST_USE bool rd_conn_resume(struct rd_conn *conn);
+
+/* Its peer does not take its replies: tells so, and breaks the connection. */
+void rd_conn_close_for_output(struct rd_conn *conn);
 
 /* The peer's address, "ip:port", "[ip]:port" or "unix:..."; text has room for `size`. */
 void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size);

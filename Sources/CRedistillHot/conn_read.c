@@ -67,6 +67,36 @@ failed:
     conn->closing = conn->dead = true;
 }
 
+/*
+ * CLIENT PAUSE holds this request back: it is written down anew, since an inline one was unquoted in place, and what
+ * follows it is kept behind it.
+ */
+static void suspend(struct rd_conn *conn, const struct rd_slice *argv, uint32_t argc, const char *rest, size_t length) {
+    char header[RD_I64_DIGITS + 3] = "*";
+    bool fine = (conn->input = rd_input_new()) != NULL;
+    char *end = rd_format_u64(header + 1, argc);
+    memcpy(end, "\r\n", 2);
+    fine = fine && rd_input_append(conn->input, header, (size_t)(end + 2 - header)) == RD_OK;
+    for (uint32_t i = 0; i < argc && fine; i++) {
+        header[0] = '$';
+        end = rd_format_u64(header + 1, argv[i].length);
+        memcpy(end, "\r\n", 2);
+        fine = rd_input_append(conn->input, header, (size_t)(end + 2 - header)) == RD_OK &&
+               rd_input_append(conn->input, argv[i].bytes, argv[i].length) == RD_OK &&
+               rd_input_append(conn->input, "\r\n", 2) == RD_OK;
+    }
+    if (!fine || rd_input_append(conn->input, rest, length) != RD_OK) {
+        conn->closing = conn->dead = true;
+        return;
+    }
+    conn->held = true;
+    rd_conn_suspend(conn);
+}
+
+static bool must_wait(const struct rd_worker *worker, const struct rd_slice *argv, uint32_t argc) {
+    return rd_pause_holds(worker->pause, &worker->server->commands, argv, argc);
+}
+
 static void scan_input(struct rd_conn *conn);
 
 /* The rest of a read is the start of a request. */
@@ -90,7 +120,15 @@ static void scan_read_buffer(struct rd_conn *conn, char *at, size_t length) {
         uint32_t first_arg = args->count;
         enum rd_scan result = rd_resp_scan(&state, at, length, &limits, args);
         switch (result) {
-        case RD_SCAN_COMMAND: push(conn, first_arg, NULL); break;
+        case RD_SCAN_COMMAND:
+            if (__builtin_expect(worker->pause, 0) && must_wait(worker, args->at + first_arg, args->count - first_arg)) {
+                suspend(conn, args->at + first_arg, args->count - first_arg, at + state.position,
+                        length - state.position);
+                args->count = first_arg;
+                return;
+            }
+            push(conn, first_arg, NULL);
+            break;
         case RD_SCAN_EMPTY: break;
         case RD_SCAN_MORE:
             args->count = first_arg;
@@ -163,11 +201,20 @@ static void scan_input(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
     for (;;) {
         struct rd_scan_limits limits = scan_limits(conn);
-        enum rd_scan result = rd_resp_scan(&input->scan, input->bytes + input->start, input->length - input->start,
-                                           &limits, &input->args);
+        enum rd_scan result = RD_SCAN_COMMAND;
+        if (!input->complete) {
+            result = rd_resp_scan(&input->scan, input->bytes + input->start, input->length - input->start, &limits,
+                                  &input->args);
+        }
         switch (result) {
         case RD_SCAN_COMMAND:
             input->scanning = true;
+            input->complete = must_wait(conn->worker, input->args.at, input->args.count);
+            if (input->complete) {
+                conn->held = true;
+                rd_conn_suspend(conn);
+                return;
+            }
             if (run_from_input(conn)) break;
             if (!conn->closing) {
                 conn->held = true;
@@ -277,6 +324,16 @@ void rd_conn_read(struct rd_conn *conn) {
     rd_worker_join_group(worker, conn, kept);
     if (conn->drain_reads == RD_DRAIN_READS && !conn->held) conn->closing = true;
     if (conn->closing || conn->output) return;
+    if (__builtin_expect(conn->paused, 0)) {
+        if (worker->pause) {
+            rd_conn_suspend(conn); /* sending replies may have made it readable again */
+            return;
+        }
+        if (!rd_conn_resume(conn)) {
+            conn->closing = conn->dead = true;
+            return;
+        }
+    }
     struct rd_input *input = conn->input;
     if (input && input->bulk) read_bulk(conn);
     else if (input && input->scanning && !conn->held) read_into_input(conn);
@@ -285,6 +342,7 @@ void rd_conn_read(struct rd_conn *conn) {
         input->scanning = true;
         scan_input(conn);
     } else read_into_buffer(conn);
+    if (conn->paused) return;
     if (conn->tls_wants_write && !conn->closing) rd_conn_wait_for_write(conn);
     else if (conn->closing || conn->output) return;
     /* A drain looks again until there is nothing to read: requests that were held back came from no read. */

@@ -15,6 +15,7 @@ struct rd_counters {
     rd_counter rejected_max, rejected_rate, rejected_protected, rejected_descriptors;
     rd_counter closed_idle, closed_output, closed_query, closed_auth, closed_protocol;
     rd_counter auth_failures, tls_failures;
+    rd_counter paused;           /* gauge: connections that CLIENT PAUSE holds back */
     rd_counter buffer_bytes;     /* gauge: the worker's own buffers */
     rd_counter connection_bytes; /* gauge: connections, their unfinished requests and unsent replies */
 } __attribute__((aligned(128)));

@@ -148,6 +148,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
             .input = request->input,
         };
         atomic_store_explicit(&conn->last_command, command, memory_order_relaxed);
+        if (__builtin_expect(worker->monitored, 0)) rd_monitor_tell(worker, conn, command, argv, request->argc);
         struct rd_stats *stats = &worker->stats;
         struct rd_command_stats *own =
             &stats->commands[rd_command_number(&worker->server->commands, request->command, command)];

@@ -16,6 +16,7 @@ struct rd_input {
     size_t length, capacity;
     size_t start;                 /* bytes before this belong to requests that were executed */
     bool scanning;                /* scan and args are in the middle of the request at `start` */
+    bool complete;                /* args is a whole request, which waits for the end of a pause */
     struct rd_scan_state scan;
     struct rd_args args;          /* point into bytes or blobs */
     struct rd_blob *bulk;         /* being received: its length so far; room for the bulk and its CRLF */

@@ -7,6 +7,8 @@
 #include "command.h"
 #include "counters.h"
 #include "latency.h"
+#include "monitor.h"
+#include "pause.h"
 #include "redistill_hot.h"
 #include "slowlog.h"
 #include "store.h"
@@ -42,6 +44,8 @@ struct rd_server {
 
     struct rd_slowlog slowlog;
     struct rd_latency latency;
+    struct rd_monitors monitors;
+    struct rd_pause pause;
 
     _Atomic int64_t settings[RD_SETTING_COUNT];
     _Atomic uint64_t next_connection_id;

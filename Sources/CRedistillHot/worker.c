@@ -124,6 +124,8 @@ void rd_worker_finish_group(struct rd_worker *worker) {
 /* Serves the connections that were readable in this turn; those queued meanwhile have their turn in the next. */
 static void serve_ready(struct rd_worker *worker) {
     uint32_t count = worker->ready_count;
+    worker->pause =
+        worker->drain_until ? RD_PAUSE_NONE : rd_pause_mode_at(&worker->server->pause, worker->monotonic_ms);
     for (uint32_t i = 0; i < count; i++) {
         struct rd_conn *conn = worker->ready[i];
         if (!conn) continue;
@@ -137,14 +139,21 @@ static void serve_ready(struct rd_worker *worker) {
     memmove(worker->ready, worker->ready + count, worker->ready_count * sizeof *worker->ready);
 }
 
+static void look_after(struct rd_worker *worker) {
+    for (struct rd_conn *conn = worker->connections; conn; conn = conn->next) {
+        if (atomic_load_explicit(&conn->kill, memory_order_relaxed)) rd_conn_finish(conn, true);
+        else if (conn->paused) rd_worker_queue(worker, conn);
+    }
+}
+
 static void take_handovers(struct rd_worker *worker) {
     rd_lock_acquire(&worker->inbox_lock);
     struct rd_handover *inbox = worker->inbox;
     uint32_t count = worker->inbox_count;
-    bool drain = worker->inbox_drain, stop = worker->inbox_stop;
+    bool drain = worker->inbox_drain, stop = worker->inbox_stop, look = worker->inbox_look;
     worker->inbox = NULL;
     worker->inbox_count = worker->inbox_capacity = 0;
-    worker->inbox_drain = false;
+    worker->inbox_drain = worker->inbox_look = false;
     rd_lock_release(&worker->inbox_lock);
     for (uint32_t i = 0; i < count; i++) {
         struct rd_handover *handover = &inbox[i];
@@ -163,6 +172,7 @@ static void take_handovers(struct rd_worker *worker) {
         worker->drain_until = INT64_MAX;
         for (struct rd_conn *conn = worker->connections; conn; conn = conn->next) rd_worker_queue(worker, conn);
     }
+    if (look) look_after(worker);
     if (stop) worker->stopping = true;
 }
 
@@ -174,6 +184,7 @@ static void on_wake(evutil_socket_t fd, short what, void *argument) {
     }
     rd_worker_read_clock(worker);
     take_handovers(worker);
+    rd_monitor_deliver(worker);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *argument) {
@@ -291,6 +302,13 @@ void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) 
         worker->inbox_capacity = capacity;
     }
     worker->inbox[worker->inbox_count++] = handover;
+    rd_lock_release(&worker->inbox_lock);
+    rd_worker_wake(worker);
+}
+
+void rd_worker_look_after(struct rd_worker *worker) {
+    rd_lock_acquire(&worker->inbox_lock);
+    worker->inbox_look = true;
     rd_lock_release(&worker->inbox_lock);
     rd_worker_wake(worker);
 }

@@ -62,6 +62,9 @@ struct rd_worker {
     struct rd_reply reply;
     struct rd_batch batch;
     bool stopping;
+    bool monitored;                /* of the batch under way: somebody watches */
+    uint8_t pause;                 /* enum rd_pause_mode, of this loop turn */
+    _Atomic bool has_feed;         /* lines wait for one of its watchers; any worker sets it */
 
     struct rd_conn *tick_at;       /* where the idle check goes on */
     uint32_t sweep_shard;          /* where the expiry sweep goes on */
@@ -71,7 +74,7 @@ struct rd_worker {
     struct rd_lock inbox_lock;
     struct rd_handover *inbox;
     uint32_t inbox_count, inbox_capacity;
-    bool inbox_drain, inbox_stop;
+    bool inbox_drain, inbox_stop, inbox_look;
 
     /* connections_lock guards the list's links and the info of each connection against other threads' reading. */
     struct rd_lock connections_lock;
@@ -93,6 +96,8 @@ void rd_worker_apply_batch_size(struct rd_worker *worker);
 void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover);
 void rd_worker_drain(struct rd_worker *worker);
 void rd_worker_stop(struct rd_worker *worker);
+/* Any thread: connections were marked to be killed, or a pause has ended. */
+void rd_worker_look_after(struct rd_worker *worker);
 void rd_worker_wake(struct rd_worker *worker);
 
 /* Puts a connection among those that are served in this loop turn. */

@@ -28,8 +28,12 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uin
         rd_conn_finish(conn, false);
         return;
     }
+    if (conn->paused) {
+        if (rd_pause_mode_at(&server->pause, worker->monotonic_ms) == RD_PAUSE_NONE) rd_worker_queue(worker, conn);
+        return;
+    }
     int64_t idle = rd_setting(server, RD_SET_IDLE_TIMEOUT);
-    if (idle && (int64_t)silent * 1000 >= idle) {
+    if (idle && !conn->monitor && (int64_t)silent * 1000 >= idle) {
         rd_counter_add(&worker->counters.closed_idle, 1);
         rd_conn_finish(conn, false);
         return;
@@ -65,7 +69,8 @@ static void check_connections(struct rd_worker *worker) {
     uint32_t now_s = (uint32_t)((worker->monotonic_ms - worker->server->start_ms) / 1000);
     uint32_t count = atomic_load_explicit(&worker->connection_count, memory_order_relaxed);
     uint32_t visits = count * RD_TICK_MS / 1000 + LEAST_CONNECTIONS;
-    if (visits > count) visits = count;
+    /* Who was held back is served again as soon as the pause is over. */
+    if (visits > count || rd_counter_get(&worker->counters.paused)) visits = count;
     while (visits-- > 0) {
         if (!worker->tick_at) worker->tick_at = worker->connections;
         struct rd_conn *conn = worker->tick_at;

@@ -201,6 +201,8 @@ struct rd_statistics {
     /* connections */
     uint64_t connections_received;
     uint64_t connections_active;
+    uint64_t connections_paused;   /* whose next request CLIENT PAUSE holds back */
+    uint64_t connections_monitoring;
     uint64_t rejected_max_connections;
     uint64_t rejected_rate;
     uint64_t rejected_protected_mode;

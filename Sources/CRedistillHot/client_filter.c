@@ -1,0 +1,107 @@
+/* This file owns the options that choose clients. */
+#include "client_filter.h"
+
+#include "cmd.h"
+
+static bool parse_type(struct rd_client_filter *filter, struct rd_call *call, struct rd_slice type) {
+    if (rd_slice_is(type, "normal")) return true;
+    filter->none = true; /* there are no masters, replicas and subscribers here */
+    if (rd_slice_is(type, "master") || rd_slice_is(type, "replica") || rd_slice_is(type, "slave") ||
+        rd_slice_is(type, "pubsub")) {
+        return true;
+    }
+    int shown = type.length < 128 ? (int)type.length : 128;
+    rd_reply_format_error(call->reply, "ERR Unknown client type '%.*s'", shown, type.bytes);
+    return false;
+}
+
+static bool parse_ids(struct rd_client_filter *filter, struct rd_call *call, uint32_t first) {
+    filter->ids = call->argv + first;
+    filter->id_count = 0;
+    bool is_list = rd_slice_is(call->argv[1], "list");
+    for (uint32_t i = first; i < call->argc; i++) {
+        int64_t id;
+        bool is_number = rd_parse_i64(call->argv[i].bytes, call->argv[i].length, &id);
+        if (!is_number && i > first && !is_list) break; /* the next option */
+        if (!is_number || id <= 0) {
+            if (is_list) rd_reply_fail(call->reply, "ERR Invalid client ID");
+            else rd_reply_fail(call->reply, "ERR client-id should be greater than 0");
+            return false;
+        }
+        filter->id_count++;
+    }
+    return true;
+}
+
+static bool parse_user(struct rd_client_filter *filter, struct rd_call *call, struct rd_slice user) {
+    (void)filter;
+    if (rd_slice_is(user, "default")) return true; /* the only one */
+    int shown = user.length < 128 ? (int)user.length : 128;
+    rd_reply_format_error(call->reply, "ERR No such user '%.*s'", shown, user.bytes);
+    return false;
+}
+
+static bool parse_age(struct rd_client_filter *filter, struct rd_call *call, struct rd_slice age) {
+    if (!rd_parse_i64(age.bytes, age.length, &filter->least_age_s)) {
+        rd_reply_fail(call->reply, "ERR maxage is not an integer or out of range");
+        return false;
+    }
+    if (filter->least_age_s > 0) return true;
+    rd_reply_fail(call->reply, "ERR maxage should be greater than 0");
+    return false;
+}
+
+bool rd_client_filter_parse(struct rd_client_filter *filter, struct rd_call *call, uint32_t first) {
+    for (uint32_t i = first; i < call->argc; i += 2) {
+        struct rd_slice option = call->argv[i];
+        struct rd_slice value = i + 1 < call->argc ? call->argv[i + 1] : (struct rd_slice){NULL, 0};
+        bool fine = true;
+        if (!value.bytes) {
+            rd_reply_syntax_error(call->reply);
+            return false;
+        }
+        if (rd_slice_is(option, "id")) {
+            fine = parse_ids(filter, call, i + 1);
+            if (fine) i += filter->id_count - 1;
+        } else if (rd_slice_is(option, "type")) fine = parse_type(filter, call, value);
+        else if (rd_slice_is(option, "addr")) filter->address = value;
+        else if (rd_slice_is(option, "laddr")) filter->local = value;
+        else if (rd_slice_is(option, "user")) fine = parse_user(filter, call, value);
+        else if (rd_slice_is(option, "maxage")) fine = parse_age(filter, call, value);
+        else if (rd_slice_is(option, "skipme") && rd_slice_is(value, "yes")) filter->skip_caller = true;
+        else if (rd_slice_is(option, "skipme") && rd_slice_is(value, "no")) filter->skip_caller = false;
+        else {
+            rd_reply_syntax_error(call->reply);
+            return false;
+        }
+        if (!fine) return false;
+    }
+    return true;
+}
+
+static bool has_id(const struct rd_client_filter *filter, uint64_t wanted) {
+    for (uint32_t i = 0; i < filter->id_count; i++) {
+        uint64_t id;
+        if (rd_parse_u64(filter->ids[i].bytes, filter->ids[i].length, &id) && id == wanted) return true;
+    }
+    return filter->id_count == 0;
+}
+
+static bool equals(struct rd_slice wanted, const char *text) {
+    return strlen(text) == wanted.length && memcmp(text, wanted.bytes, wanted.length) == 0;
+}
+
+bool rd_client_filter_passes(const struct rd_client_filter *filter, const struct rd_conn *conn, uint32_t now_s) {
+    char text[128];
+    if (filter->none || !has_id(filter, conn->id)) return false;
+    if (filter->least_age_s > 0 && (int64_t)(now_s - conn->created_s) < filter->least_age_s) return false;
+    if (filter->address.bytes) {
+        rd_conn_peer(conn, text, sizeof text);
+        if (!equals(filter->address, text)) return false;
+    }
+    if (filter->local.bytes) {
+        rd_conn_local(conn, text, sizeof text);
+        if (!equals(filter->local, text)) return false;
+    }
+    return true;
+}

@@ -1,0 +1,23 @@
+/* This file owns which clients CLIENT LIST and CLIENT KILL mean. */
+#ifndef RD_CLIENT_FILTER_H
+#define RD_CLIENT_FILTER_H
+
+#include "command.h"
+#include "conn.h"
+
+struct rd_client_filter {
+    const struct rd_slice *ids; /* numbers; borrowed from the call */
+    uint32_t id_count;          /* 0: any */
+    struct rd_slice address, local; /* bytes NULL: any */
+    int64_t least_age_s;
+    bool none;                  /* of a type or user that nobody here is */
+    bool skip_caller;
+};
+
+/* Reads the options from argument `first` on; writes Redis's error and returns false when they are wrong. */
+bool rd_client_filter_parse(struct rd_client_filter *filter, struct rd_call *call, uint32_t first);
+
+/* With the connections lock of the connection's worker held. */
+bool rd_client_filter_passes(const struct rd_client_filter *filter, const struct rd_conn *conn, uint32_t now_s);
+
+#endif

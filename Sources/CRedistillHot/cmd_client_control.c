@@ -1,0 +1,123 @@
+/* This file owns the CLIENT subcommands that act on connections: KILL, PAUSE, UNPAUSE, REPLY and their like. */
+#include "client_filter.h"
+#include "cmd.h"
+
+static uint32_t now_s(const struct rd_call *call) {
+    return (uint32_t)((call->worker->monotonic_ms - call->worker->server->start_ms) / 1000);
+}
+
+static int64_t kill_matching(struct rd_call *call, const struct rd_client_filter *filter) {
+    struct rd_server *server = call->worker->server;
+    int64_t count = 0;
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        struct rd_worker *worker = &server->workers[i];
+        bool any = false;
+        rd_lock_acquire(&worker->connections_lock);
+        for (struct rd_conn *conn = worker->connections; conn; conn = conn->next) {
+            if (filter->skip_caller && conn == call->conn) continue;
+            if (!rd_client_filter_passes(filter, conn, now_s(call))) continue;
+            count++;
+            /* The caller gets its reply before it goes. */
+            if (conn == call->conn) {
+                conn->closing = true;
+            } else {
+                atomic_store_explicit(&conn->kill, true, memory_order_relaxed);
+                any = true;
+            }
+        }
+        rd_lock_release(&worker->connections_lock);
+        if (any) rd_worker_look_after(worker);
+    }
+    return count;
+}
+
+/* https://redis.io/docs/latest/commands/client-kill/ */
+void rd_cmd_client_kill(struct rd_call *call) {
+    struct rd_client_filter filter = {.skip_caller = true};
+    if (call->argc == 3) { /* the old form */
+        filter.address = call->argv[2];
+        filter.skip_caller = false;
+        if (kill_matching(call, &filter) > 0) rd_reply_ok(call->reply);
+        else rd_reply_fail(call->reply, "ERR No such client");
+        return;
+    }
+    if (rd_client_filter_parse(&filter, call, 2)) rd_reply_integer(call->reply, kill_matching(call, &filter));
+}
+
+/* https://redis.io/docs/latest/commands/client-pause/ */
+void rd_cmd_client_pause(struct rd_call *call) {
+    struct rd_worker *worker = call->worker;
+    enum rd_pause_mode mode = RD_PAUSE_ALL;
+    int64_t ms;
+    if (call->argc == 4 && rd_slice_is(call->argv[3], "write")) mode = RD_PAUSE_WRITES;
+    else if (call->argc > 4 || (call->argc == 4 && !rd_slice_is(call->argv[3], "all"))) {
+        rd_reply_fail(call->reply, "ERR CLIENT PAUSE mode must be WRITE or ALL");
+        return;
+    }
+    if (!rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &ms) || ms > INT64_MAX - worker->monotonic_ms) {
+        rd_reply_fail(call->reply, "ERR timeout is not an integer or out of range");
+    } else if (ms < 0) {
+        rd_reply_fail(call->reply, "ERR timeout is negative");
+    } else {
+        rd_pause_begin(&worker->server->pause, worker->monotonic_ms, worker->monotonic_ms + ms, mode);
+        rd_reply_ok(call->reply);
+    }
+}
+
+/* https://redis.io/docs/latest/commands/client-unpause/ */
+void rd_cmd_client_unpause(struct rd_call *call) {
+    struct rd_server *server = call->worker->server;
+    rd_pause_end(&server->pause);
+    for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_look_after(&server->workers[i]);
+    rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/client-reply/ : the dispatcher takes back what is not wanted. */
+void rd_cmd_client_reply(struct rd_call *call) {
+    struct rd_conn *conn = call->conn;
+    if (rd_slice_is(call->argv[2], "on")) {
+        conn->reply_mode = RD_REPLIES_ON;
+        rd_reply_ok(call->reply);
+    } else if (rd_slice_is(call->argv[2], "off")) {
+        conn->reply_mode = RD_REPLIES_OFF;
+    } else if (rd_slice_is(call->argv[2], "skip")) {
+        if (conn->reply_mode != RD_REPLIES_OFF) conn->reply_mode = RD_REPLIES_SKIP_NEXT;
+    } else {
+        rd_reply_syntax_error(call->reply);
+    }
+}
+
+/* Reads ON or OFF; writes the error, and returns false, for anything else. */
+static bool parse_switch(struct rd_call *call, bool *on) {
+    *on = rd_slice_is(call->argv[2], "on");
+    if (*on || rd_slice_is(call->argv[2], "off")) return true;
+    rd_reply_syntax_error(call->reply);
+    return false;
+}
+
+/* https://redis.io/docs/latest/commands/client-no-evict/ : clients are never evicted here; the flag is shown. */
+void rd_cmd_client_no_evict(struct rd_call *call) {
+    if (!parse_switch(call, &call->conn->no_evict)) return;
+    rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/client-no-touch/ */
+void rd_cmd_client_no_touch(struct rd_call *call) {
+    bool on;
+    if (!parse_switch(call, &on)) return;
+    call->conn->no_touch = on;
+    rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/client-unblock/ : no command blocks here, so there is nobody to unblock. */
+void rd_cmd_client_unblock(struct rd_call *call) {
+    int64_t id;
+    if (call->argc > 4 ||
+        (call->argc == 4 && !rd_slice_is(call->argv[3], "timeout") && !rd_slice_is(call->argv[3], "error"))) {
+        rd_reply_fail(call->reply, "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+    } else if (!rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &id)) {
+        rd_reply_not_an_integer(call->reply);
+    } else {
+        rd_reply_integer(call->reply, 0);
+    }
+}

@@ -1,0 +1,33 @@
+/* This file owns the MONITOR, RESET and ROLE commands. */
+#include "cmd.h"
+#include "cmd_client.h"
+#include "monitor.h"
+
+/* https://redis.io/docs/latest/commands/monitor/ */
+void rd_cmd_monitor(struct rd_call *call) {
+    if (rd_monitor_begin(call->conn) == RD_OK) rd_reply_ok(call->reply);
+    else rd_reply_oom(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/reset/ */
+void rd_cmd_reset(struct rd_call *call) {
+    struct rd_conn *conn = call->conn;
+    rd_monitor_end(conn);
+    conn->authenticated = rd_setting(call->worker->server, RD_SET_AUTH_REQUIRED) == 0;
+    conn->protocol = call->reply->protocol = 2;
+    conn->reply_mode = RD_REPLIES_ON;
+    conn->no_evict = conn->no_touch = false;
+    if (conn->info && rd_client_set_name(conn, RD_CLIENT_NAME, (struct rd_slice){NULL, 0}) != RD_OK) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    rd_reply_literal(call->reply, "+RESET\r\n");
+}
+
+/* https://redis.io/docs/latest/commands/role/ : a master without replicas. */
+void rd_cmd_role(struct rd_call *call) {
+    rd_reply_array(call->reply, 3);
+    rd_reply_text(call->reply, "master");
+    rd_reply_integer(call->reply, 0);
+    rd_reply_array(call->reply, 0);
+}

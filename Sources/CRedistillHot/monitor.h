@@ -1,0 +1,35 @@
+/*
+ * This file owns MONITOR: the clients that watch, and the lines on their way to them. A line is written once by the
+ * worker that runs the command, copied into the feed of every watcher, and sent by the watcher's own worker. A watcher
+ * that does not keep up is closed.
+ */
+#ifndef RD_MONITOR_H
+#define RD_MONITOR_H
+
+#include "command.h"
+#include "lock.h"
+
+/* Lines that wait for the watcher's worker, and bytes that wait for the watcher itself. */
+#define RD_MONITOR_FEED_MAX (8u << 20)
+#define RD_MONITOR_OUTPUT_MAX (32u << 20)
+
+struct rd_monitor_feed;
+
+struct rd_monitors {
+    _Atomic uint32_t count; /* watchers; looked at once per batch */
+    struct rd_lock lock;    /* guards the list and the feeds; a leaf */
+    struct rd_monitor_feed *feeds;
+};
+
+/* On the connection's worker. */
+RD_MUST_USE enum rd_status rd_monitor_begin(struct rd_conn *conn);
+void rd_monitor_end(struct rd_conn *conn);
+
+/* Any worker: a command is about to run. */
+void rd_monitor_tell(struct rd_worker *worker, const struct rd_conn *conn, const struct rd_command *command,
+                     const struct rd_slice *argv, uint32_t argc);
+
+/* Sends what waits for this worker's watchers; on the worker's thread, outside any group. */
+void rd_monitor_deliver(struct rd_worker *worker);
+
+#endif

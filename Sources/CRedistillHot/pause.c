@@ -1,0 +1,32 @@
+/* This file owns the rules of CLIENT PAUSE. */
+#include "pause.h"
+
+enum rd_pause_mode rd_pause_mode_at(const struct rd_pause *pause, int64_t now_ms) {
+    int64_t until = atomic_load_explicit(&pause->until_ms, memory_order_relaxed);
+    if (until <= now_ms) return RD_PAUSE_NONE;
+    return atomic_load_explicit(&pause->mode, memory_order_relaxed);
+}
+
+void rd_pause_begin(struct rd_pause *pause, int64_t now_ms, int64_t until_ms, enum rd_pause_mode mode) {
+    if (rd_pause_mode_at(pause, now_ms) < mode) atomic_store(&pause->mode, mode);
+    if (atomic_load(&pause->until_ms) < until_ms) atomic_store(&pause->until_ms, until_ms);
+}
+
+void rd_pause_end(struct rd_pause *pause) {
+    atomic_store(&pause->until_ms, 0);
+    atomic_store(&pause->mode, RD_PAUSE_NONE);
+}
+
+bool rd_pause_holds(enum rd_pause_mode mode, const struct rd_command_index *index, const struct rd_slice *argv,
+                    uint32_t argc) {
+    if (mode == RD_PAUSE_NONE) return false;
+    const struct rd_command *command = rd_command_find(index, argv[0]);
+    if (!command) return mode == RD_PAUSE_ALL;
+    if (mode == RD_PAUSE_WRITES) {
+        /* What a transaction will do is not looked into. */
+        return (command->flags & RD_CMD_WRITE) != 0 || rd_slice_is(argv[0], "exec");
+    }
+    /* Redis holds this one back too, and can then only wait; here a pause can always be taken back. */
+    if (command->subcommands && argc > 1) command = rd_subcommand_find(command, argv[1]);
+    return !command || command->handler != rd_cmd_client_unpause;
+}
