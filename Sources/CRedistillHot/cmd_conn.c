@@ -52,7 +52,8 @@ static bool authenticate(struct rd_call *call, struct rd_slice user, struct rd_s
     char address[128];
     rd_conn_peer(call->conn, address, sizeof address);
     rd_counter_add(&call->worker->counters.auth_failures, 1);
-    rd_server_tell(call->worker->server, RD_EVENT_AUTH_FAILED, address, NULL, 1);
+    rd_auth_guard_failed(&call->worker->server->auth_guard, call->conn, call->worker->monotonic_ms);
+    rd_server_tell(call->worker->server, RD_EVENT_AUTH_FAILED, address, NULL);
     rd_reply_fail(call->reply, "WRONGPASS invalid username-password pair or user is disabled.");
     return false;
 }

@@ -70,14 +70,22 @@ void rd_cmd_config_help(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/shutdown/ : no reply; the connection closes with the server. */
 void rd_cmd_shutdown(struct rd_call *call) {
+    bool save = false, no_save = false, now = false, force = false, abort = false, unknown = false;
     for (uint32_t i = 1; i < call->argc; i++) {
         struct rd_slice word = call->argv[i];
-        if (rd_slice_is(word, "nosave") || rd_slice_is(word, "save") || rd_slice_is(word, "now") ||
-            rd_slice_is(word, "force")) {
-            continue;
-        }
-        if (rd_slice_is(word, "abort") && call->argc == 2) rd_reply_fail(call->reply, "ERR No shutdown in progress.");
-        else rd_reply_syntax_error(call->reply);
+        if (rd_slice_is(word, "nosave")) no_save = true;
+        else if (rd_slice_is(word, "save")) save = true;
+        else if (rd_slice_is(word, "now")) now = true;
+        else if (rd_slice_is(word, "force")) force = true;
+        else if (rd_slice_is(word, "abort")) abort = true;
+        else unknown = true;
+    }
+    if (unknown || (save && no_save) || (abort && (save || no_save || now || force))) {
+        rd_reply_syntax_error(call->reply);
+        return;
+    }
+    if (abort) { /* a stop closes connections at once, so that nobody is there to take it back */
+        rd_reply_fail(call->reply, "ERR No shutdown in progress.");
         return;
     }
     const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
@@ -88,5 +96,5 @@ void rd_cmd_shutdown(struct rd_call *call) {
     char address[128];
     rd_conn_peer(call->conn, address, sizeof address);
     struct rd_peer peer = {call->conn->id, address, call->conn->tls != NULL, call->conn->authenticated};
-    callbacks->shutdown(callbacks->context, &peer);
+    callbacks->shutdown(callbacks->context, &peer, now);
 }

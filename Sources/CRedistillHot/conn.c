@@ -1,7 +1,6 @@
 /* This file owns a connection's life on its worker: open, wait, send, close. Reading and scanning is conn_read.c. */
 #include "conn.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
@@ -13,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "address_table.h"
 #include "monitor.h"
 #include "server.h"
 #include "worker.h"
@@ -107,6 +107,7 @@ static void free_info(struct rd_client_info *info) {
 void rd_conn_close(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
     rd_monitor_end(conn);
+    if (conn->tls_handshaking) atomic_fetch_sub(&worker->server->handshakes, 1);
     if (conn->paused) rd_counter_add(&worker->counters.paused, -(uint64_t)1);
     rd_lock_acquire(&worker->connections_lock);
     if (conn->next) conn->next->previous = conn->previous;
@@ -169,7 +170,7 @@ void rd_conn_close_for_output(struct rd_conn *conn) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
     rd_counter_add(&conn->worker->counters.closed_output, 1);
-    rd_server_tell(conn->worker->server, RD_EVENT_OUTPUT_LIMIT, peer, NULL, 1);
+    rd_server_tell(conn->worker->server, RD_EVENT_OUTPUT_LIMIT, peer, NULL);
     conn->closing = conn->dead = true;
 }
 
@@ -307,32 +308,19 @@ static void on_event(evutil_socket_t fd, short what, void *argument) {
     else rd_worker_queue(conn->worker, conn);
 }
 
-static void format_address(const struct sockaddr_storage *address, bool unix_socket, char *text, size_t size) {
-    char host[INET6_ADDRSTRLEN] = "?";
-    if (address->ss_family == AF_INET) {
-        const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
-        inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
-        snprintf(text, size, "%s:%u", host, ntohs(v4->sin_port));
-    } else if (address->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
-        inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
-        snprintf(text, size, "[%s]:%u", host, ntohs(v6->sin6_port));
-    } else {
-        snprintf(text, size, unix_socket ? "unix:0" : "?:0");
-    }
-}
-
 void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size) {
     /* Asked for so seldom that the kernel may keep it for us. */
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     if (getpeername(conn->fd, (struct sockaddr *)&address, &length) != 0) address.ss_family = AF_UNSPEC;
-    format_address(&address, conn->unix_socket, text, size);
+    if (conn->unix_socket) address.ss_family = AF_UNIX;
+    rd_address_format(&address, text, size);
 }
 
 void rd_conn_local(const struct rd_conn *conn, char *text, size_t size) {
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     if (getsockname(conn->fd, (struct sockaddr *)&address, &length) != 0) address.ss_family = AF_UNSPEC;
-    format_address(&address, conn->unix_socket, text, size);
+    if (conn->unix_socket) address.ss_family = AF_UNIX;
+    rd_address_format(&address, text, size);
 }

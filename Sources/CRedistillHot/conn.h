@@ -64,7 +64,10 @@ struct rd_conn {
     bool held;                      /* input holds whole requests that wait until replies are taken */
     bool closing;                   /* no more is read; closed once its replies are sent */
     bool dead;                      /* broken: closed at the end of the group without sending */
-    bool tls_wants_write, tls_broken, tls_handshaking;
+    bool tls_wants_write, tls_broken;
+    bool tls_handshaking;           /* counted among the server's handshakes */
+    bool tls_greeted, tls_is_plain; /* the first byte was looked at; it was none of TLS */
+    int64_t wait_until;             /* monotonic ms at which a password attempt has its turn; 0 = none waits */
 };
 
 /* Takes over the socket. NULL when memory is out (the socket is still the caller's). */

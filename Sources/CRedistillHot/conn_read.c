@@ -93,8 +93,35 @@ static void suspend(struct rd_conn *conn, const struct rd_slice *argv, uint32_t 
     rd_conn_suspend(conn);
 }
 
-static bool must_wait(const struct rd_worker *worker, const struct rd_slice *argv, uint32_t argc) {
-    return rd_pause_holds(worker->pause, &worker->server->commands, argv, argc);
+static void refuse_guess(struct rd_conn *conn) {
+    rd_batch_run(conn->worker);
+    if (conn->dead) return;
+    rd_worker_reply_to(conn->worker, conn);
+    rd_reply_fail(&conn->worker->reply, "ERR too many failed AUTH attempts from your address, try again later");
+}
+
+/* Does CLIENT PAUSE, or the guard against password guessing, hold this request back? */
+static bool must_wait(struct rd_conn *conn, const struct rd_slice *argv, uint32_t argc) {
+    struct rd_worker *worker = conn->worker;
+    struct rd_server *server = worker->server;
+    if (rd_pause_holds(worker->pause, &server->commands, argv, argc)) return true;
+    if (conn->authenticated || !(rd_slice_is(argv[0], "auth") || (rd_slice_is(argv[0], "hello") && argc > 2))) {
+        return false;
+    }
+    if (conn->wait_until) { /* it has waited for its turn */
+        conn->wait_until = 0;
+        return false;
+    }
+    int64_t now = worker->monotonic_ms;
+    int64_t wait = rd_auth_guard_wait(&server->auth_guard, conn, now, rd_setting(server, RD_SET_AUTH_FAILURE_DELAY));
+    if (wait > 0) {
+        rd_counter_add(&worker->counters.auth_delayed, 1);
+        conn->wait_until = now + wait;
+    } else if (wait < 0) {
+        rd_counter_add(&worker->counters.auth_refused, 1);
+        conn->closing = true;
+    }
+    return wait != 0;
 }
 
 static void scan_input(struct rd_conn *conn);
@@ -121,10 +148,14 @@ static void scan_read_buffer(struct rd_conn *conn, char *at, size_t length) {
         enum rd_scan result = rd_resp_scan(&state, at, length, &limits, args);
         switch (result) {
         case RD_SCAN_COMMAND:
-            if (__builtin_expect(worker->pause, 0) && must_wait(worker, args->at + first_arg, args->count - first_arg)) {
-                suspend(conn, args->at + first_arg, args->count - first_arg, at + state.position,
-                        length - state.position);
+            if (__builtin_expect(worker->pause || !conn->authenticated, 0) &&
+                must_wait(conn, args->at + first_arg, args->count - first_arg)) {
+                if (!conn->closing) {
+                    suspend(conn, args->at + first_arg, args->count - first_arg, at + state.position,
+                            length - state.position);
+                }
                 args->count = first_arg;
+                if (conn->closing) refuse_guess(conn);
                 return;
             }
             push(conn, first_arg, NULL);
@@ -209,7 +240,11 @@ static void scan_input(struct rd_conn *conn) {
         switch (result) {
         case RD_SCAN_COMMAND:
             input->scanning = true;
-            input->complete = must_wait(conn->worker, input->args.at, input->args.count);
+            input->complete = must_wait(conn, input->args.at, input->args.count);
+            if (conn->closing) {
+                refuse_guess(conn);
+                return;
+            }
             if (input->complete) {
                 conn->held = true;
                 rd_conn_suspend(conn);
@@ -238,6 +273,27 @@ static void scan_input(struct rd_conn *conn) {
     }
 }
 
+static void tell_handshake_failure(struct rd_conn *conn) {
+    struct rd_worker *worker = conn->worker;
+    char peer[128], reason[128];
+    rd_transport_tls_reason(reason, sizeof reason);
+    rd_conn_peer(conn, peer, sizeof peer);
+    rd_counter_add(conn->tls_is_plain ? &worker->counters.plain_on_tls : &worker->counters.tls_failures, 1);
+    if (conn->tls_is_plain) rd_server_tell(worker->server, RD_EVENT_PLAIN_ON_TLS, peer, NULL);
+    else rd_server_tell(worker->server, RD_EVENT_TLS_FAILED, peer, reason);
+}
+
+/* A client was told to speak TLS, and this port does not: a hello is not worth an answer that it can't read. */
+static bool refuse_tls(struct rd_conn *conn, const char *bytes, size_t length) {
+    if (length < 2 || bytes[0] != 0x16 || bytes[1] != 0x03 || conn->commands > 0 || conn->tls) return false;
+    char peer[128];
+    rd_conn_peer(conn, peer, sizeof peer);
+    rd_counter_add(&conn->worker->counters.tls_on_plain, 1);
+    rd_server_tell(conn->worker->server, RD_EVENT_TLS_ON_PLAIN, peer, NULL);
+    conn->closing = conn->dead = true;
+    return true;
+}
+
 /* Reads and does the bookkeeping that every read has. */
 static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
     struct rd_worker *worker = conn->worker;
@@ -254,12 +310,7 @@ static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
     } else {
         conn->closing = true;
         if (count == RD_IO_FAILED) conn->dead = true;
-        if (conn->tls_handshaking && !rd_transport_tls_is_ready(conn)) {
-            char peer[128];
-            rd_conn_peer(conn, peer, sizeof peer);
-            rd_counter_add(&worker->counters.tls_failures, 1);
-            rd_server_tell(worker->server, RD_EVENT_TLS_FAILED, peer, NULL, 1);
-        }
+        if (conn->tls_handshaking) tell_handshake_failure(conn);
     }
     return count;
 }
@@ -314,6 +365,7 @@ static void read_into_buffer(struct rd_conn *conn) {
         if (count <= 0) return; /* what is kept stays kept */
     }
     if (conn->input) drop_input(conn);
+    if (__builtin_expect(bytes[0] == 0x16, 0) && refuse_tls(conn, bytes, kept + (size_t)count)) return;
     worker->read_used += kept + (size_t)count;
     scan_read_buffer(conn, bytes, kept + (size_t)count);
 }
@@ -325,7 +377,7 @@ void rd_conn_read(struct rd_conn *conn) {
     if (conn->drain_reads == RD_DRAIN_READS && !conn->held) conn->closing = true;
     if (conn->closing || conn->output) return;
     if (__builtin_expect(conn->paused, 0)) {
-        if (worker->pause) {
+        if (worker->pause || (conn->wait_until > worker->monotonic_ms && !worker->drain_until)) {
             rd_conn_suspend(conn); /* sending replies may have made it readable again */
             return;
         }
@@ -335,6 +387,7 @@ void rd_conn_read(struct rd_conn *conn) {
         }
     }
     struct rd_input *input = conn->input;
+    bool was_held = conn->held;
     if (input && input->bulk) read_bulk(conn);
     else if (input && input->scanning && !conn->held) read_into_input(conn);
     else if (input && (input->scanning || input->length > worker->read_size)) {
@@ -343,6 +396,8 @@ void rd_conn_read(struct rd_conn *conn) {
         scan_input(conn);
     } else read_into_buffer(conn);
     if (conn->paused) return;
+    /* A stop has told everybody once; whoever was served without a read has to be told again. */
+    if (was_held && worker->drain_until && !conn->closing && !conn->output) rd_worker_queue(worker, conn);
     if (conn->tls_wants_write && !conn->closing) rd_conn_wait_for_write(conn);
     else if (conn->closing || conn->output) return;
     /* A drain looks again until there is nothing to read: requests that were held back came from no read. */

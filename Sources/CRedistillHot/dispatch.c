@@ -16,7 +16,8 @@ static bool is_http(struct rd_slice name) {
 static void refuse_http(struct rd_conn *conn) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
-    rd_server_tell(conn->worker->server, RD_EVENT_SECURITY_ATTACK, peer, NULL, 1);
+    rd_counter_add(&conn->worker->counters.attacks, 1);
+    rd_server_tell(conn->worker->server, RD_EVENT_SECURITY_ATTACK, peer, NULL);
     conn->closing = conn->dead = true;
 }
 

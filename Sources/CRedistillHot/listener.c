@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "address_table.h"
 #include "bind.h"
 #include "server.h"
 #include "worker.h"
@@ -19,8 +20,6 @@
 #define ACCEPTS_PER_TURN 256
 /* How long accepting pauses when descriptors run out. */
 #define PAUSE_MS 100
-/* Rejections are told at most once in this time, with their number. */
-#define TELL_EVERY_MS 1000
 
 struct rd_listening {
     struct rd_listener *listener;
@@ -37,33 +36,24 @@ struct rd_listener {
     int stop_fd;
     pthread_t thread;
     bool started, paused;
-    /* Token bucket of RD_SET_CONNECTION_RATE, in thousandths of a connection. */
+    /* Token buckets of the two connection rates, in thousandths of a connection. */
     int64_t tokens, tokens_at_ms;
-    /* Rejections not yet told of. */
-    uint64_t untold;
-    int64_t told_ms;
+    struct rd_address_table *addresses; /* NULL until there is a limit for each */
     struct rd_counters counters;
     size_t count;
     struct rd_listening listening[];
 };
 
-static void tell_rejection(struct rd_listener *listener, const char *reason) {
-    listener->untold++;
-    int64_t now = rd_monotonic_ms();
-    if (now - listener->told_ms < TELL_EVERY_MS) return;
-    rd_server_tell(listener->server, RD_EVENT_CONNECTION_REJECTED, NULL, reason, listener->untold);
-    listener->told_ms = now;
-    listener->untold = 0;
-}
-
-static void reject(struct rd_listener *listener, int fd, bool tls, const char *message, const char *reason,
-                   rd_counter *counter) {
+static void reject(struct rd_listener *listener, int fd, bool tls, const struct sockaddr_storage *peer,
+                   const char *message, const char *reason, rd_counter *counter) {
+    char address[128];
     rd_counter_add(counter, 1);
     /* One try: the text fits in any socket buffer. Inside TLS it would be noise. */
     if (!tls && send(fd, message, strlen(message), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) errno = 0;
     shutdown(fd, SHUT_WR);
     close(fd);
-    tell_rejection(listener, reason);
+    rd_address_format(peer, address, sizeof address);
+    rd_server_tell(listener->server, RD_EVENT_CONNECTION_REJECTED, address, reason);
 }
 
 static bool is_loopback(const struct sockaddr_storage *peer) {
@@ -77,16 +67,30 @@ static bool is_loopback(const struct sockaddr_storage *peer) {
     return true; /* a Unix socket */
 }
 
-static bool take_token(struct rd_listener *listener) {
-    int64_t rate = rd_setting(listener->server, RD_SET_CONNECTION_RATE);
-    if (rate <= 0) return true;
-    int64_t now = rd_monotonic_ms();
-    listener->tokens += (now - listener->tokens_at_ms) * rate;
-    listener->tokens_at_ms = now;
-    if (listener->tokens > rate * 1000) listener->tokens = rate * 1000; /* a burst of one second */
-    if (listener->tokens < 1000) return false;
-    listener->tokens -= 1000;
+/* A bucket that holds one second's worth, which may come in a burst. */
+static bool take_token(int64_t *tokens, int64_t *at_ms, int64_t rate, int64_t now) {
+    int64_t elapsed = now - *at_ms < 1000 ? now - *at_ms : 1000;
+    *tokens += elapsed * rate;
+    *at_ms = now;
+    if (*tokens > rate * 1000) *tokens = rate * 1000;
+    if (*tokens < 1000) return false;
+    *tokens -= 1000;
     return true;
+}
+
+static bool take_address_token(struct rd_listener *listener, const struct sockaddr_storage *peer, int64_t now) {
+    int64_t rate = rd_setting(listener->server, RD_SET_CONNECTION_RATE_PER_ADDRESS);
+    if (rate <= 0) return true;
+    if (!listener->addresses && !(listener->addresses = rd_address_table_new())) return true;
+    uint64_t key = rd_address_key(listener->addresses, peer);
+    if (!key) return true;
+    bool is_new = !rd_address_find(listener->addresses, key);
+    struct rd_address *address = rd_address_take(listener->addresses, key, now);
+    if (is_new) {
+        address->amount = rate * 1000;
+        address->at_ms = now;
+    }
+    return take_token(&address->amount, &address->at_ms, rate, now);
 }
 
 static const char denied[] =
@@ -95,27 +99,38 @@ static const char denied[] =
     "external computers, set a password (password_file in redistill.toml, or the environment variable REDIS_PASSWORD), "
     "or turn protected mode off with protected_mode = false in [security] if this network is trusted.\r\n";
 
+static bool take_handshake(struct rd_server *server) {
+    int64_t most = rd_setting(server, RD_SET_TLS_HANDSHAKE_LIMIT);
+    if (most > 0 && atomic_load(&server->handshakes) >= (uint64_t)most) return false;
+    atomic_fetch_add(&server->handshakes, 1);
+    return true;
+}
+
 static bool admit(struct rd_listener *listener, int fd, bool tls, const struct sockaddr_storage *peer) {
     struct rd_server *server = listener->server;
     struct rd_counters *counters = &listener->counters;
+    int64_t most = rd_setting(server, RD_SET_MAX_CONNECTIONS), rate = rd_setting(server, RD_SET_CONNECTION_RATE);
+    int64_t now = rd_monotonic_ms();
     rd_counter_add(&counters->received, 1);
-    int64_t most = rd_setting(server, RD_SET_MAX_CONNECTIONS);
     if (most > 0 && rd_server_connections(server) >= (uint64_t)most) {
-        reject(listener, fd, tls, "-ERR max number of clients reached\r\n", "max_connections reached",
+        reject(listener, fd, tls, peer, "-ERR max number of clients reached\r\n", "max_connections reached",
                &counters->rejected_max);
-        return false;
-    }
-    if (!take_token(listener)) {
-        reject(listener, fd, tls, "-ERR connection rate limit exceeded\r\n", "connection_rate_limit exceeded",
+    } else if (!take_address_token(listener, peer, now)) {
+        reject(listener, fd, tls, peer, "-ERR connection rate limit exceeded\r\n",
+               "connection_rate_limit_per_address exceeded", &counters->rejected_rate_address);
+    } else if (rate > 0 && !take_token(&listener->tokens, &listener->tokens_at_ms, rate, now)) {
+        reject(listener, fd, tls, peer, "-ERR connection rate limit exceeded\r\n", "connection_rate_limit exceeded",
                &counters->rejected_rate);
-        return false;
-    }
-    if (rd_setting(server, RD_SET_PROTECTED_MODE) && !rd_setting(server, RD_SET_AUTH_REQUIRED) && !is_loopback(peer)) {
-        reject(listener, fd, tls, denied, "protected mode: no password is set and the peer is not local",
+    } else if (rd_setting(server, RD_SET_PROTECTED_MODE) && !rd_setting(server, RD_SET_AUTH_REQUIRED) &&
+               !is_loopback(peer)) {
+        reject(listener, fd, tls, peer, denied, "protected mode: no password is set and the peer is not local",
                &counters->rejected_protected);
-        return false;
+    } else if (tls && !take_handshake(server)) {
+        reject(listener, fd, tls, peer, "", "tls_handshake_limit reached", &counters->rejected_handshakes);
+    } else {
+        return true;
     }
-    return true;
+    return false;
 }
 
 static struct rd_worker *least_loaded(const struct rd_server *server) {
@@ -132,11 +147,13 @@ static struct rd_worker *least_loaded(const struct rd_server *server) {
 }
 
 static void pause_accepting(struct rd_listener *listener, int cause) {
-    for (size_t i = 0; i < listener->count; i++) event_del(listener->listening[i].event);
+    for (size_t i = 0; i < listener->count; i++) {
+        if (listener->listening[i].event) event_del(listener->listening[i].event);
+    }
     struct timeval delay = {.tv_usec = PAUSE_MS * 1000};
     event_add(listener->resume_event, &delay);
     rd_counter_add(&listener->counters.rejected_descriptors, 1);
-    if (!listener->paused) rd_server_tell(listener->server, RD_EVENT_ACCEPT_PAUSED, NULL, strerror(cause), 1);
+    if (!listener->paused) rd_server_tell(listener->server, RD_EVENT_ACCEPT_PAUSED, NULL, strerror(cause));
     listener->paused = true;
 }
 
@@ -157,7 +174,7 @@ static void on_acceptable(evutil_socket_t listening_fd, short what, void *argume
         }
         if (listener->paused) {
             listener->paused = false;
-            rd_server_tell(listener->server, RD_EVENT_ACCEPT_RESUMED, NULL, NULL, 1);
+            rd_server_tell(listener->server, RD_EVENT_ACCEPT_RESUMED, NULL, NULL);
         }
         const struct rd_endpoint *endpoint = listening->endpoint;
         if (endpoint->unix_socket) peer.ss_family = AF_UNIX;
@@ -171,7 +188,9 @@ static void on_resume(evutil_socket_t fd, short what, void *argument) {
     (void)fd;
     (void)what;
     struct rd_listener *listener = argument;
-    for (size_t i = 0; i < listener->count; i++) event_add(listener->listening[i].event, NULL);
+    for (size_t i = 0; i < listener->count; i++) {
+        if (listener->listening[i].event) event_add(listener->listening[i].event, NULL);
+    }
 }
 
 static void on_stop(evutil_socket_t fd, short what, void *argument) {
@@ -184,6 +203,7 @@ static void *run(void *argument) {
     struct rd_listener *listener = argument;
     event_base_dispatch(listener->base);
     for (size_t i = 0; i < listener->count; i++) {
+        if (!listener->listening[i].event) continue;
         event_free(listener->listening[i].event);
         listener->listening[i].event = NULL;
         close(listener->listening[i].fd);
@@ -200,6 +220,10 @@ static enum rd_status fail(struct rd_listener *listener, struct rd_error *error,
     }
     rd_listener_free(listener);
     return error->status;
+}
+
+static bool is_not_here(int os_error) {
+    return os_error == EADDRNOTAVAIL || os_error == EAFNOSUPPORT;
 }
 
 enum rd_status rd_listener_open(struct rd_server *server, struct rd_listener **out, struct rd_error *error) {
@@ -230,14 +254,25 @@ enum rd_status rd_listener_open(struct rd_server *server, struct rd_listener **o
     if (!listener->resume_event || !listener->stop_event || event_add(listener->stop_event, NULL) != 0) {
         return fail(listener, error, RD_ERR_NO_MEMORY);
     }
+    size_t bound = 0;
     for (size_t i = 0; i < count; i++) {
         struct rd_listening *listening = &listener->listening[i];
         listening->listener = listener;
         listening->endpoint = &server->endpoints[i];
         listening->fd = rd_bind(listening->endpoint, server->listen_backlog, &listening->port, error);
+        if (listening->fd < 0 && listening->endpoint->optional && is_not_here(error->os_error)) {
+            error->status = RD_OK;
+            continue;
+        }
         if (listening->fd < 0) return fail(listener, error, RD_ERR_BIND);
+        bound++;
         listening->event = event_new(listener->base, listening->fd, EV_READ | EV_PERSIST, on_acceptable, listening);
         if (!listening->event || event_add(listening->event, NULL) != 0) return fail(listener, error, RD_ERR_NO_MEMORY);
+    }
+    if (bound == 0) {
+        error->status = RD_ERR_BIND;
+        strcpy(error->message, "cannot listen: this machine has none of the addresses");
+        return fail(listener, error, RD_ERR_BIND);
     }
     *out = listener;
     return RD_OK;
@@ -269,6 +304,7 @@ void rd_listener_free(struct rd_listener *listener) {
     if (listener->stop_event) event_free(listener->stop_event);
     if (listener->base) event_base_free(listener->base);
     if (listener->stop_fd >= 0) close(listener->stop_fd);
+    free(listener->addresses);
     free(listener);
 }
 

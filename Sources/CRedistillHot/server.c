@@ -80,6 +80,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     if (status != RD_OK) return status;
     if (copy_endpoints(server, options) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
     rd_command_index_init(&server->commands);
+    if (rd_auth_guard_init(&server->auth_guard) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
 
     struct rd_store_options store = {
         .shards = shards,
@@ -111,6 +112,7 @@ static void release(struct rd_server *server) {
         free(server->workers);
     }
     rd_slowlog_clear(&server->slowlog);
+    rd_auth_guard_destroy(&server->auth_guard);
     rd_store_destroy(&server->store);
     for (size_t i = 0; i < server->endpoint_count; i++) free((char *)server->endpoints[i].address);
     free(server->endpoints);
@@ -249,11 +251,4 @@ uint32_t rd_server_connections(const struct rd_server *server) {
         count += atomic_load_explicit(&server->workers[i].connection_count, memory_order_acquire);
     }
     return count;
-}
-
-void rd_server_tell(const struct rd_server *server, enum rd_event_kind kind, const char *peer, const char *detail,
-                    uint64_t count) {
-    if (!server->callbacks.event) return;
-    struct rd_event event = {kind, peer ? peer : "", detail ? detail : "", count};
-    server->callbacks.event(server->callbacks.context, &event);
 }

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "auth_guard.h"
 #include "command.h"
 #include "counters.h"
 #include "latency.h"
@@ -21,6 +22,12 @@ enum rd_server_state {
     RD_SERVER_CREATED,
     RD_SERVER_RUNNING,
     RD_SERVER_DRAINING,
+};
+
+/* When an event of a kind was told last, and how many came since. */
+struct rd_told {
+    _Atomic int64_t at_ms;
+    _Atomic uint64_t untold;
 };
 
 struct rd_server {
@@ -46,6 +53,9 @@ struct rd_server {
     struct rd_latency latency;
     struct rd_monitors monitors;
     struct rd_pause pause;
+    struct rd_auth_guard auth_guard;
+    struct rd_told told[RD_EVENT_KINDS];
+    _Atomic uint32_t handshakes;   /* TLS connections accepted whose handshake is not over */
 
     _Atomic int64_t settings[RD_SETTING_COUNT];
     _Atomic uint64_t next_connection_id;
@@ -64,9 +74,9 @@ static inline int64_t rd_setting(const struct rd_server *server, enum rd_setting
 void *rd_server_tls(struct rd_server *server);
 void rd_server_tls_release(void *ssl_ctx);
 
-/* Tells the control plane of an event; strings may be NULL. */
-void rd_server_tell(const struct rd_server *server, enum rd_event_kind kind, const char *peer, const char *detail,
-                    uint64_t count);
+/* Tells the control plane of an event; strings may be NULL. What is too much for a second is told later. */
+void rd_server_tell(struct rd_server *server, enum rd_event_kind kind, const char *peer, const char *detail);
+void rd_server_tell_rest(struct rd_server *server);
 
 int64_t rd_monotonic_ms(void);
 int64_t rd_unix_ms(void);

@@ -35,6 +35,7 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     for (uint32_t i = 0; i < server->worker_count; i++) rd_counters_add_to(&server->workers[i].counters, statistics);
     if (server->listener) rd_counters_add_to(rd_listener_counters(server->listener), statistics);
     statistics->connections_active = rd_server_connections(server);
+    statistics->tls_handshakes_active = atomic_load_explicit(&server->handshakes, memory_order_relaxed);
     statistics->connections_monitoring = atomic_load_explicit(&server->monitors.count, memory_order_relaxed);
     rd_store_statistics(&server->store, rd_unix_ms(), statistics);
     /* The peak is of what anybody saw, as in Redis. */

@@ -6,8 +6,16 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <stdio.h>
+#include <sys/socket.h>
+
 #include "conn.h"
+#include "server.h"
 #include "transport.h"
+#include "worker.h"
+
+/* The first byte of every TLS connection. */
+#define HANDSHAKE_RECORD 0x16
 
 enum rd_status rd_transport_tls_accept(struct rd_conn *conn, void *ssl_ctx) {
     SSL *ssl = SSL_new(ssl_ctx);
@@ -41,14 +49,38 @@ static ssize_t result_of(struct rd_conn *conn, int returned) {
     }
 }
 
+void rd_transport_tls_reason(char *text, size_t size) {
+    unsigned long error = ERR_peek_error();
+    const char *reason = error ? ERR_reason_error_string(error) : NULL;
+    snprintf(text, size, "%s", reason ? reason : "the peer went away");
+}
+
+/* Is what came first no TLS at all? */
+static bool is_plain(struct rd_conn *conn) {
+    char first;
+    if (recv(conn->fd, &first, 1, MSG_PEEK) != 1) return false;
+    conn->tls_greeted = true;
+    if (first == HANDSHAKE_RECORD) return false;
+    /* Plainly, since that is what the peer speaks. */
+    static const char refusal[] = "-ERR This port speaks TLS\r\n";
+    if (send(conn->fd, refusal, sizeof refusal - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) errno = 0;
+    conn->tls_is_plain = conn->tls_broken = true;
+    return true;
+}
+
 static ssize_t tls_read(struct rd_conn *conn, char *bytes, size_t room) {
     size_t filled = 0;
+    if (!conn->tls_greeted && is_plain(conn)) return RD_IO_FAILED;
     conn->tls_wants_write = false;
     ERR_clear_error();
     /* A record holds at most 16 KB: take all that are here, so that one batch sees them together. */
     while (filled < room) {
         size_t part = 0;
         int returned = SSL_read_ex(conn->tls, bytes + filled, room - filled, &part);
+        if (conn->tls_handshaking && SSL_is_init_finished(conn->tls)) {
+            conn->tls_handshaking = false;
+            atomic_fetch_sub(&conn->worker->server->handshakes, 1);
+        }
         if (returned == 1) {
             filled += part;
             continue;

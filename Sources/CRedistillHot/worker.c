@@ -161,6 +161,7 @@ static void take_handovers(struct rd_worker *worker) {
         struct rd_conn *conn = rd_conn_open(worker, handover->fd, handover->tls, handover->unix_socket, ssl_ctx);
         if (!conn) {
             close(handover->fd);
+            if (handover->tls) atomic_fetch_sub(&worker->server->handshakes, 1);
             atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
         } else if (drain || worker->drain_until) {
             rd_worker_queue(worker, conn);
@@ -215,7 +216,7 @@ static void *run(void *argument) {
         worker->clock_is_fresh = false;
         int flags = EVLOOP_ONCE | (worker->ready_count ? EVLOOP_NONBLOCK : 0);
         if (event_base_loop(worker->base, flags) < 0) {
-            rd_server_tell(worker->server, RD_EVENT_WORKER_FAILED, NULL, "the event loop failed", 1);
+            rd_server_tell(worker->server, RD_EVENT_WORKER_FAILED, NULL, "the event loop failed");
             break;
         }
         if (worker->ready_count) {
@@ -295,6 +296,7 @@ void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) 
         if (!inbox) {
             rd_lock_release(&worker->inbox_lock);
             close(handover.fd);
+            if (handover.tls) atomic_fetch_sub(&worker->server->handshakes, 1);
             atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_relaxed);
             return;
         }

@@ -29,8 +29,9 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uin
         return;
     }
     if (conn->paused) {
-        if (rd_pause_mode_at(&server->pause, worker->monotonic_ms) == RD_PAUSE_NONE) rd_worker_queue(worker, conn);
-        return;
+        bool is_over = rd_pause_mode_at(&server->pause, worker->monotonic_ms) == RD_PAUSE_NONE;
+        if (is_over && conn->wait_until <= worker->monotonic_ms) rd_worker_queue(worker, conn);
+        if (!conn->wait_until) return; /* a pause is not the client's silence */
     }
     int64_t idle = rd_setting(server, RD_SET_IDLE_TIMEOUT);
     if (idle && !conn->monitor && (int64_t)silent * 1000 >= idle) {
@@ -45,10 +46,11 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uin
         return;
     }
     if (conn->tls_handshaking) {
-        if (rd_transport_tls_is_ready(conn)) {
-            conn->tls_handshaking = false;
-        } else if ((int64_t)(now_s - conn->created_s) * 1000 >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
+        if ((int64_t)(now_s - conn->created_s) * 1000 >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
+            char peer[128];
+            rd_conn_peer(conn, peer, sizeof peer);
             rd_counter_add(&worker->counters.tls_failures, 1);
+            rd_server_tell(worker->server, RD_EVENT_TLS_FAILED, peer, "tls_handshake_timeout is over");
             rd_conn_finish(conn, true);
             return;
         }
@@ -130,4 +132,5 @@ void rd_worker_tick(struct rd_worker *worker) {
     rd_worker_apply_batch_size(worker);
     check_connections(worker);
     sweep(worker);
+    if (worker->number == 0) rd_server_tell_rest(worker->server);
 }

@@ -45,6 +45,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("connection_rate_limit", "number"))
     var connectionRateLimit: String?
 
+    @Option(help: help("connection_rate_limit_per_address", "number"))
+    var connectionRateLimitPerAddress: String?
+
     @Option(help: help("max_bulk_length", "size"))
     var maxBulkLength: String?
 
@@ -81,6 +84,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("auth_timeout", "time"))
     var authTimeout: String?
 
+    @Option(help: help("auth_failure_delay", "time"))
+    var authFailureDelay: String?
+
     @Option(defaultAsFlag: "true", help: help("tls_enabled", "true|false"))
     var tlsEnabled: String?
 
@@ -114,6 +120,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("tls_handshake_timeout", "time"))
     var tlsHandshakeTimeout: String?
 
+    @Option(help: help("tls_handshake_limit", "number"))
+    var tlsHandshakeLimit: String?
+
     @Option(help: help("health_token_file", "file"))
     var healthTokenFile: String?
 
@@ -137,6 +146,15 @@ struct ConfigurationFlags: ParsableArguments {
 
     @Option(help: help("log_file", "file"))
     var logFile: String?
+
+    @Option(help: help("slowlog_log_slower_than", "number"))
+    var slowlogLogSlowerThan: String?
+
+    @Option(help: help("slowlog_max_len", "number"))
+    var slowlogMaxLen: String?
+
+    @Option(help: help("latency_monitor_threshold", "number"))
+    var latencyMonitorThreshold: String?
 
     @Option(defaultAsFlag: "true", help: help("tcp_nodelay", "true|false"))
     var tcpNodelay: String?

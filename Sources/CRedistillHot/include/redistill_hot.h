@@ -76,6 +76,9 @@ enum rd_setting {
     RD_SET_TLS_HANDSHAKE_TIMEOUT, /* ms; default 10,000 */
     RD_SET_SLOWLOG_SLOWER_THAN,   /* us; 0 logs every command, RD_SLOWLOG_OFF none; default 10,000 */
     RD_SET_SLOWLOG_MAX_LEN,       /* entries of the slow log, 0..1,000,000; default 128 */
+    RD_SET_CONNECTION_RATE_PER_ADDRESS, /* the same as CONNECTION_RATE for one address, an IPv6 /64; 0 = no limit (default) */
+    RD_SET_TLS_HANDSHAKE_LIMIT,   /* TLS handshakes under way; more are refused; 0 = no limit; default 1,000 */
+    RD_SET_AUTH_FAILURE_DELAY,    /* ms between password attempts of an address that failed often; 0 = off; default 500 */
     RD_SET_LATENCY_THRESHOLD,     /* ms from which the latency monitor keeps a command's time; 0 = off (default) */
     RD_SETTING_COUNT
 };
@@ -88,6 +91,7 @@ struct rd_endpoint {
     uint16_t port;        /* 0 lets the system choose (tests); see rd_server_port */
     bool tls;             /* speak TLS here; needs rd_server_set_tls before the start */
     bool unix_socket;
+    bool optional;        /* it is no failure when this machine does not have the address, as Redis's "-::1" */
     uint16_t unix_mode;   /* permission bits of the socket file, such as 0770; 0 = by umask */
 };
 
@@ -120,7 +124,7 @@ struct rd_peer {
 
 /* Something worth a log line. */
 enum rd_event_kind {
-    RD_EVENT_CONNECTION_REJECTED, /* detail: the reason; count: how many since the last such event */
+    RD_EVENT_CONNECTION_REJECTED, /* detail: the reason; peer set */
     RD_EVENT_AUTH_FAILED,         /* peer set */
     RD_EVENT_SECURITY_ATTACK,     /* "POST" or "Host:" came on the port; peer set */
     RD_EVENT_ACCEPT_PAUSED,       /* descriptors or memory ran out; detail: the system's error */
@@ -128,13 +132,16 @@ enum rd_event_kind {
     RD_EVENT_OUTPUT_LIMIT,        /* a peer that does not read was closed; peer set */
     RD_EVENT_TLS_FAILED,          /* a handshake failed; detail: OpenSSL's reason */
     RD_EVENT_WORKER_FAILED,       /* a worker could not go on; detail says why */
+    RD_EVENT_TLS_ON_PLAIN,        /* a TLS hello came on a plain port; peer set */
+    RD_EVENT_PLAIN_ON_TLS,        /* something else than a TLS hello came on a TLS port; peer set */
+    RD_EVENT_KINDS
 };
 
 struct rd_event {
     enum rd_event_kind kind;
     const char *peer;      /* terminated, "" when there is none */
     const char *detail;    /* terminated, "" when there is none */
-    uint64_t count;
+    uint64_t count;        /* of that kind since the last one told; the strings are of the last */
 };
 
 /* An HTTP request and the place for its answer. All borrowed for the call. */
@@ -174,13 +181,16 @@ struct rd_callbacks {
     /* worker. CONFIG REWRITE. Writes OK or an error. */
     void (*config_rewrite)(void *context, struct rd_reply *reply);
 
-    /* worker. SHUTDOWN: must only ask for the stop and return; the connection gets no reply, as in Redis. */
-    void (*shutdown)(void *context, const struct rd_peer *peer);
+    /*
+     * worker. SHUTDOWN: must only ask for the stop and return; the connection gets no reply, as in Redis. With `now`
+     * nothing is waited for.
+     */
+    void (*shutdown)(void *context, const struct rd_peer *peer, bool now);
 
     /* control thread. An HTTP request; must call rd_http_answer_set once. NULL: 404. */
     void (*http)(void *context, const struct rd_http_request *request, struct rd_http_answer *answer);
 
-    /* any thread of the server, at most a few times a second per kind: tell of an event worth a log line. */
+    /* any thread of the server, at most once a second per kind: tell of an event worth a log line. */
     void (*event)(void *context, const struct rd_event *event);
 
     /* the thread that destroys the server: the context is not used again. */
@@ -205,6 +215,10 @@ struct rd_statistics {
     uint64_t connections_monitoring;
     uint64_t rejected_max_connections;
     uint64_t rejected_rate;
+    uint64_t rejected_rate_address;     /* connection_rate_limit_per_address */
+    uint64_t rejected_handshakes;       /* too many TLS handshakes under way */
+    uint64_t rejected_tls_on_plain;     /* a TLS hello on a plain port */
+    uint64_t rejected_plain_on_tls;     /* anything else on a TLS port */
     uint64_t rejected_protected_mode;
     uint64_t rejected_no_descriptors;
     uint64_t closed_idle;
@@ -213,7 +227,11 @@ struct rd_statistics {
     uint64_t closed_auth_timeout;
     uint64_t closed_protocol_error;
     uint64_t auth_failures;
+    uint64_t auth_delayed;         /* password attempts that had to wait for their turn */
+    uint64_t auth_refused;         /* those that were refused because too many waited */
+    uint64_t attacks;              /* connections closed because HTTP came on the port */
     uint64_t tls_handshakes_failed;
+    uint64_t tls_handshakes_active;
     /* work */
     uint64_t commands_processed;
     uint64_t error_replies;

@@ -38,6 +38,21 @@ extension ConfigurationTable {
             .logFile, in: .logging, .path, default: .text(""), .onReload,
             redis: ["logfile"],
             help: "File that the log is appended to; empty for standard error. SIGHUP opens it anew."),
+        ConfigurationKey(
+            .slowlogSlowerThan, in: .logging, .integer(-1...1_000_000_000_000), default: .integer(10_000), .atOnce,
+            redis: ["slowlog-log-slower-than"],
+            help: """
+                Microseconds from which SLOWLOG keeps a command; 0 keeps all, -1 none. Below 1000 every command is \
+                timed by itself, which costs a little.
+                """),
+        ConfigurationKey(
+            .slowlogMaxLength, in: .logging, .integer(0...1_000_000), default: .integer(128), .atOnce,
+            redis: ["slowlog-max-len"],
+            help: "Commands that SLOWLOG keeps; older ones go."),
+        ConfigurationKey(
+            .latencyThreshold, in: .logging, .integer(0...TimeText.year), default: .integer(0), .atOnce,
+            redis: ["latency-monitor-threshold"],
+            help: "Milliseconds from which LATENCY keeps the time of a command; 0 for never."),
     ]
 
     /// The keys of `[performance]`.

@@ -17,6 +17,11 @@ extension ConfigurationTable {
             .authTimeout, in: .security, .duration(0...TimeText.day), default: .integer(60_000), .atOnce,
             help: "Time that a client has to authenticate when there is a password; 0 for no limit."),
         ConfigurationKey(
+            .authFailureDelay, in: .security, .duration(0...60_000), default: .integer(500), .atOnce,
+            help: """
+                After ten wrong passwords from an address its attempts take turns, one in this time; 0 for no delay.
+                """),
+        ConfigurationKey(
             .tlsEnabled, in: .security, .flag, default: .flag(false), .atRestart,
             help: "Speak TLS on port."),
         ConfigurationKey(
@@ -56,6 +61,9 @@ extension ConfigurationTable {
         ConfigurationKey(
             .tlsHandshakeTimeout, in: .security, .duration(100...TimeText.day), default: .integer(10_000), .atOnce,
             help: "Time that a client has to finish the TLS handshake."),
+        ConfigurationKey(
+            .tlsHandshakeLimit, in: .security, .integer(0...10_000_000), default: .integer(1000), .atOnce,
+            help: "TLS handshakes under way at once; more connections are refused. 0 for no limit."),
         ConfigurationKey(
             .healthToken, in: .security, .secret, default: .secret(.none), .atOnce,
             help: "Bearer token that HTTP requests must carry, /health/live and /health/ready apart; empty for none."),

@@ -5,7 +5,8 @@ extension ConfigurationTable {
             .bind, in: .server, .list, default: .list(["127.0.0.1"]), .atRestart,
             redis: ["bind"], environment: ["REDIS_BIND"],
             help: """
-                Addresses to listen on: IPv4, IPv6, "*" for all, or several as a list. Without a password only local \
+                Addresses to listen on: IPv4, IPv6, "*" for all, or several as a list; one after a "-" may be \
+                missing on this machine. Without a password only local \
                 clients are served; see protected_mode.
                 """),
         ConfigurationKey(
@@ -62,6 +63,9 @@ extension ConfigurationTable {
         ConfigurationKey(
             .connectionRateLimit, in: .server, .integer(0...10_000_000), default: .integer(0), .atOnce,
             help: "New connections accepted in a second; 0 for no limit."),
+        ConfigurationKey(
+            .connectionRateLimitPerAddress, in: .server, .integer(0...10_000_000), default: .integer(0), .atOnce,
+            help: "New connections accepted in a second from one address (IPv6: one /64); 0 for no limit."),
         ConfigurationKey(
             .maxBulkLength, in: .server, .bytes(1024...4_294_967_295), default: .integer(512 << 20), .atOnce,
             redis: ["proto-max-bulk-len"],

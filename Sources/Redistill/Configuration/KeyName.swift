@@ -16,6 +16,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case maxConnections = "max_connections"
     case connectionTimeout = "connection_timeout"
     case connectionRateLimit = "connection_rate_limit"
+    case connectionRateLimitPerAddress = "connection_rate_limit_per_address"
     case maxBulkLength = "max_bulk_length"
     case queryBufferLimit = "query_buffer_limit"
     case outputBufferLimit = "output_buffer_limit"
@@ -31,6 +32,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case passwordFile = "password_file"
     case protectedMode = "protected_mode"
     case authTimeout = "auth_timeout"
+    case authFailureDelay = "auth_failure_delay"
     case tlsEnabled = "tls_enabled"
     case tlsPort = "tls_port"
     case tlsCertPath = "tls_cert_path"
@@ -42,6 +44,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case tlsCiphersuites = "tls_ciphersuites"
     case tlsGroups = "tls_groups"
     case tlsHandshakeTimeout = "tls_handshake_timeout"
+    case tlsHandshakeLimit = "tls_handshake_limit"
     case healthToken = "health_token"
     case healthTokenFile = "health_token_file"
 
@@ -55,6 +58,9 @@ package enum KeyName: String, CaseIterable, Sendable {
     case level
     case format
     case logFile = "log_file"
+    case slowlogSlowerThan = "slowlog_log_slower_than"
+    case slowlogMaxLength = "slowlog_max_len"
+    case latencyThreshold = "latency_monitor_threshold"
 
     // [performance]
     case tcpNodelay = "tcp_nodelay"

@@ -9,12 +9,7 @@ package enum HealthBody {
     /// One JSON object.
     package static func text(of snapshot: InfoSnapshot) -> String {
         let statistics = snapshot.statistics
-        let rejected = object([
-            ("max_connections", String(statistics.rejected_max_connections)),
-            ("rate", String(statistics.rejected_rate)),
-            ("protected_mode", String(statistics.rejected_protected_mode)),
-            ("no_descriptors", String(statistics.rejected_no_descriptors)),
-        ])
+        let rejected = object(statistics.rejections.map { ($0.reason, String($0.count)) })
         return object([
             ("status", JSONText.quote(snapshot.readiness == .ready ? "ok" : snapshot.readiness.rawValue)),
             ("version", JSONText.quote(Version.redistill)),

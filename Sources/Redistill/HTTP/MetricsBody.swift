@@ -2,9 +2,11 @@ internal import CRedistillHot
 
 /// The body of `/metrics`, in Prometheus's text format 0.0.4.
 package enum MetricsBody {
-    private struct Metric {
-        enum Kind: String { case counter, gauge }
+    struct Metric {
+        enum Kind: String { case counter, gauge, histogram }
         struct Sample {
+            /// What a histogram adds to its name.
+            var suffix = ""
             var labels: [(name: String, value: String)] = []
             let value: String
         }
@@ -18,9 +20,14 @@ package enum MetricsBody {
     /// All metrics of a snapshot.
     package static func text(of snapshot: InfoSnapshot) -> String {
         var text = ""
-        for metric in server(snapshot) + connections(snapshot) + work(snapshot) + keys(snapshot) + memory(snapshot) {
+        let metrics =
+            server(snapshot) + connections(snapshot) + work(snapshot) + commands(snapshot) + keys(snapshot)
+            + memory(snapshot)
+        for metric in metrics {
             text += "# HELP \(metric.name) \(metric.help)\n# TYPE \(metric.name) \(metric.kind.rawValue)\n"
-            for sample in metric.samples { text += "\(metric.name)\(labels(sample.labels)) \(sample.value)\n" }
+            for sample in metric.samples { 
+                text += "\(metric.name)\(sample.suffix)\(labels(sample.labels)) \(sample.value)\n"
+            }
         }
         return text
     }
@@ -65,19 +72,23 @@ package enum MetricsBody {
             counter("redistill_connections_received_total", "Connections accepted.", statistics.connections_received),
             labelled(
                 "redistill_connections_rejected_total", "Connections refused, by reason.", "reason",
-                [
-                    ("max_connections", statistics.rejected_max_connections), ("rate", statistics.rejected_rate),
-                    ("protected_mode", statistics.rejected_protected_mode),
-                    ("no_descriptors", statistics.rejected_no_descriptors),
-                ]),
+                statistics.rejections.map { ($0.reason, $0.count) }),
             labelled(
                 "redistill_connections_closed_total", "Connections closed by the server, by reason.", "reason",
-                [
-                    ("idle", statistics.closed_idle), ("output_limit", statistics.closed_output_limit),
-                    ("query_limit", statistics.closed_query_limit), ("auth_timeout", statistics.closed_auth_timeout),
-                    ("protocol_error", statistics.closed_protocol_error),
-                ]),
+                statistics.closings.map { ($0.reason, $0.count) }),
             counter("redistill_auth_failures_total", "Wrong passwords.", statistics.auth_failures),
+            counter(
+                "redistill_auth_delayed_total", "Password attempts that waited for their address's turn.",
+                statistics.auth_delayed),
+            counter(
+                "redistill_auth_refused_total", "Password attempts refused because too many waited.",
+                statistics.auth_refused),
+            gauge("redistill_tls_handshakes_active", "TLS handshakes under way.", statistics.tls_handshakes_active),
+            gauge(
+                "redistill_connections_paused", "Connections that CLIENT PAUSE holds back.",
+                statistics.connections_paused),
+            gauge(
+                "redistill_connections_monitoring", "Connections that run MONITOR.", statistics.connections_monitoring),
             counter(
                 "redistill_tls_handshakes_failed_total", "TLS handshakes that failed.", statistics.tls_handshakes_failed
             ),
@@ -144,7 +155,7 @@ package enum MetricsBody {
         Metric(name: name, kind: .counter, help: help, samples: [Metric.Sample(value: String(value))])
     }
 
-    private static func labelled(
+    static func labelled(
         _ name: String, _ help: String, _ label: String, _ values: [(String, UInt64)], kind: Metric.Kind = .counter
     ) -> Metric {
         Metric(

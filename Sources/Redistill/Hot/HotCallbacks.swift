@@ -27,8 +27,8 @@ enum HotCallbacks {
             config_rewrite: { context, reply in
                 write(recover(context).configRewrite(), to: reply)
             },
-            shutdown: { context, peer in
-                recover(context).shutdown(askedBy: text(peer?.pointee.address))
+            shutdown: { context, peer, now in
+                recover(context).shutdown(askedBy: text(peer?.pointee.address), now: now)
             },
             http: { context, request, answer in
                 guard let request = request?.pointee else { return }
@@ -100,6 +100,8 @@ extension HotEvent.Kind {
         case RD_EVENT_OUTPUT_LIMIT: self = .outputLimit
         case RD_EVENT_TLS_FAILED: self = .tlsFailed
         case RD_EVENT_WORKER_FAILED: self = .workerFailed
+        case RD_EVENT_TLS_ON_PLAIN: self = .tlsOnPlain
+        case RD_EVENT_PLAIN_ON_TLS: self = .plainOnTLS
         default: self = .unknown(kind.rawValue)
         }
     }

@@ -67,7 +67,7 @@ package final class HotControl: Sendable {
 
     // The lock is held over the call so that the owner can't destroy the server meanwhile. No call below waits for
     // another thread that could want this lock.
-    private func withServer<Result: Sendable>(_ body: (OpaquePointer) -> Result) -> Result? {
+    func withServer<Result: Sendable>(_ body: (OpaquePointer) -> Result) -> Result? {
         server.withLock { handle in handle.map { body($0.pointer) } }
     }
 }

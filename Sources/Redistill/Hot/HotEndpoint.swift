@@ -1,15 +1,18 @@
 /// One address that clients connect to; stands for `rd_endpoint`.
 package struct HotEndpoint: Sendable, Equatable {
-    /// An IP address, `*`, or the path of a Unix socket.
+    /// An IP address, `*`, or the path of a Unix socket; a leading "-" makes an address optional, as in Redis.
     package let address: String
     /// 0 lets the system choose.
     package let port: UInt16
     package let tls: Bool
     package let isUnixSocket: Bool
     package let unixMode: UInt16
+    /// This machine need not have the address.
+    package let isOptional: Bool
 
     package init(address: String, port: UInt16, tls: Bool) {
-        self.address = address
+        isOptional = address.hasPrefix("-")
+        self.address = String(address.drop { $0 == "-" })
         self.port = port
         self.tls = tls
         isUnixSocket = false
@@ -21,6 +24,7 @@ package struct HotEndpoint: Sendable, Equatable {
         port = 0
         tls = false
         isUnixSocket = true
+        isOptional = false
         unixMode = mode
     }
 

@@ -11,7 +11,7 @@ enum HotOptions {
             let list = zip(endpoints, addresses).map { endpoint, address in
                 rd_endpoint(
                     address: address, port: endpoint.port, tls: endpoint.tls, unix_socket: endpoint.isUnixSocket,
-                    unix_mode: endpoint.unixMode)
+                    optional: endpoint.isOptional, unix_mode: endpoint.unixMode)
             }
             return list.withUnsafeBufferPointer { list in
                 configuration.httpAddress.withCString { httpAddress in
@@ -62,6 +62,6 @@ extension Configuration {
     /// The address of the HTTP listener.
     package var httpAddress: String {
         let address = text(.healthCheckBind)
-        return address.isEmpty ? list(.bind).first ?? "127.0.0.1" : address
+        return address.isEmpty ? HotEndpoint.all(in: self).first { !$0.isUnixSocket }?.address ?? "127.0.0.1" : address
     }
 }

@@ -13,8 +13,8 @@ package protocol HotResponder: Sendable {
     func configSet(_ arguments: [String]) -> HotReply
     /// CONFIG REWRITE.
     func configRewrite() -> HotReply
-    /// SHUTDOWN: asks for the stop and returns.
-    func shutdown(askedBy peer: String)
+    /// SHUTDOWN: asks for the stop and returns; `now` waits for nothing.
+    func shutdown(askedBy peer: String, now: Bool)
     /// An HTTP request, on the control thread.
     func http(_ request: HTTPRequest) -> HTTPAnswer
     /// Something worth a log line.
@@ -45,7 +45,7 @@ package struct HotEvent: Sendable, Equatable {
     /// Stands for `rd_event_kind`.
     package enum Kind: Sendable, Equatable {
         case connectionRejected, authenticationFailed, attack, acceptPaused, acceptResumed, outputLimit, tlsFailed
-        case workerFailed
+        case workerFailed, tlsOnPlain, plainOnTLS
         /// A kind that this version does not know.
         case unknown(UInt32)
     }

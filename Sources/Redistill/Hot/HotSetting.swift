@@ -5,6 +5,8 @@ package enum HotSetting: CaseIterable, Sendable {
     case maxConnections, idleTimeout, connectionRate, tcpNodelay, tcpKeepalive, maxMemory, evictionSamples
     case maxBulkLength, queryBufferLimit, outputLimit, outputSoftLimit, outputSoftTime
     case authRequired, authTimeout, protectedMode, batchSize, expireEffort, tlsHandshakeTimeout
+    case slowlogSlowerThan, slowlogMaxLength, latencyThreshold, connectionRatePerAddress, tlsHandshakeLimit
+    case authFailureDelay
 
     var code: rd_setting {
         switch self {
@@ -26,6 +28,12 @@ package enum HotSetting: CaseIterable, Sendable {
         case .batchSize: RD_SET_BATCH_SIZE
         case .expireEffort: RD_SET_EXPIRE_EFFORT
         case .tlsHandshakeTimeout: RD_SET_TLS_HANDSHAKE_TIMEOUT
+        case .slowlogSlowerThan: RD_SET_SLOWLOG_SLOWER_THAN
+        case .slowlogMaxLength: RD_SET_SLOWLOG_MAX_LEN
+        case .latencyThreshold: RD_SET_LATENCY_THRESHOLD
+        case .connectionRatePerAddress: RD_SET_CONNECTION_RATE_PER_ADDRESS
+        case .tlsHandshakeLimit: RD_SET_TLS_HANDSHAKE_LIMIT
+        case .authFailureDelay: RD_SET_AUTH_FAILURE_DELAY
         }
     }
 
@@ -50,6 +58,12 @@ package enum HotSetting: CaseIterable, Sendable {
         case .batchSize: .batchSize
         case .expireEffort: .expireEffort
         case .tlsHandshakeTimeout: .tlsHandshakeTimeout
+        case .slowlogSlowerThan: .slowlogSlowerThan
+        case .slowlogMaxLength: .slowlogMaxLength
+        case .latencyThreshold: .latencyThreshold
+        case .connectionRatePerAddress: .connectionRateLimitPerAddress
+        case .tlsHandshakeLimit: .tlsHandshakeLimit
+        case .authFailureDelay: .authFailureDelay
         }
     }
 
@@ -75,6 +89,14 @@ package enum HotSetting: CaseIterable, Sendable {
         case .batchSize: configuration.integer(.batchSize)
         case .expireEffort: configuration.integer(.expireEffort)
         case .tlsHandshakeTimeout: configuration.integer(.tlsHandshakeTimeout)
+        // To the hot path -1 means the default.
+        case .slowlogSlowerThan:
+            configuration.integer(.slowlogSlowerThan) < 0 ? Int64.max : configuration.integer(.slowlogSlowerThan)
+        case .slowlogMaxLength: configuration.integer(.slowlogMaxLength)
+        case .latencyThreshold: configuration.integer(.latencyThreshold)
+        case .connectionRatePerAddress: configuration.integer(.connectionRateLimitPerAddress)
+        case .tlsHandshakeLimit: configuration.integer(.tlsHandshakeLimit)
+        case .authFailureDelay: configuration.integer(.authFailureDelay)
         }
     }
 }

@@ -1,6 +1,10 @@
 /// A section of INFO.
 package enum InfoSection: String, CaseIterable, Sendable {
-    case server, clients, memory, persistence, stats, replication, cpu, modules, errorstats, cluster, keyspace
+    case server, clients, memory, persistence, stats, replication, cpu, modules, commandstats, errorstats, latencystats
+    case cluster, keyspace
+
+    /// The sections that INFO gives unasked.
+    static let usual = allCases.filter { $0 != .commandstats && $0 != .latencystats }
 
     /// The section's header line.
     var title: String {
@@ -9,10 +13,12 @@ package enum InfoSection: String, CaseIterable, Sendable {
 
     /// The sections that some arguments of INFO ask for, in INFO's order, each once. Unknown names ask for nothing.
     package static func named(_ names: [String]) -> [InfoSection] {
-        guard !names.isEmpty else { return allCases }
+        guard !names.isEmpty else { return usual }
         var wanted: Set<InfoSection> = []
         for name in names.map({ $0.lowercased() }) {
-            if ["default", "all", "everything"].contains(name) {
+            if name == "default" {
+                wanted.formUnion(usual)
+            } else if ["all", "everything"].contains(name) {
                 wanted.formUnion(allCases)
             } else if let section = InfoSection(rawValue: name) {
                 wanted.insert(section)

@@ -4,6 +4,9 @@ internal import CRedistillHot
 package struct InfoSnapshot: Sendable {
     package var facts: ServerFacts
     package var statistics: HotStatistics
+    /// Commands that were called or refused.
+    package var commands: [HotCommandStatistics]
+    package var errors: [HotErrorCount]
     package var configuration: Configuration
     package var rates: Rates
     package var readiness: Readiness
@@ -17,12 +20,15 @@ package struct InfoSnapshot: Sendable {
     package var certificateExpiry: Int64?
 
     package init(
-        facts: ServerFacts, statistics: HotStatistics, configuration: Configuration, rates: Rates = Rates(),
+        facts: ServerFacts, statistics: HotStatistics, commands: [HotCommandStatistics] = [],
+        errors: [HotErrorCount] = [], configuration: Configuration, rates: Rates = Rates(),
         readiness: Readiness = .ready, residentBytes: UInt64 = 0, processorTime: ProcessorTime = ProcessorTime(),
         wallTime: Int64 = 0, uptimeSeconds: Int64 = 0, certificateExpiry: Int64? = nil
     ) {
         self.facts = facts
         self.statistics = statistics
+        self.commands = commands
+        self.errors = errors
         self.configuration = configuration
         self.rates = rates
         self.readiness = readiness

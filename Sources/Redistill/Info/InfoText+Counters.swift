@@ -86,15 +86,8 @@ extension InfoText {
             InfoField("instantaneous_input_repl_kbps", "0.00"),
             InfoField("instantaneous_output_repl_kbps", "0.00"),
             InfoField("rejected_connections", statistics.rejectedConnections),
-            InfoField("rejected_connections_max", statistics.rejected_max_connections),
-            InfoField("rejected_connections_rate", statistics.rejected_rate),
-            InfoField("rejected_connections_protected_mode", statistics.rejected_protected_mode),
-            InfoField("rejected_connections_no_descriptors", statistics.rejected_no_descriptors),
-            InfoField("closed_connections_idle", statistics.closed_idle),
             InfoField("client_query_buffer_limit_disconnections", statistics.closed_query_limit),
             InfoField("client_output_buffer_limit_disconnections", statistics.closed_output_limit),
-            InfoField("closed_connections_auth_timeout", statistics.closed_auth_timeout),
-            InfoField("closed_connections_protocol_error", statistics.closed_protocol_error),
             InfoField("sync_full", "0"),
             InfoField("sync_partial_ok", "0"),
             InfoField("sync_partial_err", "0"),
@@ -135,8 +128,13 @@ extension InfoText {
             InfoField("reply_buffer_shrinks", "0"),
             InfoField("reply_buffer_expands", "0"),
             InfoField("acl_access_denied_auth", statistics.auth_failures),
+            InfoField("auth_attempts_delayed", statistics.auth_delayed),
+            InfoField("auth_attempts_refused", statistics.auth_refused),
             InfoField("tls_handshakes_failed", statistics.tls_handshakes_failed),
+            InfoField("tls_handshakes_active", statistics.tls_handshakes_active),
         ]
+            + statistics.rejections.map { InfoField("rejected_connections_\($0.reason)", $0.count) }
+            + statistics.closings.map { InfoField("closed_connections_\($0.reason)", $0.count) }
     }
 
     /// A size twice: in bytes, and for a person.

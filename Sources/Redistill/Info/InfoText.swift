@@ -20,7 +20,10 @@ package enum InfoText {
         case .stats: stats(snapshot)
         case .replication: replication(snapshot)
         case .cpu: cpu(snapshot)
-        case .modules, .errorstats: []
+        case .modules: []
+        case .commandstats: commandStats(snapshot)
+        case .errorstats: errorStats(snapshot)
+        case .latencystats: latencyStats(snapshot)
         case .cluster: [InfoField("cluster_enabled", "0")]
         case .keyspace: keyspace(snapshot)
         }
@@ -67,9 +70,10 @@ package enum InfoText {
             InfoField("maxclients", snapshot.configuration.integer(.maxConnections)),
             InfoField("client_recent_max_input_buffer", "0"),
             InfoField("client_recent_max_output_buffer", "0"),
-            InfoField("blocked_clients", "0"),
+            InfoField("blocked_clients", snapshot.statistics.connections_paused),
             InfoField("tracking_clients", "0"),
             InfoField("pubsub_clients", "0"),
+            InfoField("monitor_clients", snapshot.statistics.connections_monitoring),
             InfoField("watching_clients", "0"),
             InfoField("clients_in_timeout_table", "0"),
             InfoField("total_watched_keys", "0"),

@@ -69,7 +69,8 @@ package final class ControlPlane: HotResponder {
         let statistics = control.statistics() ?? HotStatistics()
         let state = state.withLock { $0 }
         return InfoSnapshot(
-            facts: state.facts, statistics: statistics, configuration: state.configuration,
+            facts: state.facts, statistics: statistics, commands: control.commandStatistics(),
+            errors: control.errorCounts(), configuration: state.configuration,
             rates: state.sampler.rates, readiness: state.readiness, residentBytes: ProcessFacts.residentBytes(),
             processorTime: ProcessFacts.processorTime(), wallTime: Clock.wallMicroseconds(),
             uptimeSeconds: (Clock.monotonicMicroseconds() - startedAt) / 1_000_000,
@@ -195,8 +196,9 @@ extension ControlPlane {
         }
     }
 
-    package func shutdown(askedBy peer: String) {
+    package func shutdown(askedBy peer: String, now: Bool) {
         mailbox.post(.stopRequested(.command(peer: peer)))
+        if now { mailbox.post(.deadlinePassed) }
     }
 
     package func http(_ request: HTTPRequest) -> HTTPAnswer {

@@ -24,6 +24,8 @@ enum EventLog {
         case .acceptResumed: (.notice, "new connections are accepted again")
         case .outputLimit: (.warning, "a client that does not read its replies was closed")
         case .tlsFailed: (.notice, "a TLS handshake failed")
+        case .tlsOnPlain: (.warning, "a client spoke TLS on a plain port; closed")
+        case .plainOnTLS: (.warning, "a client did not speak TLS on a TLS port; closed")
         case .workerFailed: (.critical, "a worker can't go on")
         case .unknown(let code): (.notice, "the hot path reports event \(code)")
         }
