@@ -1,0 +1,48 @@
+"""Every command shown in the documents is run, against a daemon on a free port."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from daemon import ROOT, Daemon, binary
+
+DOCUMENTS = ["docs/operations.md", "docs/security.md"]
+
+
+class Documents(unittest.TestCase):
+    def test_every_block_runs(self):
+        for document in DOCUMENTS:
+            blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / document).read_text(), re.S | re.M)
+            self.assertTrue(blocks, document)
+            for block in blocks:
+                with self.subTest(document=document, block=block):
+                    self.run_block(block)
+
+    def run_block(self, block):
+        if "systemd-analyze" in block and not shutil.which("systemd-analyze"):
+            self.skipTest("systemd is not installed")
+        with Daemon() as daemon, tempfile.TemporaryDirectory() as scratch:
+            text = block.replace("6379", str(daemon.port)).replace("9091", str(daemon.http))
+            text = re.sub(r"\bredistilld\b", binary(), text)
+            os.symlink(ROOT / "packaging", f"{scratch}/packaging")
+            done = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", text], cwd=scratch, capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            for bad in ["ERR ", "NOAUTH", "WRONGPASS"]:
+                self.assertNotIn(bad, done.stdout)
+
+    def test_every_log_line_is_explained(self):
+        """What EventLog can write stands in the table of operations.md."""
+        source = (ROOT / "Sources/Redistill/Logging/EventLog.swift").read_text()
+        document = (ROOT / "docs/operations.md").read_text()
+        messages = re.findall(r'\(\.(?:warning|error|notice|critical), "([^"\\]+)"\)', source)
+        self.assertGreater(len(messages), 7)
+        for message in messages:
+            self.assertIn(message, document)
+
+
+if __name__ == "__main__":
+    unittest.main()
