@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -91,6 +92,7 @@ class Daemon:
         self.process.wait()
         self.process.stdout.close()
         self.process.stderr.close()
+        shutil.rmtree(self.directory)
 
 
 def until(condition, seconds=10, complaint="it did not happen in time"):
