@@ -15,7 +15,7 @@ static inline struct rd_found rd_call_read(struct rd_call *call) {
     struct rd_found found = rd_shard_find(call->shard, call->hash, rd_call_key(call), call->now);
     if (found.entry) {
         rd_counter_add(&call->worker->counters.hits, 1);
-        if (!call->conn->no_touch) rd_entry_touch(found.entry);
+        if (!atomic_load_explicit(&call->conn->no_touch, memory_order_relaxed)) rd_entry_touch(found.entry);
     } else {
         rd_counter_add(&call->worker->counters.misses, 1);
     }

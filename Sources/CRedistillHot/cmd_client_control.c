@@ -97,7 +97,9 @@ static bool parse_switch(struct rd_call *call, bool *on) {
 
 /* https://redis.io/docs/latest/commands/client-no-evict/ : clients are never evicted here; the flag is shown. */
 void rd_cmd_client_no_evict(struct rd_call *call) {
-    if (!parse_switch(call, &call->conn->no_evict)) return;
+    bool on;
+    if (!parse_switch(call, &on)) return;
+    call->conn->no_evict = on;
     rd_reply_ok(call->reply);
 }
 

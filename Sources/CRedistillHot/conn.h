@@ -56,9 +56,10 @@ struct rd_conn {
     uint8_t reply_mode;             /* enum rd_reply_mode */
     bool authenticated;
     bool unix_socket;
-    bool monitor;                   /* has a feed of commands */
-    bool no_evict, no_touch;        /* CLIENT NO-EVICT, NO-TOUCH */
-    bool paused;                    /* a whole request waits for the end of CLIENT PAUSE, and nothing is read */
+    /* Shown by CLIENT LIST, so other threads read them. */
+    _Atomic bool monitor;           /* has a feed of commands */
+    _Atomic bool no_evict, no_touch; /* CLIENT NO-EVICT, NO-TOUCH */
+    _Atomic bool paused;            /* a whole request waits for the end of CLIENT PAUSE, and nothing is read */
     bool queued;                    /* in the worker's ready list */
     bool waits_for_write;           /* the event waits for room to write, and nothing is read */
     bool held;                      /* input holds whole requests that wait until replies are taken */

@@ -40,7 +40,8 @@ final class Server {
         }
         var server: OpaquePointer?, error = rd_error()
         let status = "127.0.0.1".withCString { address in
-            var endpoint = rd_endpoint(address: address, port: 0, tls: false, unix_socket: false, unix_mode: 0)
+            var endpoint = rd_endpoint()
+            endpoint.address = address
             return withUnsafePointer(to: &endpoint) { endpoint in
                 func create(_ policy: UnsafePointer<CChar>?) -> rd_status {
                     var options = rd_options()

@@ -34,6 +34,18 @@ class Documents(unittest.TestCase):
             for bad in ["ERR ", "NOAUTH", "WRONGPASS"]:
                 self.assertNotIn(bad, done.stdout)
 
+    def test_service_file_is_understood(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("systemd is not installed")
+        unit = (ROOT / "packaging/systemd/redistill.service").read_text()
+        with tempfile.TemporaryDirectory() as scratch:
+            path = f"{scratch}/redistill.service"
+            with open(path, "w") as file:
+                file.write(unit.replace("/usr/bin/redistilld", binary()))
+            done = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True)
+        complaints = [line for line in done.stderr.splitlines() if "redistill" in line]
+        self.assertEqual(complaints, [])
+
     def test_every_log_line_is_explained(self):
         """What EventLog can write stands in the table of operations.md."""
         source = (ROOT / "Sources/Redistill/Logging/EventLog.swift").read_text()
