@@ -5,7 +5,7 @@ SHELL := bash
 .DEFAULT_GOAL := build
 
 BUILD_PACKAGES := libevent-dev libssl-dev pkg-config
-TEST_PACKAGES := redis-server redis-tools python3 python3-redis python3-venv
+TEST_PACKAGES := prometheus-redis-exporter redis-server redis-tools openssl python3 python3-redis python3-venv
 
 # In CI a warning of our own sources fails the build.
 WATCH_WARNINGS := $(if $(CI),2>&1 | .ci/refuse-warnings)
@@ -63,7 +63,7 @@ test-packages:
 	.ci/apt $(TEST_PACKAGES)
 
 # The current redis-py beside Debian's: it opens with HELLO 3.
-.venv/ready:
+.venv/ready: Tests/Clients/requirements.txt
 	python3 -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check redis
+	.venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@

@@ -4,6 +4,8 @@ import time
 import unittest
 import urllib.request
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from daemon import Client, Daemon, ErrorReply, encode, until
 
 
@@ -64,10 +66,6 @@ class Inside(unittest.TestCase):
         self.assertEqual(self.client.ask("LATENCY", "HISTOGRAM", "get"), [])
 
     def test_metrics_are_what_prometheus_reads(self):
-        try:
-            from prometheus_client.parser import text_string_to_metric_families
-        except ImportError:
-            self.skipTest("prometheus-client is not installed")
         self.client.ask("SET", "k", "text")
         self.client.ask("NOSUCH")
         text = urllib.request.urlopen(f"http://127.0.0.1:{self.daemon.http}/metrics").read().decode()
