@@ -100,8 +100,14 @@ static inline void *rd_arena_at(const struct rd_arena *arena, uint32_t reference
            ((reference & ((1u << RD_SLAB_SHIFT) - 1)) << RD_UNIT_SHIFT);
 }
 
-/* Asks for the lines of the entry, as many as entries here usually have. */
+/* Asks for the line that rd_arena_at reads. */
+static inline void rd_arena_prefetch_page(const struct rd_arena *arena, uint32_t reference) {
+    __builtin_prefetch(&arena->pages[reference >> RD_SLAB_SHIFT]);
+}
+
+/* Asks for the lines of the entry, as many as entries here usually have. It may have been given back meanwhile. */
 static inline void rd_arena_prefetch(const struct rd_arena *arena, uint32_t reference) {
+    if (reference >> RD_SLAB_SHIFT >= arena->count) return;
     const char *entry = rd_arena_at(arena, reference);
     uintptr_t at = (uintptr_t)entry & ~(uintptr_t)63, end = (uintptr_t)entry + arena->usual_size;
     do {

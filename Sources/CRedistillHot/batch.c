@@ -1,9 +1,51 @@
 /* This file owns the batch's passes. */
 #include "batch.h"
 
+#include <string.h>
+
 #include "dispatch.h"
 #include "server.h"
 #include "worker.h"
+
+/*
+ * The steps of a lookup's way through memory. Each asks for the line that the next one reads, so that none waits for
+ * memory: the segment directory, the bucket, the page number of the entry's slab, the entry. (A push asks for the
+ * shard.) A step runs so many commands behind the scanner; the line that mostly comes from main memory, the bucket, is
+ * given the longest time.
+ */
+enum step { STEP_DIRECTORY, STEP_BUCKET, STEP_SLAB, STEP_ENTRY };
+static const uint32_t steps_behind[RD_BATCH_STEPS] = {1, 2, 10, 12};
+
+static inline void take_step(struct rd_request *request, enum step step) {
+    struct rd_shard *shard = request->shard;
+    switch (step) {
+    case STEP_DIRECTORY: rd_table_prefetch_directory(&shard->table, request->hash); return;
+    case STEP_BUCKET: rd_table_prefetch(&shard->table, request->hash); return;
+    case STEP_SLAB:
+        rd_shard_lock(shard);
+        request->guess = rd_table_guess(&shard->table, request->hash);
+        if (request->guess) rd_arena_prefetch_page(&shard->arena, request->guess);
+        rd_shard_unlock(shard);
+        return;
+    case STEP_ENTRY:
+        if (!request->guess) return;
+        rd_shard_lock(shard);
+        rd_arena_prefetch(&shard->arena, request->guess);
+        rd_shard_unlock(shard);
+        return;
+    }
+}
+
+static inline void take_steps(struct rd_batch *batch, enum step step, uint32_t until) {
+    for (; batch->stepped[step] < until; batch->stepped[step]++) {
+        struct rd_request *request = &batch->requests[batch->stepped[step]];
+        if (request->shard) take_step(request, step);
+    }
+}
+
+static inline void take_steps_behind(struct rd_batch *batch, enum step step) {
+    if (batch->count > steps_behind[step]) take_steps(batch, step, batch->count - steps_behind[step]);
+}
 
 void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t first_arg, struct rd_input *input) {
     struct rd_batch *batch = &worker->batch;
@@ -15,24 +57,31 @@ void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t firs
     if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) return;
     request->hash = rd_store_hash(worker->store, argv[request->command->first_key]);
     request->shard = rd_store_shard(worker->store, request->hash);
-    rd_table_prefetch(&request->shard->table, request->hash);
-    if (batch->count > RD_BATCH_AHEAD) rd_batch_look(batch, batch->count - RD_BATCH_AHEAD);
+    rd_shard_prefetch(request->shard);
+    take_steps_behind(batch, STEP_DIRECTORY);
+    take_steps_behind(batch, STEP_BUCKET);
+    take_steps_behind(batch, STEP_SLAB);
+    take_steps_behind(batch, STEP_ENTRY);
 }
 
-void rd_batch_look(struct rd_batch *batch, uint32_t until) {
-    for (; batch->looked_at < until && batch->looked_at < batch->count; batch->looked_at++) {
-        const struct rd_request *request = &batch->requests[batch->looked_at];
-        if (!request->shard) continue;
-        rd_shard_lock(request->shard);
-        rd_table_prefetch_entry(&request->shard->table, &request->shard->arena, request->hash);
-        rd_shard_unlock(request->shard);
-    }
+void rd_batch_advance(struct rd_batch *batch) {
+    take_steps(batch, STEP_ENTRY, batch->stepped[STEP_SLAB]);
+    take_steps(batch, STEP_SLAB, batch->stepped[STEP_BUCKET]);
+    take_steps(batch, STEP_BUCKET, batch->stepped[STEP_DIRECTORY]);
+    take_steps(batch, STEP_DIRECTORY, batch->count);
+}
+
+static void finish_steps(struct rd_batch *batch) {
+    take_steps(batch, STEP_DIRECTORY, batch->count);
+    take_steps(batch, STEP_BUCKET, batch->count);
+    take_steps(batch, STEP_SLAB, batch->count);
+    take_steps(batch, STEP_ENTRY, batch->count);
 }
 
 void rd_batch_run(struct rd_worker *worker) {
     struct rd_batch *batch = &worker->batch;
     if (batch->count == 0) return;
-    if (batch->count > 1) rd_batch_look(batch, batch->count); /* a single one is faster looked at by its handler */
+    if (batch->count > 1) finish_steps(batch); /* a single one is faster looked up by its handler */
     const struct rd_server *server = worker->server;
     rd_stats_begin(&worker->stats, rd_setting(server, RD_SET_SLOWLOG_SLOWER_THAN),
                    rd_setting(server, RD_SET_LATENCY_THRESHOLD), batch->count == 1);
@@ -42,6 +91,7 @@ void rd_batch_run(struct rd_worker *worker) {
     if (shared_ns >= worker->stats.slow_ns && batch->count == 1) rd_dispatch_slow(worker, &batch->requests[0], shared_ns);
     rd_counter_add(&worker->counters.batches, 1);
     rd_counter_add(&worker->counters.commands, batch->count);
-    batch->count = batch->looked_at = 0;
+    batch->count = 0;
+    memset(batch->stepped, 0, sizeof batch->stepped);
     batch->args.count = 0;
 }

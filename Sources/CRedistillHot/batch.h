@@ -15,8 +15,8 @@
 #include "resp.h"
 
 #define RD_BATCH_MAX 256
-/* Commands scanned between asking for a bucket and looking at it: by then its line has come. */
-#define RD_BATCH_AHEAD 8
+/* Of a lookup's way through memory. */
+#define RD_BATCH_STEPS 4
 
 /* One scanned command: its arguments are args.at[first_arg ..]. */
 struct rd_request {
@@ -25,13 +25,14 @@ struct rd_request {
     struct rd_shard *shard;           /* of the first key; NULL without one */
     uint64_t hash;
     uint32_t first_arg, argc;
+    uint32_t guess;                   /* the entry that the hash most likely means, 0 for none */
     struct rd_input *input;           /* where its large arguments are; NULL mostly */
 };
 
 struct rd_batch {
     uint32_t count;
     uint32_t limit;          /* run at the latest when so many are there */
-    uint32_t looked_at;      /* of them, how many had their entry asked for */
+    uint32_t stepped[RD_BATCH_STEPS]; /* of them, how many have taken each step */
     struct rd_args args;
     struct rd_request requests[RD_BATCH_MAX];
 };
@@ -39,8 +40,8 @@ struct rd_batch {
 /* Adds the command that the arguments from first_arg to the end of args are. The batch must not be full. */
 void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t first_arg, struct rd_input *input);
 
-/* Asks for the entries of all commands pushed so far; worth it before something slow, such as a read. */
-void rd_batch_look(struct rd_batch *batch, uint32_t until);
+/* Brings every command a step on its way through memory; worth it before something slow, such as a read. */
+void rd_batch_advance(struct rd_batch *batch);
 
 /* Executes what is in the batch, in order, and empties it. */
 void rd_batch_run(struct rd_worker *worker);

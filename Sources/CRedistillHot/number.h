@@ -26,6 +26,14 @@ static inline char *rd_format_u64(char *out, uint64_t value) {
         memcpy(out, rd_digit_pairs + value * 2, 2);
         return out + 2;
     }
+    if (value < 10000) { /* most lengths of values */
+        char four[5] = {0};
+        memcpy(four, rd_digit_pairs + value / 100 * 2, 2);
+        memcpy(four + 2, rd_digit_pairs + value % 100 * 2, 2);
+        bool three = value < 1000;
+        memcpy(out, four + three, 4);
+        return out + 4 - three;
+    }
     char text[RD_I64_DIGITS];
     char *at = text + sizeof text;
     while (value >= 100) {

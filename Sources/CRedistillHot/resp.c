@@ -45,20 +45,15 @@ enum number { NUMBER_OK, NUMBER_MORE, NUMBER_BAD, NUMBER_LONG };
  * The byte after \r is taken as the line feed unseen, as Redis does.
  */
 static inline enum number read_number(const char *p, const char *end, int64_t *value, const char **next) {
-    /* Nearly every length has one or two digits and is all here. */
-    if (end - p >= 4) {
-        unsigned first = (unsigned char)p[0] - '0', second = (unsigned char)p[1] - '0';
-        if (first - 1 < 9) {
-            if (p[1] == '\r') {
-                *value = first;
-                *next = p + 3;
-                return NUMBER_OK;
-            }
-            if (second < 10 && p[2] == '\r') {
-                *value = first * 10 + second;
-                *next = p + 4;
-                return NUMBER_OK;
-            }
+    /* Nearly every length has up to four digits and is all here. */
+    if (end - p >= 6 && (unsigned char)(*p - '1') < 9) {
+        int64_t sum = *p - '0';
+        const char *digit = p + 1;
+        while (digit < p + 4 && (unsigned char)(*digit - '0') < 10) sum = sum * 10 + (*digit++ - '0');
+        if (*digit == '\r') {
+            *value = sum;
+            *next = digit + 2;
+            return NUMBER_OK;
         }
     }
     /* As Redis, a line is judged when its end is here; until then only its length is. */

@@ -235,8 +235,18 @@ static enum rd_status replace(struct rd_shard *shard, uint64_t hash, struct rd_f
     return RD_OK;
 }
 
+/* A value as long as the old one, both without expiry, takes its place: layout and accounts stay as they are. */
+static bool fits_over(const struct rd_entry *old, const struct rd_new_value *new) {
+    return old && !new->blob && !new->expiry && !(old->flags & (RD_HAS_EXPIRY | RD_VALUE_BLOB)) &&
+           old->value_length == new->value.length;
+}
+
 enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_slice key, struct rd_found *found,
                             const struct rd_new_value *new) {
+    if (fits_over(found->entry, new)) {
+        memcpy(rd_entry_value_place(found->entry), new->value.bytes, new->value.length);
+        return RD_OK;
+    }
     struct rd_blob *blob = new->blob;
     uint32_t spare = found->entry ? found->reference : 0;
     if (!blob) {

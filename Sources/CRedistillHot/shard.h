@@ -92,6 +92,12 @@ static inline struct rd_entry *rd_shard_entry(const struct rd_shard *shard, uint
     return rd_arena_at(&shard->arena, reference);
 }
 
+/* Without the lock: asks for the lines that every lookup reads. */
+static inline void rd_shard_prefetch(const struct rd_shard *shard) {
+    __builtin_prefetch(shard);
+    __builtin_prefetch(&shard->arena);
+}
+
 /* Marks a hit for eviction. Written only when it changes, so that a hot entry's line stays clean. */
 static inline void rd_entry_touch(struct rd_entry *entry) {
     if (!(entry->flags & RD_VISITED)) entry->flags |= RD_VISITED;

@@ -111,6 +111,13 @@ static inline struct rd_bucket *rd_table_overflow(const struct rd_table *table, 
            (number & (RD_SEGMENT_BUCKETS - 1));
 }
 
+/* Without the lock: asks for the line of the segment directory that leads to the hash's bucket. */
+static inline void rd_table_prefetch_directory(const struct rd_table *table, uint64_t hash) {
+    uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_acquire);
+    const struct rd_directory *directory = atomic_load_explicit(&table->directory, memory_order_acquire);
+    __builtin_prefetch((const void *)&directory->pages[rd_bucket_number(hash, buckets) >> RD_SEGMENT_SHIFT]);
+}
+
 /* Without the lock: asks for the line of the hash's bucket. A wrong guess costs nothing but the prefetch. */
 static inline void rd_table_prefetch(const struct rd_table *table, uint64_t hash) {
     uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_acquire);
@@ -129,16 +136,23 @@ static inline uint32_t rd_bucket_matches(const struct rd_bucket *bucket, uint8_t
 #endif
 }
 
-/* With the lock: asks for the line of the entry that the hash most likely means. */
-static inline void rd_table_prefetch_entry(const struct rd_table *table, const struct rd_arena *arena, uint64_t hash) {
+/*
+ * With the lock: the reference of the entry that the hash most likely means, 0 when none is in the first bucket; then
+ * the overflow bucket's line is asked for.
+ */
+static inline uint32_t rd_table_guess(const struct rd_table *table, uint64_t hash) {
     uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed);
     const struct rd_bucket *bucket = rd_table_bucket(table, rd_bucket_number(hash, buckets));
     uint32_t matches = rd_bucket_matches(bucket, rd_hash_tag(hash));
-    if (matches) {
-        rd_arena_prefetch(arena, bucket->references[__builtin_ctz(matches)]);
-    } else if (__builtin_expect(bucket->next != 0, 0)) {
-        __builtin_prefetch(rd_table_overflow(table, bucket->next));
-    }
+    if (matches) return bucket->references[__builtin_ctz(matches)];
+    if (__builtin_expect(bucket->next != 0, 0)) __builtin_prefetch(rd_table_overflow(table, bucket->next));
+    return 0;
+}
+
+/* With the lock: asks for the line of the entry that the hash most likely means. */
+static inline void rd_table_prefetch_entry(const struct rd_table *table, const struct rd_arena *arena, uint64_t hash) {
+    uint32_t guess = rd_table_guess(table, hash);
+    if (guess) rd_arena_prefetch(arena, guess);
 }
 
 /* memcmp without the call for the keys of 8 to 16 bytes that are most. */

@@ -63,9 +63,8 @@ void rd_worker_join_group(struct rd_worker *worker, struct rd_conn *conn, size_t
     /* More than half a batch overlaps its misses well enough, and short buffers stay in the first-level cache. */
     bool is_enough = worker->batch.count * 2 > worker->batch.limit || worker->reply.length > RD_GROUP_REPLIES;
     if (is_full || is_enough) rd_worker_finish_group(worker);
-    /* The buckets of the connection before the last have come by now; entries come while the next socket is read. */
-    rd_batch_look(&worker->batch, worker->look_until);
-    worker->look_until = worker->batch.count;
+    /* What the last step asked for has come by now; what this one asks for comes while the next socket is read. */
+    rd_batch_advance(&worker->batch);
     conn->group_index = (uint8_t)worker->group_count;
     worker->group[worker->group_count++] = (struct rd_group_member){.conn = conn};
 }

@@ -56,7 +56,6 @@ struct rd_worker {
     uint32_t ready_count, ready_capacity;
     struct rd_group_member group[RD_GROUP_MAX];
     uint32_t group_count;
-    uint32_t look_until;           /* commands in the batch when the last connection joined */
     char *read_buffer;             /* read_size bytes and padding */
     size_t read_size, read_used;
     struct rd_reply reply;
