@@ -1,7 +1,8 @@
 /*
  * This file owns the floor server: what any RESP server must do, and nothing of a cache. One thread, one libevent
  * loop, the daemon's own scanner, one recv and one send per wake-up. GET answers one fixed value, PING answers
- * PONG, everything else OK. What a cache spends above it is the cache's own work.
+ * PONG, everything else OK. What a cache spends above it is the cache's own work. With a certificate it speaks TLS,
+ * with the calls of OpenSSL that the daemon makes.
  */
 #include "resp.h"
 
@@ -12,6 +13,7 @@
 #include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,12 +40,14 @@ struct floor_worker {
     struct floor_buffer in;  /* of the connection being read; starts with what that connection had kept */
     struct floor_buffer out; /* replies to the requests of one read */
     struct floor_buffer hit; /* the answer to every GET */
+    SSL_CTX *tls; /* NULL: plain */
     struct rd_args args;
     struct rd_scan_limits limits;
 };
 
 struct floor_conn {
     struct floor_worker *worker;
+    SSL *tls; /* NULL: plain */
     struct event readable;
     struct event writable;
     struct floor_buffer kept;   /* the start of an unfinished request; owned, usually empty */
@@ -82,6 +86,7 @@ static void conn_close(struct floor_conn *conn) {
     int fd = event_get_fd(&conn->readable);
     event_del(&conn->readable);
     event_del(&conn->writable);
+    SSL_free(conn->tls);
     close(fd);
     buffer_free(&conn->kept);
     buffer_free(&conn->unsent);
@@ -130,10 +135,44 @@ static bool serve(struct floor_worker *worker, size_t *consumed) {
     return true;
 }
 
+static bool wants_more(SSL *tls, int returned) {
+    int error = SSL_get_error(tls, returned);
+    return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+}
+
+/* As send: with EAGAIN when the socket takes nothing. */
+static ssize_t send_some(struct floor_conn *conn, const char *bytes, size_t length) {
+    if (!conn->tls) return send(event_get_fd(&conn->readable), bytes, length, MSG_NOSIGNAL);
+    size_t sent;
+    int returned = SSL_write_ex(conn->tls, bytes, length, &sent);
+    if (returned == 1) return (ssize_t)sent;
+    errno = wants_more(conn->tls, returned) ? EAGAIN : EPROTO;
+    return -1;
+}
+
+/* As recv. Over TLS all records that are here, since one read should see them together. */
+static ssize_t receive_some(struct floor_conn *conn, char *bytes, size_t room) {
+    if (!conn->tls) return recv(event_get_fd(&conn->readable), bytes, room, 0);
+    size_t filled = 0;
+    while (filled < room) {
+        size_t part;
+        int returned = SSL_read_ex(conn->tls, bytes + filled, room - filled, &part);
+        if (returned == 1) {
+            filled += part;
+            continue;
+        }
+        if (filled) break;
+        if (!wants_more(conn->tls, returned)) return 0;
+        errno = EAGAIN;
+        return -1;
+    }
+    return (ssize_t)filled;
+}
+
 /* Sends what it can and keeps the rest, during which the connection is not read from. False: the peer is gone. */
 static bool flush(struct floor_conn *conn, const char *bytes, size_t length) {
     if (length == 0) return true;
-    ssize_t sent = send(event_get_fd(&conn->readable), bytes, length, MSG_NOSIGNAL);
+    ssize_t sent = send_some(conn, bytes, length);
     if (sent < 0) {
         if (errno != EAGAIN && errno != EINTR) return false;
         sent = 0;
@@ -146,9 +185,10 @@ static bool flush(struct floor_conn *conn, const char *bytes, size_t length) {
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *context) {
+    (void)fd;
     (void)what;
     struct floor_conn *conn = context;
-    ssize_t sent = send(fd, conn->unsent.bytes, conn->unsent.length, MSG_NOSIGNAL);
+    ssize_t sent = send_some(conn, conn->unsent.bytes, conn->unsent.length);
     if (sent < 0) {
         if (errno != EAGAIN && errno != EINTR) conn_close(conn);
         return;
@@ -162,6 +202,7 @@ static void on_writable(evutil_socket_t fd, short what, void *context) {
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *context) {
+    (void)fd;
     (void)what;
     struct floor_conn *conn = context;
     struct floor_worker *worker = conn->worker;
@@ -169,7 +210,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context) {
     worker->in.length = 0;
     if (conn->kept.length > 0) buffer_append(&worker->in, conn->kept.bytes, conn->kept.length);
     buffer_reserve(&worker->in, FLOOR_READ_SIZE);
-    ssize_t got = recv(fd, worker->in.bytes + worker->in.length, FLOOR_READ_SIZE, 0);
+    ssize_t got = receive_some(conn, worker->in.bytes + worker->in.length, FLOOR_READ_SIZE);
     if (got <= 0) {
         if (got == 0 || (errno != EAGAIN && errno != EINTR)) conn_close(conn);
         return;
@@ -189,6 +230,14 @@ static void on_readable(evutil_socket_t fd, short what, void *context) {
     }
 }
 
+static SSL *start_tls(SSL_CTX *context, int fd) {
+    SSL *tls = must_allocate(SSL_new(context));
+    SSL_set_fd(tls, fd);
+    SSL_set_accept_state(tls);
+    SSL_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    return tls;
+}
+
 static void on_acceptable(evutil_socket_t listener, short what, void *context) {
     (void)what;
     struct floor_worker *worker = context;
@@ -197,6 +246,7 @@ static void on_acceptable(evutil_socket_t listener, short what, void *context) {
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
         struct floor_conn *conn = must_allocate(calloc(1, sizeof *conn));
         conn->worker = worker;
+        if (worker->tls) conn->tls = start_tls(worker->tls, fd);
         event_assign(&conn->readable, worker->base, fd, EV_READ | EV_PERSIST, on_readable, conn);
         event_assign(&conn->writable, worker->base, fd, EV_WRITE | EV_PERSIST, on_writable, conn);
         event_add(&conn->readable, NULL);
@@ -232,6 +282,16 @@ static void make_hit(struct floor_buffer *hit, size_t value_size) {
     buffer_append(hit, "\r\n", 2);
 }
 
+static SSL_CTX *make_tls(const char *certificate, const char *key) {
+    SSL_CTX *context = must_allocate(SSL_CTX_new(TLS_server_method()));
+    if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1) {
+        fprintf(stderr, "floor-server: %s or %s can't be used\n", certificate, key);
+        exit(1);
+    }
+    return context;
+}
+
 static struct event_base *make_base(void) {
     struct event_config *config = must_allocate(event_config_new());
     event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
@@ -249,22 +309,27 @@ static void allow_all_descriptors(void) {
 
 int main(int argc, char **argv) {
     static const struct option names[] = {
-        {"port", required_argument, NULL, 'p'}, {"value-size", required_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
+        {"port", required_argument, NULL, 'p'}, {"value-size", required_argument, NULL, 'v'},
+        {"certificate", required_argument, NULL, 'c'}, {"key", required_argument, NULL, 'k'}, {NULL, 0, NULL, 0}};
+    const char *certificate = NULL, *key = NULL;
     long port = 0, value_size = 64;
     int option;
     while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
         if (option == 'p') port = strtol(optarg, NULL, 10);
         else if (option == 'v') value_size = strtol(optarg, NULL, 10);
+        else if (option == 'c') certificate = optarg;
+        else if (option == 'k') key = optarg;
         else return 2;
     }
-    if (port < 1 || port > UINT16_MAX || value_size < 0 || optind != argc) {
-        fprintf(stderr, "usage: floor-server --port PORT [--value-size BYTES]\n");
+    if (port < 1 || port > UINT16_MAX || value_size < 0 || optind != argc || !certificate != !key) {
+        fprintf(stderr, "usage: floor-server --port PORT [--value-size BYTES] [--certificate FILE --key FILE]\n");
         return 2;
     }
 
     allow_all_descriptors();
     struct floor_worker worker = {.base = make_base(),
                                   .limits = {.max_bulk = 512 << 20, .max_args = 1 << 20, .authenticated = true}};
+    if (certificate) worker.tls = make_tls(certificate, key);
     make_hit(&worker.hit, (size_t)value_size);
     int listener = listen_on((uint16_t)port);
     event_assign(&worker.listener, worker.base, listener, EV_READ | EV_PERSIST, on_acceptable, &worker);
@@ -275,6 +340,7 @@ int main(int argc, char **argv) {
 
     close(listener);
     event_base_free(worker.base);
+    SSL_CTX_free(worker.tls);
     buffer_free(&worker.in);
     buffer_free(&worker.out);
     buffer_free(&worker.hit);

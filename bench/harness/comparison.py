@@ -27,6 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="exit 1 when a ceiling is exceeded")
 
 
+def add_cores(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--server-core", default="0", metavar="CORE", help="(0)")
+    parser.add_argument("--load-core", default="1", metavar="CORE", help="(1)")
+
+
 def table_row(summary: dict, ceiling: float | None) -> list[str]:
     low, high = summary["ratio_quarters"]
     return [
@@ -95,8 +100,7 @@ def compare_main(description: str, servers: list[str], optional: frozenset[str] 
     parser = argparse.ArgumentParser(description=description)
     add_arguments(parser)
     parser.add_argument("--servers", default=",".join(servers), help=f"({','.join(servers)}) the first is the baseline")
-    parser.add_argument("--server-core", default="0", metavar="CORE", help="(0)")
-    parser.add_argument("--load-core", default="1", metavar="CORE", help="(1)")
+    add_cores(parser)
     options = parser.parse_args()
     workloads = load_workloads(options.workload)
     build()

@@ -17,6 +17,8 @@ PATIENCE_SECONDS = 120  # beyond the measured window: preload, warm-up, a slow m
 def run_load(server: RunningServer, arguments: list[str], cores: str | None, seconds: float) -> dict:
     """bench-load's JSON line, with the command added; any wrong reply is an error."""
     command = [LOAD, "--port", str(server.port), "--server-pid", str(server.pid), "--seconds", str(seconds), *arguments]
+    if server.kind.tls:
+        command.append("--tls")
     if cores:
         command = ["taskset", "-c", cores, *command]
     done = subprocess.run(command, capture_output=True, text=True, preexec_fn=prepare_child,

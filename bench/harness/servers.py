@@ -3,6 +3,7 @@
 import shlex
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -19,9 +20,18 @@ READY_SECONDS = 10
 LOG_TAIL = 2000
 
 
+def self_signed(directory: Path) -> dict[str, str]:
+    """A fresh certificate and its key, of the kind that most have today."""
+    files = {"certificate": str(directory / "certificate.pem"), "key": str(directory / "key.pem")}
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-subj", "/CN=localhost", "-out", files["certificate"], "-keyout", files["key"]],
+                   check=True, capture_output=True)
+    return files
+
+
 @dataclass(frozen=True)
 class ServerKind:
-    """A server as data. Arguments may hold {port}, {value_size} and {workers}."""
+    """A server as data. Arguments may hold {port}, {value_size} and {workers}, of TLS {certificate} and {key} too."""
 
     name: str
     program: str
@@ -29,6 +39,7 @@ class ServerKind:
     version_arguments: tuple[str, ...] = ()  # none: the server is part of this repository and has no version
     many_connections: tuple[str, ...] = ()  # added where more connections are opened than the default allows
     hint: str = ""  # what to do when the program is missing
+    tls: bool = False
 
     def path(self) -> str | None:
         return shutil.which(self.program)
@@ -39,14 +50,33 @@ class ServerKind:
         output = subprocess.run([self.path(), *self.version_arguments], capture_output=True, text=True, check=True)
         return output.stdout.strip().splitlines()[0]
 
-    def command(self, port: int, value_size: int, workers: int) -> list[str]:
+    def command(self, port: int, value_size: int, workers: int, directory: Path) -> list[str]:
         values = {"port": port, "value_size": value_size, "workers": workers}
+        if self.tls:
+            values |= self_signed(directory)
         return [self.path(), *(argument.format(**values) for argument in self.arguments)]
 
 
 KINDS = {
     kind.name: kind
     for kind in (
+        ServerKind(
+            name="floor-tls",
+            program=str(BENCH / "bin" / "floor-server"),
+            arguments=("--port", "{port}", "--value-size", "{value_size}", "--certificate", "{certificate}", "--key",
+                       "{key}"),
+            hint="make -C bench",
+            tls=True,
+        ),
+        ServerKind(
+            name="redistill-tls",
+            program=str(ROOT / ".build" / "release" / "redistilld"),
+            arguments=("--port", "{port}", "--bind", "127.0.0.1", "--workers", "{workers}", "--tls-enabled", "true",
+                       "--tls-cert-path", "{certificate}", "--tls-key-path", "{key}"),
+            version_arguments=("--version",),
+            hint="make build",
+            tls=True,
+        ),
         ServerKind(
             name="floor",
             program=str(BENCH / "bin" / "floor-server"),
@@ -82,18 +112,27 @@ class RunningServer:
     ready_seconds: float  # from just before the exec to the first PONG
 
 
-def answers_ping(port: int) -> bool:
+def plain_or_tls(connection: socket.socket, tls: bool) -> socket.socket:
+    if not tls:
+        return connection
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(connection)
+
+
+def answers_ping(port: int, tls: bool) -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+        with plain_or_tls(socket.create_connection(("127.0.0.1", port), timeout=1), tls) as connection:
             connection.sendall(b"*1\r\n$4\r\nPING\r\n")
             return connection.recv(64).startswith(b"+PONG")
     except OSError:
         return False
 
 
-def wait_until_ready(process: subprocess.Popen, port: int, log: Path, command: str) -> None:
+def wait_until_ready(process: subprocess.Popen, port: int, tls: bool, log: Path, command: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not answers_ping(port):
+    while not answers_ping(port, tls):
         if process.poll() is not None or time.monotonic() > deadline:
             state = "ended" if process.poll() is not None else f"gave no PONG within {READY_SECONDS} s"
             raise BenchError(f"{command}\n{state}; its output:\n{log.read_text(errors='replace')[-LOG_TAIL:]}")
@@ -105,18 +144,18 @@ def started(kind: ServerKind, value_size: int = 64, workers: int = 1, cores: str
             many_connections: bool = False):
     """A fresh server on a free port, ready; stopped when the block is left. `cores` as taskset writes them."""
     port = free_port()
-    command = kind.command(port, value_size, workers)
-    if many_connections:
-        command += kind.many_connections
-    if cores:
-        command = ["taskset", "-c", cores, *command]
     # A directory of its own, so that no server finds a configuration file or leaves one.
     with tempfile.TemporaryDirectory(prefix="redistill-bench-") as directory:
+        command = kind.command(port, value_size, workers, Path(directory))
+        if many_connections:
+            command += kind.many_connections
+        if cores:
+            command = ["taskset", "-c", cores, *command]
         log = Path(directory) / "log"
         with log.open("wb") as output:
             start = time.monotonic()
             with running(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output) as process:
-                wait_until_ready(process, port, log, shlex.join(command))
+                wait_until_ready(process, port, kind.tls, log, shlex.join(command))
                 yield RunningServer(kind, process.pid, port, shlex.join(command), time.monotonic() - start)
 
 

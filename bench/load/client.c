@@ -14,7 +14,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define BENCH_EVENTS 256
@@ -29,7 +28,7 @@
 #define BENCH_SPIN_NS 200000
 
 struct bench_conn {
-    int fd;
+    struct bench_socket socket;
     const struct bench_batch *batch;    /* in flight; NULL = idle */
     const char *unsent;                 /* what the socket has not taken of the batch; borrowed from the ring */
     size_t unsent_size;
@@ -84,7 +83,7 @@ static enum bench_phase phase(const struct bench_client *client) {
 }
 
 static void send_unsent(struct bench_client *client, struct bench_conn *conn) {
-    ssize_t sent = send(conn->fd, conn->unsent, conn->unsent_size, MSG_NOSIGNAL);
+    ssize_t sent = bench_socket_send(conn->socket, conn->unsent, conn->unsent_size);
     if (sent < 0) {
         if (errno != EAGAIN && errno != EINTR) fail(client, conn, "send: %s", strerror(errno));
         return;
@@ -167,7 +166,7 @@ static void take_reply(struct bench_client *client, struct bench_conn *conn, siz
 static void receive(struct bench_client *client, struct bench_conn *conn) {
     ssize_t got;
     do {
-        got = recv(conn->fd, client->received, BENCH_RECEIVE_SIZE, 0);
+        got = bench_socket_receive(conn->socket, client->received, BENCH_RECEIVE_SIZE);
         if (got < 0) {
             if (errno != EAGAIN && errno != EINTR) fail(client, conn, "recv: %s", strerror(errno));
             return;
@@ -177,8 +176,8 @@ static void receive(struct bench_client *client, struct bench_conn *conn) {
             return;
         }
         take_reply(client, conn, (size_t)got);
-        /* A short read emptied the socket, and what comes later raises a new edge. */
-    } while ((size_t)got == BENCH_RECEIVE_SIZE);
+        /* A short read emptied a plain socket, and what comes later raises a new edge. */
+    } while (conn->socket.tls || (size_t)got == BENCH_RECEIVE_SIZE);
 }
 
 /* How long epoll may wait: for ever when only a reply can bring work. */
@@ -273,9 +272,9 @@ struct bench_client *bench_client_start(struct bench_run *run, uint32_t index) {
     watch(client, client->wake, EPOLLIN, NULL);
     for (uint32_t i = 0; i < client->count; i++) {
         struct bench_conn *conn = &client->conns[i];
-        conn->fd = bench_socket_connect(options->port);
-        bench_socket_set_nonblocking(conn->fd);
-        watch(client, conn->fd, EPOLLIN | EPOLLOUT | EPOLLET, conn);
+        conn->socket = bench_socket_connect(options->port, options->tls);
+        bench_socket_set_nonblocking(conn->socket);
+        watch(client, conn->socket.fd, EPOLLIN | EPOLLOUT | EPOLLET, conn);
     }
     if (options->rate > 0) make_schedule(client, index);
     if (pthread_create(&client->thread, NULL, run_client, client) != 0) bench_fail("pthread_create failed");
@@ -303,7 +302,7 @@ const char *bench_client_failure(const struct bench_client *client) {
 }
 
 void bench_client_free(struct bench_client *client) {
-    for (uint32_t i = 0; i < client->count; i++) close(client->conns[i].fd);
+    for (uint32_t i = 0; i < client->count; i++) bench_socket_close(client->conns[i].socket);
     close(client->epoll);
     close(client->wake);
     free(client->conns);

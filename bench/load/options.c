@@ -33,6 +33,7 @@ static const char usage[] =
     "  --ttl S                every SET carries EX S\n"
     "  --rate N               operations a second, latency from the intended time, instead of as fast as it goes\n"
     "  --seed N               (1)\n"
+    "  --tls                  the server speaks TLS\n"
     "  --server-pid PID       measure that process's CPU time over the window\n"
     "  --idle N               hold N connections, each after one PING, until stdin closes; nothing else\n";
 
@@ -40,7 +41,8 @@ static const char usage[] =
 enum option_code {
     OPTION_PORT = 256, OPTION_PRELOAD, OPTION_SECONDS, OPTION_OPERATIONS, OPTION_WARMUP, OPTION_THREADS,
     OPTION_CONNECTIONS, OPTION_PIPELINE, OPTION_KEYS, OPTION_KEY_SIZE, OPTION_VALUE_SIZE, OPTION_SET_SHARE,
-    OPTION_ZIPF, OPTION_TTL, OPTION_RATE, OPTION_SEED, OPTION_SERVER_PID, OPTION_IDLE, OPTION_HELP,
+    OPTION_ZIPF, OPTION_TTL, OPTION_RATE, OPTION_SEED, OPTION_TLS, OPTION_SERVER_PID,
+    OPTION_IDLE, OPTION_HELP,
 };
 
 static const struct option names[] = {
@@ -60,6 +62,7 @@ static const struct option names[] = {
     {"ttl", required_argument, NULL, OPTION_TTL},
     {"rate", required_argument, NULL, OPTION_RATE},
     {"seed", required_argument, NULL, OPTION_SEED},
+    {"tls", no_argument, NULL, OPTION_TLS},
     {"server-pid", required_argument, NULL, OPTION_SERVER_PID},
     {"idle", required_argument, NULL, OPTION_IDLE},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -105,6 +108,7 @@ static void apply(struct bench_options *options, int code, const char *name, con
     case OPTION_TTL: options->ttl = whole(name, text, 1, 1000000000); break;
     case OPTION_RATE: options->rate = real(name, text, 1e9); break;
     case OPTION_SEED: options->seed = whole(name, text, 0, UINT64_MAX); break;
+    case OPTION_TLS: options->tls = true; break;
     case OPTION_SERVER_PID: options->server_pid = (pid_t)whole(name, text, 1, INT32_MAX); break;
     case OPTION_IDLE: options->idle = (uint32_t)whole(name, text, 1, BENCH_CONNECTIONS_MAX); break;
     case OPTION_HELP:

@@ -23,6 +23,7 @@ struct bench_options {
     uint64_t operations;    /* ends the window at this count instead of by time */
     uint64_t ttl;           /* seconds; 0 = SETs carry none */
     uint64_t seed;
+    bool tls;
     bool preload;           /* SET every key first */
     uint32_t idle;          /* hold so many idle connections instead of all the above */
 };

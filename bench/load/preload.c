@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* About what fits a socket's buffer, so that sending never waits for long. */
 #define BENCH_PRELOAD_BYTES ((size_t)64 * 1024)
@@ -28,7 +27,7 @@ double bench_preload(const struct bench_options *options, const struct bench_req
     uint32_t most = request_size < BENCH_PRELOAD_BYTES ? (uint32_t)(BENCH_PRELOAD_BYTES / request_size) : 1;
     char *out = bench_allocate(most, request_size);
     char *replies = bench_allocate(most, BENCH_OK_REPLY_SIZE);
-    int fd = bench_socket_connect(options->port);
+    struct bench_socket socket = bench_socket_connect(options->port, options->tls);
 
     int64_t start = bench_clock_now();
     for (uint32_t key = 0; key < options->keys;) {
@@ -36,13 +35,13 @@ double bench_preload(const struct bench_options *options, const struct bench_req
         for (uint32_t i = 0; i < count; i++) {
             bench_request_write(requests, &requests->set, key++, out + i * request_size);
         }
-        bench_socket_send_all(fd, out, count * request_size);
-        bench_socket_receive_all(fd, replies, (size_t)count * BENCH_OK_REPLY_SIZE);
+        bench_socket_send_all(socket, out, count * request_size);
+        bench_socket_receive_all(socket, replies, (size_t)count * BENCH_OK_REPLY_SIZE);
         check_replies(replies, count);
     }
     int64_t end = bench_clock_now();
 
-    close(fd);
+    bench_socket_close(socket);
     free(out);
     free(replies);
     return (double)(end - start) / (double)BENCH_NS_PER_S;
