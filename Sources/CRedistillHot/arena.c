@@ -45,6 +45,7 @@ void rd_arena_clear(struct rd_arena *arena) {
     rd_counter_set(&arena->slab_bytes, 0);
     memset(arena->partial, 0, sizeof arena->partial);
     memset(arena->slabs_of, 0, sizeof arena->slabs_of);
+    memset(arena->holes, 0, sizeof arena->holes);
 }
 
 void rd_arena_destroy(struct rd_arena *arena) {
@@ -111,6 +112,7 @@ static uint32_t new_slab(struct rd_arena *arena, unsigned class) {
         .order = (uint8_t)order,
     };
     arena->slabs_of[class]++;
+    arena->holes[class] += arena->slabs[index].slots;
     rd_counter_add(&arena->slab_bytes, (uint64_t)RD_PAGE_SIZE << order);
     push_partial(arena, index);
     return index;
@@ -132,6 +134,7 @@ uint32_t rd_arena_take(struct rd_arena *arena, unsigned class) {
     } else {
         slot = slab->fresh++;
     }
+    arena->holes[class]--;
     if (++slab->live == slab->slots) unlink_partial(arena, index);
     return reference_of(index, slot, size);
 }
@@ -144,9 +147,15 @@ void rd_arena_give(struct rd_arena *arena, uint32_t reference) {
     uint16_t *link = rd_arena_at(arena, reference);
     *link = slab->free_slot;
     slab->free_slot = (uint16_t)slot;
-    if (slab->live == slab->slots) push_partial(arena, index);
+    if (!slab->draining) {
+        arena->holes[class]++;
+        if (slab->live == slab->slots) push_partial(arena, index);
+    }
     if (--slab->live == 0) {
-        unlink_partial(arena, index);
+        if (!slab->draining) {
+            unlink_partial(arena, index);
+            arena->holes[class] -= slab->slots;
+        }
         rd_pool_give(arena->pool, arena->pages[index], slab->order);
         rd_counter_add(&arena->slab_bytes, -((uint64_t)RD_PAGE_SIZE << slab->order));
         arena->slabs_of[class]--;
@@ -155,23 +164,41 @@ void rd_arena_give(struct rd_arena *arena, uint32_t reference) {
     }
 }
 
-uint32_t rd_arena_slab_mates(const struct rd_arena *arena, uint32_t reference, uint32_t *references) {
-    uint32_t index = reference >> RD_SLAB_SHIFT, count = 0;
+/* Partial slabs looked at for the sparsest. */
+#define LOOK_AT 32
+
+uint32_t rd_arena_begin_drain(struct rd_arena *arena, unsigned class) {
+    if (!rd_arena_is_sparse(arena, class)) return 0;
+    uint32_t index = arena->partial[class], sparsest = index;
+    for (uint32_t looked = 0; index && looked < LOOK_AT; index = arena->slabs[index].next, looked++) {
+        if (arena->slabs[index].live < arena->slabs[sparsest].live) sparsest = index;
+    }
+    struct rd_slab *slab = &arena->slabs[sparsest];
+    uint32_t free = (uint32_t)(slab->slots - slab->live);
+    if (arena->holes[class] - free < slab->live) return 0;
+    unlink_partial(arena, sparsest);
+    arena->holes[class] -= free;
+    slab->draining = true;
+    return sparsest;
+}
+
+uint32_t rd_arena_list(const struct rd_arena *arena, uint32_t index, uint32_t *references) {
     const struct rd_slab *slab = &arena->slabs[index];
-    uint32_t size = arena->classes->size[slab->class];
-    bool is_free[RD_SLAB_SLOTS_MAX] = {false};
+    uint32_t size = arena->classes->size[slab->class], count = 0;
+    uint64_t is_free[RD_SLAB_SLOTS / 64] = {0};
     for (uint32_t slot = slab->free_slot; slot != RD_NO_SLOT;) {
-        is_free[slot] = true;
+        is_free[slot / 64] |= 1ull << (slot % 64);
         slot = *(const uint16_t *)rd_arena_at(arena, reference_of(index, slot, size));
     }
     for (uint32_t slot = 0; slot < slab->fresh; slot++) {
-        if (!is_free[slot]) references[count++] = reference_of(index, slot, size);
+        if (!(is_free[slot / 64] >> (slot % 64) & 1)) references[count++] = reference_of(index, slot, size);
     }
     return count;
 }
 
 bool rd_arena_check(const struct rd_arena *arena, uint64_t *live) {
     uint64_t bytes = 0, partial_seen = 0, partial_expected = 0;
+    uint32_t holes[RD_CLASSES] = {0};
     *live = 0;
     for (uint32_t i = 1; i < arena->count; i++) {
         const struct rd_slab *slab = &arena->slabs[i];
@@ -184,11 +211,14 @@ bool rd_arena_check(const struct rd_arena *arena, uint64_t *live) {
         }
         if (slab->live + freed != slab->fresh || slab->fresh > slots) return false;
         if (slab->live < slots) partial_expected++;
+        if (slab->draining) return false;
+        holes[class] += slots - slab->live;
         *live += slab->live;
         bytes += (uint64_t)RD_PAGE_SIZE << slab->order;
     }
     for (uint32_t class = 0; class < arena->classes->count; class++) {
         uint32_t previous = 0;
+        if (holes[class] != arena->holes[class]) return false;
         for (uint32_t i = arena->partial[class]; i; i = arena->slabs[i].next) {
             if (arena->slabs[i].previous != previous || arena->slabs[i].class != class) return false;
             previous = i;

@@ -22,12 +22,12 @@
 #define RD_UNIT_SHIFT 2
 #define RD_SLAB_SHIFT 12 /* bits of a reference that count units */
 #define RD_ENTRY_MIN 16
-#define RD_ENTRY_MAX 1056 /* the largest size that lives in the arena; sixteen fill a slab of 16 KiB less a rest */
+#define RD_ENTRY_MAX 1092 /* the largest size that lives in the arena; fifteen fill a slab of 16 KiB less a rest */
 #define RD_CLASSES 112
 #define RD_NO_SLOT UINT16_MAX
 #define RD_SLAB_ORDER_MAX 2 /* 16 KiB */
 #define RD_SMALL_SLABS 8    /* of a class, before they are large */
-#define RD_SLAB_SLOTS_MAX ((RD_PAGE_SIZE << RD_SLAB_ORDER_MAX) / RD_ENTRY_MIN)
+#define RD_SLAB_SLOTS ((RD_PAGE_SIZE << RD_SLAB_ORDER_MAX) / RD_ENTRY_MIN) /* in a slab, at most */
 
 struct rd_size_classes {
     uint32_t count;
@@ -44,6 +44,7 @@ struct rd_slab {
     uint16_t slots;          /* in all */
     uint8_t class;
     uint8_t order;           /* of its block in the pool */
+    bool draining;           /* its entries are being moved elsewhere: in no list, its free slots are no holes */
 };
 
 struct rd_arena {
@@ -59,6 +60,7 @@ struct rd_arena {
     rd_counter slab_bytes; /* of all slabs */
     uint32_t partial[RD_CLASSES]; /* first slab with room per class, 0 when none */
     uint32_t slabs_of[RD_CLASSES]; /* how many each class has */
+    uint32_t holes[RD_CLASSES];    /* free slots of each class */
 };
 
 void rd_size_classes_init(struct rd_size_classes *classes);
@@ -72,9 +74,6 @@ void rd_arena_destroy(struct rd_arena *arena);
 /* A slot of the class: its reference, or 0 when a new slab is needed and the pool has none. */
 RD_MUST_USE uint32_t rd_arena_take(struct rd_arena *arena, unsigned class);
 void rd_arena_give(struct rd_arena *arena, uint32_t reference);
-
-/* The references of all that lives in the slab of `reference`, into room for RD_SLAB_SLOTS_MAX; returns how many. */
-uint32_t rd_arena_slab_mates(const struct rd_arena *arena, uint32_t reference, uint32_t *references);
 
 /* The order of the next slab of the class. */
 static inline unsigned rd_arena_next_order(const struct rd_arena *arena, unsigned class) {
@@ -108,6 +107,20 @@ static inline void rd_arena_prefetch(const struct rd_arena *arena, uint32_t refe
         __builtin_prefetch((const void *)at);
         at += 64;
     } while (at < end);
+}
+
+/*
+ * Chooses the sparsest slab (of those looked at) of a class whose other slabs have holes for all its entries, and
+ * closes it: nothing is taken from it any more, and it goes back to the pool with its last entry. Its index, or 0.
+ */
+uint32_t rd_arena_begin_drain(struct rd_arena *arena, unsigned class);
+/* The references of what lives in a slab, at most RD_SLAB_SLOTS of them; returns how many. */
+uint32_t rd_arena_list(const struct rd_arena *arena, uint32_t index, uint32_t *references);
+
+/* True when a slab of the class could be emptied. */
+static inline bool rd_arena_is_sparse(const struct rd_arena *arena, unsigned class) {
+    uint32_t first = arena->partial[class];
+    return first && arena->holes[class] >= arena->slabs[first].slots;
 }
 
 /* Lists, counters and free slots agree? Counts live slots into *live. */

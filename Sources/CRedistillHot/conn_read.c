@@ -260,7 +260,7 @@ static void scan_input(struct rd_conn *conn) {
         case RD_SCAN_MORE:
             input->scanning = input->length > input->start;
             if (input->scan.in_bulk && input->scan.bulk_length >= RD_DIRECT_BULK) {
-                if (rd_input_begin_bulk(input, &conn->worker->store->blob_bytes) != RD_OK) {
+                if (rd_input_begin_bulk(input, &conn->worker->store->blobs) != RD_OK) {
                     conn->closing = conn->dead = true;
                     return;
                 }

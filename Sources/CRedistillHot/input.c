@@ -50,13 +50,13 @@ enum rd_status rd_input_append(struct rd_input *input, const char *bytes, size_t
     return RD_OK;
 }
 
-enum rd_status rd_input_begin_bulk(struct rd_input *input, _Atomic uint64_t *account) {
+enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blobs) {
     size_t body = input->start + input->scan.position;
     size_t arrived = input->length - body;
     uint64_t whole = input->scan.bulk_length + 2;
     uint64_t room = whole < FIRST_BULK_ROOM ? whole : FIRST_BULK_ROOM;
     if (room < arrived) room = arrived;
-    struct rd_blob *blob = rd_blob_new(room, account);
+    struct rd_blob *blob = rd_blob_new(blobs, room, whole);
     if (!blob) return RD_ERR_NO_MEMORY;
     memcpy(blob->bytes, input->bytes + body, arrived);
     blob->length = arrived;

@@ -32,7 +32,7 @@ RD_MUST_USE enum rd_status rd_input_reserve(struct rd_input *input, size_t bytes
 RD_MUST_USE enum rd_status rd_input_append(struct rd_input *input, const char *bytes, size_t length);
 
 /* Begins to receive the large argument that the scan has announced; moves what has come of it into the blob. */
-RD_MUST_USE enum rd_status rd_input_begin_bulk(struct rd_input *input, _Atomic uint64_t *account);
+RD_MUST_USE enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blobs);
 /* Where the next bytes of the argument go, growing the blob by what has arrived rather than by what was announced. */
 RD_MUST_USE enum rd_status rd_input_bulk_room(struct rd_input *input, char **room, size_t *size);
 /* The argument is complete: puts it among args. RD_ERR_INVALID when CRLF does not follow it. */

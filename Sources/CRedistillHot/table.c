@@ -302,17 +302,25 @@ static uint32_t reverse_bits(uint32_t x) {
     return __builtin_bswap32(x);
 }
 
-uint32_t rd_table_scan(struct rd_table *table, uint32_t cursor, rd_visit_fn *visit, void *context) {
-    uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed);
-    uint32_t number = rd_bucket_number(reverse_bits(cursor), buckets);
-    const struct rd_bucket *bucket = rd_table_bucket(table, number);
+static void visit_chain(struct rd_table *table, const struct rd_bucket *bucket, rd_visit_fn *visit, void *context) {
     for (;;) {
         for (uint32_t used = ~free_places(bucket) & 0xfff; used; used &= used - 1) {
             visit(context, bucket->references[__builtin_ctz(used)]);
         }
-        if (!bucket->next) break;
+        if (!bucket->next) return;
         bucket = rd_table_overflow(table, bucket->next);
     }
+}
+
+void rd_table_visit(struct rd_table *table, uint64_t hash, rd_visit_fn *visit, void *context) {
+    uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed);
+    visit_chain(table, rd_table_bucket(table, rd_bucket_number(hash, buckets)), visit, context);
+}
+
+uint32_t rd_table_scan(struct rd_table *table, uint32_t cursor, rd_visit_fn *visit, void *context) {
+    uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed);
+    uint32_t number = rd_bucket_number(reverse_bits(cursor), buckets);
+    visit_chain(table, rd_table_bucket(table, number), visit, context);
     /* The bits that name this bucket: one more where it was split already. */
     uint32_t low_bits = 31 - (uint32_t)__builtin_clz(buckets);
     uint32_t level = 1u << low_bits;

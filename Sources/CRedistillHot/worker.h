@@ -68,6 +68,9 @@ struct rd_worker {
 
     struct rd_conn *tick_at;       /* where the idle check goes on */
     uint32_t sweep_shard;          /* where the expiry sweep goes on */
+    uint32_t relief_shard;         /* where eviction between commands goes on */
+    uint32_t tidy_shard;           /* where compaction goes on */
+    bool relieving;                /* more relief is due in the next turn */
     int64_t drain_until;           /* monotonic ms; 0 = not draining */
 
     /* Guarded by inbox_lock. */

@@ -1,8 +1,8 @@
 /* This file owns the periodic work of a worker. */
 #include "worker_tick.h"
 
-#include <time.h>
-
+#include "compact.h"
+#include "relief.h"
 #include "server.h"
 #include "worker.h"
 
@@ -14,6 +14,10 @@
 #define SWEEP_STEP 16
 /* The sweep looks at the whole store in this time, the memory of dead keys is back then. */
 #define SWEEP_PERIOD_MS 30000
+/* Compaction in one tick. */
+#define TIDY_US 500
+/* Holes in slabs of blobs that are let be. */
+#define BLOB_HOLES_MOST (4u << 20)
 
 static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uint32_t now_s) {
     const struct rd_server *server = worker->server;
@@ -82,12 +86,6 @@ static void check_connections(struct rd_worker *worker) {
     }
 }
 
-static int64_t microseconds(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
-}
-
 /*
  * Each worker sweeps the shards whose number leaves its own as a rest. The share of a tick is what covers them all in
  * the period, but never more than the effort allows, so that a store of dead keys costs a bounded part of a core.
@@ -106,7 +104,7 @@ static void sweep(struct rd_worker *worker) {
     }
     if (buckets == 0) return;
     int64_t left = (int64_t)(buckets * RD_TICK_MS / SWEEP_PERIOD_MS + SWEEP_STEP);
-    int64_t end = microseconds() + budget;
+    int64_t end = rd_microseconds() + budget;
     for (uint32_t skipped = 0; left > 0 && skipped < own;) {
         if (worker->sweep_shard >= store->shard_count) worker->sweep_shard = worker->number;
         struct rd_shard *shard = &store->shards[worker->sweep_shard];
@@ -124,13 +122,37 @@ static void sweep(struct rd_worker *worker) {
         /* Where much is dead, go on within the budget: more is likely. */
         if (removed > SWEEP_STEP) left += SWEEP_STEP;
         if (wrapped) worker->sweep_shard += workers;
-        if (microseconds() >= end) return;
+        if (rd_microseconds() >= end) return;
+    }
+}
+
+/* Empties sparse slabs of this worker's shards, so that what expiry and deletes freed can serve others. */
+static void tidy(struct rd_worker *worker) {
+    struct rd_store *store = worker->store;
+    uint32_t workers = worker->server->worker_count;
+    int64_t end = rd_microseconds() + TIDY_US;
+    for (uint32_t i = worker->number; i < store->shard_count; i += workers) {
+        if (worker->tidy_shard >= store->shard_count) worker->tidy_shard = worker->number;
+        struct rd_shard *shard = &store->shards[worker->tidy_shard];
+        bool more = true;
+        while (more && rd_microseconds() < end) {
+            rd_shard_lock(shard);
+            more = rd_shard_tidy(shard);
+            rd_shard_unlock(shard);
+        }
+        if (more) return;
+        worker->tidy_shard += workers;
+    }
+    while (worker->number == 0 && rd_microseconds() < end && rd_blobs_holes(&store->blobs) > BLOB_HOLES_MOST &&
+           rd_store_compact_blobs(store)) {
     }
 }
 
 void rd_worker_tick(struct rd_worker *worker) {
+    if (worker->number == 0) rd_server_measure(worker->server);
     rd_worker_apply_batch_size(worker);
     check_connections(worker);
     sweep(worker);
+    tidy(worker);
     if (worker->number == 0) rd_server_tell_rest(worker->server);
 }

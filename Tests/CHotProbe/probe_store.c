@@ -68,12 +68,12 @@ enum rd_status probe_store_put(struct probe_store *probe, struct rd_slice key, s
 
 enum rd_status probe_store_put_blob(struct probe_store *probe, struct rd_slice key, struct rd_slice value,
                                     int64_t expiry, int64_t now) {
-    struct rd_blob *blob = rd_blob_new(value.length, &probe->store.blob_bytes);
+    struct rd_blob *blob = rd_blob_new(&probe->store.blobs, value.length, 0);
     if (!blob) return RD_ERR_NO_MEMORY;
     memcpy(blob->bytes, value.bytes, value.length);
     blob->length = value.length;
     struct visit visit = enter(probe, key, now);
-    enum rd_status status = rd_evict_for_blob(visit.shard, blob, visit.found.entry ? visit.found.reference : 0);
+    enum rd_status status = rd_evict_for_received(visit.shard, blob, visit.found.entry ? &visit.found : NULL);
     struct rd_new_value new = {.blob = blob, .expiry = expiry};
     if (status == RD_OK) status = rd_shard_put(visit.shard, visit.hash, key, &visit.found, &new);
     if (status != RD_OK) rd_blob_release(blob);
@@ -181,7 +181,7 @@ void probe_store_statistics(const struct probe_store *probe, int64_t now, struct
 }
 
 void probe_store_set_limit(struct probe_store *probe, uint64_t limit) {
-    atomic_store(&probe->store.limit, limit);
+    rd_store_set_limit(&probe->store, limit);
 }
 
 void *probe_store_hold_value(struct probe_store *probe, struct rd_slice key, int64_t now) {
