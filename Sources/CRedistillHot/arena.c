@@ -35,11 +35,20 @@ void rd_arena_init(struct rd_arena *arena, struct rd_pool *pool, const struct rd
     *arena = (struct rd_arena){.base = pool->base, .classes = classes, .pool = pool, .count = 1};
 }
 
-void rd_arena_clear(struct rd_arena *arena) {
-    for (uint32_t i = 1; i < arena->count; i++) {
-        struct rd_slab *slab = &arena->slabs[i];
-        if (slab->live) rd_pool_give(arena->pool, arena->pages[i], slab->order);
+bool rd_arena_clear_some(struct rd_arena *arena, uint32_t *index, uint32_t slabs) {
+    for (; *index < arena->count && slabs > 0; ++*index) {
+        struct rd_slab *slab = &arena->slabs[*index];
+        if (!slab->live) continue;
+        rd_pool_give(arena->pool, arena->pages[*index], slab->order);
+        slab->live = 0;
+        slabs--;
     }
+    return *index < arena->count;
+}
+
+void rd_arena_clear(struct rd_arena *arena) {
+    uint32_t first = 1;
+    rd_arena_clear_some(arena, &first, UINT32_MAX);
     arena->count = 1;
     arena->unused = 0;
     rd_counter_set(&arena->slab_bytes, 0);

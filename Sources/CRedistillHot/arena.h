@@ -69,6 +69,11 @@ void rd_size_classes_init(struct rd_size_classes *classes);
 void rd_arena_init(struct rd_arena *arena, struct rd_pool *pool, const struct rd_size_classes *classes);
 /* Gives every slab back; what lived in them is gone. The arena is as new. */
 void rd_arena_clear(struct rd_arena *arena);
+/*
+ * Gives up to `slabs` slabs back, from index on (1 at first); false when none is left. Until the arena is cleared or
+ * destroyed it is good for nothing else.
+ */
+bool rd_arena_clear_some(struct rd_arena *arena, uint32_t *index, uint32_t slabs);
 void rd_arena_destroy(struct rd_arena *arena);
 
 /* A slot of the class: its reference, or 0 when a new slab is needed and the pool has none. */

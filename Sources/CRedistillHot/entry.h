@@ -97,6 +97,12 @@ static inline struct rd_slice rd_entry_value(const struct rd_entry *entry) {
     return (struct rd_slice){place, entry->value_length};
 }
 
+/* The entry is about to go: its references to blobs end. */
+static inline void rd_entry_release_blobs(const struct rd_entry *entry) {
+    if (entry->flags & RD_KEY_BLOB) rd_blob_release(rd_entry_pointer(entry->data + rd_entry_key_offset(entry)));
+    if (entry->flags & RD_VALUE_BLOB) rd_blob_release(rd_entry_value_blob(entry));
+}
+
 /* Unix time in ms; 0 when the entry does not expire. */
 static inline int64_t rd_entry_expiry(const struct rd_entry *entry) {
     int64_t expiry = 0;

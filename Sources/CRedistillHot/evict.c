@@ -90,9 +90,8 @@ static bool has_room(struct rd_store *store, uint64_t bytes) {
     if (rd_spans_cool(&store->blobs.spans)) return has_room(store, bytes);
     uint64_t most = limit / 64 < HOLES_AS_ROOM ? limit / 64 : HOLES_AS_ROOM;
     uint64_t holes = rd_blobs_holes(&store->blobs);
-    uint64_t leaving = atomic_load_explicit(&store->leaving_bytes, memory_order_relaxed);
     if (holes > most) holes = most;
-    if (used - holes > limit + leaving) return false;
+    if (used - holes > limit) return false;
     atomic_store_explicit(&store->relief, true, memory_order_relaxed);
     return true;
 }
@@ -167,25 +166,40 @@ static bool evict_anywhere(struct rd_shard *shard) {
     return false;
 }
 
+/* Frees something, if only of what was flushed. */
 static bool evict_one(struct rd_shard *shard, struct rd_found *spare) {
+    if (rd_flush_step(&shard->store->flush)) return true;
     if (policy_of(shard->store) == &rd_policy_noeviction) return false;
     bool enough = rd_counter_get(&shard->table.keys) >= KEYS_ENOUGH;
     if (enough ? evict_from(shard, spare) : evict_best(shard, spare)) return true;
     return evict_anywhere(shard);
 }
 
-/* Nothing is driven out for what would not fit an empty store. */
-static bool never_fits(const struct rd_store *store, uint64_t bytes) {
+bool rd_evict_never_fits(const struct rd_store *store, uint64_t bytes) {
     uint64_t limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
     return limit && bytes > limit;
 }
 
+/* Room within what the store may owe for a while. */
+static bool may_owe(const struct rd_store *store, uint64_t bytes) {
+    uint64_t limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
+    return rd_store_used(store) + bytes <= limit + limit / 32 + OVERDRAFT;
+}
+
 /* After all that one command may evict: may it have its bytes all the same? */
 static enum rd_status overdraw(struct rd_store *store, uint64_t bytes) {
-    uint64_t limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
-    uint64_t leaving = atomic_load_explicit(&store->leaving_bytes, memory_order_relaxed);
     atomic_store_explicit(&store->relief, true, memory_order_relaxed);
-    return rd_store_used(store) + bytes <= limit + limit / 32 + OVERDRAFT + leaving ? RD_OK : RD_ERR_NO_MEMORY;
+    return may_owe(store, bytes) ? RD_OK : RD_ERR_NO_MEMORY;
+}
+
+enum rd_reception rd_evict_may_receive(struct rd_store *store, uint64_t bytes) {
+    if (has_room(store, bytes)) return RD_RECEIVE;
+    if (policy_of(store) == &rd_policy_noeviction) return RD_RECEIVE_NEVER;
+    if (may_owe(store, bytes)) {
+        atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+        return RD_RECEIVE;
+    }
+    return RD_RECEIVE_LATER;
 }
 
 enum rd_status rd_evict_for_slot(struct rd_shard *shard, unsigned class, struct rd_found *spare) {
@@ -204,7 +218,7 @@ enum rd_status rd_evict_for_slot(struct rd_shard *shard, unsigned class, struct 
 }
 
 enum rd_status rd_evict_for_blob(struct rd_shard *shard, uint64_t capacity, struct rd_found *spare) {
-    if (never_fits(shard->store, capacity)) return RD_ERR_NO_MEMORY;
+    if (rd_evict_never_fits(shard->store, capacity)) return RD_ERR_NO_MEMORY;
     for (int evictions = 0;; evictions++) {
         uint64_t cost = rd_blobs_cost(&shard->store->blobs, sizeof(struct rd_blob) + capacity);
         if (cost == 0 || has_room(shard->store, cost)) return RD_OK;
@@ -214,7 +228,7 @@ enum rd_status rd_evict_for_blob(struct rd_shard *shard, uint64_t capacity, stru
 }
 
 enum rd_status rd_evict_for_received(struct rd_shard *shard, const struct rd_blob *blob, struct rd_found *spare) {
-    if (never_fits(shard->store, rd_blob_footprint(blob))) return RD_ERR_NO_MEMORY;
+    if (rd_evict_never_fits(shard->store, rd_blob_footprint(blob))) return RD_ERR_NO_MEMORY;
     for (int evictions = 0;; evictions++) {
         if (has_room(shard->store, 0)) return RD_OK;
         if (evictions == MOST_EVICTIONS) return overdraw(shard->store, 0);

@@ -48,6 +48,16 @@ RD_MUST_USE enum rd_status rd_evict_for_blob(struct rd_shard *shard, uint64_t ca
 RD_MUST_USE enum rd_status rd_evict_for_received(struct rd_shard *shard, const struct rd_blob *blob,
                                                  struct rd_found *spare);
 
+/* Whether a value that is being received may take `bytes` more. No lock is needed. */
+enum rd_reception {
+    RD_RECEIVE,
+    RD_RECEIVE_LATER,  /* room is being made by relief */
+    RD_RECEIVE_NEVER,
+};
+enum rd_reception rd_evict_may_receive(struct rd_store *store, uint64_t bytes);
+/* True for what would not fit an empty store, for which nothing is to be driven out. */
+bool rd_evict_never_fits(const struct rd_store *store, uint64_t bytes);
+
 /*
  * Evicts up to `most` entries while the store is above its limit; returns how many. With the shard's lock held, no
  * other, and no entry in hand.

@@ -88,7 +88,7 @@ static bool evict_some(struct rd_store *store, uint32_t *at) {
 
 /* One step of whatever is most needed; false when nothing is. */
 static bool step(struct rd_store *store, uint32_t *at) {
-    if (rd_store_free_flushed(store)) return true;
+    if (rd_flush_step(&store->flush)) return true;
     uint64_t limit = get(&store->limit);
     if (limit == 0) return false;
     uint64_t ceiling = pool_ceiling(store);

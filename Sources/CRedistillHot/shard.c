@@ -1,6 +1,8 @@
 /* This file owns what happens to entries: found, stored, resized, given a TTL, removed. */
 #include "shard.h"
 
+#include <stdlib.h>
+
 #include "evict.h"
 #include "store.h"
 
@@ -11,22 +13,8 @@ enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uin
     return rd_table_init(&shard->table, &store->pool, &store->seed);
 }
 
-static void release_blobs(const struct rd_entry *entry) {
-    if (entry->flags & RD_KEY_BLOB) rd_blob_release(rd_entry_pointer(entry->data + rd_entry_key_offset(entry)));
-    if (entry->flags & RD_VALUE_BLOB) rd_blob_release(rd_entry_value_blob(entry));
-}
-
-uint64_t rd_shard_clear(struct rd_shard *shard) {
-    uint64_t keys = rd_counter_get(&shard->table.keys);
-    for (unsigned list = 0; list < RD_LISTS && shard->blob_entries; list++) {
-        for (uint32_t at = shard->lists[list].newest; at;) {
-            const struct rd_entry *entry = rd_shard_entry(shard, at);
-            at = entry->older;
-            release_blobs(entry);
-        }
-    }
-    rd_table_clear(&shard->table);
-    rd_arena_clear(&shard->arena);
+/* Forgets the lists and what was counted, after the entries went elsewhere. */
+static void forget_entries(struct rd_shard *shard) {
     memset(shard->lists, 0, sizeof shard->lists);
     rd_store_add_small(shard->store, -rd_counter_get(&shard->small_bytes));
     rd_counter_set(&shard->small_bytes, 0);
@@ -35,12 +23,44 @@ uint64_t rd_shard_clear(struct rd_shard *shard) {
     rd_counter_set(&shard->expiring, 0);
     rd_counter_set(&shard->expiry_sum, 0);
     shard->blob_entries = 0;
+}
+
+static void clear_at_once(struct rd_shard *shard) {
+    for (unsigned list = 0; list < RD_LISTS && shard->blob_entries; list++) {
+        for (uint32_t at = shard->lists[list].newest; at;) {
+            const struct rd_entry *entry = rd_shard_entry(shard, at);
+            at = entry->older;
+            rd_entry_release_blobs(entry);
+        }
+    }
+    rd_table_clear(&shard->table);
+    rd_arena_clear(&shard->arena);
+    forget_entries(shard);
+}
+
+uint64_t rd_shard_clear(struct rd_shard *shard) {
+    uint64_t keys = rd_counter_get(&shard->table.keys);
+    if (keys == 0) return 0;
+    struct rd_flushed *flushed = malloc(sizeof *flushed);
+    if (!flushed || rd_table_replace(&shard->table, &flushed->table) != RD_OK) {
+        free(flushed);
+        clear_at_once(shard); /* memory is short, so that it is wanted back now */
+        return keys;
+    }
+    flushed->arena = shard->arena;
+    flushed->slab = 1;
+    for (unsigned list = 0; list < RD_LISTS; list++) {
+        flushed->newest[list] = shard->blob_entries ? shard->lists[list].newest : 0;
+    }
+    rd_arena_init(&shard->arena, &shard->store->pool, &shard->store->classes);
+    forget_entries(shard);
+    rd_flush_add(&shard->store->flush, flushed);
     return keys;
 }
 
 void rd_shard_destroy(struct rd_shard *shard) {
     if (!shard->store) return;
-    if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) rd_shard_clear(shard);
+    if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) clear_at_once(shard);
     rd_table_destroy(&shard->table);
     rd_arena_destroy(&shard->arena);
     rd_ghosts_free(&shard->ghosts);
@@ -91,7 +111,7 @@ void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags)
 void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
     account(shard, found.entry, -1);
     rd_list_remove(rd_shard_list(shard, found.entry), &shard->arena, found.entry);
-    release_blobs(found.entry);
+    rd_entry_release_blobs(found.entry);
     rd_table_remove(&shard->table, found.place);
     rd_arena_give(&shard->arena, found.reference);
 }

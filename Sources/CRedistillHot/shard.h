@@ -59,7 +59,7 @@ struct rd_new_value {
 
 RD_MUST_USE enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number);
 void rd_shard_destroy(struct rd_shard *shard);
-/* Removes every entry. Returns how many there were. */
+/* Removes every entry; their memory goes back in pieces (flush.h). Returns how many there were. */
 uint64_t rd_shard_clear(struct rd_shard *shard);
 
 /* Finds a key; one that has expired is removed on the way and not found. */

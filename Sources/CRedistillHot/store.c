@@ -51,6 +51,7 @@ void rd_store_set_limit(struct rd_store *store, uint64_t limit) {
 void rd_store_destroy(struct rd_store *store) {
     if (!store->shards) return;
     for (uint32_t i = 0; i < store->shard_count; i++) rd_shard_destroy(&store->shards[i]);
+    rd_flush_finish(&store->flush);
     free(store->shards);
     store->shards = NULL;
     rd_blobs_destroy(&store->blobs);
@@ -82,12 +83,8 @@ uint64_t rd_store_clear(struct rd_store *store) {
         removed += rd_shard_clear(&store->shards[i]);
         rd_shard_unlock(&store->shards[i]);
     }
+    atomic_store_explicit(&store->relief, true, memory_order_relaxed);
     return removed;
-}
-
-bool rd_store_free_flushed(struct rd_store *store) {
-    (void)store;
-    return false;
 }
 
 uint64_t rd_store_keys(const struct rd_store *store) {

@@ -10,6 +10,7 @@
 
 #include "blobs.h"
 #include "counter.h"
+#include "flush.h"
 #include "shard.h"
 
 struct rd_store_options {
@@ -29,12 +30,12 @@ struct rd_store {
     struct rd_size_classes classes;
     struct rd_pool pool;
     struct rd_blobs blobs;
+    struct rd_flush flush;
     _Atomic uint64_t other_bytes;  /* connections, buffers, allocators' own; written by the workers */
     _Atomic uint64_t small_bytes;  /* keys and values in the small queues of S3-FIFO */
     _Atomic uint64_t ghost_bytes;  /* evicted from there since the start */
     _Atomic uint64_t aged_bytes;   /* evicted since the epoch began */
     _Atomic uint32_t epoch;        /* the low bits stamp entries: sixteen are about the life of an entry */
-    _Atomic uint64_t leaving_bytes; /* of flushed shards, being given back */
     _Atomic uint64_t grown_bytes;  /* used when the epoch began */
     _Atomic uint64_t resident_bytes; /* of the process, as last measured */
     uint64_t startup_bytes;        /* of those, before the first key; written by the first measurement */
@@ -104,10 +105,7 @@ static inline void rd_shard_set_add(const struct rd_store *store, struct rd_shar
 void rd_store_lock_set(struct rd_store *store, const struct rd_shard_set *set);
 void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set);
 
-/* Frees a piece of what was flushed; false when nothing is left of it. No lock may be held. */
-bool rd_store_free_flushed(struct rd_store *store);
-
-/* Removes every key, shard by shard. Returns how many there were. No lock may be held. */
+/* Removes every key, shard by shard; their memory goes back in pieces. Returns how many there were. No lock may be held. */
 uint64_t rd_store_clear(struct rd_store *store);
 
 /* Keys now, those expired but not yet removed included, as in Redis. Exact while nobody writes. */

@@ -146,7 +146,9 @@ uint64_t probe_store_sweep(struct probe_store *probe, int64_t now) {
 }
 
 uint64_t probe_store_clear(struct probe_store *probe) {
-    return rd_store_clear(&probe->store);
+    uint64_t removed = rd_store_clear(&probe->store);
+    rd_flush_finish(&probe->store.flush);
+    return removed;
 }
 
 uint64_t probe_store_keys(const struct probe_store *probe) {
