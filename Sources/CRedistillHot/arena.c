@@ -4,11 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Small slabs keep the cost of a half-filled one low in 256 shards; large slots need a larger slab to fit well. */
+/* The slab that slots of a class are to fill without a rest worth naming: the small ones, or else the large ones. */
 #define SMALL_SLAB RD_PAGE_SIZE
 #define LARGE_SLAB (4 * RD_PAGE_SIZE)
 #define LARGE_FROM 256
+#define REST_SHARE 16
+/* A slot may be larger than its entry by this share of it, where that saves a slab. */
+#define SPARE_SHARE 4
 #define MAX_SLABS (1u << (32 - RD_SLAB_SHIFT))
+
+/* The smallest slab of which no more than a share is left over. */
+static uint8_t least_order(uint32_t size) {
+    uint8_t order = 0;
+    while (order < RD_SLAB_ORDER_MAX && (RD_PAGE_SIZE << order) % size > (RD_PAGE_SIZE << order) / REST_SHARE) order++;
+    return order;
+}
 
 void rd_size_classes_init(struct rd_size_classes *classes) {
     memset(classes, 0, sizeof *classes);
@@ -21,7 +31,7 @@ void rd_size_classes_init(struct rd_size_classes *classes) {
         if (size > RD_ENTRY_MAX) size = RD_ENTRY_MAX;
         uint32_t class = classes->count++;
         classes->size[class] = (uint16_t)size;
-        classes->least_order[class] = small ? 0 : RD_SLAB_ORDER_MAX;
+        classes->least_order[class] = least_order(size);
         wanted = size + 4;
     }
     uint32_t class = 0;
@@ -125,6 +135,16 @@ static uint32_t new_slab(struct rd_arena *arena, unsigned class) {
     rd_counter_add(&arena->slab_bytes, (uint64_t)RD_PAGE_SIZE << order);
     push_partial(arena, index);
     return index;
+}
+
+unsigned rd_arena_fitting(const struct rd_arena *arena, unsigned class) {
+    if (arena->partial[class] || arena->slabs_of[class] >= RD_SMALL_SLABS) return class;
+    const uint16_t *size = arena->classes->size;
+    for (unsigned larger = class + 1; larger < arena->classes->count; larger++) {
+        if (size[larger] > size[class] + size[class] / SPARE_SHARE) break;
+        if (arena->partial[larger]) return larger;
+    }
+    return class;
 }
 
 static uint32_t reference_of(uint32_t index, uint32_t slot, uint32_t size) {

@@ -32,7 +32,7 @@
 struct rd_size_classes {
     uint32_t count;
     uint16_t size[RD_CLASSES];  /* bytes, multiples of 4, ascending */
-    uint8_t least_order[RD_CLASSES]; /* pool order of the first slabs: 0 or RD_SLAB_ORDER_MAX */
+    uint8_t least_order[RD_CLASSES]; /* pool order of the first slabs */
     uint8_t of[RD_ENTRY_MAX / 4 + 1]; /* class of a size, by size / 4 rounded up */
 };
 
@@ -93,6 +93,17 @@ static inline bool rd_arena_has_room(const struct rd_arena *arena, unsigned clas
 /* Bytes of the next slab of the class. */
 static inline uint64_t rd_arena_slab_size(const struct rd_arena *arena, unsigned class) {
     return (uint64_t)RD_PAGE_SIZE << rd_arena_next_order(arena, class);
+}
+
+/*
+ * The class to take a slot of for an entry of `class`: this one, unless it has no room, has few slabs, and a class not
+ * much larger has room. So a shard that holds few entries of many sizes is not all half-filled slabs.
+ */
+unsigned rd_arena_fitting(const struct rd_arena *arena, unsigned class);
+
+/* The class of the slot that a reference names. */
+static inline unsigned rd_arena_class_at(const struct rd_arena *arena, uint32_t reference) {
+    return arena->slabs[reference >> RD_SLAB_SHIFT].class;
 }
 
 static inline unsigned rd_class_of(const struct rd_size_classes *classes, uint32_t size) {

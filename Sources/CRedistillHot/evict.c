@@ -108,7 +108,7 @@ static void age(struct rd_store *store, uint64_t bytes) {
 static void remove_victim(struct rd_shard *shard, const struct rd_policy *policy, uint32_t reference,
                           struct rd_found *spare) {
     const struct rd_entry *entry = rd_shard_entry(shard, reference);
-    unsigned class = rd_class_of(shard->arena.classes, rd_entry_size(entry));
+    unsigned class = rd_arena_class_at(&shard->arena, reference);
     uint64_t bytes = rd_entry_size(entry);
     if (entry->flags & RD_VALUE_BLOB) bytes += rd_blob_footprint(rd_entry_value_blob(entry));
     if (policy->evicted) policy->evicted(shard, entry);

@@ -156,6 +156,7 @@ static struct layout plan(const struct rd_shard *shard, size_t key_length, bool 
 
 /* A slot, evicting others if it must. The entry `spare` (NULL: none) survives, but may move. */
 static uint32_t take_slot(struct rd_shard *shard, unsigned class, struct rd_found *spare) {
+    class = rd_arena_fitting(&shard->arena, class);
     if (!rd_arena_has_room(&shard->arena, class) && rd_evict_for_slot(shard, class, spare) != RD_OK) return 0;
     return rd_arena_take(&shard->arena, class);
 }
@@ -420,35 +421,46 @@ enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct
     return RD_OK;
 }
 
-#define SWEEP_BATCH 64
+#define SWEEP_BATCH 512
 
+/* References, of everything in some buckets and then of what is dead among it. */
 struct sweep {
     const struct rd_shard *shard;
-    int64_t now;
     uint32_t count;
-    uint32_t dead[SWEEP_BATCH];
+    uint32_t references[SWEEP_BATCH];
 };
 
-static void collect_dead(void *context, uint32_t reference) {
+static void collect(void *context, uint32_t reference) {
     struct sweep *sweep = context;
-    const struct rd_entry *entry = rd_shard_entry(sweep->shard, reference);
-    if (!(entry->flags & RD_HAS_EXPIRY) || rd_entry_expiry(entry) > sweep->now) return;
-    if (sweep->count < SWEEP_BATCH) sweep->dead[sweep->count++] = reference;
+    if (sweep->count == SWEEP_BATCH) return; /* a later round comes by again */
+    sweep->references[sweep->count++] = reference;
+    __builtin_prefetch(rd_shard_entry(sweep->shard, reference));
+}
+
+/* Leaves only the dead, and asks for what their removal touches. */
+static void keep_dead(struct sweep *sweep, int64_t now) {
+    uint32_t dead = 0;
+    for (uint32_t i = 0; i < sweep->count; i++) {
+        const struct rd_entry *entry = rd_shard_entry(sweep->shard, sweep->references[i]);
+        if (!(entry->flags & RD_HAS_EXPIRY) || rd_entry_expiry(entry) > now) continue;
+        if (entry->newer) __builtin_prefetch(rd_shard_entry(sweep->shard, entry->newer));
+        if (entry->older) __builtin_prefetch(rd_shard_entry(sweep->shard, entry->older));
+        sweep->references[dead++] = sweep->references[i];
+    }
+    sweep->count = dead;
 }
 
 uint64_t rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now, bool *wrapped) {
-    uint64_t removed = 0;
+    struct sweep sweep = {.shard = shard};
     *wrapped = false;
     for (uint32_t i = 0; i < buckets && !*wrapped; i++) {
-        struct sweep sweep = {.shard = shard, .now = now};
-        uint32_t next = rd_table_scan(&shard->table, shard->sweep_cursor, collect_dead, &sweep);
-        for (uint32_t j = 0; j < sweep.count; j++) rd_shard_remove_reference(shard, sweep.dead[j]);
-        removed += sweep.count;
-        shard->sweep_cursor = next;
-        *wrapped = next == 0;
+        shard->sweep_cursor = rd_table_scan(&shard->table, shard->sweep_cursor, collect, &sweep);
+        *wrapped = shard->sweep_cursor == 0;
     }
-    rd_counter_add(&shard->expired, removed);
-    return removed;
+    keep_dead(&sweep, now);
+    for (uint32_t i = 0; i < sweep.count; i++) rd_shard_remove_reference(shard, sweep.references[i]);
+    rd_counter_add(&shard->expired, sweep.count);
+    return sweep.count;
 }
 
 struct tally {

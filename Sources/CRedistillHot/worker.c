@@ -217,7 +217,7 @@ static void *run(void *argument) {
     if (worker->server->pin_workers) pin(worker);
     while (!worker->stopping) {
         worker->clock_is_fresh = false;
-        int flags = EVLOOP_ONCE | (worker->ready_count || worker->relieving ? EVLOOP_NONBLOCK : 0);
+        int flags = EVLOOP_ONCE | (worker->ready_count || worker->relieving || worker->sweep_buckets > 0 ? EVLOOP_NONBLOCK : 0);
         if (event_base_loop(worker->base, flags) < 0) {
             rd_server_tell(worker->server, RD_EVENT_WORKER_FAILED, NULL, "the event loop failed");
             break;
@@ -226,6 +226,7 @@ static void *run(void *argument) {
             rd_worker_read_clock(worker);
             serve_ready(worker);
         }
+        if (__builtin_expect(worker->sweep_buckets > 0, 0)) rd_worker_sweep(worker);
         worker->relieving = false;
         if (__builtin_expect(atomic_load_explicit(&worker->store->relief, memory_order_relaxed), 0)) {
             worker->relieving = rd_store_relieve(worker->store, &worker->relief_shard, RELIEF_SLICE_US);

@@ -5,10 +5,14 @@
 #include <string.h>
 
 #include "evict.h"
+#include "relief.h"
 #include "store.h"
+
+#define RELIEF_SLICE_US 500
 
 struct probe_store {
     struct rd_store store;
+    uint32_t relief_shard;
 };
 
 struct probe_store *probe_store_new(const struct probe_store_options *options) {
@@ -184,6 +188,17 @@ void probe_store_statistics(const struct probe_store *probe, int64_t now, struct
 
 void probe_store_set_limit(struct probe_store *probe, uint64_t limit) {
     rd_store_set_limit(&probe->store, limit);
+}
+
+bool probe_store_set_policy(struct probe_store *probe, const char *name) {
+    const struct rd_policy *policy = rd_policy_named(name);
+    if (policy) atomic_store(&probe->store.policy, policy);
+    return policy != NULL;
+}
+
+bool probe_store_relieve(struct probe_store *probe) {
+    rd_store_measure(&probe->store, 0);
+    return rd_store_relieve(&probe->store, &probe->relief_shard, RELIEF_SLICE_US);
 }
 
 void *probe_store_hold_value(struct probe_store *probe, struct rd_slice key, int64_t now) {
