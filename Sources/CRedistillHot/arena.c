@@ -4,11 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Small slabs keep the cost of a half-filled one low in 256 shards; large slots need a larger slab to fit well. */
+/* The slab that slots of a class are to fill without a rest worth naming: the small ones, or else the large ones. */
 #define SMALL_SLAB RD_PAGE_SIZE
 #define LARGE_SLAB (4 * RD_PAGE_SIZE)
 #define LARGE_FROM 256
+#define REST_SHARE 16
+/* A slot may be larger than its entry by this share of it, where that saves a slab. */
+#define SPARE_SHARE 4
 #define MAX_SLABS (1u << (32 - RD_SLAB_SHIFT))
+
+/* The smallest slab of which no more than a share is left over. */
+static uint8_t least_order(uint32_t size) {
+    uint8_t order = 0;
+    while (order < RD_SLAB_ORDER_MAX && (RD_PAGE_SIZE << order) % size > (RD_PAGE_SIZE << order) / REST_SHARE) order++;
+    return order;
+}
 
 void rd_size_classes_init(struct rd_size_classes *classes) {
     memset(classes, 0, sizeof *classes);
@@ -21,7 +31,7 @@ void rd_size_classes_init(struct rd_size_classes *classes) {
         if (size > RD_ENTRY_MAX) size = RD_ENTRY_MAX;
         uint32_t class = classes->count++;
         classes->size[class] = (uint16_t)size;
-        classes->least_order[class] = small ? 0 : RD_SLAB_ORDER_MAX;
+        classes->least_order[class] = least_order(size);
         wanted = size + 4;
     }
     uint32_t class = 0;
@@ -35,16 +45,26 @@ void rd_arena_init(struct rd_arena *arena, struct rd_pool *pool, const struct rd
     *arena = (struct rd_arena){.base = pool->base, .classes = classes, .pool = pool, .count = 1};
 }
 
-void rd_arena_clear(struct rd_arena *arena) {
-    for (uint32_t i = 1; i < arena->count; i++) {
-        struct rd_slab *slab = &arena->slabs[i];
-        if (slab->live) rd_pool_give(arena->pool, arena->pages[i], slab->order);
+bool rd_arena_clear_some(struct rd_arena *arena, uint32_t *index, uint32_t slabs) {
+    for (; *index < arena->count && slabs > 0; ++*index) {
+        struct rd_slab *slab = &arena->slabs[*index];
+        if (!slab->live) continue;
+        rd_pool_give(arena->pool, arena->pages[*index], slab->order);
+        slab->live = 0;
+        slabs--;
     }
+    return *index < arena->count;
+}
+
+void rd_arena_clear(struct rd_arena *arena) {
+    uint32_t first = 1;
+    rd_arena_clear_some(arena, &first, UINT32_MAX);
     arena->count = 1;
     arena->unused = 0;
     rd_counter_set(&arena->slab_bytes, 0);
     memset(arena->partial, 0, sizeof arena->partial);
     memset(arena->slabs_of, 0, sizeof arena->slabs_of);
+    memset(arena->holes, 0, sizeof arena->holes);
 }
 
 void rd_arena_destroy(struct rd_arena *arena) {
@@ -111,9 +131,20 @@ static uint32_t new_slab(struct rd_arena *arena, unsigned class) {
         .order = (uint8_t)order,
     };
     arena->slabs_of[class]++;
+    arena->holes[class] += arena->slabs[index].slots;
     rd_counter_add(&arena->slab_bytes, (uint64_t)RD_PAGE_SIZE << order);
     push_partial(arena, index);
     return index;
+}
+
+unsigned rd_arena_fitting(const struct rd_arena *arena, unsigned class) {
+    if (arena->partial[class] || arena->slabs_of[class] >= RD_SMALL_SLABS) return class;
+    const uint16_t *size = arena->classes->size;
+    for (unsigned larger = class + 1; larger < arena->classes->count; larger++) {
+        if (size[larger] > size[class] + size[class] / SPARE_SHARE) break;
+        if (arena->partial[larger]) return larger;
+    }
+    return class;
 }
 
 static uint32_t reference_of(uint32_t index, uint32_t slot, uint32_t size) {
@@ -132,6 +163,7 @@ uint32_t rd_arena_take(struct rd_arena *arena, unsigned class) {
     } else {
         slot = slab->fresh++;
     }
+    arena->holes[class]--;
     if (++slab->live == slab->slots) unlink_partial(arena, index);
     return reference_of(index, slot, size);
 }
@@ -144,9 +176,15 @@ void rd_arena_give(struct rd_arena *arena, uint32_t reference) {
     uint16_t *link = rd_arena_at(arena, reference);
     *link = slab->free_slot;
     slab->free_slot = (uint16_t)slot;
-    if (slab->live == slab->slots) push_partial(arena, index);
+    if (!slab->draining) {
+        arena->holes[class]++;
+        if (slab->live == slab->slots) push_partial(arena, index);
+    }
     if (--slab->live == 0) {
-        unlink_partial(arena, index);
+        if (!slab->draining) {
+            unlink_partial(arena, index);
+            arena->holes[class] -= slab->slots;
+        }
         rd_pool_give(arena->pool, arena->pages[index], slab->order);
         rd_counter_add(&arena->slab_bytes, -((uint64_t)RD_PAGE_SIZE << slab->order));
         arena->slabs_of[class]--;
@@ -155,23 +193,41 @@ void rd_arena_give(struct rd_arena *arena, uint32_t reference) {
     }
 }
 
-uint32_t rd_arena_slab_mates(const struct rd_arena *arena, uint32_t reference, uint32_t *references) {
-    uint32_t index = reference >> RD_SLAB_SHIFT, count = 0;
+/* Partial slabs looked at for the sparsest. */
+#define LOOK_AT 32
+
+uint32_t rd_arena_begin_drain(struct rd_arena *arena, unsigned class) {
+    if (!rd_arena_is_sparse(arena, class)) return 0;
+    uint32_t index = arena->partial[class], sparsest = index;
+    for (uint32_t looked = 0; index && looked < LOOK_AT; index = arena->slabs[index].next, looked++) {
+        if (arena->slabs[index].live < arena->slabs[sparsest].live) sparsest = index;
+    }
+    struct rd_slab *slab = &arena->slabs[sparsest];
+    uint32_t free = (uint32_t)(slab->slots - slab->live);
+    if (arena->holes[class] - free < slab->live) return 0;
+    unlink_partial(arena, sparsest);
+    arena->holes[class] -= free;
+    slab->draining = true;
+    return sparsest;
+}
+
+uint32_t rd_arena_list(const struct rd_arena *arena, uint32_t index, uint32_t *references) {
     const struct rd_slab *slab = &arena->slabs[index];
-    uint32_t size = arena->classes->size[slab->class];
-    bool is_free[RD_SLAB_SLOTS_MAX] = {false};
+    uint32_t size = arena->classes->size[slab->class], count = 0;
+    uint64_t is_free[RD_SLAB_SLOTS / 64] = {0};
     for (uint32_t slot = slab->free_slot; slot != RD_NO_SLOT;) {
-        is_free[slot] = true;
+        is_free[slot / 64] |= 1ull << (slot % 64);
         slot = *(const uint16_t *)rd_arena_at(arena, reference_of(index, slot, size));
     }
     for (uint32_t slot = 0; slot < slab->fresh; slot++) {
-        if (!is_free[slot]) references[count++] = reference_of(index, slot, size);
+        if (!(is_free[slot / 64] >> (slot % 64) & 1)) references[count++] = reference_of(index, slot, size);
     }
     return count;
 }
 
 bool rd_arena_check(const struct rd_arena *arena, uint64_t *live) {
     uint64_t bytes = 0, partial_seen = 0, partial_expected = 0;
+    uint32_t holes[RD_CLASSES] = {0};
     *live = 0;
     for (uint32_t i = 1; i < arena->count; i++) {
         const struct rd_slab *slab = &arena->slabs[i];
@@ -184,11 +240,14 @@ bool rd_arena_check(const struct rd_arena *arena, uint64_t *live) {
         }
         if (slab->live + freed != slab->fresh || slab->fresh > slots) return false;
         if (slab->live < slots) partial_expected++;
+        if (slab->draining) return false;
+        holes[class] += slots - slab->live;
         *live += slab->live;
         bytes += (uint64_t)RD_PAGE_SIZE << slab->order;
     }
     for (uint32_t class = 0; class < arena->classes->count; class++) {
         uint32_t previous = 0;
+        if (holes[class] != arena->holes[class]) return false;
         for (uint32_t i = arena->partial[class]; i; i = arena->slabs[i].next) {
             if (arena->slabs[i].previous != previous || arena->slabs[i].class != class) return false;
             previous = i;

@@ -22,17 +22,17 @@
 #define RD_UNIT_SHIFT 2
 #define RD_SLAB_SHIFT 12 /* bits of a reference that count units */
 #define RD_ENTRY_MIN 16
-#define RD_ENTRY_MAX 1056 /* the largest size that lives in the arena; sixteen fill a slab of 16 KiB less a rest */
+#define RD_ENTRY_MAX 1092 /* the largest size that lives in the arena; fifteen fill a slab of 16 KiB less a rest */
 #define RD_CLASSES 112
 #define RD_NO_SLOT UINT16_MAX
 #define RD_SLAB_ORDER_MAX 2 /* 16 KiB */
 #define RD_SMALL_SLABS 8    /* of a class, before they are large */
-#define RD_SLAB_SLOTS_MAX ((RD_PAGE_SIZE << RD_SLAB_ORDER_MAX) / RD_ENTRY_MIN)
+#define RD_SLAB_SLOTS ((RD_PAGE_SIZE << RD_SLAB_ORDER_MAX) / RD_ENTRY_MIN) /* in a slab, at most */
 
 struct rd_size_classes {
     uint32_t count;
     uint16_t size[RD_CLASSES];  /* bytes, multiples of 4, ascending */
-    uint8_t least_order[RD_CLASSES]; /* pool order of the first slabs: 0 or RD_SLAB_ORDER_MAX */
+    uint8_t least_order[RD_CLASSES]; /* pool order of the first slabs */
     uint8_t of[RD_ENTRY_MAX / 4 + 1]; /* class of a size, by size / 4 rounded up */
 };
 
@@ -44,6 +44,7 @@ struct rd_slab {
     uint16_t slots;          /* in all */
     uint8_t class;
     uint8_t order;           /* of its block in the pool */
+    bool draining;           /* its entries are being moved elsewhere: in no list, its free slots are no holes */
 };
 
 struct rd_arena {
@@ -59,6 +60,7 @@ struct rd_arena {
     rd_counter slab_bytes; /* of all slabs */
     uint32_t partial[RD_CLASSES]; /* first slab with room per class, 0 when none */
     uint32_t slabs_of[RD_CLASSES]; /* how many each class has */
+    uint32_t holes[RD_CLASSES];    /* free slots of each class */
 };
 
 void rd_size_classes_init(struct rd_size_classes *classes);
@@ -67,14 +69,16 @@ void rd_size_classes_init(struct rd_size_classes *classes);
 void rd_arena_init(struct rd_arena *arena, struct rd_pool *pool, const struct rd_size_classes *classes);
 /* Gives every slab back; what lived in them is gone. The arena is as new. */
 void rd_arena_clear(struct rd_arena *arena);
+/*
+ * Gives up to `slabs` slabs back, from index on (1 at first); false when none is left. Until the arena is cleared or
+ * destroyed it is good for nothing else.
+ */
+bool rd_arena_clear_some(struct rd_arena *arena, uint32_t *index, uint32_t slabs);
 void rd_arena_destroy(struct rd_arena *arena);
 
 /* A slot of the class: its reference, or 0 when a new slab is needed and the pool has none. */
 RD_MUST_USE uint32_t rd_arena_take(struct rd_arena *arena, unsigned class);
 void rd_arena_give(struct rd_arena *arena, uint32_t reference);
-
-/* The references of all that lives in the slab of `reference`, into room for RD_SLAB_SLOTS_MAX; returns how many. */
-uint32_t rd_arena_slab_mates(const struct rd_arena *arena, uint32_t reference, uint32_t *references);
 
 /* The order of the next slab of the class. */
 static inline unsigned rd_arena_next_order(const struct rd_arena *arena, unsigned class) {
@@ -89,6 +93,17 @@ static inline bool rd_arena_has_room(const struct rd_arena *arena, unsigned clas
 /* Bytes of the next slab of the class. */
 static inline uint64_t rd_arena_slab_size(const struct rd_arena *arena, unsigned class) {
     return (uint64_t)RD_PAGE_SIZE << rd_arena_next_order(arena, class);
+}
+
+/*
+ * The class to take a slot of for an entry of `class`: this one, unless it has no room, has few slabs, and a class not
+ * much larger has room. So a shard that holds few entries of many sizes is not all half-filled slabs.
+ */
+unsigned rd_arena_fitting(const struct rd_arena *arena, unsigned class);
+
+/* The class of the slot that a reference names. */
+static inline unsigned rd_arena_class_at(const struct rd_arena *arena, uint32_t reference) {
+    return arena->slabs[reference >> RD_SLAB_SHIFT].class;
 }
 
 static inline unsigned rd_class_of(const struct rd_size_classes *classes, uint32_t size) {
@@ -114,6 +129,20 @@ static inline void rd_arena_prefetch(const struct rd_arena *arena, uint32_t refe
         __builtin_prefetch((const void *)at);
         at += 64;
     } while (at < end);
+}
+
+/*
+ * Chooses the sparsest slab (of those looked at) of a class whose other slabs have holes for all its entries, and
+ * closes it: nothing is taken from it any more, and it goes back to the pool with its last entry. Its index, or 0.
+ */
+uint32_t rd_arena_begin_drain(struct rd_arena *arena, unsigned class);
+/* The references of what lives in a slab, at most RD_SLAB_SLOTS of them; returns how many. */
+uint32_t rd_arena_list(const struct rd_arena *arena, uint32_t index, uint32_t *references);
+
+/* True when a slab of the class could be emptied. */
+static inline bool rd_arena_is_sparse(const struct rd_arena *arena, unsigned class) {
+    uint32_t first = arena->partial[class];
+    return first && arena->holes[class] >= arena->slabs[first].slots;
 }
 
 /* Lists, counters and free slots agree? Counts live slots into *live. */

@@ -1,6 +1,8 @@
 /*
  * This file owns large values (and large keys): a block of bytes outside the arena, counted by references, so that a
  * reply that is still being sent outlives the key. Bytes never change while anyone else holds a reference.
+ *
+ * Where the bytes lie is blobs.h.
  */
 #ifndef RD_BLOB_H
 #define RD_BLOB_H
@@ -9,17 +11,23 @@
 
 #include "redistill_hot.h"
 
+struct rd_blobs;
+
 struct rd_blob {
-    _Atomic uint32_t references;
-    bool mapped;        /* by mmap, which grows without copying; else by malloc */
-    uint64_t length;    /* bytes in use */
-    uint64_t capacity;  /* bytes of room */
-    _Atomic uint64_t *account; /* bytes of all blobs of the store; outlives every blob */
+    _Atomic uint32_t references; /* 0: a free slot */
+    uint32_t place;           /* of its slab or span: see blobs.c; of a free slot the next one */
+    uint64_t length;          /* bytes in use */
+    uint64_t capacity;        /* bytes of room */
+    struct rd_blobs *blobs;   /* borrowed; outlives every blob */
+    _Atomic uint64_t hash;    /* of the key that it belongs to, so that its entry can be found when it is to move */
     char bytes[];
 };
 
-/* One reference, owned by the caller; length 0. NULL when memory is out. */
-struct rd_blob *rd_blob_new(uint64_t capacity, _Atomic uint64_t *account);
+/*
+ * One reference, owned by the caller; length 0. It can grow to `most` bytes without being copied, where addresses
+ * allow. NULL when memory is out.
+ */
+struct rd_blob *rd_blob_new(struct rd_blobs *blobs, uint64_t capacity, uint64_t most);
 /* Makes room for capacity bytes. Only for a blob that nobody else refers to; the blob may move. */
 RD_MUST_USE enum rd_status rd_blob_grow(struct rd_blob **blob, uint64_t capacity);
 

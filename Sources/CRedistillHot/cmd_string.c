@@ -62,7 +62,7 @@ static enum rd_status store_value(struct rd_call *call, struct rd_shard *shard, 
     struct rd_new_value new = *wanted;
     new.blob = rd_call_take_blob(call, new.value);
     if (!new.blob) return rd_shard_put(shard, hash, key, found, &new);
-    enum rd_status status = rd_evict_for_blob(shard, new.blob, found->entry ? found->reference : 0);
+    enum rd_status status = rd_evict_for_received(shard, new.blob, found->entry ? found : NULL);
     if (status == RD_OK) status = rd_shard_put(shard, hash, key, found, &new);
     if (status != RD_OK) rd_blob_release(new.blob);
     return status;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conn.h"
+#include "evict.h"
 #include "server.h"
 #include "worker.h"
 
@@ -216,7 +217,7 @@ static void settle_input(struct rd_conn *conn) {
         input->length = rest;
         input->start = 0;
     }
-    if (!input->bulk && rest <= RESCAN_MAX && input->scan.arrived <= 16 && input->blob_count == 0) {
+    if (!input->bulk && !input->refused && rest <= RESCAN_MAX && input->scan.arrived <= 16 && input->blob_count == 0) {
         input->scan = (struct rd_scan_state){0};
         input->args.count = 0;
         input->scanning = false;
@@ -260,7 +261,9 @@ static void scan_input(struct rd_conn *conn) {
         case RD_SCAN_MORE:
             input->scanning = input->length > input->start;
             if (input->scan.in_bulk && input->scan.bulk_length >= RD_DIRECT_BULK) {
-                if (rd_input_begin_bulk(input, &conn->worker->store->blob_bytes) != RD_OK) {
+                if (rd_evict_never_fits(conn->worker->store, input->scan.bulk_length)) {
+                    rd_input_refuse_bulk(input);
+                } else if (rd_input_begin_bulk(input, &conn->worker->store->blobs) != RD_OK) {
                     conn->closing = conn->dead = true;
                     return;
                 }
@@ -315,8 +318,40 @@ static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
     return count;
 }
 
+/* What belongs to a refused argument passes through the worker's buffer. */
+static void discard_bulk(struct rd_conn *conn) {
+    struct rd_worker *worker = conn->worker;
+    size_t room = worker->read_size - worker->read_used;
+    if (room > conn->input->discard) room = conn->input->discard;
+    ssize_t count = read_socket(conn, worker->read_buffer + worker->read_used, room);
+    if (count > 0) conn->input->discard -= (uint64_t)count;
+}
+
+/* May the argument that is being received grow? Where it has to wait, the next turn asks again. */
+static bool has_room_for_bulk(struct rd_conn *conn) {
+    struct rd_input *input = conn->input;
+    uint64_t arrived = input->bulk->length;
+    if (arrived < input->bulk->capacity || arrived >= input->scan.bulk_length) return true;
+    uint64_t step = input->scan.bulk_length - arrived;
+    if (step > BULK_READ_MAX) step = BULK_READ_MAX;
+    struct rd_store *store = conn->worker->store;
+    switch (rd_evict_may_receive(store, step)) {
+    case RD_RECEIVE: input->waits_for_room = false; return true;
+    case RD_RECEIVE_LATER:
+        /* Relief that was asked for and is over could not make the room. */
+        if (!input->waits_for_room || atomic_load_explicit(&store->relief, memory_order_relaxed)) break;
+        /* fallthrough */
+    case RD_RECEIVE_NEVER: rd_input_refuse_bulk(input); return false;
+    }
+    input->waits_for_room = true;
+    atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+    rd_worker_queue(conn->worker, conn);
+    return false;
+}
+
 static void read_bulk(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
+    if (!has_room_for_bulk(conn)) return;
     char *room;
     size_t size;
     if (rd_input_bulk_room(input, &room, &size) != RD_OK) {
@@ -389,6 +424,7 @@ void rd_conn_read(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
     bool was_held = conn->held;
     if (input && input->bulk) read_bulk(conn);
+    else if (input && input->discard) discard_bulk(conn);
     else if (input && input->scanning && !conn->held) read_into_input(conn);
     else if (input && (input->scanning || input->length > worker->read_size)) {
         conn->held = false;

@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
+#include "cmd.h"
 #include "conn.h"
+#include "input.h"
 #include "server.h"
 #include "slow.h"
 #include "worker.h"
@@ -134,6 +136,10 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         return;
     }
     const struct rd_command *command = admit(conn, reply, request->command, argv, request->argc);
+    if (__builtin_expect(request->input != NULL, 0) && command && request->input->refused) {
+        rd_reply_oom(reply);
+        command = NULL;
+    }
     if (command) {
         struct rd_call call = {
             .worker = worker,

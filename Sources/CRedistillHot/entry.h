@@ -3,12 +3,14 @@
  *
  *    0       4       8      9         10            12          [20]
  *   +-------+-------+------+---------+-------------+-----------+-----------+-------------+
- *   | newer | older | flags| key len | value len   | (expiry)  | key       | value       |
+ *   | newer | older | flags| key len | len, age    | (expiry)  | key       | value       |
  *   +-------+-------+------+---------+-------------+-----------+-----------+-------------+
  *
  * newer and older are the links of the LRU list. expiry (Unix time in ms, 8 bytes) is there with RD_HAS_EXPIRY. A key
  * of more than 255 bytes, and a value that makes the entry too large for the arena, is a pointer to a blob instead
  * (RD_KEY_BLOB, RD_VALUE_BLOB); its length is the blob's. Fields after the header are not aligned.
+ *
+ * The two highest flags count hits, up to three, since eviction last looked at the entry; age is the policies' own.
  */
 #ifndef RD_ENTRY_H
 #define RD_ENTRY_H
@@ -19,14 +21,18 @@
 #include "redistill_hot.h"
 
 enum rd_type {
-    RD_TYPE_STRING = 0, /* the low three bits of flags; others are room for more */
+    RD_TYPE_STRING = 0, /* the low two bits of flags; others are room for more */
 };
 
-#define RD_TYPE_MASK 0x07u
+#define RD_TYPE_MASK 0x03u
+#define RD_IN_SMALL 0x04u /* in the small queue of S3-FIFO; every other entry is in the main one */
 #define RD_HAS_EXPIRY 0x08u
 #define RD_KEY_BLOB 0x10u
 #define RD_VALUE_BLOB 0x20u
-#define RD_VISITED 0x40u /* hit since it was last looked at by eviction */
+#define RD_HIT_ONE 0x40u  /* the counter of hits, in steps of this */
+#define RD_HIT_MASK 0xc0u
+#define RD_HIT_SHIFT 6
+#define RD_AGE_BITS 5
 
 #define RD_KEY_INLINE_MAX 255
 
@@ -34,7 +40,8 @@ struct rd_entry {
     uint32_t newer, older;
     uint8_t flags;
     uint8_t key_length;
-    uint16_t value_length;
+    uint16_t value_length : 16 - RD_AGE_BITS;
+    uint16_t age : RD_AGE_BITS;
     char data[];
 };
 
@@ -88,6 +95,12 @@ static inline struct rd_slice rd_entry_value(const struct rd_entry *entry) {
         return (struct rd_slice){blob->bytes, blob->length};
     }
     return (struct rd_slice){place, entry->value_length};
+}
+
+/* The entry is about to go: its references to blobs end. */
+static inline void rd_entry_release_blobs(const struct rd_entry *entry) {
+    if (entry->flags & RD_KEY_BLOB) rd_blob_release(rd_entry_pointer(entry->data + rd_entry_key_offset(entry)));
+    if (entry->flags & RD_VALUE_BLOB) rd_blob_release(rd_entry_value_blob(entry));
 }
 
 /* Unix time in ms; 0 when the entry does not expire. */

@@ -1,171 +1,243 @@
-/* This file owns eviction: the policies and the loops that make room. */
+/* This file owns eviction: the table of policies, in which shard to evict, and the loops that make room. */
 #include "evict.h"
 
 #include <string.h>
 
 #include "store.h"
 
-/* Marked entries at the tail that one search gives a second chance, so that a command's time stays bounded. */
-#define SECOND_CHANCES 32
-/*
- * Entries that one command may evict, beyond as many of the smallest as its own bytes are worth. What is still missing
- * then is refused, and the next command goes on evicting.
- */
-#define MOST_EVICTIONS 1024
-/* Evictions that may free no memory, only holes, before whole slabs are emptied. */
-#define FRUITLESS_EVICTIONS 64
+/* Entries that one command may evict. What it then still lacks it may owe, up to OVERDRAFT; relief pays in slices. */
+#define MOST_EVICTIONS 512
+#define OVERDRAFT (16u << 20)
+/* With so many keys a shard's own next victim is as good as any shard's. With fewer, several are compared. */
+#define KEYS_ENOUGH 64
+#define SHARDS_COMPARED 12
+/* Random buckets looked at for samples; where few entries qualify, the caller falls back to the lists. */
+#define BUCKETS_SAMPLED 16
+/* Epochs in which as much is evicted as there is: the life of an entry that is never hit. */
+#define EPOCHS_PER_LIFE 16
+/* Holes of blob slabs up to this are counted as room, for compaction follows with the next loop turn. */
+#define HOLES_AS_ROOM (8u << 20)
 
-static uint32_t none(struct rd_shard *shard, uint32_t spare) {
-    (void)shard;
-    (void)spare;
-    return 0;
-}
-
-static void move_to_front(struct rd_shard *shard, uint32_t reference) {
-    rd_list_remove(&shard->lru, &shard->arena, rd_shard_entry(shard, reference));
-    rd_list_push(&shard->lru, &shard->arena, reference);
-}
-
-/* The oldest entry that was not hit since it was last passed over; after many chances the oldest, hit or not. */
-static uint32_t oldest_unvisited(struct rd_shard *shard, uint32_t spare) {
-    for (int chances = 0; chances < SECOND_CHANCES; chances++) {
-        uint32_t oldest = shard->lru.oldest;
-        if (!oldest) return 0;
-        struct rd_entry *entry = rd_shard_entry(shard, oldest);
-        if (oldest != spare && !(entry->flags & RD_VISITED)) return oldest;
-        if (oldest == spare && !entry->newer) return 0; /* the only one */
-        entry->flags &= (uint8_t)~RD_VISITED;
-        move_to_front(shard, oldest);
-    }
-    uint32_t oldest = shard->lru.oldest;
-    return oldest == spare ? rd_shard_entry(shard, oldest)->newer : oldest;
-}
-
-static uint64_t next_random(struct rd_shard *shard) {
-    uint64_t x = shard->random;
-    x ^= x << 13;
-    x ^= x >> 7;
-    x ^= x << 17;
-    return shard->random = x;
-}
-
-struct choice {
-    uint32_t spare, chosen;
-};
-
-static void choose(void *context, uint32_t reference) {
-    struct choice *choice = context;
-    if (reference != choice->spare) choice->chosen = reference;
-}
-
-static uint32_t any(struct rd_shard *shard, uint32_t spare) {
-    struct choice choice = {.spare = spare};
-    /* A bucket holds 8.5 on average, so a few random ones nearly always have an entry. */
-    for (int tries = 0; tries < 8 && !choice.chosen; tries++) {
-        rd_table_scan(&shard->table, (uint32_t)next_random(shard), choose, &choice);
-    }
-    if (choice.chosen) return choice.chosen;
-    uint32_t oldest = shard->lru.oldest;
-    return oldest && oldest == spare ? rd_shard_entry(shard, oldest)->newer : oldest;
-}
-
-static const struct rd_policy policies[] = {
-    {"noeviction", none},
-    {"allkeys-lru", oldest_unvisited},
-    {"allkeys-random", any},
+static const struct rd_policy *const policies[] = {
+    &rd_policy_noeviction,      &rd_policy_allkeys_lru,   &rd_policy_allkeys_lfu,
+    &rd_policy_allkeys_random,  &rd_policy_volatile_lru,  &rd_policy_volatile_lfu,
+    &rd_policy_volatile_random, &rd_policy_volatile_ttl,  &rd_policy_allkeys_s3fifo,
 };
 
 #define POLICY_COUNT (sizeof policies / sizeof policies[0])
 
 const struct rd_policy *rd_policy_named(const char *name) {
     for (size_t i = 0; i < POLICY_COUNT; i++) {
-        if (strcmp(policies[i].name, name) == 0) return &policies[i];
+        if (strcmp(policies[i]->name, name) == 0) return policies[i];
     }
     return NULL;
 }
 
 const char *rd_policy_name(size_t index) {
-    return index < POLICY_COUNT ? policies[index].name : NULL;
+    return index < POLICY_COUNT ? policies[index]->name : NULL;
 }
 
-static bool has_room(const struct rd_store *store, uint64_t bytes) {
+static struct rd_victim none(struct rd_shard *shard, uint32_t spare) {
+    (void)shard;
+    (void)spare;
+    return (struct rd_victim){0};
+}
+
+const struct rd_policy rd_policy_noeviction = {.name = "noeviction", .victim = none};
+
+static const struct rd_policy *policy_of(const struct rd_store *store) {
+    return atomic_load_explicit(&store->policy, memory_order_relaxed);
+}
+
+uint8_t rd_evict_admit(struct rd_shard *shard, uint64_t hash) {
+    const struct rd_policy *policy = policy_of(shard->store);
+    return policy->admit ? policy->admit(shard, hash) : 0;
+}
+
+static void sample(void *context, uint32_t reference) {
+    struct rd_samples *samples = context;
+    if (samples->count == RD_SAMPLES_MOST || reference == samples->spare) return;
+    samples->references[samples->count++] = reference;
+    __builtin_prefetch(rd_shard_entry(samples->shard, reference));
+}
+
+void rd_evict_sample(struct rd_shard *shard, uint32_t spare, bool expiring, struct rd_samples *samples) {
+    *samples = (struct rd_samples){.shard = shard, .spare = spare, .expiring = expiring};
+    samples->wanted = atomic_load_explicit(&shard->store->samples, memory_order_relaxed);
+    uint32_t kept = 0;
+    for (int bucket = 0; bucket < BUCKETS_SAMPLED && kept < samples->wanted; bucket++) {
+        rd_table_scan(&shard->table, (uint32_t)rd_shard_random(shard), sample, samples);
+        if (!expiring) {
+            kept = samples->count;
+            continue;
+        }
+        uint32_t count = samples->count;
+        for (samples->count = kept; kept < count; kept++) {
+            uint32_t reference = samples->references[kept];
+            if (rd_shard_entry(shard, reference)->flags & RD_HAS_EXPIRY) samples->references[samples->count++] = reference;
+        }
+        kept = samples->count;
+    }
+    samples->count = kept;
+}
+
+/* Room for `bytes` more, where what is on its way back counts as room. */
+static bool has_room(struct rd_store *store, uint64_t bytes) {
     uint64_t limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
-    return limit == 0 || rd_store_used(store) + bytes <= limit;
+    if (limit == 0) return true;
+    uint64_t used = rd_store_used(store) + bytes;
+    if (used <= limit) return true;
+    if (rd_spans_cool(&store->blobs.spans)) return has_room(store, bytes);
+    uint64_t most = limit / 64 < HOLES_AS_ROOM ? limit / 64 : HOLES_AS_ROOM;
+    uint64_t holes = rd_blobs_holes(&store->blobs);
+    if (holes > most) holes = most;
+    if (used - holes > limit) return false;
+    atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+    return true;
 }
 
-/* What is to be made room for. */
-struct need {
-    const struct rd_shard *shard; /* that asks */
-    uint64_t bytes;               /* not counted yet */
-    int class;                    /* a free slot of this class of the shard's would do as well; -1: none would */
-    uint32_t spare;
-    uint64_t evictions;           /* still allowed */
-};
-
-static bool is_met(const struct need *need) {
-    return has_room(need->shard->store, need->bytes) ||
-           (need->class >= 0 && rd_arena_has_room(&need->shard->arena, (unsigned)need->class));
+/* Counts what goes, for the clock that ages entries. */
+static void age(struct rd_store *store, uint64_t bytes) {
+    uint64_t aged = atomic_fetch_add_explicit(&store->aged_bytes, bytes, memory_order_relaxed) + bytes;
+    uint64_t limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
+    if (aged <= limit / EPOCHS_PER_LIFE) return;
+    atomic_store_explicit(&store->aged_bytes, 0, memory_order_relaxed);
+    atomic_fetch_add_explicit(&store->epoch, 1, memory_order_relaxed);
 }
 
-static void evict(struct rd_shard *from, uint32_t victim, struct need *need) {
-    rd_shard_remove_reference(from, victim);
-    rd_counter_add(&from->evicted, 1);
-    if (need->evictions) need->evictions--;
+static void remove_victim(struct rd_shard *shard, const struct rd_policy *policy, uint32_t reference,
+                          struct rd_found *spare) {
+    const struct rd_entry *entry = rd_shard_entry(shard, reference);
+    unsigned class = rd_arena_class_at(&shard->arena, reference);
+    uint64_t bytes = rd_entry_size(entry);
+    if (entry->flags & RD_VALUE_BLOB) bytes += rd_blob_footprint(rd_entry_value_blob(entry));
+    if (policy->evicted) policy->evicted(shard, entry);
+    rd_shard_remove_reference(shard, reference);
+    rd_counter_add(&shard->evicted, 1);
+    age(shard->store, bytes);
+    if (rd_arena_is_sparse(&shard->arena, class)) rd_shard_compact_class(shard, class, spare);
 }
 
-/* Everything that shares the victim's slab goes with it: stored at about the same time, it is mostly about as old. */
-static void evict_slab(struct rd_shard *from, uint32_t victim, uint32_t spare, struct need *need) {
-    uint32_t mates[RD_SLAB_SLOTS_MAX];
-    uint32_t count = rd_arena_slab_mates(&from->arena, victim, mates);
-    for (uint32_t i = 0; i < count; i++) {
-        if (mates[i] != spare) evict(from, mates[i], need);
-    }
+static bool evict_from(struct rd_shard *shard, struct rd_found *spare) {
+    const struct rd_policy *policy = policy_of(shard->store);
+    struct rd_victim victim = policy->victim(shard, spare ? spare->reference : 0);
+    if (!victim.reference) return false;
+    remove_victim(shard, policy, victim.reference, spare);
+    return true;
 }
 
-static void evict_from(struct rd_shard *from, struct need *need) {
-    const struct rd_policy *policy = atomic_load_explicit(&from->store->policy, memory_order_relaxed);
-    uint32_t spare = from == need->shard ? need->spare : 0, fruitless = 0;
-    while (need->evictions && !is_met(need)) {
-        uint32_t victim = policy->victim(from, spare);
-        if (!victim) return;
-        uint64_t before = rd_store_used(from->store);
-        if (fruitless < FRUITLESS_EVICTIONS) evict(from, victim, need);
-        else evict_slab(from, victim, spare, need);
-        if (rd_store_used(from->store) < before) fruitless = 0;
-        else fruitless++;
-    }
+/* Others are only tried, not waited for: waiting for a lower number would break the lock order. */
+static bool try_lock(struct rd_shard *shard) {
+    return !shard->store->shared || rd_lock_try(&shard->lock);
 }
 
-static enum rd_status make_room(struct rd_shard *shard, struct need *need) {
+/* The best of what some shards offer, this one among them. */
+static bool evict_best(struct rd_shard *shard, struct rd_found *spare) {
     struct rd_store *store = shard->store;
-    evict_from(shard, need);
-    /* Others are only tried, not waited for: waiting for a lower number would break the lock order. */
-    for (uint32_t i = 1; i < store->shard_count && need->evictions && !is_met(need); i++) {
-        struct rd_shard *from = &store->shards[(shard->number + i) & (store->shard_count - 1)];
-        if (store->shared && !rd_lock_try(&from->lock)) continue;
-        evict_from(from, need);
-        rd_shard_unlock(from);
+    const struct rd_policy *policy = policy_of(store);
+    struct rd_shard *best = shard;
+    struct rd_victim victim = policy->victim(shard, spare ? spare->reference : 0);
+    for (int i = 0; i < SHARDS_COMPARED; i++) {
+        struct rd_shard *other = &store->shards[rd_shard_random(shard) >> 32 & (store->shard_count - 1)];
+        if (other == shard || other == best || !rd_counter_get(&other->table.keys) || !try_lock(other)) continue;
+        struct rd_victim offer = policy->victim(other, 0);
+        bool better = offer.reference && (!victim.reference || offer.score > victim.score);
+        struct rd_shard *loser = better ? best : other;
+        if (loser != shard) rd_shard_unlock(loser);
+        if (better) {
+            best = other;
+            victim = offer;
+        }
     }
-    return is_met(need) ? RD_OK : RD_ERR_NO_MEMORY;
+    if (victim.reference) remove_victim(best, policy, victim.reference, best == shard ? spare : NULL);
+    if (best != shard) rd_shard_unlock(best);
+    return victim.reference != 0;
 }
 
-static enum rd_status make_room_for(struct rd_shard *shard, uint64_t bytes, uint64_t uncounted, int class,
-                                    uint32_t spare) {
-    uint64_t limit = atomic_load_explicit(&shard->store->limit, memory_order_relaxed);
-    if (limit && bytes > limit) return RD_ERR_NO_MEMORY; /* it would never fit */
-    struct need need = {shard, uncounted, class, spare, MOST_EVICTIONS + bytes / RD_ENTRY_MIN};
-    return make_room(shard, &need);
+static bool evict_anywhere(struct rd_shard *shard) {
+    struct rd_store *store = shard->store;
+    for (uint32_t i = 1; i < store->shard_count; i++) {
+        struct rd_shard *other = &store->shards[(shard->number + i) & (store->shard_count - 1)];
+        if (!rd_counter_get(&other->table.keys) || !try_lock(other)) continue;
+        bool evicted = evict_from(other, NULL);
+        rd_shard_unlock(other);
+        if (evicted) return true;
+    }
+    return false;
 }
 
-enum rd_status rd_evict_for_slot(struct rd_shard *shard, unsigned class, uint32_t spare) {
+/* Frees something, if only of what was flushed. */
+static bool evict_one(struct rd_shard *shard, struct rd_found *spare) {
+    if (rd_flush_step(&shard->store->flush)) return true;
+    if (policy_of(shard->store) == &rd_policy_noeviction) return false;
+    bool enough = rd_counter_get(&shard->table.keys) >= KEYS_ENOUGH;
+    if (enough ? evict_from(shard, spare) : evict_best(shard, spare)) return true;
+    return evict_anywhere(shard);
+}
+
+bool rd_evict_never_fits(const struct rd_store *store, uint64_t bytes) {
+    uint64_t limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
+    return limit && bytes > limit;
+}
+
+/* Room within what the store may owe for a while. */
+static bool may_owe(const struct rd_store *store, uint64_t bytes) {
+    uint64_t limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
+    return rd_store_used(store) + bytes <= limit + limit / 32 + OVERDRAFT;
+}
+
+/* After all that one command may evict: may it have its bytes all the same? */
+static enum rd_status overdraw(struct rd_store *store, uint64_t bytes) {
+    atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+    return may_owe(store, bytes) ? RD_OK : RD_ERR_NO_MEMORY;
+}
+
+enum rd_reception rd_evict_may_receive(struct rd_store *store, uint64_t bytes) {
+    if (has_room(store, bytes)) return RD_RECEIVE;
+    if (policy_of(store) == &rd_policy_noeviction) return RD_RECEIVE_NEVER;
+    if (may_owe(store, bytes)) {
+        atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+        return RD_RECEIVE;
+    }
+    return RD_RECEIVE_LATER;
+}
+
+enum rd_status rd_evict_for_slot(struct rd_shard *shard, unsigned class, struct rd_found *spare) {
     uint64_t slab = rd_arena_slab_size(&shard->arena, class);
-    return make_room_for(shard, slab, slab, (int)class, spare);
+    bool compacted = false;
+    for (int evictions = 0;;) {
+        if (rd_arena_has_room(&shard->arena, class)) return RD_OK;
+        if (has_room(shard->store, slab)) return RD_OK;
+        if (evictions == MOST_EVICTIONS) return overdraw(shard->store, slab);
+        /* Once: from then on each eviction compacts what it makes sparse. */
+        if (!compacted && rd_shard_compact(shard, spare)) continue;
+        compacted = true;
+        if (!evict_one(shard, spare)) return RD_ERR_NO_MEMORY;
+        evictions++;
+    }
 }
 
-enum rd_status rd_evict_for_bytes(struct rd_shard *shard, uint64_t bytes, uint32_t spare) {
-    return make_room_for(shard, bytes, bytes, -1, spare);
+enum rd_status rd_evict_for_blob(struct rd_shard *shard, uint64_t capacity, struct rd_found *spare) {
+    if (rd_evict_never_fits(shard->store, capacity)) return RD_ERR_NO_MEMORY;
+    for (int evictions = 0;; evictions++) {
+        uint64_t cost = rd_blobs_cost(&shard->store->blobs, sizeof(struct rd_blob) + capacity);
+        if (cost == 0 || has_room(shard->store, cost)) return RD_OK;
+        if (evictions == MOST_EVICTIONS) return overdraw(shard->store, cost);
+        if (!evict_one(shard, spare)) return RD_ERR_NO_MEMORY;
+    }
 }
 
-enum rd_status rd_evict_for_blob(struct rd_shard *shard, const struct rd_blob *blob, uint32_t spare) {
-    return make_room_for(shard, rd_blob_footprint(blob), 0, -1, spare);
+enum rd_status rd_evict_for_received(struct rd_shard *shard, const struct rd_blob *blob, struct rd_found *spare) {
+    if (rd_evict_never_fits(shard->store, rd_blob_footprint(blob))) return RD_ERR_NO_MEMORY;
+    for (int evictions = 0;; evictions++) {
+        if (has_room(shard->store, 0)) return RD_OK;
+        if (evictions == MOST_EVICTIONS) return overdraw(shard->store, 0);
+        if (!evict_one(shard, spare)) return RD_ERR_NO_MEMORY;
+    }
+}
+
+uint32_t rd_evict_excess(struct rd_shard *shard, uint32_t most) {
+    uint32_t evicted = 0;
+    while (evicted < most && !has_room(shard->store, 0) && evict_one(shard, NULL)) evicted++;
+    return evicted;
 }

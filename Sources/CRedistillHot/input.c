@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define FIRST_BULK_ROOM (256u << 10)
+/* What is counted ahead of what has arrived; growing is cheap, a large blob has its addresses from the start. */
+#define BULK_STEP_MOST (4u << 20)
 /* The scanner's readers may look a word ahead when they compare command names. */
 #define PADDING 16
 
@@ -50,13 +52,13 @@ enum rd_status rd_input_append(struct rd_input *input, const char *bytes, size_t
     return RD_OK;
 }
 
-enum rd_status rd_input_begin_bulk(struct rd_input *input, _Atomic uint64_t *account) {
+enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blobs) {
     size_t body = input->start + input->scan.position;
     size_t arrived = input->length - body;
     uint64_t whole = input->scan.bulk_length + 2;
     uint64_t room = whole < FIRST_BULK_ROOM ? whole : FIRST_BULK_ROOM;
     if (room < arrived) room = arrived;
-    struct rd_blob *blob = rd_blob_new(room, account);
+    struct rd_blob *blob = rd_blob_new(blobs, room, whole);
     if (!blob) return RD_ERR_NO_MEMORY;
     memcpy(blob->bytes, input->bytes + body, arrived);
     blob->length = arrived;
@@ -69,7 +71,8 @@ enum rd_status rd_input_bulk_room(struct rd_input *input, char **room, size_t *s
     struct rd_blob *blob = input->bulk;
     uint64_t whole = input->scan.bulk_length + 2;
     if (blob->length == blob->capacity) {
-        uint64_t capacity = blob->capacity * 2 < whole ? blob->capacity * 2 : whole;
+        uint64_t step = blob->capacity < BULK_STEP_MOST ? blob->capacity : BULK_STEP_MOST;
+        uint64_t capacity = step < whole - blob->capacity ? blob->capacity + step : whole;
         if (rd_blob_grow(&input->bulk, capacity) != RD_OK) return RD_ERR_NO_MEMORY;
         blob = input->bulk;
     }
@@ -77,6 +80,22 @@ enum rd_status rd_input_bulk_room(struct rd_input *input, char **room, size_t *s
     *room = blob->bytes + blob->length;
     *size = end - blob->length;
     return RD_OK;
+}
+
+void rd_input_refuse_bulk(struct rd_input *input) {
+    uint64_t arrived;
+    if (input->bulk) {
+        arrived = input->bulk->length;
+        rd_blob_release(input->bulk);
+        input->bulk = NULL;
+    } else {
+        size_t body = input->start + input->scan.position;
+        arrived = input->length - body;
+        input->length = body;
+    }
+    input->discard = input->scan.bulk_length - arrived;
+    input->refused = true;
+    input->scan.bulk_length = 0; /* for the scanner an empty argument stands here */
 }
 
 enum rd_status rd_input_end_bulk(struct rd_input *input) {
@@ -110,6 +129,7 @@ void rd_input_next_request(struct rd_input *input) {
     input->scan = (struct rd_scan_state){0};
     input->scanning = false;
     input->args.count = 0;
+    input->refused = false;
     drop_blobs(input);
 }
 

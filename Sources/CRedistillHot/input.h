@@ -22,6 +22,9 @@ struct rd_input {
     struct rd_blob *bulk;         /* being received: its length so far; room for the bulk and its CRLF */
     struct rd_blob **blobs;       /* received for earlier arguments of this request; owned */
     uint32_t blob_count;
+    uint64_t discard;             /* bytes of a large argument still to come that nobody keeps */
+    bool refused;                 /* such an argument is part of this request */
+    bool waits_for_room;          /* relief was asked to make room for what is being received */
 };
 
 struct rd_input *rd_input_new(void);
@@ -32,9 +35,11 @@ RD_MUST_USE enum rd_status rd_input_reserve(struct rd_input *input, size_t bytes
 RD_MUST_USE enum rd_status rd_input_append(struct rd_input *input, const char *bytes, size_t length);
 
 /* Begins to receive the large argument that the scan has announced; moves what has come of it into the blob. */
-RD_MUST_USE enum rd_status rd_input_begin_bulk(struct rd_input *input, _Atomic uint64_t *account);
+RD_MUST_USE enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blobs);
 /* Where the next bytes of the argument go, growing the blob by what has arrived rather than by what was announced. */
 RD_MUST_USE enum rd_status rd_input_bulk_room(struct rd_input *input, char **room, size_t *size);
+/* Gives up the large argument that is being received, or was announced; `discard` says what is still to be skipped. */
+void rd_input_refuse_bulk(struct rd_input *input);
 /* The argument is complete: puts it among args. RD_ERR_INVALID when CRLF does not follow it. */
 RD_MUST_USE enum rd_status rd_input_end_bulk(struct rd_input *input);
 

@@ -1,6 +1,6 @@
 /*
  * This file owns the intrusive LRU list: entries linked by reference, newest at the head. A hit does not move an
- * entry, it only marks it (RD_VISITED); eviction gives marked entries at the tail their second chance.
+ * entry, it only counts it (RD_HIT_MASK); eviction gives entries with hits at the tail their second chance.
  */
 #ifndef RD_LIST_H
 #define RD_LIST_H
@@ -11,6 +11,13 @@
 struct rd_list {
     uint32_t newest, oldest; /* 0 when empty */
 };
+
+/* Which of a shard's lists an entry is in. */
+static inline unsigned rd_entry_list(const struct rd_entry *entry) {
+    return entry->flags >> 2 & 3;
+}
+
+_Static_assert(RD_IN_SMALL == 1 << 2 && RD_HAS_EXPIRY == 2 << 2, "rd_entry_list takes these two flags as they lie");
 
 static inline void rd_list_push(struct rd_list *list, const struct rd_arena *arena, uint32_t reference) {
     struct rd_entry *entry = rd_arena_at(arena, reference);

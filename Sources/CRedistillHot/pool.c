@@ -4,12 +4,16 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define STATE_FREE 0x80u /* with the order in the low bits */
-#define STATE_COLD 0x40u /* a free chunk whose memory went back to the system */
-#define ORDER_MASK 0x0fu
+/* A byte of state per page. The first two are a free block's, and stand at its first page. */
+#define STATE_FREE 0x80u
+#define STATE_ORDER 0x0fu
+#define STATE_COLD 0x40u  /* this page is not resident */
+#define STATE_SPLIT 0x20u /* at a chunk's first page: the chunk is not a huge page */
 
 /* Chunks kept when they fall free, so that a table that grows and shrinks does not call the kernel each time. */
 #define SPARE_CHUNKS 4
+/* Blocks given back on the way when a chunk is opened above the ceiling: about as many pages as it brings. */
+#define TRIM_AT_OPENING 256
 
 static void *reserve(size_t bytes) {
     void *at = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -40,7 +44,9 @@ enum rd_status rd_pool_init(struct rd_pool *pool, uint64_t reserve_bytes) {
 
     pool->base = (char *)start;
     pool->pages_reserved = (uint32_t)(bytes >> RD_PAGE_SHIFT);
-    for (unsigned order = 0; order < RD_POOL_ORDERS; order++) pool->free_head[order] = RD_NO_PAGE;
+    for (unsigned order = 0; order < RD_POOL_ORDERS; order++) {
+        pool->free_head[order] = pool->cold_head[order] = RD_NO_PAGE;
+    }
     pool->state = side_array(pool->pages_reserved);
     pool->next = side_array((size_t)pool->pages_reserved * sizeof *pool->next);
     pool->previous = side_array((size_t)pool->pages_reserved * sizeof *pool->previous);
@@ -60,62 +66,149 @@ void rd_pool_destroy(struct rd_pool *pool) {
     *pool = (struct rd_pool){0};
 }
 
-static void push_free(struct rd_pool *pool, uint32_t page, unsigned order, unsigned flags) {
-    uint32_t head = pool->free_head[order];
-    pool->state[page] = (uint8_t)(STATE_FREE | flags | order);
-    pool->next[page] = head;
+static uint32_t count_cold(const struct rd_pool *pool, uint32_t page, unsigned order) {
+    uint32_t cold = 0;
+    for (uint32_t i = 0; i < 1u << order; i++) cold += (pool->state[page + i] & STATE_COLD) != 0;
+    return cold;
+}
+
+static uint32_t *head_of(struct rd_pool *pool, uint32_t page, unsigned order) {
+    /* A block whose first page is resident is not cold; the others are counted. */
+    bool cold = (pool->state[page] & STATE_COLD) && count_cold(pool, page, order) == 1u << order;
+    return cold ? &pool->cold_head[order] : &pool->free_head[order];
+}
+
+static void push_free(struct rd_pool *pool, uint32_t page, unsigned order) {
+    uint32_t *head = head_of(pool, page, order);
+    pool->state[page] = (uint8_t)((pool->state[page] & (STATE_COLD | STATE_SPLIT)) | STATE_FREE | order);
+    pool->next[page] = *head;
     pool->previous[page] = RD_NO_PAGE;
-    if (head != RD_NO_PAGE) pool->previous[head] = page;
-    pool->free_head[order] = page;
+    if (*head != RD_NO_PAGE) pool->previous[*head] = page;
+    if (order == RD_POOL_ORDERS - 1 && head == &pool->free_head[order]) pool->free_chunks++;
+    *head = page;
 }
 
 static void unlink_free(struct rd_pool *pool, uint32_t page, unsigned order) {
     uint32_t next = pool->next[page], previous = pool->previous[page];
+    uint32_t *head = head_of(pool, page, order);
     if (next != RD_NO_PAGE) pool->previous[next] = previous;
     if (previous != RD_NO_PAGE) pool->next[previous] = next;
-    else pool->free_head[order] = next;
-    pool->state[page] = 0;
+    else *head = next;
+    if (order == RD_POOL_ORDERS - 1 && head == &pool->free_head[order]) pool->free_chunks--;
+    pool->state[page] &= STATE_COLD | STATE_SPLIT;
 }
 
 static void add_resident(struct rd_pool *pool, int64_t bytes) {
     atomic_fetch_add_explicit(&pool->resident_bytes, (uint64_t)bytes, memory_order_relaxed);
 }
 
+/* The pages are about to be used, or (a huge page) come together with those that are. */
+static void warm(struct rd_pool *pool, uint32_t page, uint32_t count) {
+    uint32_t cold = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        cold += (pool->state[page + i] & STATE_COLD) != 0;
+        pool->state[page + i] &= (uint8_t)~STATE_COLD;
+    }
+    if (cold) add_resident(pool, (int64_t)cold * RD_PAGE_SIZE);
+}
+
+/* Gives the memory of a block that is in no list back to the system. False when the system refuses. */
+static bool cool(struct rd_pool *pool, uint32_t page, unsigned order) {
+    uint32_t chunk = page & ~(RD_CHUNK_PAGES - 1), count = 1u << order;
+    if (order < RD_POOL_ORDERS - 1 && !(pool->state[chunk] & STATE_SPLIT)) {
+        /* Else the kernel would make one page of it again, and take back what is given here. */
+        if (madvise(rd_pool_page(pool, chunk), RD_CHUNK_SIZE, MADV_NOHUGEPAGE) != 0) return false;
+        pool->state[chunk] |= STATE_SPLIT;
+    }
+    if (madvise(rd_pool_page(pool, page), (size_t)count << RD_PAGE_SHIFT, MADV_DONTNEED) != 0) return false;
+    uint32_t warm_pages = count - count_cold(pool, page, order);
+    for (uint32_t i = 0; i < count; i++) pool->state[page + i] |= STATE_COLD;
+    add_resident(pool, -(int64_t)warm_pages * RD_PAGE_SIZE);
+    return true;
+}
+
+/* With the lock held; as rd_pool_trim. */
+static bool trim(struct rd_pool *pool, uint64_t resident, uint32_t calls) {
+    for (unsigned order = RD_POOL_ORDERS; order-- > 0;) {
+        while (pool->free_head[order] != RD_NO_PAGE) {
+            if (atomic_load_explicit(&pool->resident_bytes, memory_order_relaxed) <= resident) return false;
+            if (calls-- == 0) return true;
+            uint32_t page = pool->free_head[order];
+            unlink_free(pool, page, order);
+            bool cooled = cool(pool, page, order);
+            push_free(pool, page, order);
+            if (!cooled) return false;
+        }
+    }
+    return false;
+}
+
+bool rd_pool_trim(struct rd_pool *pool, uint64_t resident, uint32_t calls) {
+    rd_lock_acquire(&pool->lock);
+    bool more = trim(pool, resident, calls);
+    rd_lock_release(&pool->lock);
+    return more;
+}
+
 /* Takes the next chunk of the reserved addresses from the system. */
 static bool open_chunk(struct rd_pool *pool) {
     if (pool->pages_opened + RD_CHUNK_PAGES > pool->pages_reserved) return false;
-    char *at = rd_pool_page(pool, pool->pages_opened);
+    uint32_t page = pool->pages_opened;
+    char *at = rd_pool_page(pool, page);
     if (mprotect(at, RD_CHUNK_SIZE, PROT_READ | PROT_WRITE) != 0) return false;
     madvise(at, RD_CHUNK_SIZE, MADV_HUGEPAGE); /* a kernel without huge pages serves small ones */
-    push_free(pool, pool->pages_opened, RD_POOL_ORDERS - 1, 0);
     pool->pages_opened += RD_CHUNK_PAGES;
-    pool->free_chunks++;
-    add_resident(pool, RD_CHUNK_SIZE);
+    for (uint32_t i = 0; i < RD_CHUNK_PAGES; i++) pool->state[page + i] = STATE_COLD;
+    push_free(pool, page, RD_POOL_ORDERS - 1);
     return true;
+}
+
+/* The smallest free block of at least the order, resident ones first; its order, or RD_POOL_ORDERS without any. */
+static unsigned find_free(const struct rd_pool *pool, unsigned order, uint32_t *page) {
+    for (unsigned from = order; from < RD_POOL_ORDERS; from++) {
+        if ((*page = pool->free_head[from]) != RD_NO_PAGE) return from;
+    }
+    for (unsigned from = order; from < RD_POOL_ORDERS; from++) {
+        if ((*page = pool->cold_head[from]) != RD_NO_PAGE) return from;
+    }
+    return RD_POOL_ORDERS;
+}
+
+/* A whole chunk comes into use: it is, or becomes again, a huge page, all of it resident with its first byte. */
+static void begin_chunk(struct rd_pool *pool, uint32_t page) {
+    if (pool->state[page] & STATE_SPLIT) {
+        if (madvise(rd_pool_page(pool, page), RD_CHUNK_SIZE, MADV_HUGEPAGE) != 0) return;
+        pool->state[page] &= (uint8_t)~STATE_SPLIT;
+    }
+    warm(pool, page, RD_CHUNK_PAGES);
 }
 
 uint32_t rd_pool_take(struct rd_pool *pool, unsigned order) {
     rd_lock_acquire(&pool->lock);
-    unsigned from = order;
-    while (from < RD_POOL_ORDERS && pool->free_head[from] == RD_NO_PAGE) from++;
+    uint32_t page;
+    unsigned from = find_free(pool, order, &page);
     if (from == RD_POOL_ORDERS) {
-        from = RD_POOL_ORDERS - 1;
         if (!open_chunk(pool)) {
             rd_lock_release(&pool->lock);
             return RD_NO_PAGE;
         }
-    }
-    uint32_t page = pool->free_head[from];
-    if (from == RD_POOL_ORDERS - 1) {
-        if (pool->state[page] & STATE_COLD) add_resident(pool, RD_CHUNK_SIZE);
-        else pool->free_chunks--;
+        from = find_free(pool, order, &page);
     }
     unlink_free(pool, page, from);
+    uint64_t before = atomic_load_explicit(&pool->resident_bytes, memory_order_relaxed);
+    if (from == RD_POOL_ORDERS - 1) begin_chunk(pool, page);
     while (from > order) {
         from--;
-        push_free(pool, page + (1u << from), from, 0);
+        push_free(pool, page + (1u << from), from);
     }
+    warm(pool, page, 1u << order);
     atomic_fetch_add_explicit(&pool->used_bytes, (uint64_t)RD_PAGE_SIZE << order, memory_order_relaxed);
+    uint64_t resident = atomic_load_explicit(&pool->resident_bytes, memory_order_relaxed);
+    uint64_t ceiling = atomic_load_explicit(&pool->ceiling, memory_order_relaxed);
+    /* A chunk's worth of slack, or each new chunk would be given back before it is used. */
+    if (resident > before && ceiling && resident > ceiling + RD_CHUNK_SIZE) {
+        trim(pool, ceiling + RD_CHUNK_SIZE, TRIM_AT_OPENING);
+    }
     rd_lock_release(&pool->lock);
     return page;
 }
@@ -125,35 +218,33 @@ void rd_pool_give(struct rd_pool *pool, uint32_t page, unsigned order) {
     atomic_fetch_sub_explicit(&pool->used_bytes, (uint64_t)RD_PAGE_SIZE << order, memory_order_relaxed);
     while (order < RD_POOL_ORDERS - 1) {
         uint32_t buddy = page ^ (1u << order);
-        if (pool->state[buddy] != (STATE_FREE | order)) break;
+        if ((pool->state[buddy] & (STATE_FREE | STATE_ORDER)) != (STATE_FREE | order)) break;
         unlink_free(pool, buddy, order);
         page &= ~(1u << order);
         order++;
     }
-    unsigned flags = 0;
-    if (order == RD_POOL_ORDERS - 1) {
-        if (pool->free_chunks < SPARE_CHUNKS) {
-            pool->free_chunks++;
-        } else if (madvise(rd_pool_page(pool, page), RD_CHUNK_SIZE, MADV_DONTNEED) == 0) {
-            flags = STATE_COLD;
-            add_resident(pool, -(int64_t)RD_CHUNK_SIZE);
-        } else {
-            pool->free_chunks++;
-        }
-    }
-    push_free(pool, page, order, flags);
+    if (order == RD_POOL_ORDERS - 1 && pool->free_chunks >= SPARE_CHUNKS) cool(pool, page, order);
+    push_free(pool, page, order);
     rd_lock_release(&pool->lock);
+}
+
+uint64_t rd_pool_overhead(const struct rd_pool *pool) {
+    uint64_t per_page = sizeof *pool->state + sizeof *pool->next + sizeof *pool->previous;
+    return (uint64_t)pool->pages_opened * per_page;
 }
 
 bool rd_pool_check(struct rd_pool *pool) {
     rd_lock_acquire(&pool->lock);
-    uint64_t free_pages = 0;
+    uint64_t free_pages = 0, cold_pages = 0;
     bool sound = true;
-    for (unsigned order = 0; order < RD_POOL_ORDERS && sound; order++) {
+    for (unsigned list = 0; list < 2 * RD_POOL_ORDERS && sound; list++) {
+        unsigned order = list / 2;
         uint32_t previous = RD_NO_PAGE;
-        for (uint32_t page = pool->free_head[order]; page != RD_NO_PAGE; page = pool->next[page]) {
-            if ((pool->state[page] & (STATE_FREE | ORDER_MASK)) != (STATE_FREE | order) ||
-                pool->previous[page] != previous || page % (1u << order) != 0 || page >= pool->pages_opened) {
+        uint32_t *head = list % 2 ? &pool->cold_head[order] : &pool->free_head[order];
+        for (uint32_t page = *head; page != RD_NO_PAGE; page = pool->next[page]) {
+            if ((pool->state[page] & (STATE_FREE | STATE_ORDER)) != (STATE_FREE | order) ||
+                pool->previous[page] != previous || page % (1u << order) != 0 || page >= pool->pages_opened ||
+                head_of(pool, page, order) != head) {
                 sound = false;
                 break;
             }
@@ -161,6 +252,9 @@ bool rd_pool_check(struct rd_pool *pool) {
             previous = page;
         }
     }
+    for (uint32_t page = 0; page < pool->pages_opened; page++) cold_pages += (pool->state[page] & STATE_COLD) != 0;
+    uint64_t resident = atomic_load_explicit(&pool->resident_bytes, memory_order_relaxed) >> RD_PAGE_SHIFT;
+    sound = sound && resident + cold_pages == pool->pages_opened;
     uint64_t used = atomic_load_explicit(&pool->used_bytes, memory_order_relaxed) >> RD_PAGE_SHIFT;
     sound = sound && used + free_pages == pool->pages_opened;
     rd_lock_release(&pool->lock);

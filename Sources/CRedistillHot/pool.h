@@ -1,7 +1,8 @@
 /*
  * This file owns the store's memory as pages: one reserved stretch of addresses, handed out as blocks of
  * 2^order pages of 4 KiB by a buddy allocator (Knuth, TAOCP 1, 2.5). Memory comes from the system in chunks of
- * 2 MiB, advised to be huge pages, and whole free chunks go back to it.
+ * 2 MiB, advised to be huge pages, and whole free chunks go back to it. Under a ceiling, smaller free blocks go back
+ * too, page by page; their chunk then stops being a huge page until it was free as a whole.
  *
  * Shards share one pool, so that 256 shards of 400 KB fill huge pages together. Blocks are named by page number,
  * never by pointer. The pool's lock is a leaf: it is taken with a shard's lock held and takes nothing itself.
@@ -26,12 +27,15 @@ struct rd_pool {
     /* Guarded by lock. */
     uint32_t pages_opened;                 /* pages in chunks that were ever taken from the system */
     uint32_t free_head[RD_POOL_ORDERS];    /* first free block of each order, RD_NO_PAGE when none */
-    uint32_t free_chunks;                  /* blocks in the list of the highest order that are resident */
-    uint8_t *state;                        /* per page: of a free block's first page FREE|order, else 0 */
+    uint32_t cold_head[RD_POOL_ORDERS];    /* the same for blocks of which no page is resident */
+    uint32_t free_chunks;                  /* blocks in free_head of the highest order */
+    uint8_t *state;                        /* per page: see pool.c */
     uint32_t *next, *previous;             /* per page: links of free blocks */
     /* Written under lock, read by anyone. */
     _Atomic uint64_t used_bytes;           /* handed out */
-    _Atomic uint64_t resident_bytes;       /* chunks that the system has given, at their full size */
+    _Atomic uint64_t resident_bytes;       /* taken from the system and not given back */
+    /* Any thread writes. */
+    _Atomic uint64_t ceiling;              /* resident_bytes to stay below where free blocks allow it; 0 = none */
 };
 
 /* reserve_bytes of addresses, or as much as the process may reserve, but at least 64 MiB. */
@@ -41,6 +45,15 @@ void rd_pool_destroy(struct rd_pool *pool);
 /* A block of 2^order pages: its first page's number, or RD_NO_PAGE. Its bytes are not cleared. */
 RD_MUST_USE uint32_t rd_pool_take(struct rd_pool *pool, unsigned order);
 void rd_pool_give(struct rd_pool *pool, uint32_t page, unsigned order);
+
+/*
+ * Gives free blocks back to the system until at most `resident` bytes are resident, or `calls` blocks were given, or
+ * none is left; true when it stopped for the second reason. The lock is held for about a microsecond a block.
+ */
+bool rd_pool_trim(struct rd_pool *pool, uint64_t resident, uint32_t calls);
+
+/* Memory that the pool's own books take, about. */
+uint64_t rd_pool_overhead(const struct rd_pool *pool);
 
 /* Walks the free lists and the counters; false when they disagree. For tests and debug builds. */
 bool rd_pool_check(struct rd_pool *pool);

@@ -76,6 +76,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     }
     server->listen_backlog = options->listen_backlog ? options->listen_backlog : 511;
     server->pin_workers = options->pin_workers;
+    server->owns_process = options->owns_process;
     enum rd_status status = take_settings(server, options, error);
     if (status != RD_OK) return status;
     if (copy_endpoints(server, options) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
@@ -154,6 +155,7 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
         status = rd_http_open(server, &server->http, error);
         if (status != RD_OK) goto failed;
     }
+    rd_server_measure(server);
     uint32_t started = 0;
     for (; started < server->worker_count; started++) {
         if (rd_worker_start(&server->workers[started]) != RD_OK) break;

@@ -38,7 +38,7 @@ struct rd_server {
     uint32_t worker_count;
     uint32_t read_buffer_size;
     uint32_t listen_backlog;
-    bool pin_workers, http_enabled;
+    bool pin_workers, http_enabled, owns_process;
     char *http_address;
     uint16_t http_port;
     int64_t start_ms;              /* monotonic */
@@ -80,6 +80,9 @@ void rd_server_tell_rest(struct rd_server *server);
 
 int64_t rd_monotonic_ms(void);
 int64_t rd_unix_ms(void);
+
+/* Tells the store what the process has resident. One thread at a time. */
+void rd_server_measure(struct rd_server *server);
 
 /* Connections of all workers. */
 uint32_t rd_server_connections(const struct rd_server *server);

@@ -3,14 +3,19 @@
 
 #include "evict.h"
 #include "listener.h"
+#include "relief.h"
 #include "server.h"
 #include "settings.h"
 #include "worker.h"
 
+void rd_server_measure(struct rd_server *server) {
+    rd_store_measure(&server->store, server->owns_process ? rd_process_resident() : 0);
+}
+
 enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, int64_t value) {
     if (!rd_setting_allows(setting, value)) return RD_ERR_INVALID;
     atomic_store_explicit(&server->settings[setting], value, memory_order_relaxed);
-    if (setting == RD_SET_MAX_MEMORY) atomic_store(&server->store.limit, (uint64_t)value);
+    if (setting == RD_SET_MAX_MEMORY) rd_store_set_limit(&server->store, (uint64_t)value);
     if (setting == RD_SET_EVICTION_SAMPLES) atomic_store(&server->store.samples, (uint32_t)value);
     return RD_OK;
 }

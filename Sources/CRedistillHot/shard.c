@@ -1,6 +1,8 @@
 /* This file owns what happens to entries: found, stored, resized, given a TTL, removed. */
 #include "shard.h"
 
+#include <stdlib.h>
+
 #include "evict.h"
 #include "store.h"
 
@@ -11,34 +13,57 @@ enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uin
     return rd_table_init(&shard->table, &store->pool, &store->seed);
 }
 
-static void release_blobs(const struct rd_entry *entry) {
-    if (entry->flags & RD_KEY_BLOB) rd_blob_release(rd_entry_pointer(entry->data + rd_entry_key_offset(entry)));
-    if (entry->flags & RD_VALUE_BLOB) rd_blob_release(rd_entry_value_blob(entry));
-}
-
-uint64_t rd_shard_clear(struct rd_shard *shard) {
-    uint64_t keys = rd_counter_get(&shard->table.keys);
-    for (uint32_t at = shard->blob_entries ? shard->lru.newest : 0; at;) {
-        const struct rd_entry *entry = rd_shard_entry(shard, at);
-        at = entry->older;
-        release_blobs(entry);
-    }
-    rd_table_clear(&shard->table);
-    rd_arena_clear(&shard->arena);
-    shard->lru = (struct rd_list){0};
+/* Forgets the lists and what was counted, after the entries went elsewhere. */
+static void forget_entries(struct rd_shard *shard) {
+    memset(shard->lists, 0, sizeof shard->lists);
+    rd_store_add_small(shard->store, -rd_counter_get(&shard->small_bytes));
+    rd_counter_set(&shard->small_bytes, 0);
     rd_counter_set(&shard->payload_bytes, 0);
     rd_counter_set(&shard->entry_bytes, 0);
     rd_counter_set(&shard->expiring, 0);
     rd_counter_set(&shard->expiry_sum, 0);
     shard->blob_entries = 0;
+}
+
+static void clear_at_once(struct rd_shard *shard) {
+    for (unsigned list = 0; list < RD_LISTS && shard->blob_entries; list++) {
+        for (uint32_t at = shard->lists[list].newest; at;) {
+            const struct rd_entry *entry = rd_shard_entry(shard, at);
+            at = entry->older;
+            rd_entry_release_blobs(entry);
+        }
+    }
+    rd_table_clear(&shard->table);
+    rd_arena_clear(&shard->arena);
+    forget_entries(shard);
+}
+
+uint64_t rd_shard_clear(struct rd_shard *shard) {
+    uint64_t keys = rd_counter_get(&shard->table.keys);
+    if (keys == 0) return 0;
+    struct rd_flushed *flushed = malloc(sizeof *flushed);
+    if (!flushed || rd_table_replace(&shard->table, &flushed->table) != RD_OK) {
+        free(flushed);
+        clear_at_once(shard); /* memory is short, so that it is wanted back now */
+        return keys;
+    }
+    flushed->arena = shard->arena;
+    flushed->slab = 1;
+    for (unsigned list = 0; list < RD_LISTS; list++) {
+        flushed->newest[list] = shard->blob_entries ? shard->lists[list].newest : 0;
+    }
+    rd_arena_init(&shard->arena, &shard->store->pool, &shard->store->classes);
+    forget_entries(shard);
+    rd_flush_add(&shard->store->flush, flushed);
     return keys;
 }
 
 void rd_shard_destroy(struct rd_shard *shard) {
     if (!shard->store) return;
-    if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) rd_shard_clear(shard);
+    if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) clear_at_once(shard);
     rd_table_destroy(&shard->table);
     rd_arena_destroy(&shard->arena);
+    rd_ghosts_free(&shard->ghosts);
 }
 
 static uint32_t slot_size(const struct rd_shard *shard, const struct rd_entry *entry) {
@@ -56,12 +81,37 @@ static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_
         rd_counter_add(&shard->expiry_sum, (uint64_t)sign * (uint64_t)rd_entry_expiry(entry));
     }
     if (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB)) shard->blob_entries += (uint64_t)sign;
+    if (entry->flags & RD_IN_SMALL) {
+        rd_counter_add(&shard->small_bytes, (uint64_t)sign * payload);
+        rd_store_add_small(shard->store, (uint64_t)sign * payload);
+    }
+}
+
+unsigned rd_shard_age(const struct rd_shard *shard) {
+    return rd_store_age(shard->store);
+}
+
+/* Into the list that its flags name, as its newest. */
+static void enlist(struct rd_shard *shard, uint32_t reference) {
+    struct rd_entry *entry = rd_shard_entry(shard, reference);
+    entry->age = rd_store_age(shard->store);
+    rd_list_push(rd_shard_list(shard, entry), &shard->arena, reference);
+}
+
+void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags) {
+    struct rd_entry *entry = rd_shard_entry(shard, reference);
+    bool leaves_small = (entry->flags ^ flags) & RD_IN_SMALL;
+    if (leaves_small) account(shard, entry, -1);
+    rd_list_remove(rd_shard_list(shard, entry), &shard->arena, entry);
+    entry->flags = flags;
+    enlist(shard, reference);
+    if (leaves_small) account(shard, entry, 1);
 }
 
 void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
     account(shard, found.entry, -1);
-    rd_list_remove(&shard->lru, &shard->arena, found.entry);
-    release_blobs(found.entry);
+    rd_list_remove(rd_shard_list(shard, found.entry), &shard->arena, found.entry);
+    rd_entry_release_blobs(found.entry);
     rd_table_remove(&shard->table, found.place);
     rd_arena_give(&shard->arena, found.reference);
 }
@@ -104,15 +154,16 @@ static struct layout plan(const struct rd_shard *shard, size_t key_length, bool 
     return layout;
 }
 
-/* A slot, evicting others of this shard if it must. The entry `spare` (0: none) survives. */
-static uint32_t take_slot(struct rd_shard *shard, unsigned class, uint32_t spare) {
+/* A slot, evicting others if it must. The entry `spare` (NULL: none) survives, but may move. */
+static uint32_t take_slot(struct rd_shard *shard, unsigned class, struct rd_found *spare) {
+    class = rd_arena_fitting(&shard->arena, class);
     if (!rd_arena_has_room(&shard->arena, class) && rd_evict_for_slot(shard, class, spare) != RD_OK) return 0;
     return rd_arena_take(&shard->arena, class);
 }
 
-static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, uint32_t spare) {
-    if (rd_evict_for_bytes(shard, bytes.length + sizeof(struct rd_blob), spare) != RD_OK) return NULL;
-    struct rd_blob *blob = rd_blob_new(bytes.length, &shard->store->blob_bytes);
+static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, struct rd_found *spare) {
+    if (rd_evict_for_blob(shard, bytes.length, spare) != RD_OK) return NULL;
+    struct rd_blob *blob = rd_blob_new(&shard->store->blobs, bytes.length, 0);
     if (!blob) return NULL;
     memcpy(blob->bytes, bytes.bytes, bytes.length);
     blob->length = bytes.length;
@@ -121,6 +172,11 @@ static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, ui
 
 static void write_pointer(char *place, struct rd_blob *blob) {
     memcpy(place, &blob, sizeof blob);
+}
+
+/* From now on the blob is the key's, whose hash this is, and may be moved. */
+static void attach(struct rd_blob *blob, uint64_t hash) {
+    if (blob) atomic_store_explicit(&blob->hash, hash, memory_order_relaxed);
 }
 
 /* Writes header, expiry and key; the links and the value are the caller's. */
@@ -157,8 +213,8 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_sl
                              const struct rd_new_value *new, struct rd_blob *blob) {
     struct layout layout = plan(shard, key.length, false, new->value.length, blob != NULL, new->expiry != 0);
     struct rd_blob *key_blob = NULL;
-    if (layout.key_blob && !(key_blob = blob_of(shard, key, 0))) return RD_ERR_NO_MEMORY;
-    uint32_t reference = take_slot(shard, layout.class, 0);
+    if (layout.key_blob && !(key_blob = blob_of(shard, key, NULL))) return RD_ERR_NO_MEMORY;
+    uint32_t reference = take_slot(shard, layout.class, NULL);
     if (!reference) {
         if (key_blob) rd_blob_release(key_blob);
         return RD_ERR_NO_MEMORY;
@@ -172,64 +228,70 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_sl
         rd_arena_give(&shard->arena, reference);
         return RD_ERR_NO_MEMORY;
     }
-    rd_list_push(&shard->lru, &shard->arena, reference);
+    entry->flags |= rd_evict_admit(shard, hash);
+    enlist(shard, reference);
     account(shard, entry, 1);
+    attach(key_blob, hash);
+    attach(blob, hash);
     *found = (struct rd_found){.entry = entry, .reference = reference}; /* nobody asks for the place of a new entry */
     return RD_OK;
 }
 
 /*
- * Gives the entry room for another layout: it keeps its links, flags that are not layout, key and place in the table.
- * Returns it at its new address with key, expiry and key length written, the value unwritten; NULL when memory is out
- * (then nothing has changed). Its old value's bytes, when inline, are copied to `rescued` first (may be NULL).
+ * Gives the entry room for another layout: it keeps its flags that are not layout, key and place in the table, and its
+ * place among the others' ages unless it gets or loses its expiry. Returns it at its new address with key, expiry and
+ * key length written, the value unwritten; NULL when memory is out (then it may have moved, but is as it was). Its old
+ * value's bytes, when inline, are copied to `rescued` first (may be NULL).
  */
 static struct rd_entry *relayout(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
                                  const struct layout *layout, int64_t expiry, char *rescued) {
-    struct rd_entry *old = found->entry;
-    unsigned old_class = rd_class_of(shard->arena.classes, rd_entry_size(old));
+    unsigned old_class = rd_class_of(shard->arena.classes, rd_entry_size(found->entry));
+    uint32_t reference = found->reference;
+    if (layout->class != old_class && !(reference = take_slot(shard, layout->class, found))) return NULL;
+    struct rd_entry *old = found->entry, *entry = rd_shard_entry(shard, reference);
     struct rd_slice key = rd_entry_key(old);
     struct rd_blob *key_blob = old->flags & RD_KEY_BLOB ? rd_entry_pointer(old->data + rd_entry_key_offset(old)) : NULL;
-    uint8_t kept = old->flags & RD_VISITED;
-    uint32_t old_reference = found->reference;
-    if (layout->class == old_class) {
-        if (rescued) memcpy(rescued, rd_entry_value_place(old), rd_entry_value_room(old));
-        char key_copy[RD_KEY_INLINE_MAX]; /* the key may move over itself */
-        if (!key_blob) memcpy(key_copy, key.bytes, key.length);
-        write_front(old, layout, expiry, (struct rd_slice){key_copy, key.length}, key_blob);
-        old->flags |= kept;
-        return old;
+    uint8_t kept = old->flags & (RD_HIT_MASK | RD_IN_SMALL);
+    bool relist = layout->expiry != ((old->flags & RD_HAS_EXPIRY) != 0);
+    char key_copy[RD_KEY_INLINE_MAX]; /* the key may move over itself */
+    if (!key_blob) {
+        memcpy(key_copy, key.bytes, key.length);
+        key.bytes = key_copy;
     }
-    uint32_t reference = take_slot(shard, layout->class, old_reference);
-    if (!reference) return NULL;
     if (rescued) memcpy(rescued, rd_entry_value_place(old), rd_entry_value_room(old));
-    struct rd_entry *entry = rd_shard_entry(shard, reference);
+    if (relist) rd_list_remove(rd_shard_list(shard, old), &shard->arena, old);
     entry->newer = old->newer;
     entry->older = old->older;
+    entry->age = old->age;
     write_front(entry, layout, expiry, key, key_blob);
     entry->flags |= kept;
-    /* Making room may have evicted others, and so moved this one within its chain. */
-    found->place = rd_table_place_of(&shard->table, hash, old_reference);
-    found->reference = reference;
-    found->place.bucket->references[found->place.index] = reference;
-    rd_list_moved(&shard->lru, &shard->arena, reference);
-    rd_arena_give(&shard->arena, old_reference);
-    found->entry = entry;
+    if (reference != found->reference) {
+        /* Making room may have evicted others, and so moved this one within its chain. */
+        found->place = rd_table_place_of(&shard->table, hash, found->reference);
+        found->place.bucket->references[found->place.index] = reference;
+        if (!relist) rd_list_moved(rd_shard_list(shard, entry), &shard->arena, reference);
+        rd_arena_give(&shard->arena, found->reference);
+        found->reference = reference;
+        found->entry = entry;
+    }
+    if (relist) enlist(shard, reference);
     return entry;
 }
 
 static enum rd_status replace(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
                               const struct rd_new_value *new, struct rd_blob *blob) {
-    struct rd_entry *old = found->entry;
-    struct layout layout =
-        plan(shard, rd_entry_key_room(old), old->flags & RD_KEY_BLOB, new->value.length, blob != NULL, new->expiry != 0);
-    struct rd_blob *old_blob = rd_entry_value_blob(old);
-    account(shard, old, -1);
+    struct layout layout = plan(shard, rd_entry_key_room(found->entry), found->entry->flags & RD_KEY_BLOB,
+                                new->value.length, blob != NULL, new->expiry != 0);
+    struct rd_blob *old_blob = rd_entry_value_blob(found->entry);
+    account(shard, found->entry, -1);
     struct rd_entry *entry = relayout(shard, hash, found, &layout, new->expiry, NULL);
     if (!entry) {
-        account(shard, old, 1);
+        account(shard, found->entry, 1);
         return RD_ERR_NO_MEMORY;
     }
     write_value(entry, new->value, blob);
+    attach(blob, hash);
+    rd_entry_touch(entry); /* to be written to is to be used */
     account(shard, entry, 1);
     if (old_blob) rd_blob_release(old_blob);
     return RD_OK;
@@ -245,15 +307,15 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
                             const struct rd_new_value *new) {
     if (fits_over(found->entry, new)) {
         memcpy(rd_entry_value_place(found->entry), new->value.bytes, new->value.length);
+        rd_entry_touch(found->entry);
         return RD_OK;
     }
     struct rd_blob *blob = new->blob;
-    uint32_t spare = found->entry ? found->reference : 0;
     if (!blob) {
         bool key_blob = found->entry ? found->entry->flags & RD_KEY_BLOB : false;
         size_t key_room = found->entry ? rd_entry_key_room(found->entry) : key.length;
         if (plan(shard, key_room, key_blob, new->value.length, false, new->expiry != 0).value_blob) {
-            blob = blob_of(shard, new->value, spare);
+            blob = blob_of(shard, new->value, found->entry ? found : NULL);
             if (!blob) return RD_ERR_NO_MEMORY;
         }
     }
@@ -264,28 +326,33 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
 }
 
 /* The value is and stays a blob: makes it `length` long, alone in holding it. */
-static enum rd_status resize_blob(struct rd_shard *shard, struct rd_found *found, uint64_t length) {
+static enum rd_status resize_blob(struct rd_shard *shard, uint64_t hash, struct rd_found *found, uint64_t length) {
     struct rd_blob *blob = rd_entry_value_blob(found->entry);
     uint64_t old_length = blob->length;
     if (!rd_blob_is_sole(blob) || length > blob->capacity) {
         /* Appending grows by half again, so that many small appends stay linear. */
         uint64_t room = length > old_length && old_length ? length + length / 2 : length;
-        if (rd_evict_for_bytes(shard, room, found->reference) != RD_OK) return RD_ERR_NO_MEMORY;
+        if (rd_evict_for_blob(shard, room, found) != RD_OK) return RD_ERR_NO_MEMORY;
         if (rd_blob_is_sole(blob)) {
             if (rd_blob_grow(&blob, room) != RD_OK) return RD_ERR_NO_MEMORY;
         } else {
-            struct rd_blob *copy = rd_blob_new(room, &shard->store->blob_bytes);
+            struct rd_blob *copy = rd_blob_new(&shard->store->blobs, room, 0);
             if (!copy) return RD_ERR_NO_MEMORY;
             copy->length = old_length < length ? old_length : length;
             memcpy(copy->bytes, blob->bytes, copy->length);
             rd_blob_release(blob);
             blob = copy;
         }
+        attach(blob, hash);
         write_pointer(rd_entry_value_place(found->entry), blob);
     }
     if (length > old_length) memset(blob->bytes + old_length, 0, length - old_length);
     blob->length = length;
     rd_counter_add(&shard->payload_bytes, length - old_length);
+    if (found->entry->flags & RD_IN_SMALL) {
+        rd_counter_add(&shard->small_bytes, length - old_length);
+        rd_store_add_small(shard->store, length - old_length);
+    }
     return RD_OK;
 }
 
@@ -294,19 +361,18 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
     struct rd_entry *old = found->entry;
     int64_t expiry = rd_entry_expiry(old);
     if (old->flags & RD_VALUE_BLOB) {
-        enum rd_status status = resize_blob(shard, found, length);
+        enum rd_status status = resize_blob(shard, hash, found, length);
         if (status == RD_OK) *bytes = rd_entry_value_blob(found->entry)->bytes;
         return status;
     }
-    struct rd_slice value = rd_entry_value(old);
+    size_t old_length = rd_entry_value(old).length;
     struct layout layout = plan(shard, rd_entry_key_room(old), old->flags & RD_KEY_BLOB, length, false, expiry != 0);
     if (layout.value_blob) {
-        uint64_t room = length + length / 2;
-        if (rd_evict_for_bytes(shard, room, found->reference) != RD_OK) return RD_ERR_NO_MEMORY;
-        struct rd_blob *blob = rd_blob_new(room, &shard->store->blob_bytes);
+        if (rd_evict_for_blob(shard, length + length / 2, found) != RD_OK) return RD_ERR_NO_MEMORY;
+        struct rd_blob *blob = rd_blob_new(&shard->store->blobs, length + length / 2, 0);
         if (!blob) return RD_ERR_NO_MEMORY;
-        memcpy(blob->bytes, value.bytes, value.length);
-        memset(blob->bytes + value.length, 0, length - value.length);
+        memcpy(blob->bytes, rd_entry_value_place(found->entry), old_length);
+        memset(blob->bytes + old_length, 0, length - old_length);
         blob->length = length;
         struct rd_new_value new = {.blob = blob, .expiry = expiry};
         enum rd_status status = replace(shard, hash, found, &new, blob);
@@ -315,11 +381,10 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
         return status;
     }
     char rescued[RD_ENTRY_MAX];
-    size_t old_length = value.length;
     account(shard, old, -1);
     struct rd_entry *entry = relayout(shard, hash, found, &layout, expiry, rescued);
     if (!entry) {
-        account(shard, old, 1);
+        account(shard, found->entry, 1);
         return RD_ERR_NO_MEMORY;
     }
     entry->value_length = (uint16_t)length;
@@ -345,7 +410,9 @@ enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct
                                 expiry != 0);
     struct rd_blob *promoted = NULL;
     if (layout.value_blob && !blob) { /* the expiry makes the entry too large for the arena */
-        promoted = blob_of(shard, rd_entry_value(old), found->reference);
+        char value[RD_ENTRY_MAX]; /* making room may move the entry */
+        memcpy(value, rd_entry_value_place(old), room);
+        promoted = blob_of(shard, (struct rd_slice){value, room}, found);
         if (!promoted) return RD_ERR_NO_MEMORY;
         struct rd_new_value new = {.blob = promoted, .expiry = expiry};
         enum rd_status status = replace(shard, hash, found, &new, promoted);
@@ -356,7 +423,7 @@ enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct
     account(shard, old, -1);
     struct rd_entry *entry = relayout(shard, hash, found, &layout, expiry, rescued);
     if (!entry) {
-        account(shard, old, 1);
+        account(shard, found->entry, 1);
         return RD_ERR_NO_MEMORY;
     }
     entry->value_length = value_length;
@@ -365,40 +432,51 @@ enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct
     return RD_OK;
 }
 
-#define SWEEP_BATCH 64
+#define SWEEP_BATCH 512
 
+/* References, of everything in some buckets and then of what is dead among it. */
 struct sweep {
     const struct rd_shard *shard;
-    int64_t now;
     uint32_t count;
-    uint32_t dead[SWEEP_BATCH];
+    uint32_t references[SWEEP_BATCH];
 };
 
-static void collect_dead(void *context, uint32_t reference) {
+static void collect(void *context, uint32_t reference) {
     struct sweep *sweep = context;
-    const struct rd_entry *entry = rd_shard_entry(sweep->shard, reference);
-    if (!(entry->flags & RD_HAS_EXPIRY) || rd_entry_expiry(entry) > sweep->now) return;
-    if (sweep->count < SWEEP_BATCH) sweep->dead[sweep->count++] = reference;
+    if (sweep->count == SWEEP_BATCH) return; /* a later round comes by again */
+    sweep->references[sweep->count++] = reference;
+    __builtin_prefetch(rd_shard_entry(sweep->shard, reference));
+}
+
+/* Leaves only the dead, and asks for what their removal touches. */
+static void keep_dead(struct sweep *sweep, int64_t now) {
+    uint32_t dead = 0;
+    for (uint32_t i = 0; i < sweep->count; i++) {
+        const struct rd_entry *entry = rd_shard_entry(sweep->shard, sweep->references[i]);
+        if (!(entry->flags & RD_HAS_EXPIRY) || rd_entry_expiry(entry) > now) continue;
+        if (entry->newer) __builtin_prefetch(rd_shard_entry(sweep->shard, entry->newer));
+        if (entry->older) __builtin_prefetch(rd_shard_entry(sweep->shard, entry->older));
+        sweep->references[dead++] = sweep->references[i];
+    }
+    sweep->count = dead;
 }
 
 uint64_t rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now, bool *wrapped) {
-    uint64_t removed = 0;
+    struct sweep sweep = {.shard = shard};
     *wrapped = false;
     for (uint32_t i = 0; i < buckets && !*wrapped; i++) {
-        struct sweep sweep = {.shard = shard, .now = now};
-        uint32_t next = rd_table_scan(&shard->table, shard->sweep_cursor, collect_dead, &sweep);
-        for (uint32_t j = 0; j < sweep.count; j++) rd_shard_remove_reference(shard, sweep.dead[j]);
-        removed += sweep.count;
-        shard->sweep_cursor = next;
-        *wrapped = next == 0;
+        shard->sweep_cursor = rd_table_scan(&shard->table, shard->sweep_cursor, collect, &sweep);
+        *wrapped = shard->sweep_cursor == 0;
     }
-    rd_counter_add(&shard->expired, removed);
-    return removed;
+    keep_dead(&sweep, now);
+    for (uint32_t i = 0; i < sweep.count; i++) rd_shard_remove_reference(shard, sweep.references[i]);
+    rd_counter_add(&shard->expired, sweep.count);
+    return sweep.count;
 }
 
 struct tally {
     struct rd_shard *shard;
-    uint64_t keys, payload, bytes, expiring, expiry_sum, blobs;
+    uint64_t keys, payload, small, bytes, expiring, expiry_sum, blobs;
 };
 
 static void count_entry(void *context, uint32_t reference) {
@@ -406,6 +484,7 @@ static void count_entry(void *context, uint32_t reference) {
     const struct rd_entry *entry = rd_shard_entry(tally->shard, reference);
     tally->keys++;
     tally->payload += rd_entry_key(entry).length + rd_entry_value(entry).length;
+    if (entry->flags & RD_IN_SMALL) tally->small += rd_entry_key(entry).length + rd_entry_value(entry).length;
     tally->bytes += slot_size(tally->shard, entry);
     tally->expiring += (entry->flags & RD_HAS_EXPIRY) != 0;
     tally->expiry_sum += (uint64_t)rd_entry_expiry(entry);
@@ -418,13 +497,17 @@ bool rd_shard_check(struct rd_shard *shard) {
     do cursor = rd_table_scan(&shard->table, cursor, count_entry, &tally);
     while (cursor);
     uint64_t live, listed = 0;
-    uint32_t previous = 0;
-    for (uint32_t at = shard->lru.newest; at; at = rd_shard_entry(shard, at)->older) {
-        if (rd_shard_entry(shard, at)->newer != previous || ++listed > tally.keys) return false;
-        previous = at;
+    for (unsigned list = 0; list < RD_LISTS; list++) {
+        uint32_t previous = 0;
+        for (uint32_t at = shard->lists[list].newest; at; at = rd_shard_entry(shard, at)->older) {
+            const struct rd_entry *entry = rd_shard_entry(shard, at);
+            if (entry->newer != previous || rd_entry_list(entry) != list || ++listed > tally.keys) return false;
+            previous = at;
+        }
+        if (shard->lists[list].oldest != previous) return false;
     }
     return rd_table_check(&shard->table, &shard->arena) && rd_arena_check(&shard->arena, &live) &&
-           shard->lru.oldest == previous && listed == tally.keys && live == tally.keys &&
+           tally.small == rd_counter_get(&shard->small_bytes) && listed == tally.keys && live == tally.keys &&
            tally.keys == rd_counter_get(&shard->table.keys) && tally.payload == rd_counter_get(&shard->payload_bytes) &&
            tally.bytes == rd_counter_get(&shard->entry_bytes) && tally.expiring == rd_counter_get(&shard->expiring) &&
            tally.expiry_sum == rd_counter_get(&shard->expiry_sum) && tally.blobs == shard->blob_entries;

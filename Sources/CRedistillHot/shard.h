@@ -1,11 +1,14 @@
 /*
- * This file owns one shard: a table, an arena, an LRU list and their counters behind one lock. All of it is guarded
+ * This file owns one shard: a table, an arena, lists by age and their counters behind one lock. All of it is guarded
  * by the shard's lock (rd_store_lock), but for rd_shard_prefetch.
  */
 #ifndef RD_SHARD_H
 #define RD_SHARD_H
 
+#define RD_LISTS 4
+
 #include "counter.h"
+#include "ghost.h"
 #include "hash.h"
 #include "list.h"
 #include "lock.h"
@@ -22,9 +25,10 @@ struct rd_shard {
     struct rd_table table;
     /* Second line. */
     struct rd_arena arena __attribute__((aligned(64)));
-    struct rd_list lru;
+    struct rd_list lists[RD_LISTS]; /* by rd_entry_list: with and without expiry, small and main queue */
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
+    rd_counter small_bytes;   /* keys and values of those in the small queue of S3-FIFO */
     rd_counter expiring;      /* entries with an expiry */
     rd_counter expiry_sum;    /* of their expiries, modulo 2^64 */
     uint64_t blob_entries;    /* entries that own a blob */
@@ -32,9 +36,14 @@ struct rd_shard {
     rd_counter evicted;
     uint64_t random;          /* xorshift state for the policies that sample */
     uint32_t sweep_cursor;    /* where the expiry sweep goes on */
+    uint32_t compact_class;   /* where looking for sparse slabs goes on */
+    struct rd_ghosts ghosts;  /* of S3-FIFO */
 } __attribute__((aligned(128)));
 
-/* An entry and where it hangs. Valid until the shard changes. */
+/*
+ * An entry and where it hangs. Valid until the shard changes; storing anything, in whichever shard, may evict every
+ * entry but the one that is passed along, and move any.
+ */
 struct rd_found {
     struct rd_entry *entry; /* NULL: not there */
     uint32_t reference;
@@ -50,7 +59,7 @@ struct rd_new_value {
 
 RD_MUST_USE enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number);
 void rd_shard_destroy(struct rd_shard *shard);
-/* Removes every entry. Returns how many there were. */
+/* Removes every entry; their memory goes back in pieces (flush.h). Returns how many there were. */
 uint64_t rd_shard_clear(struct rd_shard *shard);
 
 /* Finds a key; one that has expired is removed on the way and not found. */
@@ -82,6 +91,17 @@ void rd_shard_remove(struct rd_shard *shard, struct rd_found found);
  */
 uint64_t rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now, bool *wrapped);
 
+/* Gives the entry these flags (of the same layout), and makes it the newest of the list that they name. */
+void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags);
+
+/*
+ * Empties one sparse slab of the class by moving its entries into the holes of others; false when there is none.
+ * `spare` (may be NULL), if it moves, is told.
+ */
+bool rd_shard_compact_class(struct rd_shard *shard, unsigned class, struct rd_found *spare);
+/* The same for whichever class has one. */
+bool rd_shard_compact(struct rd_shard *shard, struct rd_found *spare);
+
 /* Removes the entry at a reference, as eviction does. */
 void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference);
 
@@ -98,9 +118,16 @@ static inline void rd_shard_prefetch(const struct rd_shard *shard) {
     __builtin_prefetch(&shard->arena);
 }
 
-/* Marks a hit for eviction. Written only when it changes, so that a hot entry's line stays clean. */
+/* Counts a hit for eviction. Written only until the counter is full, so that a hot entry's line stays clean. */
 static inline void rd_entry_touch(struct rd_entry *entry) {
-    if (!(entry->flags & RD_VISITED)) entry->flags |= RD_VISITED;
+    if (entry->flags < RD_HIT_MASK) entry->flags += RD_HIT_ONE;
+}
+
+/* The store's epoch, as entries are stamped with it. */
+unsigned rd_shard_age(const struct rd_shard *shard);
+
+static inline struct rd_list *rd_shard_list(struct rd_shard *shard, const struct rd_entry *entry) {
+    return &shard->lists[rd_entry_list(entry)];
 }
 
 #endif

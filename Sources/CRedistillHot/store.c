@@ -15,17 +15,24 @@ enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_optio
     *store = (struct rd_store){.shard_count = options->shards, .shared = options->shared};
     uint32_t bits = (uint32_t)__builtin_ctz(options->shards);
     store->shard_shift = 64 - bits;
-    atomic_init(&store->limit, options->limit);
     atomic_init(&store->samples, 5);
     atomic_init(&store->policy, rd_policy_named("noeviction"));
     if (options->seed) store->seed = *options->seed;
     else rd_hash_seed_random(&store->seed);
     rd_size_classes_init(&store->classes);
-    /* Addresses cost nothing: twice the memory leaves room for holes between slabs of different sizes. */
-    enum rd_status status = rd_pool_init(&store->pool, options->reserve ? options->reserve : machine_bytes() * 2);
+    /* Addresses cost nothing: several times the memory leaves room for holes between blocks of different sizes. */
+    uint64_t reserve = options->reserve ? options->reserve : machine_bytes() * 8;
+    enum rd_status status = rd_pool_init(&store->pool, reserve);
     if (status != RD_OK) return status;
+    status = rd_blobs_init(&store->blobs, &store->pool, reserve * 4);
+    if (status != RD_OK) {
+        rd_pool_destroy(&store->pool);
+        return status;
+    }
+    rd_store_set_limit(store, options->limit);
     store->shards = aligned_alloc(_Alignof(struct rd_shard), options->shards * sizeof *store->shards);
     if (!store->shards) {
+        rd_blobs_destroy(&store->blobs);
         rd_pool_destroy(&store->pool);
         return RD_ERR_NO_MEMORY;
     }
@@ -35,11 +42,19 @@ enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_optio
     return status;
 }
 
+void rd_store_set_limit(struct rd_store *store, uint64_t limit) {
+    atomic_store_explicit(&store->limit, limit, memory_order_relaxed);
+    rd_spans_fit(&store->blobs.spans, limit);
+    atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+}
+
 void rd_store_destroy(struct rd_store *store) {
     if (!store->shards) return;
     for (uint32_t i = 0; i < store->shard_count; i++) rd_shard_destroy(&store->shards[i]);
+    rd_flush_finish(&store->flush);
     free(store->shards);
     store->shards = NULL;
+    rd_blobs_destroy(&store->blobs);
     rd_pool_destroy(&store->pool);
 }
 
@@ -68,6 +83,7 @@ uint64_t rd_store_clear(struct rd_store *store) {
         removed += rd_shard_clear(&store->shards[i]);
         rd_shard_unlock(&store->shards[i]);
     }
+    atomic_store_explicit(&store->relief, true, memory_order_relaxed);
     return removed;
 }
 
@@ -94,7 +110,7 @@ void rd_store_statistics(const struct rd_store *store, int64_t now, struct rd_st
     }
     int64_t left = (int64_t)(expiry_sum - statistics->keys_with_ttl * (uint64_t)now);
     statistics->ttl_sum_ms = left > 0 ? (uint64_t)left : 0;
-    statistics->memory_values = atomic_load_explicit(&store->blob_bytes, memory_order_relaxed);
+    statistics->memory_values = rd_blobs_bytes(&store->blobs);
     statistics->memory_dataset += statistics->memory_values;
     statistics->memory_used = rd_store_used(store);
     statistics->memory_limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
@@ -107,5 +123,5 @@ bool rd_store_check(struct rd_store *store) {
         rd_shard_unlock(&store->shards[i]);
         if (!sound) return false;
     }
-    return rd_pool_check(&store->pool);
+    return rd_blobs_check(&store->blobs) && rd_pool_check(&store->pool);
 }

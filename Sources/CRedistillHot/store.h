@@ -8,7 +8,9 @@
 #ifndef RD_STORE_H
 #define RD_STORE_H
 
+#include "blobs.h"
 #include "counter.h"
+#include "flush.h"
 #include "shard.h"
 
 struct rd_store_options {
@@ -27,8 +29,17 @@ struct rd_store {
     struct rd_hash_seed seed;
     struct rd_size_classes classes;
     struct rd_pool pool;
-    _Atomic uint64_t blob_bytes;   /* footprint of all blobs, those only held by unsent replies included */
-    _Atomic uint64_t other_bytes;  /* connections and buffers; written by the workers */
+    struct rd_blobs blobs;
+    struct rd_flush flush;
+    _Atomic uint64_t other_bytes;  /* connections, buffers, allocators' own; written by the workers */
+    _Atomic uint64_t small_bytes;  /* keys and values in the small queues of S3-FIFO */
+    _Atomic uint64_t ghost_bytes;  /* evicted from there since the start */
+    _Atomic uint64_t aged_bytes;   /* evicted since the epoch began */
+    _Atomic uint32_t epoch;        /* the low bits stamp entries: sixteen are about the life of an entry */
+    _Atomic uint64_t grown_bytes;  /* used when the epoch began */
+    _Atomic uint64_t resident_bytes; /* of the process, as last measured */
+    uint64_t startup_bytes;        /* of those, before the first key; written by the first measurement */
+    _Atomic bool relief;           /* there is work for rd_store_relieve */
     _Atomic uint64_t limit;
     _Atomic uint32_t samples;      /* for the policies that sample */
     _Atomic(const struct rd_policy *) policy;
@@ -37,11 +48,24 @@ struct rd_store {
 RD_MUST_USE enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_options *options);
 void rd_store_destroy(struct rd_store *store);
 
+/* Any thread. A lower limit is reached in slices, by rd_store_relieve. */
+void rd_store_set_limit(struct rd_store *store, uint64_t limit);
+
 /* Everything that counts against the limit. */
 static inline uint64_t rd_store_used(const struct rd_store *store) {
     return atomic_load_explicit(&store->pool.used_bytes, memory_order_relaxed) +
-           atomic_load_explicit(&store->blob_bytes, memory_order_relaxed) +
+           atomic_load_explicit(&store->blobs.span_bytes, memory_order_relaxed) +
+           atomic_load_explicit(&store->blobs.spans.warm_bytes, memory_order_relaxed) +
            atomic_load_explicit(&store->other_bytes, memory_order_relaxed);
+}
+
+static inline unsigned rd_store_age(const struct rd_store *store) {
+    return atomic_load_explicit(&store->epoch, memory_order_relaxed) & ((1u << RD_AGE_BITS) - 1);
+}
+
+static inline void rd_store_add_small(struct rd_store *store, uint64_t bytes) {
+    if (bytes == 0) return;
+    atomic_fetch_add_explicit(&store->small_bytes, bytes, memory_order_relaxed);
 }
 
 static inline uint64_t rd_store_hash(const struct rd_store *store, struct rd_slice key) {
@@ -81,7 +105,7 @@ static inline void rd_shard_set_add(const struct rd_store *store, struct rd_shar
 void rd_store_lock_set(struct rd_store *store, const struct rd_shard_set *set);
 void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set);
 
-/* Removes every key, shard by shard. Returns how many there were. No lock may be held. */
+/* Removes every key, shard by shard; their memory goes back in pieces. Returns how many there were. No lock may be held. */
 uint64_t rd_store_clear(struct rd_store *store);
 
 /* Keys now, those expired but not yet removed included, as in Redis. Exact while nobody writes. */

@@ -101,6 +101,44 @@ void rd_table_destroy(struct rd_table *table) {
     atomic_store_explicit(&table->directory, NULL, memory_order_relaxed);
 }
 
+enum rd_status rd_table_replace(struct rd_table *table, struct rd_table *old) {
+    struct rd_directory *directory = atomic_load_explicit(&table->directory, memory_order_relaxed);
+    struct rd_directory *copy = new_directory(directory->capacity);
+    uint32_t page = copy ? rd_pool_take(table->pool, 0) : RD_NO_PAGE;
+    if (page == RD_NO_PAGE) {
+        free(copy);
+        return RD_ERR_NO_MEMORY;
+    }
+    memset(rd_pool_page(table->pool, page), 0, RD_PAGE_SIZE);
+    for (uint32_t i = 0; i < directory->capacity; i++) {
+        uint32_t number = atomic_load_explicit(&directory->pages[i], memory_order_relaxed);
+        atomic_store_explicit(&copy->pages[i], number, memory_order_relaxed);
+        if (i) atomic_store_explicit(&directory->pages[i], RD_NO_PAGE, memory_order_relaxed);
+    }
+    *old = (struct rd_table){.base = table->base, .pool = table->pool, .seed = table->seed};
+    atomic_init(&old->directory, copy);
+    old->overflow_pages = table->overflow_pages;
+    rd_counter_set(&old->overflow_page_count, rd_counter_get(&table->overflow_page_count));
+    table->overflow_pages = NULL;
+    rd_counter_set(&table->overflow_page_count, 0);
+    table->overflow_free = table->overflow_used = 0;
+    atomic_store_explicit(&directory->pages[0], page, memory_order_relaxed);
+    atomic_store_explicit(&table->buckets, INITIAL_BUCKETS, memory_order_release);
+    rd_counter_set(&table->keys, 0);
+    return RD_OK;
+}
+
+bool rd_table_clear_some(struct rd_table *table, uint32_t pages) {
+    struct rd_directory *directory = atomic_load_explicit(&table->directory, memory_order_relaxed);
+    uint32_t last = directory->capacity; /* from the back, for destroying stops at the first that is gone */
+    while (last > 0 && atomic_load_explicit(&directory->pages[last - 1], memory_order_relaxed) == RD_NO_PAGE) last--;
+    for (; last > 0 && pages > 0; last--, pages--) {
+        rd_pool_give(table->pool, atomic_load_explicit(&directory->pages[last - 1], memory_order_relaxed), 0);
+        atomic_store_explicit(&directory->pages[last - 1], RD_NO_PAGE, memory_order_relaxed);
+    }
+    return last > 0;
+}
+
 static enum rd_status open_overflow_page(struct rd_table *table) {
     uint32_t count = (uint32_t)rd_counter_get(&table->overflow_page_count);
     uint32_t *pages = realloc(table->overflow_pages, (count + 1) * sizeof *pages);
@@ -302,17 +340,25 @@ static uint32_t reverse_bits(uint32_t x) {
     return __builtin_bswap32(x);
 }
 
-uint32_t rd_table_scan(struct rd_table *table, uint32_t cursor, rd_visit_fn *visit, void *context) {
-    uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed);
-    uint32_t number = rd_bucket_number(reverse_bits(cursor), buckets);
-    const struct rd_bucket *bucket = rd_table_bucket(table, number);
+static void visit_chain(struct rd_table *table, const struct rd_bucket *bucket, rd_visit_fn *visit, void *context) {
     for (;;) {
         for (uint32_t used = ~free_places(bucket) & 0xfff; used; used &= used - 1) {
             visit(context, bucket->references[__builtin_ctz(used)]);
         }
-        if (!bucket->next) break;
+        if (!bucket->next) return;
         bucket = rd_table_overflow(table, bucket->next);
     }
+}
+
+void rd_table_visit(struct rd_table *table, uint64_t hash, rd_visit_fn *visit, void *context) {
+    uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed);
+    visit_chain(table, rd_table_bucket(table, rd_bucket_number(hash, buckets)), visit, context);
+}
+
+uint32_t rd_table_scan(struct rd_table *table, uint32_t cursor, rd_visit_fn *visit, void *context) {
+    uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed);
+    uint32_t number = rd_bucket_number(reverse_bits(cursor), buckets);
+    visit_chain(table, rd_table_bucket(table, number), visit, context);
     /* The bits that name this bucket: one more where it was split already. */
     uint32_t low_bits = 31 - (uint32_t)__builtin_clz(buckets);
     uint32_t level = 1u << low_bits;

@@ -67,6 +67,13 @@ struct rd_place {
 RD_MUST_USE enum rd_status rd_table_init(struct rd_table *table, struct rd_pool *pool, const struct rd_hash_seed *seed);
 /* Forgets every entry and shrinks to the initial size. */
 void rd_table_clear(struct rd_table *table);
+/*
+ * Moves everything into *old, but for the directory, which others may be reading without the lock: the table keeps it,
+ * with one segment of its own, as new. RD_ERR_NO_MEMORY leaves the table as it was.
+ */
+RD_MUST_USE enum rd_status rd_table_replace(struct rd_table *table, struct rd_table *old);
+/* Gives up to `pages` pages of a replaced table back; false when none is left. */
+bool rd_table_clear_some(struct rd_table *table, uint32_t pages);
 void rd_table_destroy(struct rd_table *table);
 
 /* Adds an entry that is known to be absent; grows the table by a bucket when it is due. */
@@ -85,6 +92,9 @@ struct rd_place rd_table_place_of(struct rd_table *table, uint64_t hash, uint32_
  */
 typedef void rd_visit_fn(void *context, uint32_t reference);
 uint32_t rd_table_scan(struct rd_table *table, uint32_t cursor, rd_visit_fn *visit, void *context);
+
+/* Calls visit for every entry in the bucket of a hash. visit must not change the table. */
+void rd_table_visit(struct rd_table *table, uint64_t hash, rd_visit_fn *visit, void *context);
 
 uint64_t rd_table_bytes(const struct rd_table *table);
 bool rd_table_check(struct rd_table *table, const struct rd_arena *arena);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "relief.h"
 #include "server.h"
 #include "worker_tick.h"
 
@@ -17,6 +18,8 @@
 #define KEEP_ARGS 65536u
 /* Command names are compared a word at a time, which may look this far behind the last byte read. */
 #define READ_PADDING 16
+/* Work on memory between two turns of the loop; connections wait for it. */
+#define RELIEF_SLICE_US 500
 
 int64_t rd_monotonic_ms(void) {
     struct timespec time;
@@ -213,7 +216,7 @@ static void *run(void *argument) {
     if (worker->server->pin_workers) pin(worker);
     while (!worker->stopping) {
         worker->clock_is_fresh = false;
-        int flags = EVLOOP_ONCE | (worker->ready_count ? EVLOOP_NONBLOCK : 0);
+        int flags = EVLOOP_ONCE | (worker->ready_count || worker->relieving || worker->sweep_buckets > 0 ? EVLOOP_NONBLOCK : 0);
         if (event_base_loop(worker->base, flags) < 0) {
             rd_server_tell(worker->server, RD_EVENT_WORKER_FAILED, NULL, "the event loop failed");
             break;
@@ -221,6 +224,11 @@ static void *run(void *argument) {
         if (worker->ready_count) {
             rd_worker_read_clock(worker);
             serve_ready(worker);
+        }
+        if (__builtin_expect(worker->sweep_buckets > 0, 0)) rd_worker_sweep(worker);
+        worker->relieving = false;
+        if (__builtin_expect(atomic_load_explicit(&worker->store->relief, memory_order_relaxed), 0)) {
+            worker->relieving = rd_store_relieve(worker->store, &worker->relief_shard, RELIEF_SLICE_US);
         }
     }
     while (worker->connections) rd_conn_close(worker->connections);

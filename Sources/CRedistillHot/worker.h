@@ -67,6 +67,11 @@ struct rd_worker {
 
     struct rd_conn *tick_at;       /* where the idle check goes on */
     uint32_t sweep_shard;          /* where the expiry sweep goes on */
+    int64_t sweep_buckets;         /* still to be looked at in this tick */
+    int64_t sweep_us;              /* that it may still take */
+    uint32_t relief_shard;         /* where eviction between commands goes on */
+    uint32_t tidy_shard;           /* where compaction goes on */
+    bool relieving;                /* more relief is due in the next turn */
     int64_t drain_until;           /* monotonic ms; 0 = not draining */
 
     /* Guarded by inbox_lock. */

@@ -1,8 +1,8 @@
 /* This file owns the periodic work of a worker. */
 #include "worker_tick.h"
 
-#include <time.h>
-
+#include "compact.h"
+#include "relief.h"
 #include "server.h"
 #include "worker.h"
 
@@ -14,6 +14,12 @@
 #define SWEEP_STEP 16
 /* The sweep looks at the whole store in this time, the memory of dead keys is back then. */
 #define SWEEP_PERIOD_MS 30000
+/* Sweeping between two turns of the loop; connections wait for it. */
+#define SWEEP_SLICE_US 300
+/* Compaction in one tick. */
+#define TIDY_US 300
+/* Holes in slabs of blobs that are let be. */
+#define BLOB_HOLES_MOST (4u << 20)
 
 static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uint32_t now_s) {
     const struct rd_server *server = worker->server;
@@ -82,55 +88,81 @@ static void check_connections(struct rd_worker *worker) {
     }
 }
 
-static int64_t microseconds(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+/* Buckets of this worker's shards that have keys with an expiry. */
+static uint64_t buckets_to_sweep(const struct rd_worker *worker) {
+    const struct rd_store *store = worker->store;
+    uint64_t buckets = 0;
+    for (uint32_t i = worker->number; i < store->shard_count; i += worker->server->worker_count) {
+        if (!rd_counter_get(&store->shards[i].expiring)) continue;
+        buckets += atomic_load_explicit(&store->shards[i].table.buckets, memory_order_relaxed);
+    }
+    return buckets;
 }
 
 /*
  * Each worker sweeps the shards whose number leaves its own as a rest. The share of a tick is what covers them all in
  * the period, but never more than the effort allows, so that a store of dead keys costs a bounded part of a core.
  */
-static void sweep(struct rd_worker *worker) {
+static void begin_sweep(struct rd_worker *worker) {
+    uint64_t buckets = buckets_to_sweep(worker);
+    worker->sweep_buckets = buckets ? (int64_t)(buckets * RD_TICK_MS / SWEEP_PERIOD_MS + SWEEP_STEP) : 0;
+    worker->sweep_us = rd_setting(worker->server, RD_SET_EXPIRE_EFFORT) * 2500; /* 2.5 % of a tick for each step */
+}
+
+/* Sweeps a few buckets of the shard whose turn it is. */
+static void sweep_some(struct rd_worker *worker) {
+    struct rd_store *store = worker->store;
+    if (worker->sweep_shard >= store->shard_count) worker->sweep_shard = worker->number;
+    struct rd_shard *shard = &store->shards[worker->sweep_shard];
+    bool wrapped = true;
+    uint64_t removed = 0;
+    if (rd_counter_get(&shard->expiring)) {
+        rd_shard_lock(shard);
+        removed = rd_shard_sweep(shard, SWEEP_STEP, worker->now_ms, &wrapped);
+        rd_shard_unlock(shard);
+    }
+    /* Where much is dead, go on within the time: more is likely. */
+    if (removed <= SWEEP_STEP) worker->sweep_buckets -= wrapped && !removed ? 1 : SWEEP_STEP;
+    if (wrapped) worker->sweep_shard += worker->server->worker_count;
+}
+
+void rd_worker_sweep(struct rd_worker *worker) {
+    int64_t start = rd_microseconds(), spent = 0;
+    while (worker->sweep_buckets > 0 && spent < SWEEP_SLICE_US && spent < worker->sweep_us) {
+        sweep_some(worker);
+        spent = rd_microseconds() - start;
+    }
+    worker->sweep_us -= spent;
+    if (worker->sweep_us <= 0) worker->sweep_buckets = 0;
+}
+
+/* Empties sparse slabs of this worker's shards, so that what expiry and deletes freed can serve others. */
+static void tidy(struct rd_worker *worker) {
     struct rd_store *store = worker->store;
     uint32_t workers = worker->server->worker_count;
-    int64_t budget = rd_setting(worker->server, RD_SET_EXPIRE_EFFORT) * 2500; /* us: 2.5 % of a tick for each step */
-    uint32_t own = (store->shard_count - worker->number + workers - 1) / workers;
-    if (worker->number >= store->shard_count || own == 0) return;
-    uint64_t buckets = 0;
+    int64_t end = rd_microseconds() + TIDY_US;
     for (uint32_t i = worker->number; i < store->shard_count; i += workers) {
-        if (rd_counter_get(&store->shards[i].expiring)) {
-            buckets += atomic_load_explicit(&store->shards[i].table.buckets, memory_order_relaxed);
-        }
-    }
-    if (buckets == 0) return;
-    int64_t left = (int64_t)(buckets * RD_TICK_MS / SWEEP_PERIOD_MS + SWEEP_STEP);
-    int64_t end = microseconds() + budget;
-    for (uint32_t skipped = 0; left > 0 && skipped < own;) {
-        if (worker->sweep_shard >= store->shard_count) worker->sweep_shard = worker->number;
-        struct rd_shard *shard = &store->shards[worker->sweep_shard];
-        bool wrapped = true;
-        uint64_t removed = 0;
-        if (rd_counter_get(&shard->expiring)) {
+        if (worker->tidy_shard >= store->shard_count) worker->tidy_shard = worker->number;
+        struct rd_shard *shard = &store->shards[worker->tidy_shard];
+        bool more = true;
+        while (more && rd_microseconds() < end) {
             rd_shard_lock(shard);
-            removed = rd_shard_sweep(shard, SWEEP_STEP, worker->now_ms, &wrapped);
+            more = rd_shard_tidy(shard);
             rd_shard_unlock(shard);
-            skipped = 0;
-            left -= SWEEP_STEP;
-        } else {
-            skipped++;
         }
-        /* Where much is dead, go on within the budget: more is likely. */
-        if (removed > SWEEP_STEP) left += SWEEP_STEP;
-        if (wrapped) worker->sweep_shard += workers;
-        if (microseconds() >= end) return;
+        if (more) return;
+        worker->tidy_shard += workers;
+    }
+    while (worker->number == 0 && rd_microseconds() < end && rd_blobs_holes(&store->blobs) > BLOB_HOLES_MOST &&
+           rd_store_compact_blobs(store)) {
     }
 }
 
 void rd_worker_tick(struct rd_worker *worker) {
+    if (worker->number == 0) rd_server_measure(worker->server);
     rd_worker_apply_batch_size(worker);
     check_connections(worker);
-    sweep(worker);
+    begin_sweep(worker);
+    tidy(worker);
     if (worker->number == 0) rd_server_tell_rest(worker->server);
 }

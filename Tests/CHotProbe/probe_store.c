@@ -5,10 +5,14 @@
 #include <string.h>
 
 #include "evict.h"
+#include "relief.h"
 #include "store.h"
+
+#define RELIEF_SLICE_US 500
 
 struct probe_store {
     struct rd_store store;
+    uint32_t relief_shard;
 };
 
 struct probe_store *probe_store_new(const struct probe_store_options *options) {
@@ -68,12 +72,12 @@ enum rd_status probe_store_put(struct probe_store *probe, struct rd_slice key, s
 
 enum rd_status probe_store_put_blob(struct probe_store *probe, struct rd_slice key, struct rd_slice value,
                                     int64_t expiry, int64_t now) {
-    struct rd_blob *blob = rd_blob_new(value.length, &probe->store.blob_bytes);
+    struct rd_blob *blob = rd_blob_new(&probe->store.blobs, value.length, 0);
     if (!blob) return RD_ERR_NO_MEMORY;
     memcpy(blob->bytes, value.bytes, value.length);
     blob->length = value.length;
     struct visit visit = enter(probe, key, now);
-    enum rd_status status = rd_evict_for_blob(visit.shard, blob, visit.found.entry ? visit.found.reference : 0);
+    enum rd_status status = rd_evict_for_received(visit.shard, blob, visit.found.entry ? &visit.found : NULL);
     struct rd_new_value new = {.blob = blob, .expiry = expiry};
     if (status == RD_OK) status = rd_shard_put(visit.shard, visit.hash, key, &visit.found, &new);
     if (status != RD_OK) rd_blob_release(blob);
@@ -146,7 +150,9 @@ uint64_t probe_store_sweep(struct probe_store *probe, int64_t now) {
 }
 
 uint64_t probe_store_clear(struct probe_store *probe) {
-    return rd_store_clear(&probe->store);
+    uint64_t removed = rd_store_clear(&probe->store);
+    rd_flush_finish(&probe->store.flush);
+    return removed;
 }
 
 uint64_t probe_store_keys(const struct probe_store *probe) {
@@ -181,7 +187,18 @@ void probe_store_statistics(const struct probe_store *probe, int64_t now, struct
 }
 
 void probe_store_set_limit(struct probe_store *probe, uint64_t limit) {
-    atomic_store(&probe->store.limit, limit);
+    rd_store_set_limit(&probe->store, limit);
+}
+
+bool probe_store_set_policy(struct probe_store *probe, const char *name) {
+    const struct rd_policy *policy = rd_policy_named(name);
+    if (policy) atomic_store(&probe->store.policy, policy);
+    return policy != NULL;
+}
+
+bool probe_store_relieve(struct probe_store *probe) {
+    rd_store_measure(&probe->store, 0);
+    return rd_store_relieve(&probe->store, &probe->relief_shard, RELIEF_SLICE_US);
 }
 
 void *probe_store_hold_value(struct probe_store *probe, struct rd_slice key, int64_t now) {

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ class ServerKind:
     arguments: tuple[str, ...]
     version_arguments: tuple[str, ...] = ()  # none: the server is part of this repository and has no version
     many_connections: tuple[str, ...] = ()  # added where more connections are opened than the default allows
+    limited: tuple[str, ...] = ()  # added for a memory limit: {limit} bytes and the eviction {policy}
     hint: str = ""  # what to do when the program is missing
     tls: bool = False
 
@@ -55,6 +57,9 @@ class ServerKind:
         if self.tls:
             values |= self_signed(directory)
         return [self.path(), *(argument.format(**values) for argument in self.arguments)]
+
+    def limit_arguments(self, limit: int, policy: str) -> list[str]:
+        return [argument.format(limit=limit, policy=policy) for argument in self.limited]
 
 
 KINDS = {
@@ -89,6 +94,7 @@ KINDS = {
             arguments=("--port", "{port}", "--bind", "127.0.0.1", "--workers", "{workers}"),
             version_arguments=("--version",),
             many_connections=("--max-connections", "19000"),
+            limited=("--max-memory", "{limit}", "--eviction-policy", "{policy}"),
             hint="make build",
         ),
         ServerKind(
@@ -97,6 +103,7 @@ KINDS = {
             arguments=("--port", "{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"),
             version_arguments=("--version",),
             many_connections=("--maxclients", "19000"),
+            limited=("--maxmemory", "{limit}", "--maxmemory-policy", "{policy}"),
             hint="apt-get install redis-server",
         ),
     )
@@ -141,12 +148,12 @@ def wait_until_ready(process: subprocess.Popen, port: int, tls: bool, log: Path,
 
 @contextmanager
 def started(kind: ServerKind, value_size: int = 64, workers: int = 1, cores: str | None = None,
-            many_connections: bool = False):
+            many_connections: bool = False, arguments: Sequence[str] = ()):
     """A fresh server on a free port, ready; stopped when the block is left. `cores` as taskset writes them."""
     port = free_port()
     # A directory of its own, so that no server finds a configuration file or leaves one.
     with tempfile.TemporaryDirectory(prefix="redistill-bench-") as directory:
-        command = kind.command(port, value_size, workers, Path(directory))
+        command = kind.command(port, value_size, workers, Path(directory)) + list(arguments)
         if many_connections:
             command += kind.many_connections
         if cores:

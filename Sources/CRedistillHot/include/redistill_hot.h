@@ -107,6 +107,7 @@ struct rd_options {
     uint16_t http_port;
     bool http_enabled;
     bool pin_workers;              /* bind worker i to the i-th allowed processor; default off */
+    bool owns_process;             /* nothing else of weight lives here: what grows resident counts against the limit */
     int64_t settings[RD_SETTING_COUNT];   /* -1 = the default of that setting */
     const char *eviction_policy;   /* see rd_policy_name; NULL = "noeviction" */
 };

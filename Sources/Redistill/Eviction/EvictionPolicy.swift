@@ -18,12 +18,7 @@ package enum EvictionPolicy {
     /// Checks a name, in any case of letters.
     static func read(_ text: String) throws(ValueProblem) -> ValueType.Reading {
         let name = text.lowercased()
-        if names.contains(name) { return ValueType.Reading(.text(name)) }
-        // The original Redistill has this one; its files must load even while the hot path does not offer it.
-        if name == "allkeys-s3fifo" {
-            return ValueType.Reading(
-                .text(whenLimited), note: "allkeys-s3fifo is not offered here, \(whenLimited) is used")
-        }
-        throw .notAllowed
+        guard names.contains(name) else { throw .notAllowed }
+        return ValueType.Reading(.text(name))
     }
 }

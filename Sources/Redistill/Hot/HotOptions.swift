@@ -37,6 +37,7 @@ enum HotOptions {
         options.http_port = UInt16(configuration.integer(.healthCheckPort))
         options.http_enabled = options.http_port > 0
         options.pin_workers = configuration.flag(.pinWorkers)
+        options.owns_process = true
         withUnsafeMutableBytes(of: &options.settings) { bytes in
             let settings = bytes.assumingMemoryBound(to: Int64.self)
             // Settings that this version does not know keep their default.

@@ -51,6 +51,10 @@ uint32_t probe_store_buckets(const struct probe_store *store);
 bool probe_store_check(struct probe_store *store);
 void probe_store_statistics(const struct probe_store *store, int64_t now, struct rd_statistics *statistics);
 void probe_store_set_limit(struct probe_store *store, uint64_t limit);
+/* False when there is no policy of that name. */
+bool probe_store_set_policy(struct probe_store *store, const char *policy);
+/* What a worker does between its turns: one slice. True when more is to be done. */
+bool probe_store_relieve(struct probe_store *store);
 
 /* Holds one more reference of the key's blob, as an unsent reply does. NULL when the value is not one. */
 void *probe_store_hold_value(struct probe_store *store, struct rd_slice key, int64_t now);

@@ -49,11 +49,86 @@ import Testing
         #expect(server.isSound)
     }
 
-    @Test func valueThatNeverFitsIsRefusedAndDrivesNothingOut() throws {
-        let server = try server(limit: 8 << 20, policy: "allkeys-lru"), client = try server.connect()
+    /// It is not even read into memory: whatever comes of it passes by, and the connection goes on.
+    @Test(arguments: ["allkeys-lru", "noeviction"], PipelineTests.workers)
+    func valueThatNeverFitsIsRefusedBeforeItIsRead(policy: String, workers: UInt32) throws {
+        let server = try server(limit: 8 << 20, policy: policy, workers: workers), client = try server.connect()
         for number in 0..<100 { client.ask(bytes("SET key:\(number) v\r\n"), "+OK\r\n") }
         let huge = [UInt8](repeating: 1, count: 10 << 20)
-        client.ask(multibulk([bytes("SET"), bytes("huge"), huge]), Self.oom)
-        client.ask(bytes("DBSIZE\r\n"), ":100\r\n")
+        client.send(bytes("*3\r\n$3\r\nSET\r\n$4\r\nhuge\r\n$\(huge.count)\r\n") + huge.dropLast(1000))
+        #expect(server.wait { $0.bytes_in > 9 << 20 })
+        #expect(server.statistics.memory_values == 0)
+        client.ask(Array(huge.suffix(1000)) + bytes("\r\nPING\r\n"), Self.oom + "+PONG\r\n")
+        client.ask(bytes("PING\r\n") + multibulk([bytes("MSET"), bytes("a"), huge, bytes("b"), bytes("1")]) + bytes("GET b\r\nDBSIZE\r\n"),
+                   "+PONG\r\n" + Self.oom + "$-1\r\n:100\r\n")
+        #expect(server.isSound)
+    }
+
+    @Test func refusedArgumentWithoutItsLineEndIsAProtocolError() throws {
+        let server = try server(limit: 8 << 20, policy: "allkeys-lru"), client = try server.connect()
+        let request = bytes("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$9000000\r\n") + Array(repeating: 0x61, count: 9_000_010)
+        #expect(client.askForTheEnd(request) == "-ERR Protocol error: expected CRLF after bulk\r\n")
+    }
+
+    /// Values on their way in count: many of them at once don't outgrow the limit either.
+    @Test(arguments: PipelineTests.workers)
+    func withoutEvictionNoMoreIsReceivedThanFits(workers: UInt32) throws {
+        let server = try server(limit: 8 << 20, policy: "noeviction", workers: workers)
+        let value = [UInt8](repeating: 1, count: 5 << 20)
+        let clients = try (0..<6).map { _ in try server.connect() }
+        for (number, client) in clients.enumerated() {
+            client.send(bytes("*3\r\n$3\r\nSET\r\n$1\r\n\(number)\r\n$\(value.count)\r\n") + value)
+        }
+        #expect(server.wait { $0.bytes_in > 6 * UInt64(value.count) })
+        #expect(server.statistics.memory_used <= 8 << 20)
+        var stored: UInt64 = 0
+        for client in clients where client.exchange(bytes("\r\n"), wanted: 100, until: "\r\n") == bytes("+OK\r\n") { stored += 1 }
+        #expect(stored <= 1)
+        #expect(server.statistics.keys == stored)
+        #expect(server.isSound)
+    }
+
+    @Test(arguments: PipelineTests.workers)
+    func withEvictionLargeValuesTakeThePlaceOfSmallOnes(workers: UInt32) throws {
+        let server = try server(limit: 8 << 20, policy: "allkeys-lru", workers: workers), client = try server.connect()
+        let fill = (0..<60_000).flatMap { multibulk("SET", "key:\($0)", String(repeating: "v", count: 100)) }
+        client.ask(fill, bytes(String(repeating: "+OK\r\n", count: 60_000)))
+        let value = [UInt8](repeating: 1, count: 6 << 20)
+        client.ask(multibulk([bytes("SET"), bytes("large"), value]), "+OK\r\n")
+        client.ask(bytes("STRLEN large\r\n"), ":\(value.count)\r\n")
+        #expect(server.wait { $0.memory_used <= 8 << 20 })
+        #expect(server.isSound)
+    }
+
+    @Test(arguments: PipelineTests.workers)
+    func aReaderOfAnEvictedValueGetsAllOfIt(workers: UInt32) throws {
+        let server = try server(limit: 16 << 20, policy: "allkeys-lru", workers: workers), writer = try server.connect()
+        var random = SeededRandom(seed: 1)
+        let value = random.bytes(3_000_000), reader = try server.connect(receiveBuffer: 4096)
+        writer.ask(multibulk([bytes("SET"), bytes("key"), value]), "+OK\r\n")
+        let executed = server.statistics.commands_processed
+        reader.send(bytes("GET key\r\nGET key\r\nGET key\r\n"))
+        try #require(server.wait { $0.commands_processed == executed + 3 })
+        for number in 0..<4000 {
+            writer.ask(multibulk([bytes("SET"), bytes("other:\(number)"), random.bytes(20_000)]), "+OK\r\n")
+        }
+        writer.ask(bytes("EXISTS key\r\n"), ":0\r\n")
+        reader.ask([], bulk(value) + bulk(value) + bulk(value))
+        #expect(server.isSound)
+    }
+
+    /// The keys are gone at once, their memory a little later.
+    @Test(arguments: PipelineTests.workers)
+    func flushGivesAllMemoryBack(workers: UInt32) throws {
+        let server = try server(limit: 0, policy: "noeviction", workers: workers), client = try server.connect()
+        let empty = server.statistics
+        var fill: [UInt8] = []
+        for number in 0..<20_000 { fill += multibulk("SET", "key:\(number)", String(repeating: "v", count: number % 3000)) }
+        for flush in ["FLUSHALL", "FLUSHALL ASYNC", "FLUSHDB SYNC"] {
+            client.ask(fill, bytes(String(repeating: "+OK\r\n", count: 20_000)))
+            client.ask(bytes("SET key:1 again\r\n\(flush)\r\nDBSIZE\r\nGET key:1\r\n"), "+OK\r\n+OK\r\n:0\r\n$-1\r\n")
+            #expect(server.wait { $0.memory_used == empty.memory_used && $0.memory_values == 0 })
+            #expect(server.isSound)
+        }
     }
 }

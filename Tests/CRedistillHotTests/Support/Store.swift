@@ -54,6 +54,8 @@ final class Store {
         withSlice(key) { probe_store_remove(handle, $0, now) }
     }
 
+    func setPolicy(_ name: String) -> Bool { name.withCString { probe_store_set_policy(handle, $0) } }
+    func relieve() -> Bool { probe_store_relieve(handle) }
     func sweep(now: Int64) -> Int { Int(probe_store_sweep(handle, now)) }
     func clear() -> Int { Int(probe_store_clear(handle)) }
     var count: Int { Int(probe_store_keys(handle)) }

@@ -1,0 +1,297 @@
+/* This file owns slabs of blobs, and which blobs lie in spans. */
+#include "blobs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A blob's place: the index of its slab, or this and the order of its span. */
+#define PLACE_SPAN 0x80000000u
+/* Partial slabs looked at for the sparsest. */
+#define LOOK_AT 64
+
+/* Sixteen to 32 slots to a slab (8 to 16 of the largest): the rest of a slab and of a slot stay near 3 %. */
+static uint8_t order_for(uint32_t size) {
+    if (size <= 1024) return 2;
+    if (size <= 2048) return 3;
+    if (size <= 4096) return 4;
+    if (size <= 8192) return 5;
+    return 6;
+}
+
+enum rd_status rd_blobs_init(struct rd_blobs *blobs, struct rd_pool *pool, uint64_t reserve_bytes) {
+    memset(blobs, 0, sizeof *blobs);
+    blobs->pool = pool;
+    blobs->slab_count = 1;
+    for (uint32_t wanted = RD_BLOB_SLOT_LEAST; wanted <= RD_BLOB_SLOT_MOST;) {
+        uint8_t order = order_for(wanted);
+        uint32_t slab = RD_PAGE_SIZE << order;
+        uint32_t size = slab / (slab / wanted) & ~(RD_BLOB_STEP - 1);
+        blobs->size[blobs->class_count] = size;
+        blobs->order[blobs->class_count++] = order;
+        wanted = size + RD_BLOB_STEP;
+    }
+    uint32_t class = 0;
+    for (uint32_t step = 0; step <= RD_BLOB_SLOT_MOST / RD_BLOB_STEP; step++) {
+        while (blobs->size[class] < step * RD_BLOB_STEP) class++;
+        blobs->class_of[step] = (uint8_t)class;
+    }
+    return rd_spans_init(&blobs->spans, reserve_bytes);
+}
+
+void rd_blobs_destroy(struct rd_blobs *blobs) {
+    for (uint32_t i = 1; i < blobs->slab_count; i++) {
+        const struct rd_blob_slab *slab = &blobs->slabs[i];
+        if (slab->slots) rd_pool_give(blobs->pool, slab->page, blobs->order[slab->class]);
+    }
+    free(blobs->slabs);
+    blobs->slabs = NULL;
+    rd_spans_destroy(&blobs->spans);
+}
+
+static unsigned class_for(const struct rd_blobs *blobs, uint64_t bytes) {
+    return blobs->class_of[(bytes + RD_BLOB_STEP - 1) / RD_BLOB_STEP];
+}
+
+static struct rd_blob *slot_at(const struct rd_blobs *blobs, const struct rd_blob_slab *slab, uint32_t slot) {
+    char *base = rd_pool_page(blobs->pool, slab->page);
+    return (struct rd_blob *)(base + (size_t)slot * blobs->size[slab->class]);
+}
+
+static void push_partial(struct rd_blobs *blobs, uint32_t index) {
+    struct rd_blob_slab *slab = &blobs->slabs[index];
+    uint32_t head = blobs->partial[slab->class];
+    slab->next = head;
+    slab->previous = 0;
+    if (head) blobs->slabs[head].previous = index;
+    blobs->partial[slab->class] = index;
+}
+
+static void unlink_partial(struct rd_blobs *blobs, uint32_t index) {
+    struct rd_blob_slab *slab = &blobs->slabs[index];
+    if (slab->next) blobs->slabs[slab->next].previous = slab->previous;
+    if (slab->previous) blobs->slabs[slab->previous].next = slab->next;
+    else blobs->partial[slab->class] = slab->next;
+}
+
+static void add_holes(struct rd_blobs *blobs, unsigned class, uint32_t count) {
+    atomic_fetch_add_explicit(&blobs->holes[class], count, memory_order_relaxed);
+}
+
+static uint32_t take_index(struct rd_blobs *blobs) {
+    if (blobs->unused) {
+        uint32_t index = blobs->unused;
+        blobs->unused = blobs->slabs[index].page;
+        return index;
+    }
+    if (blobs->slab_count >= blobs->slab_capacity) {
+        uint32_t capacity = blobs->slab_capacity ? blobs->slab_capacity * 2 : 64;
+        struct rd_blob_slab *slabs = realloc(blobs->slabs, capacity * sizeof *slabs);
+        if (!slabs) return 0;
+        blobs->slabs = slabs;
+        blobs->slab_capacity = capacity;
+    }
+    return blobs->slab_count++;
+}
+
+static void give_index(struct rd_blobs *blobs, uint32_t index) {
+    blobs->slabs[index] = (struct rd_blob_slab){.page = blobs->unused};
+    blobs->unused = index;
+}
+
+static uint32_t new_slab(struct rd_blobs *blobs, unsigned class) {
+    uint32_t index = take_index(blobs);
+    if (!index) return 0;
+    uint32_t page = rd_pool_take(blobs->pool, blobs->order[class]);
+    if (page == RD_NO_PAGE) {
+        give_index(blobs, index);
+        return 0;
+    }
+    uint64_t bytes = (uint64_t)RD_PAGE_SIZE << blobs->order[class];
+    uint16_t slots = (uint16_t)(bytes / blobs->size[class]);
+    blobs->slabs[index] = (struct rd_blob_slab){.page = page, .slots = slots, .class = (uint8_t)class};
+    atomic_fetch_add_explicit(&blobs->slab_bytes, bytes, memory_order_relaxed);
+    add_holes(blobs, class, slots);
+    push_partial(blobs, index);
+    return index;
+}
+
+static void free_slab(struct rd_blobs *blobs, uint32_t index) {
+    struct rd_blob_slab *slab = &blobs->slabs[index];
+    uint64_t bytes = (uint64_t)RD_PAGE_SIZE << blobs->order[slab->class];
+    if (!slab->draining) {
+        unlink_partial(blobs, index);
+        add_holes(blobs, slab->class, -(uint32_t)slab->slots);
+    }
+    atomic_fetch_sub_explicit(&blobs->slab_bytes, bytes, memory_order_relaxed);
+    rd_pool_give(blobs->pool, slab->page, blobs->order[slab->class]);
+    give_index(blobs, index);
+}
+
+/* With the lock held: a slot of an open slab. */
+static struct rd_blob *take_slot(struct rd_blobs *blobs, unsigned class, bool may_open) {
+    uint32_t index = blobs->partial[class];
+    if (!index && (!may_open || !(index = new_slab(blobs, class)))) return NULL;
+    struct rd_blob_slab *slab = &blobs->slabs[index];
+    struct rd_blob *blob;
+    if (slab->free_slot) {
+        blob = slot_at(blobs, slab, slab->free_slot - 1);
+        slab->free_slot = blob->place;
+    } else {
+        blob = slot_at(blobs, slab, slab->fresh++);
+    }
+    atomic_store_explicit(&blob->references, 0, memory_order_relaxed); /* not to be moved before it is complete */
+    add_holes(blobs, class, (uint32_t)-1);
+    if (++slab->live == slab->slots) unlink_partial(blobs, index);
+    blob->place = index;
+    blob->capacity = blobs->size[class] - sizeof *blob;
+    atomic_fetch_add_explicit(&blobs->slot_bytes, blobs->size[class], memory_order_relaxed);
+    return blob;
+}
+
+struct rd_blob *rd_blobs_take(struct rd_blobs *blobs, uint64_t bytes, uint64_t most) {
+    if (most <= RD_BLOB_SLOT_MOST) {
+        rd_lock_acquire(&blobs->lock);
+        struct rd_blob *blob = take_slot(blobs, class_for(blobs, most), true);
+        rd_lock_release(&blobs->lock);
+        return blob;
+    }
+    unsigned order;
+    struct rd_blob *blob = rd_span_take(&blobs->spans, bytes, most, &order);
+    if (!blob) return NULL;
+    bytes = (bytes + RD_PAGE_SIZE - 1) & ~(uint64_t)(RD_PAGE_SIZE - 1);
+    blob->place = PLACE_SPAN | order;
+    blob->capacity = bytes - sizeof *blob;
+    atomic_fetch_add_explicit(&blobs->span_bytes, bytes, memory_order_relaxed);
+    return blob;
+}
+
+bool rd_blobs_extend(struct rd_blobs *blobs, struct rd_blob *blob, uint64_t bytes) {
+    if (!(blob->place & PLACE_SPAN) || bytes > rd_span_size(blob->place & ~PLACE_SPAN)) return false;
+    bytes = (bytes + RD_PAGE_SIZE - 1) & ~(uint64_t)(RD_PAGE_SIZE - 1);
+    atomic_fetch_add_explicit(&blobs->span_bytes, bytes - rd_blob_footprint(blob), memory_order_relaxed);
+    blob->capacity = bytes - sizeof *blob;
+    return true;
+}
+
+void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob) {
+    uint64_t bytes = rd_blob_footprint(blob);
+    if (blob->place & PLACE_SPAN) {
+        atomic_fetch_sub_explicit(&blobs->span_bytes, bytes, memory_order_relaxed);
+        rd_span_give(&blobs->spans, blob, blob->place & ~PLACE_SPAN, bytes);
+        return;
+    }
+    rd_lock_acquire(&blobs->lock);
+    uint32_t index = blob->place;
+    struct rd_blob_slab *slab = &blobs->slabs[index];
+    size_t offset = (size_t)((char *)blob - (char *)rd_pool_page(blobs->pool, slab->page));
+    atomic_fetch_sub_explicit(&blobs->slot_bytes, bytes, memory_order_relaxed);
+    blob->place = slab->free_slot;
+    slab->free_slot = (uint32_t)(offset / blobs->size[slab->class]) + 1;
+    if (!slab->draining) {
+        add_holes(blobs, slab->class, 1);
+        if (slab->live == slab->slots) push_partial(blobs, index);
+    }
+    if (--slab->live == 0) free_slab(blobs, index);
+    rd_lock_release(&blobs->lock);
+}
+
+uint64_t rd_blobs_cost(const struct rd_blobs *blobs, uint64_t bytes) {
+    if (bytes > RD_BLOB_SLOT_MOST) return (bytes + RD_PAGE_SIZE - 1) & ~(uint64_t)(RD_PAGE_SIZE - 1);
+    unsigned class = class_for(blobs, bytes);
+    if (atomic_load_explicit(&blobs->holes[class], memory_order_relaxed)) return 0;
+    return (uint64_t)RD_PAGE_SIZE << blobs->order[class];
+}
+
+struct rd_blob_drain rd_blobs_begin_drain(struct rd_blobs *blobs) {
+    struct rd_blob_drain drain = {0};
+    rd_lock_acquire(&blobs->lock);
+    for (unsigned class = 0; class < blobs->class_count && !drain.slab; class++) {
+        uint32_t holes = atomic_load_explicit(&blobs->holes[class], memory_order_relaxed), looked = 0;
+        uint32_t index = blobs->partial[class], sparsest = 0;
+        if (!index || holes < blobs->slabs[index].slots) continue;
+        for (; index && looked < LOOK_AT; index = blobs->slabs[index].next, looked++) {
+            if (!sparsest || blobs->slabs[index].live < blobs->slabs[sparsest].live) sparsest = index;
+        }
+        struct rd_blob_slab *slab = &blobs->slabs[sparsest];
+        slab->draining = true;
+        unlink_partial(blobs, sparsest);
+        add_holes(blobs, class, -(uint32_t)(slab->slots - slab->live));
+        drain.slab = sparsest;
+    }
+    rd_lock_release(&blobs->lock);
+    return drain;
+}
+
+struct rd_blob *rd_blobs_next(struct rd_blobs *blobs, struct rd_blob_drain *drain, uint64_t *hash) {
+    struct rd_blob *found = NULL;
+    rd_lock_acquire(&blobs->lock);
+    const struct rd_blob_slab *slab = &blobs->slabs[drain->slab];
+    /* The last blob that is freed takes the slab along; its index may even be another slab's by now. */
+    while (!found && slab->draining && drain->slot < slab->fresh) {
+        struct rd_blob *blob = slot_at(blobs, slab, drain->slot++);
+        if (atomic_load_explicit(&blob->references, memory_order_acquire) == 0) continue;
+        *hash = atomic_load_explicit(&blob->hash, memory_order_relaxed);
+        found = blob;
+    }
+    rd_lock_release(&blobs->lock);
+    return found;
+}
+
+struct rd_blob *rd_blobs_copy(struct rd_blobs *blobs, const struct rd_blob *blob) {
+    rd_lock_acquire(&blobs->lock);
+    struct rd_blob *copy = take_slot(blobs, class_for(blobs, rd_blob_footprint(blob)), false);
+    rd_lock_release(&blobs->lock);
+    if (!copy) return NULL;
+    copy->length = blob->length;
+    copy->blobs = blobs;
+    memcpy(copy->bytes, blob->bytes, blob->length);
+    uint64_t hash = atomic_load_explicit(&blob->hash, memory_order_relaxed);
+    atomic_store_explicit(&copy->hash, hash, memory_order_relaxed);
+    atomic_store_explicit(&copy->references, 1, memory_order_release);
+    return copy;
+}
+
+void rd_blobs_end_drain(struct rd_blobs *blobs, struct rd_blob_drain *drain) {
+    rd_lock_acquire(&blobs->lock);
+    struct rd_blob_slab *slab = &blobs->slabs[drain->slab];
+    if (slab->draining) {
+        slab->draining = false;
+        add_holes(blobs, slab->class, (uint32_t)(slab->slots - slab->live));
+        if (slab->live < slab->slots) push_partial(blobs, drain->slab);
+    }
+    drain->slab = 0;
+    rd_lock_release(&blobs->lock);
+}
+
+bool rd_blobs_check(struct rd_blobs *blobs) {
+    uint64_t slab_bytes = 0, slot_bytes = 0, listed = 0, with_room = 0;
+    uint32_t holes[RD_BLOB_CLASSES] = {0};
+    bool sound = true;
+    rd_lock_acquire(&blobs->lock);
+    for (uint32_t i = 1; i < blobs->slab_count; i++) {
+        const struct rd_blob_slab *slab = &blobs->slabs[i];
+        if (!slab->slots) continue;
+        uint32_t live = 0;
+        for (uint32_t slot = 0; slot < slab->fresh; slot++) {
+            live += atomic_load_explicit(&slot_at(blobs, slab, slot)->references, memory_order_relaxed) != 0;
+        }
+        sound = sound && live == slab->live && slab->live > 0 && slab->fresh <= slab->slots;
+        slab_bytes += (uint64_t)RD_PAGE_SIZE << blobs->order[slab->class];
+        slot_bytes += (uint64_t)live * blobs->size[slab->class];
+        if (slab->draining) continue;
+        holes[slab->class] += (uint32_t)(slab->slots - slab->live);
+        with_room += slab->live < slab->slots;
+    }
+    for (unsigned class = 0; class < blobs->class_count; class++) {
+        uint32_t previous = 0;
+        for (uint32_t i = blobs->partial[class]; i && sound; i = blobs->slabs[i].next) {
+            sound = blobs->slabs[i].previous == previous && blobs->slabs[i].class == class && ++listed <= with_room;
+            previous = i;
+        }
+        sound = sound && holes[class] == atomic_load_explicit(&blobs->holes[class], memory_order_relaxed);
+    }
+    sound = sound && listed == with_room && slab_bytes == atomic_load_explicit(&blobs->slab_bytes, memory_order_relaxed) &&
+            slot_bytes == atomic_load_explicit(&blobs->slot_bytes, memory_order_relaxed);
+    rd_lock_release(&blobs->lock);
+    return sound;
+}

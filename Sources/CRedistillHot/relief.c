@@ -1,0 +1,117 @@
+/* This file owns relief of memory between commands. */
+#include "relief.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compact.h"
+#include "evict.h"
+
+/* Blocks given back, or entries evicted, under one hold of a lock: some 20 to 100 us. */
+#define TRIM_STEP 64
+#define EVICT_STEP 32
+/* An idle shard is tidied when a sixteenth of its slabs' memory is holes, and more than a few slabs of it. */
+#define TIDY_SHARE 16
+#define TIDY_LEAST (16u << 12)
+
+int64_t rd_microseconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+uint64_t rd_process_resident(void) {
+    char text[128];
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    ssize_t length = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (length <= 0) return 0;
+    text[length] = 0;
+    unsigned long total, resident;
+    if (sscanf(text, "%lu %lu", &total, &resident) != 2) return 0;
+    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static uint64_t get(const _Atomic uint64_t *value) {
+    return atomic_load_explicit(value, memory_order_relaxed);
+}
+
+/* What the store has resident. */
+static uint64_t own_resident(const struct rd_store *store) {
+    return get(&store->pool.resident_bytes) + get(&store->blobs.span_bytes) + get(&store->blobs.spans.warm_bytes);
+}
+
+/* What the pool may have resident: the limit less everything else. */
+static uint64_t pool_ceiling(const struct rd_store *store) {
+    uint64_t limit = get(&store->limit);
+    uint64_t rest = get(&store->blobs.span_bytes) + get(&store->blobs.spans.warm_bytes) + get(&store->other_bytes);
+    return limit > rest ? limit - rest : RD_CHUNK_SIZE;
+}
+
+void rd_store_measure(struct rd_store *store, uint64_t resident) {
+    uint64_t own = own_resident(store), limit = get(&store->limit);
+    if (!store->startup_bytes) store->startup_bytes = resident > own ? resident - own : 1;
+    uint64_t known = own + store->startup_bytes;
+    if (resident) atomic_store_explicit(&store->other_bytes, resident > known ? resident - known : 0, memory_order_relaxed);
+    atomic_store_explicit(&store->resident_bytes, resident, memory_order_relaxed);
+    atomic_store_explicit(&store->pool.ceiling, limit ? pool_ceiling(store) : 0, memory_order_relaxed);
+    if (limit == 0) return;
+    /* While a store fills, its epochs are parts of what has come. */
+    uint64_t used = rd_store_used(store), step = limit / 16;
+    if (used > get(&store->grown_bytes) + step) {
+        atomic_store_explicit(&store->grown_bytes, used, memory_order_relaxed);
+        atomic_fetch_add_explicit(&store->epoch, 1, memory_order_relaxed);
+    } else if (used + step < get(&store->grown_bytes)) {
+        atomic_store_explicit(&store->grown_bytes, used, memory_order_relaxed);
+    }
+    if (used > limit || get(&store->pool.resident_bytes) > pool_ceiling(store)) {
+        atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+    }
+}
+
+/* Evicts from one shard after the other; false when a whole round had nothing to offer, or there is room. */
+static bool evict_some(struct rd_store *store, uint32_t *at) {
+    for (uint32_t tried = 0; tried < store->shard_count; tried++) {
+        struct rd_shard *shard = &store->shards[*at = (*at + 1) & (store->shard_count - 1)];
+        if (!rd_counter_get(&shard->table.keys)) continue;
+        rd_shard_lock(shard);
+        uint32_t evicted = rd_evict_excess(shard, EVICT_STEP);
+        rd_shard_unlock(shard);
+        if (evicted) return true;
+        if (rd_store_used(store) <= get(&store->limit)) return false;
+    }
+    return false;
+}
+
+/* One step of whatever is most needed; false when nothing is. */
+static bool step(struct rd_store *store, uint32_t *at) {
+    if (rd_flush_step(&store->flush)) return true;
+    uint64_t limit = get(&store->limit);
+    if (limit == 0) return false;
+    uint64_t ceiling = pool_ceiling(store);
+    atomic_store_explicit(&store->pool.ceiling, ceiling, memory_order_relaxed);
+    uint64_t slack = RD_CHUNK_SIZE;
+    if (get(&store->pool.resident_bytes) > ceiling + slack && rd_pool_trim(&store->pool, ceiling + slack, TRIM_STEP)) {
+        return true;
+    }
+    if (rd_store_used(store) <= limit) return false;
+    return rd_store_compact_blobs(store) || evict_some(store, at);
+}
+
+bool rd_store_relieve(struct rd_store *store, uint32_t *shard, int64_t microseconds) {
+    int64_t end = rd_microseconds() + microseconds;
+    while (step(store, shard)) {
+        if (rd_microseconds() >= end) return true;
+    }
+    atomic_store_explicit(&store->relief, false, memory_order_relaxed);
+    return false;
+}
+
+bool rd_shard_tidy(struct rd_shard *shard) {
+    uint64_t slabs = rd_counter_get(&shard->arena.slab_bytes), entries = rd_counter_get(&shard->entry_bytes);
+    if (slabs < entries + slabs / TIDY_SHARE + TIDY_LEAST) return false;
+    return rd_shard_compact(shard, NULL);
+}

@@ -1,0 +1,31 @@
+/*
+ * This file owns the work that keeps resident memory within the limit and that no command should wait for: emptying
+ * sparse slabs, giving free pages back, evicting after the limit was lowered, freeing what was flushed. It is done in
+ * slices between commands, by any worker.
+ */
+#ifndef RD_RELIEF_H
+#define RD_RELIEF_H
+
+#include "store.h"
+
+/*
+ * Works for about `microseconds`, no lock being held; true when there is more to do. `shard` is where the caller's
+ * eviction goes on. store->relief says whether it is worth calling.
+ */
+bool rd_store_relieve(struct rd_store *store, uint32_t *shard, int64_t microseconds);
+
+/*
+ * Tells the store what the process has resident; all that is neither its own nor was there before the first key counts
+ * against the limit as other_bytes. Asks for relief where it is due. One thread at a time.
+ */
+void rd_store_measure(struct rd_store *store, uint64_t resident);
+
+/* Moves entries of one shard out of sparse slabs, and so on with the next call; with the shard's lock held. */
+bool rd_shard_tidy(struct rd_shard *shard);
+
+/* Resident bytes of this process, as the kernel counts them; 0 when it doesn't tell. */
+uint64_t rd_process_resident(void);
+
+int64_t rd_microseconds(void);
+
+#endif
