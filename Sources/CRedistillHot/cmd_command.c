@@ -175,7 +175,7 @@ void rd_cmd_command_getkeys(struct rd_call *call) {
         return;
     }
     bool fits = command->arity > 0 ? argc == (uint32_t)command->arity : argc >= (uint32_t)-command->arity;
-    if (command->first_key == 0) {
+    if (command->first_key == 0 && !(command->flags & RD_CMD_MOVABLE_KEYS)) {
         rd_reply_fail(call->reply, "ERR The command has no key arguments");
         return;
     }
@@ -183,12 +183,13 @@ void rd_cmd_command_getkeys(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR Invalid number of arguments specified for command");
         return;
     }
-    uint32_t last = rd_command_last_key(command, argc);
-    uint32_t count = (last - (uint32_t)command->first_key) / (uint32_t)command->step + 1;
-    rd_reply_array(call->reply, count);
-    for (uint32_t i = 0; i < count; i++) {
-        rd_reply_slice(call->reply, argv[(uint32_t)command->first_key + i * (uint32_t)command->step]);
+    struct rd_key_range keys = rd_command_keys(command, argv, argc);
+    if (keys.count == 0) {
+        rd_reply_fail(call->reply, "ERR Invalid arguments specified for command");
+        return;
     }
+    rd_reply_array(call->reply, keys.count);
+    for (uint32_t i = 0; i < keys.count; i++) rd_reply_slice(call->reply, argv[keys.first + i * keys.step]);
 }
 
 /* The ACL category of a FILTERBY ACLCAT, 0 when it has no commands here. */

@@ -71,58 +71,137 @@ static const struct rd_command slowlog_commands[] = {
     END_OF_TABLE,
 };
 
+#define OBJECT_FLAGS (RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_KEYSPACE)
+static const struct rd_command object_commands[] = {
+    {"encoding", 3, OBJECT_FLAGS, 2, 2, 1, rd_cmd_object_encoding, NULL, "object|encoding"},
+    {"freq", 3, OBJECT_FLAGS, 2, 2, 1, rd_cmd_object_freq, NULL, "object|freq"},
+    {"help", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_KEYSPACE, 0, 0, 0, rd_cmd_object_help, NULL, "object|help"},
+    {"idletime", 3, OBJECT_FLAGS, 2, 2, 1, rd_cmd_object_idletime, NULL, "object|idletime"},
+    {"refcount", 3, OBJECT_FLAGS, 2, 2, 1, rd_cmd_object_refcount, NULL, "object|refcount"},
+    END_OF_TABLE,
+};
+
 const struct rd_command rd_commands[] = {
     {"append", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_append, NULL, "append"},
     {"auth", -2, CONNECTION_FLAGS | RD_CMD_FAST | RD_CMD_NO_AUTH, 0, 0, 0, rd_cmd_auth, NULL, "auth"},
+    {"bitcount", -2, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_BITMAP, 1, 1, 1, rd_cmd_bitcount, NULL, "bitcount"},
+    {"bitfield", -2, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_BITMAP, 1, 1, 1, rd_cmd_bitfield, NULL,
+     "bitfield"},
+    {"bitfield_ro", -2, READ_ONE | RD_CMD_BITMAP, 1, 1, 1, rd_cmd_bitfield_ro, NULL, "bitfield_ro"},
+    {"bitop", -4, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_BITMAP, 2, -1, 1, rd_cmd_bitop, NULL, "bitop"},
+    {"bitpos", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_BITMAP, 1, 1, 1, rd_cmd_bitpos, NULL, "bitpos"},
+    {"cl.throttle", -5, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_throttle, NULL, "cl.throttle"},
     {"client", -2, 0, 0, 0, 0, NULL, client_commands, "client"},
     {"command", -1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_CONNECTION, 0, 0, 0, rd_cmd_command, command_commands,
      "command"},
     {"config", -2, 0, 0, 0, 0, NULL, config_commands, "config"},
+    {"copy", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_KEYSPACE, 1, 2, 1, rd_cmd_copy, NULL, "copy"},
     {"dbsize", 1, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_KEYSPACE, 0, 0, 0, rd_cmd_dbsize, NULL, "dbsize"},
     {"decr", 2, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_decr, NULL, "decr"},
     {"decrby", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_decrby, NULL, "decrby"},
     {"del", -2, RD_CMD_WRITE | RD_CMD_KEYSPACE, 1, -1, 1, rd_cmd_del, NULL, "del"},
+    {"delex", -2, WRITE_ONE | RD_CMD_STRING, 1, 1, 1, rd_cmd_delex, NULL, "delex"},
+    {"delifeq", 3, WRITE_ONE | RD_CMD_STRING, 1, 1, 1, rd_cmd_delifeq, NULL, "delifeq"},
+    {"digest", 2, READ_ONE | RD_CMD_STRING, 1, 1, 1, rd_cmd_digest, NULL, "digest"},
+    {"discard", 1, RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_TRANSACTION, 0, 0, 0,
+     rd_cmd_discard, NULL, "discard"},
+    {"dump", 2, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_dump, NULL, "dump"},
     {"echo", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, rd_cmd_echo, NULL, "echo"},
+    {"exec", 1, RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_TRANSACTION, 0, 0, 0, rd_cmd_exec, NULL,
+     "exec"},
     {"exists", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_KEYSPACE, 1, -1, 1, rd_cmd_exists, NULL, "exists"},
     {"expire", -3, WRITE_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_expire, NULL, "expire"},
-    {"flushall", -1, RD_CMD_WRITE | RD_CMD_KEYSPACE | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_flush, NULL, "flushall"},
-    {"flushdb", -1, RD_CMD_WRITE | RD_CMD_KEYSPACE | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_flush, NULL, "flushdb"},
+    {"expireat", -3, WRITE_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_expireat, NULL, "expireat"},
+    {"expiretime", 2, READ_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_expiretime, NULL, "expiretime"},
+    {"flushall", -1, RD_CMD_WRITE | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_flush,
+     NULL, "flushall"},
+    {"flushdb", -1, RD_CMD_WRITE | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_flush, NULL,
+     "flushdb"},
     {"get", 2, READ_ONE | RD_CMD_STRING, 1, 1, 1, rd_cmd_get, NULL, "get"},
+    {"getbit", 3, READ_ONE | RD_CMD_BITMAP, 1, 1, 1, rd_cmd_getbit, NULL, "getbit"},
+    {"getdel", 2, WRITE_ONE | RD_CMD_STRING, 1, 1, 1, rd_cmd_getdel, NULL, "getdel"},
+    {"getex", -2, WRITE_ONE | RD_CMD_STRING, 1, 1, 1, rd_cmd_getex, NULL, "getex"},
+    {"getrange", 4, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_STRING, 1, 1, 1, rd_cmd_getrange, NULL, "getrange"},
+    {"getset", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_getset, NULL, "getset"},
     {"hello", -1, CONNECTION_FLAGS | RD_CMD_FAST | RD_CMD_NO_AUTH, 0, 0, 0, rd_cmd_hello, NULL, "hello"},
     {"incr", 2, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_incr, NULL, "incr"},
     {"incrby", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_incrby, NULL, "incrby"},
+    {"incrbyfloat", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_incrbyfloat, NULL, "incrbyfloat"},
     {"info", -1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_info, NULL, "info"},
-    {"keys", 2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_keys, NULL, "keys"},
+    {"keys", 2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_keys, NULL,
+     "keys"},
     {"latency", -2, 0, 0, 0, 0, NULL, latency_commands, "latency"},
+    {"lcs", -3, RD_CMD_READONLY | RD_CMD_STRING, 1, 2, 1, rd_cmd_lcs, NULL, "lcs"},
     {"mget", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_STRING, 1, -1, 1, rd_cmd_mget, NULL, "mget"},
     {"monitor", 1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0,
      rd_cmd_monitor, NULL, "monitor"},
     {"mset", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, -1, 2, rd_cmd_mset, NULL, "mset"},
+    {"msetex", -4, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING | RD_CMD_MOVABLE_KEYS, 0, 0, 0, rd_cmd_msetex, NULL,
+     "msetex"},
+    {"msetnx", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, -1, 2, rd_cmd_msetnx, NULL, "msetnx"},
+    {"multi", 1, RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_TRANSACTION, 0, 0, 0,
+     rd_cmd_multi, NULL, "multi"},
+    {"object", -2, 0, 0, 0, 0, NULL, object_commands, "object"},
     {"persist", 2, WRITE_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_persist, NULL, "persist"},
     {"pexpire", -3, WRITE_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_pexpire, NULL, "pexpire"},
+    {"pexpireat", -3, WRITE_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_pexpireat, NULL, "pexpireat"},
+    {"pexpiretime", 2, READ_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_pexpiretime, NULL, "pexpiretime"},
     {"ping", -1, RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, rd_cmd_ping, NULL, "ping"},
+    {"psetex", 4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_psetex, NULL,
+     "psetex"},
     {"pttl", 2, READ_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_pttl, NULL, "pttl"},
     {"quit", -1, CONNECTION_FLAGS | RD_CMD_FAST | RD_CMD_NO_AUTH, 0, 0, 0, rd_cmd_quit, NULL, "quit"},
+    {"randomkey", 1, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS, 0, 0, 0, rd_cmd_randomkey, NULL, "randomkey"},
+    {"rename", 3, RD_CMD_WRITE | RD_CMD_KEYSPACE, 1, 2, 1, rd_cmd_rename, NULL, "rename"},
+    {"renamenx", 3, RD_CMD_WRITE | RD_CMD_FAST | RD_CMD_KEYSPACE, 1, 2, 1, rd_cmd_renamenx, NULL, "renamenx"},
     {"reset", 1, CONNECTION_FLAGS | RD_CMD_FAST | RD_CMD_NO_AUTH, 0, 0, 0, rd_cmd_reset, NULL, "reset"},
+    {"restore", -4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_KEYSPACE | RD_CMD_DANGEROUS, 1, 1, 1,
+     rd_cmd_restore, NULL, "restore"},
     {"role", 1, RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0,
      rd_cmd_role, NULL, "role"},
-    {"scan", -2, RD_CMD_READONLY | RD_CMD_KEYSPACE, 0, 0, 0, rd_cmd_scan, NULL, "scan"},
+    {"scan", -2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS, 0, 0, 0, rd_cmd_scan, NULL, "scan"},
     {"select", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, rd_cmd_select, NULL,
      "select"},
     {"set", -3, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_set, NULL, "set"},
-    {"shutdown", -1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0,
-     rd_cmd_shutdown, NULL, "shutdown"},
+    {"setbit", 4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_BITMAP, 1, 1, 1, rd_cmd_setbit, NULL,
+     "setbit"},
+    {"setex", 4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_setex, NULL, "setex"},
+    {"setnx", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_setnx, NULL, "setnx"},
+    {"setrange", 4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_setrange, NULL,
+     "setrange"},
+    {"shutdown", -1, CONFIG_FLAGS | RD_CMD_NO_MULTI, 0, 0, 0, rd_cmd_shutdown, NULL, "shutdown"},
     {"slowlog", -2, 0, 0, 0, 0, NULL, slowlog_commands, "slowlog"},
     {"strlen", 2, READ_ONE | RD_CMD_STRING, 1, 1, 1, rd_cmd_strlen, NULL, "strlen"},
+    {"substr", 4, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_STRING, 1, 1, 1, rd_cmd_getrange, NULL, "substr"},
     {"time", 1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST, 0, 0, 0, rd_cmd_time, NULL, "time"},
+    {"touch", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_KEYSPACE, 1, -1, 1, rd_cmd_touch, NULL, "touch"},
     {"ttl", 2, READ_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_ttl, NULL, "ttl"},
     {"type", 2, READ_ONE | RD_CMD_KEYSPACE, 1, 1, 1, rd_cmd_type, NULL, "type"},
     {"unlink", -2, RD_CMD_WRITE | RD_CMD_FAST | RD_CMD_KEYSPACE, 1, -1, 1, rd_cmd_del, NULL, "unlink"},
+    {"unwatch", 1, RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_TRANSACTION, 0, 0, 0,
+     rd_cmd_unwatch, NULL, "unwatch"},
+    {"wait", 3, RD_CMD_CONNECTION, 0, 0, 0, rd_cmd_wait, NULL, "wait"},
+    {"watch", -2, RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_TRANSACTION, 1, -1, 1,
+     rd_cmd_watch, NULL, "watch"},
     END_OF_TABLE,
 };
 
 uint32_t rd_command_count(void) {
     return sizeof rd_commands / sizeof rd_commands[0] - 1;
+}
+
+struct rd_key_range rd_command_keys(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
+    if (command->flags & RD_CMD_MOVABLE_KEYS) { /* MSETEX: a count, then so many pairs */
+        int64_t pairs;
+        if (!rd_parse_i64(argv[1].bytes, argv[1].length, &pairs) || pairs < 1 || pairs > (argc - 2) / 2) {
+            return (struct rd_key_range){2, 0, 2};
+        }
+        return (struct rd_key_range){2, (uint32_t)pairs, 2};
+    }
+    if (command->first_key == 0) return (struct rd_key_range){0, 0, 1};
+    uint32_t first = (uint32_t)command->first_key, step = (uint32_t)command->step;
+    uint32_t last = command->last_key < 0 ? argc + (uint32_t)command->last_key : (uint32_t)command->last_key;
+    return (struct rd_key_range){first, (last - first) / step + 1, step};
 }
 
 /* The first 8 bytes with letters in lower case; a byte that is no letter changes too, which the compare sorts out. */

@@ -37,6 +37,9 @@ enum rd_command_flag {
     RD_CMD_ONE_KEY = 1 << 16,
     /* Key positions depend on the arguments (MSETEX and its like): COMMAND GETKEYS asks keys_of. */
     RD_CMD_MOVABLE_KEYS = 1 << 17,
+    /* It may look at any key, one shard after the other: EXEC holds them all for it. */
+    RD_CMD_ALL_KEYS = 1 << 18,
+    RD_CMD_NO_MULTI = 1 << 19, /* refused between MULTI and EXEC */
 };
 
 struct rd_command {
@@ -57,11 +60,13 @@ struct rd_call {
     const struct rd_command *command;
     const struct rd_slice *argv;
     uint32_t argc;
+    uint32_t number;        /* of the command, see rd_command_number */
     uint64_t hash;          /* of the first key, where the command has one */
     struct rd_shard *shard; /* of the first key; locked with RD_CMD_ONE_KEY */
     int64_t now;            /* Unix time in ms, read once per loop turn */
     struct rd_reply *reply;
     struct rd_input *input; /* where large arguments were received; NULL mostly */
+    bool in_exec;           /* part of an EXEC, which holds the locks of all shards that its commands touch */
 };
 
 /* The table in alphabetical order, ended by a row without name. Immutable. */
@@ -96,10 +101,13 @@ static inline uint32_t rd_command_number(const struct rd_command_index *index, c
 }
 const struct rd_command *rd_command_numbered(const struct rd_command_index *index, uint32_t number);
 
-/* The position of the last key of a command called with argc arguments. */
-static inline uint32_t rd_command_last_key(const struct rd_command *command, uint32_t argc) {
-    return command->last_key < 0 ? argc + (uint32_t)command->last_key : (uint32_t)command->last_key;
-}
+/* Where a command's keys stand among its arguments: first, first + step, ... */
+struct rd_key_range {
+    uint32_t first, count, step; /* count 0: it has none */
+};
+
+/* Of a call whose arity fits. */
+struct rd_key_range rd_command_keys(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc);
 
 /* Is the argument this lower-case word, in any case? */
 static inline bool rd_slice_is(struct rd_slice slice, const char *word) {
@@ -112,16 +120,42 @@ static inline bool rd_slice_is(struct rd_slice slice, const char *word) {
     return i == slice.length && word[i] == 0;
 }
 
+/*
+ * The one place where a command takes a shard's lock, for the dispatcher, rd_multi and the walks over all keys:
+ * inside an EXEC the lock is held already.
+ */
+static inline void rd_call_lock(const struct rd_call *call, struct rd_shard *shard) {
+    if (!call->in_exec) rd_shard_lock(shard);
+}
+
+static inline void rd_call_unlock(const struct rd_call *call, struct rd_shard *shard) {
+    if (!call->in_exec) rd_shard_unlock(shard);
+}
+
 /* The call's key argument, for handlers of one key. */
 static inline struct rd_slice rd_call_key(const struct rd_call *call) {
     return call->argv[call->command->first_key];
 }
 
 /* Handlers, by family; each file is named after its family. */
-rd_handler_fn rd_cmd_get, rd_cmd_set, rd_cmd_mget, rd_cmd_mset, rd_cmd_append, rd_cmd_strlen; /* cmd_string */
-rd_handler_fn rd_cmd_incr, rd_cmd_decr, rd_cmd_incrby, rd_cmd_decrby;                        /* cmd_counter */
-rd_handler_fn rd_cmd_del, rd_cmd_exists, rd_cmd_type, rd_cmd_dbsize, rd_cmd_flush;           /* cmd_key */
-rd_handler_fn rd_cmd_expire, rd_cmd_pexpire, rd_cmd_ttl, rd_cmd_pttl, rd_cmd_persist;        /* cmd_expire */
+rd_handler_fn rd_cmd_get, rd_cmd_set, rd_cmd_append, rd_cmd_strlen, rd_cmd_getset, rd_cmd_getdel, rd_cmd_getex,
+    rd_cmd_setnx, rd_cmd_setex, rd_cmd_psetex, rd_cmd_delifeq, rd_cmd_delex, rd_cmd_digest;  /* cmd_string */
+rd_handler_fn rd_cmd_mget, rd_cmd_mset, rd_cmd_msetnx, rd_cmd_msetex;                        /* cmd_strings */
+rd_handler_fn rd_cmd_getrange, rd_cmd_setrange;                                              /* cmd_range */
+rd_handler_fn rd_cmd_lcs;                                                                    /* cmd_lcs */
+rd_handler_fn rd_cmd_incr, rd_cmd_decr, rd_cmd_incrby, rd_cmd_decrby, rd_cmd_incrbyfloat;    /* cmd_counter */
+rd_handler_fn rd_cmd_del, rd_cmd_exists, rd_cmd_touch, rd_cmd_type, rd_cmd_dbsize, rd_cmd_flush,
+    rd_cmd_randomkey, rd_cmd_wait;                                                           /* cmd_key */
+rd_handler_fn rd_cmd_rename, rd_cmd_renamenx, rd_cmd_copy;                                   /* cmd_copy */
+rd_handler_fn rd_cmd_object_encoding, rd_cmd_object_freq, rd_cmd_object_idletime, rd_cmd_object_refcount,
+    rd_cmd_object_help;                                                                      /* cmd_object */
+rd_handler_fn rd_cmd_dump, rd_cmd_restore;                                                   /* cmd_dump */
+rd_handler_fn rd_cmd_setbit, rd_cmd_getbit, rd_cmd_bitcount, rd_cmd_bitpos, rd_cmd_bitop;    /* cmd_bit */
+rd_handler_fn rd_cmd_bitfield, rd_cmd_bitfield_ro;                                           /* cmd_bitfield */
+rd_handler_fn rd_cmd_multi, rd_cmd_exec, rd_cmd_discard, rd_cmd_watch, rd_cmd_unwatch;       /* cmd_transaction */
+rd_handler_fn rd_cmd_throttle;                                                               /* cmd_throttle */
+rd_handler_fn rd_cmd_expire, rd_cmd_pexpire, rd_cmd_expireat, rd_cmd_pexpireat, rd_cmd_ttl, rd_cmd_pttl,
+    rd_cmd_expiretime, rd_cmd_pexpiretime, rd_cmd_persist;                                   /* cmd_expire */
 rd_handler_fn rd_cmd_keys, rd_cmd_scan;                                                      /* cmd_scan */
 rd_handler_fn rd_cmd_ping, rd_cmd_echo, rd_cmd_auth, rd_cmd_hello, rd_cmd_select, rd_cmd_quit; /* cmd_conn */
 rd_handler_fn rd_cmd_client_id, rd_cmd_client_getname, rd_cmd_client_setname, rd_cmd_client_setinfo,

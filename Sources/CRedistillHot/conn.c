@@ -15,6 +15,7 @@
 #include "address_table.h"
 #include "monitor.h"
 #include "server.h"
+#include "transaction.h"
 #include "worker.h"
 
 /* Replies that an unauthenticated peer may leave unread (Redis CVE-2025-21605 had no bound). */
@@ -125,6 +126,7 @@ void rd_conn_close(struct rd_conn *conn) {
         }
     }
     close(conn->fd);
+    rd_transaction_end(conn);
     rd_input_free(conn->input);
     if (conn->output) rd_output_free(conn->output);
     free_info(conn->info);
@@ -163,6 +165,7 @@ uint64_t rd_conn_held_bytes(const struct rd_conn *conn) {
     uint64_t bytes = 0;
     if (conn->input) bytes += rd_input_bytes(conn->input);
     if (conn->output) bytes += conn->output->waiting;
+    if (conn->transaction) bytes += conn->transaction->bytes;
     return bytes;
 }
 

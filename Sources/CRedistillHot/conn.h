@@ -40,6 +40,7 @@ struct rd_conn {
     void *tls;                      /* SSL, owned; NULL on plain connections */
     struct rd_input *input;         /* the start of an unfinished request; NULL mostly */
     struct rd_output *output;       /* replies that the peer has not taken; NULL mostly */
+    struct rd_transaction *transaction; /* NULL mostly: neither MULTI nor WATCH is in force */
     struct rd_client_info *info;    /* NULL until a name is set; the pointer is guarded by the connections lock */
     struct rd_conn *next, *previous; /* in the worker's list; guarded by the connections lock */
     uint64_t id;                    /* immutable */

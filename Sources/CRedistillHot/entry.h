@@ -27,6 +27,7 @@ enum rd_type {
 #define RD_KEY_BLOB 0x10u
 #define RD_VALUE_BLOB 0x20u
 #define RD_VISITED 0x40u /* hit since it was last looked at by eviction */
+#define RD_RAW 0x80u     /* written in place: OBJECT ENCODING says "raw" whatever its length, as in Redis */
 
 #define RD_KEY_INLINE_MAX 255
 

@@ -1,8 +1,11 @@
 /* This file owns what happens to entries: found, stored, resized, given a TTL, removed. */
 #include "shard.h"
 
+#include <stdlib.h>
+
 #include "evict.h"
 #include "store.h"
+#include "watch.h"
 
 enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number) {
     *shard = (struct rd_shard){.store = store, .number = number};
@@ -18,6 +21,7 @@ static void release_blobs(const struct rd_entry *entry) {
 
 uint64_t rd_shard_clear(struct rd_shard *shard) {
     uint64_t keys = rd_counter_get(&shard->table.keys);
+    if (shard->watchers) rd_watchers_tell_present(shard);
     for (uint32_t at = shard->blob_entries ? shard->lru.newest : 0; at;) {
         const struct rd_entry *entry = rd_shard_entry(shard, at);
         at = entry->older;
@@ -37,6 +41,7 @@ uint64_t rd_shard_clear(struct rd_shard *shard) {
 void rd_shard_destroy(struct rd_shard *shard) {
     if (!shard->store) return;
     if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) rd_shard_clear(shard);
+    free(shard->watchers); /* empty by now: every connection is closed before the store goes */
     rd_table_destroy(&shard->table);
     rd_arena_destroy(&shard->arena);
 }
@@ -59,6 +64,10 @@ static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_
 }
 
 void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
+    if (__builtin_expect(shard->watchers != NULL, 0)) {
+        struct rd_slice key = rd_entry_key(found.entry);
+        rd_watchers_tell(shard->watchers, rd_hash(&shard->store->seed, key.bytes, key.length));
+    }
     account(shard, found.entry, -1);
     rd_list_remove(&shard->lru, &shard->arena, found.entry);
     release_blobs(found.entry);
@@ -189,7 +198,7 @@ static struct rd_entry *relayout(struct rd_shard *shard, uint64_t hash, struct r
     unsigned old_class = rd_class_of(shard->arena.classes, rd_entry_size(old));
     struct rd_slice key = rd_entry_key(old);
     struct rd_blob *key_blob = old->flags & RD_KEY_BLOB ? rd_entry_pointer(old->data + rd_entry_key_offset(old)) : NULL;
-    uint8_t kept = old->flags & RD_VISITED;
+    uint8_t kept = old->flags & (RD_VISITED | RD_RAW);
     uint32_t old_reference = found->reference;
     if (layout->class == old_class) {
         if (rescued) memcpy(rescued, rd_entry_value_place(old), rd_entry_value_room(old));
@@ -230,6 +239,7 @@ static enum rd_status replace(struct rd_shard *shard, uint64_t hash, struct rd_f
         return RD_ERR_NO_MEMORY;
     }
     write_value(entry, new->value, blob);
+    entry->flags &= (uint8_t)~RD_RAW;
     account(shard, entry, 1);
     if (old_blob) rd_blob_release(old_blob);
     return RD_OK;
@@ -249,7 +259,8 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
     }
     enum rd_status status =
         found->entry ? replace(shard, hash, found, new, blob) : insert(shard, hash, key, found, new, blob);
-    if (status != RD_OK && blob && blob != new->blob) rd_blob_release(blob);
+    if (status == RD_OK) rd_shard_changed(shard, hash);
+    else if (blob && blob != new->blob) rd_blob_release(blob);
     return status;
 }
 
@@ -283,6 +294,7 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
                                char **bytes) {
     struct rd_entry *old = found->entry;
     int64_t expiry = rd_entry_expiry(old);
+    rd_shard_changed(shard, hash); /* at worst it then does not change for want of memory */
     if (old->flags & RD_VALUE_BLOB) {
         enum rd_status status = resize_blob(shard, found, length);
         if (status == RD_OK) *bytes = rd_entry_value_blob(found->entry)->bytes;
@@ -322,6 +334,7 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
 
 enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct rd_found *found, int64_t expiry) {
     struct rd_entry *old = found->entry;
+    if (old->flags & RD_HAS_EXPIRY || expiry) rd_shard_changed(shard, hash);
     if ((old->flags & RD_HAS_EXPIRY) && expiry) {
         rd_counter_add(&shard->expiry_sum, (uint64_t)expiry - (uint64_t)rd_entry_expiry(old));
         memcpy(old->data, &expiry, sizeof expiry);

@@ -13,6 +13,7 @@
 
 struct rd_policy;
 struct rd_store;
+struct rd_watchers;
 
 struct rd_shard {
     /* First line: with the arena's first fields, all that a lookup reads of the shard. */
@@ -23,6 +24,7 @@ struct rd_shard {
     /* Second line. */
     struct rd_arena arena __attribute__((aligned(64)));
     struct rd_list lru;
+    struct rd_watchers *watchers; /* NULL mostly: nobody watches a key of this shard (watch.h) */
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
     rd_counter expiring;      /* entries with an expiry */
@@ -90,6 +92,13 @@ bool rd_shard_check(struct rd_shard *shard);
 
 static inline struct rd_entry *rd_shard_entry(const struct rd_shard *shard, uint32_t reference) {
     return rd_arena_at(&shard->arena, reference);
+}
+
+void rd_watchers_tell(struct rd_watchers *watchers, uint64_t hash); /* in watch.c */
+
+/* The key's value or expiry changed. Every function here that changes one calls it; so does a write in place. */
+static inline void rd_shard_changed(struct rd_shard *shard, uint64_t hash) {
+    if (__builtin_expect(shard->watchers != NULL, 0)) rd_watchers_tell(shard->watchers, hash);
 }
 
 /* Marks a hit for eviction. Written only when it changes, so that a hot entry's line stays clean. */
