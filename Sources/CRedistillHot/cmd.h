@@ -65,6 +65,9 @@ RD_MUST_USE enum rd_status rd_call_resize(struct rd_call *call, struct rd_found 
 /* Reads an integer argument; writes Redis's "value is not an integer" and returns false when it is none. */
 bool rd_call_integer(struct rd_call *call, struct rd_slice argument, int64_t *value);
 
+/* OBJECT ENCODING's word. In cmd_object.c. */
+const char *rd_encoding_of(const struct rd_entry *entry);
+
 /* An array of simple strings, as HELP answers. */
 void rd_reply_lines(struct rd_reply *reply, const char *const *lines, size_t count);
 

@@ -77,6 +77,7 @@ void rd_cmd_flush(struct rd_call *call) {
         rd_shard_clear(shard);
         rd_call_unlock(call, shard);
     }
+    rd_trackers_flush(&call->worker->server->trackers);
     rd_reply_ok(call->reply);
 }
 

@@ -3,7 +3,7 @@
 #include "evict.h"
 
 /* As Redis: what was written in place is raw, else a number that prints back to itself, else by length. */
-static const char *encoding_of(const struct rd_entry *entry) {
+const char *rd_encoding_of(const struct rd_entry *entry) {
     struct rd_slice value = rd_entry_value(entry);
     int64_t number;
     if (entry->flags & RD_RAW) return "raw";
@@ -21,7 +21,7 @@ static const struct rd_entry *look(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/object-encoding/ */
 void rd_cmd_object_encoding(struct rd_call *call) {
     const struct rd_entry *entry = look(call);
-    if (entry) rd_reply_text(call->reply, encoding_of(entry));
+    if (entry) rd_reply_text(call->reply, rd_encoding_of(entry));
 }
 
 /* https://redis.io/docs/latest/commands/object-refcount/ : Redis shares the numbers below 10,000 and says so. */

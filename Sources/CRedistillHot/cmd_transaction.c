@@ -15,6 +15,7 @@ void rd_cmd_multi(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR MULTI calls can not be nested");
     } else {
         transaction->queueing = true;
+        call->conn->queued_commands = 0;
         rd_reply_ok(call->reply);
     }
 }
@@ -40,8 +41,9 @@ static enum rd_status watch(struct rd_call *call, struct rd_transaction *transac
     uint64_t hash = rd_store_hash(call->store, key);
     if (is_watched(transaction, hash)) return RD_OK;
     struct rd_shard *shard = rd_store_shard(call->store, hash);
-    struct rd_watch *watch = rd_watch_new(shard, hash, key, &transaction->touched);
+    struct rd_watch *watch = rd_watch_new(shard, hash, key);
     if (!watch) return RD_ERR_NO_MEMORY;
+    watch->touched = &transaction->touched;
     rd_call_lock(call, shard);
     /* A key that has expired already is gone for the watcher, and its removal later must not count as a change. */
     (void)rd_shard_find(shard, hash, key, call->now);
@@ -51,9 +53,7 @@ static enum rd_status watch(struct rd_call *call, struct rd_transaction *transac
         free(watch);
         return status;
     }
-    watch->sibling = transaction->watches;
-    transaction->watches = watch;
-    rd_transaction_count(call->conn, sizeof *watch + key.length);
+    rd_transaction_add_watch(call->conn, watch);
     return RD_OK;
 }
 
@@ -125,6 +125,7 @@ static void run(const struct rd_call *call, struct rd_queued *queued) {
         .argv = queued->argv,
         .argc = queued->argc,
         .number = queued->number,
+        .tracker = call->tracker,
         .hash = queued->hash,
         .shard = queued->shard,
         .now = call->now,
@@ -154,7 +155,7 @@ void rd_cmd_exec(struct rd_call *call) {
         if (is_touched(call, transaction)) {
             rd_reply_null_array(call->reply);
         } else {
-            rd_transaction_unwatch(transaction, true);
+            rd_transaction_unwatch(call->conn, true);
             rd_reply_array(call->reply, transaction->count);
             for (struct rd_queued *queued = transaction->first; queued; queued = queued->next) run(call, queued);
         }

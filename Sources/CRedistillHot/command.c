@@ -9,7 +9,9 @@
 #define WRITE_ONE (RD_CMD_WRITE | RD_CMD_FAST | RD_CMD_ONE_KEY)
 
 static const struct rd_command client_commands[] = {
+    {"caching", 3, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_caching, NULL, "client|caching"},
     {"getname", 2, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_getname, NULL, "client|getname"},
+    {"getredir", 2, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_getredir, NULL, "client|getredir"},
     {"help", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_CONNECTION, 0, 0, 0, rd_cmd_client_help, NULL, "client|help"},
     {"id", 2, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_id, NULL, "client|id"},
     {"info", 2, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_info, NULL, "client|info"},
@@ -23,6 +25,8 @@ static const struct rd_command client_commands[] = {
     {"reply", 3, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_reply, NULL, "client|reply"},
     {"setinfo", 4, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_setinfo, NULL, "client|setinfo"},
     {"setname", 3, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_setname, NULL, "client|setname"},
+    {"tracking", -3, CONNECTION_FLAGS | RD_CMD_ALL_KEYS, 0, 0, 0, rd_cmd_client_tracking, NULL, "client|tracking"},
+    {"trackinginfo", 2, CONNECTION_FLAGS, 0, 0, 0, rd_cmd_client_trackinginfo, NULL, "client|trackinginfo"},
     {"unblock", -3, CONNECTION_FLAGS | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_client_unblock, NULL,
      "client|unblock"},
     {"unpause", 2, CONNECTION_FLAGS | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_client_unpause, NULL,
@@ -34,6 +38,8 @@ static const struct rd_command command_commands[] = {
     {"count", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_count, NULL, "command|count"},
     {"docs", -2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_docs, NULL, "command|docs"},
     {"getkeys", -3, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_getkeys, NULL, "command|getkeys"},
+    {"getkeysandflags", -3, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_getkeysandflags, NULL,
+     "command|getkeysandflags"},
     {"help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_help, NULL, "command|help"},
     {"info", -2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_info, NULL, "command|info"},
     {"list", -2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_command_list, NULL, "command|list"},
@@ -59,6 +65,16 @@ static const struct rd_command latency_commands[] = {
     {"history", 3, LATENCY_FLAGS, 0, 0, 0, rd_cmd_latency_history, NULL, "latency|history"},
     {"latest", 2, LATENCY_FLAGS, 0, 0, 0, rd_cmd_latency_latest, NULL, "latency|latest"},
     {"reset", -2, LATENCY_FLAGS, 0, 0, 0, rd_cmd_latency_reset, NULL, "latency|reset"},
+    END_OF_TABLE,
+};
+
+static const struct rd_command memory_commands[] = {
+    {"doctor", 2, 0, 0, 0, 0, rd_cmd_memory_doctor, NULL, "memory|doctor"},
+    {"help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, rd_cmd_memory_help, NULL, "memory|help"},
+    {"malloc-stats", 2, 0, 0, 0, 0, rd_cmd_memory_malloc_stats, NULL, "memory|malloc-stats"},
+    {"purge", 2, 0, 0, 0, 0, rd_cmd_memory_purge, NULL, "memory|purge"},
+    {"stats", 2, 0, 0, 0, 0, rd_cmd_memory_stats, NULL, "memory|stats"},
+    {"usage", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY, 2, 2, 1, rd_cmd_memory_usage, NULL, "memory|usage"},
     END_OF_TABLE,
 };
 
@@ -97,6 +113,7 @@ const struct rd_command rd_commands[] = {
     {"config", -2, 0, 0, 0, 0, NULL, config_commands, "config"},
     {"copy", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_KEYSPACE, 1, 2, 1, rd_cmd_copy, NULL, "copy"},
     {"dbsize", 1, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_KEYSPACE, 0, 0, 0, rd_cmd_dbsize, NULL, "dbsize"},
+    {"debug", -2, CONFIG_FLAGS | RD_CMD_ALL_KEYS, 0, 0, 0, rd_cmd_debug, NULL, "debug"},
     {"decr", 2, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_decr, NULL, "decr"},
     {"decrby", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_decrby, NULL, "decrby"},
     {"del", -2, RD_CMD_WRITE | RD_CMD_KEYSPACE, 1, -1, 1, rd_cmd_del, NULL, "del"},
@@ -132,6 +149,8 @@ const struct rd_command rd_commands[] = {
      "keys"},
     {"latency", -2, 0, 0, 0, 0, NULL, latency_commands, "latency"},
     {"lcs", -3, RD_CMD_READONLY | RD_CMD_STRING, 1, 2, 1, rd_cmd_lcs, NULL, "lcs"},
+    {"lolwut", -1, RD_CMD_READONLY | RD_CMD_FAST, 0, 0, 0, rd_cmd_lolwut, NULL, "lolwut"},
+    {"memory", -2, 0, 0, 0, 0, NULL, memory_commands, "memory"},
     {"mget", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_STRING, 1, -1, 1, rd_cmd_mget, NULL, "mget"},
     {"monitor", 1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0,
      rd_cmd_monitor, NULL, "monitor"},
@@ -188,20 +207,6 @@ const struct rd_command rd_commands[] = {
 
 uint32_t rd_command_count(void) {
     return sizeof rd_commands / sizeof rd_commands[0] - 1;
-}
-
-struct rd_key_range rd_command_keys(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
-    if (command->flags & RD_CMD_MOVABLE_KEYS) { /* MSETEX: a count, then so many pairs */
-        int64_t pairs;
-        if (!rd_parse_i64(argv[1].bytes, argv[1].length, &pairs) || pairs < 1 || pairs > (argc - 2) / 2) {
-            return (struct rd_key_range){2, 0, 2};
-        }
-        return (struct rd_key_range){2, (uint32_t)pairs, 2};
-    }
-    if (command->first_key == 0) return (struct rd_key_range){0, 0, 1};
-    uint32_t first = (uint32_t)command->first_key, step = (uint32_t)command->step;
-    uint32_t last = command->last_key < 0 ? argc + (uint32_t)command->last_key : (uint32_t)command->last_key;
-    return (struct rd_key_range){first, (last - first) / step + 1, step};
 }
 
 /* The first 8 bytes with letters in lower case; a byte that is no letter changes too, which the compare sorts out. */

@@ -11,6 +11,7 @@
 struct rd_call;
 struct rd_conn;
 struct rd_input;
+struct rd_tracker;
 struct rd_worker;
 
 typedef void rd_handler_fn(struct rd_call *call);
@@ -65,6 +66,7 @@ struct rd_call {
     struct rd_shard *shard; /* of the first key; locked with RD_CMD_ONE_KEY */
     int64_t now;            /* Unix time in ms, read once per loop turn */
     struct rd_reply *reply;
+    struct rd_tracker *tracker; /* of the connection; NULL mostly */
     struct rd_input *input; /* where large arguments were received; NULL mostly */
     bool in_exec;           /* part of an EXEC, which holds the locks of all shards that its commands touch */
 };
@@ -108,6 +110,9 @@ struct rd_key_range {
 
 /* Of a call whose arity fits. */
 struct rd_key_range rd_command_keys(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc);
+
+/* What it does to its first key, or to the others, in Redis's words with spaces between: "RW access update". */
+const char *rd_command_key_flags(const struct rd_command *command, bool first);
 
 /* Is the argument this lower-case word, in any case? */
 static inline bool rd_slice_is(struct rd_slice slice, const char *word) {
@@ -162,13 +167,19 @@ rd_handler_fn rd_cmd_client_id, rd_cmd_client_getname, rd_cmd_client_setname, rd
     rd_cmd_client_info, rd_cmd_client_list, rd_cmd_client_help;                              /* cmd_client */
 rd_handler_fn rd_cmd_client_kill, rd_cmd_client_pause, rd_cmd_client_unpause, rd_cmd_client_reply,
     rd_cmd_client_no_evict, rd_cmd_client_no_touch, rd_cmd_client_unblock;                   /* cmd_client_control */
+rd_handler_fn rd_cmd_client_tracking, rd_cmd_client_caching, rd_cmd_client_getredir,
+    rd_cmd_client_trackinginfo;                                                              /* cmd_tracking */
 rd_handler_fn rd_cmd_monitor, rd_cmd_reset, rd_cmd_role;                                     /* cmd_monitor */
 rd_handler_fn rd_cmd_info, rd_cmd_time, rd_cmd_shutdown, rd_cmd_config_get, rd_cmd_config_set, rd_cmd_config_resetstat,
     rd_cmd_config_rewrite, rd_cmd_config_help;                                               /* cmd_server */
+rd_handler_fn rd_cmd_debug;                                                                  /* cmd_debug */
+rd_handler_fn rd_cmd_lolwut;                                                                 /* cmd_lolwut */
+rd_handler_fn rd_cmd_memory_usage, rd_cmd_memory_stats, rd_cmd_memory_doctor, rd_cmd_memory_purge,
+    rd_cmd_memory_malloc_stats, rd_cmd_memory_help;                                          /* cmd_memory */
 rd_handler_fn rd_cmd_slowlog_get, rd_cmd_slowlog_len, rd_cmd_slowlog_reset, rd_cmd_slowlog_help; /* cmd_slowlog */
 rd_handler_fn rd_cmd_latency_histogram, rd_cmd_latency_latest, rd_cmd_latency_history, rd_cmd_latency_reset,
     rd_cmd_latency_graph, rd_cmd_latency_doctor, rd_cmd_latency_help;                        /* cmd_latency */
 rd_handler_fn rd_cmd_command, rd_cmd_command_count, rd_cmd_command_docs, rd_cmd_command_info, rd_cmd_command_getkeys,
-    rd_cmd_command_list, rd_cmd_command_help;                                                /* cmd_command */
+    rd_cmd_command_getkeysandflags,    rd_cmd_command_list, rd_cmd_command_help;                                                /* cmd_command */
 
 #endif

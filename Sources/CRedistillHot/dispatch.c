@@ -6,6 +6,7 @@
 #include "conn.h"
 #include "server.h"
 #include "slow.h"
+#include "tracking.h"
 #include "transaction.h"
 #include "worker.h"
 
@@ -100,6 +101,14 @@ static void count_rejected(struct rd_worker *worker, const struct rd_command *ro
     rd_counter_add(&worker->stats.commands[number].rejected, 1);
 }
 
+/* The handler of a call of one key, for a connection that tracks keys. */
+static __attribute__((noinline)) void run_tracked(struct rd_call *call) {
+    struct rd_key_range key = {(uint32_t)call->command->first_key, 1, 1};
+    rd_tracking_enter(call, key, &call->hash);
+    call->command->handler(call);
+    rd_tracking_leave(call->tracker);
+}
+
 /* With the shard of the call's key locked, where it has one key. */
 static inline void run(struct rd_call *call) {
     if (!(call->command->flags & RD_CMD_ONE_KEY)) {
@@ -111,7 +120,8 @@ static inline void run(struct rd_call *call) {
         call->shard = rd_store_shard(call->store, call->hash);
     }
     rd_call_lock(call, call->shard);
-    call->command->handler(call);
+    if (__builtin_expect(call->tracker != NULL, 0)) run_tracked(call);
+    else call->command->handler(call);
     rd_call_unlock(call, call->shard);
 }
 
@@ -130,6 +140,7 @@ static __attribute__((noinline)) void run_apart(struct rd_call *call, struct rd_
 void rd_dispatch_queued(struct rd_call *call) {
     struct rd_worker *worker = call->worker;
     struct rd_command_stats *own = &worker->stats.commands[call->number];
+    rd_counter_add(&worker->counters.commands, 1);
     if (worker->monitored) rd_monitor_tell(worker, call->conn, call->command, call->argv, call->argc);
     uint64_t errors = rd_counter_get(&worker->counters.errors);
     int64_t start = rd_nanoseconds();
@@ -166,6 +177,13 @@ static inline void serve(struct rd_call *call) {
     if (__builtin_expect(rd_counter_get(&worker->counters.errors) != errors, 0)) rd_counter_add(&own->failed, 1);
 }
 
+/* CLIENT CACHING holds for the next command, or the next transaction as a whole. */
+static void end_caching(struct rd_conn *conn, const struct rd_command *row) {
+    bool in_transaction = conn->transaction && conn->transaction->queueing;
+    bool is_client = row && rd_slice_is((struct rd_slice){row->name, strlen(row->name)}, "client");
+    if (!in_transaction && !is_client) conn->tracker->caching = false;
+}
+
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     struct rd_conn *conn = request->conn;
     if (conn->closing) return;
@@ -192,6 +210,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
             .shard = request->shard,
             .now = worker->now_ms,
             .reply = reply,
+            .tracker = conn->tracker,
             .input = request->input,
         };
         atomic_store_explicit(&conn->last_command, command, memory_order_relaxed);
@@ -201,6 +220,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         if (request->command) count_rejected(worker, request->command, argv, request->argc);
         if (__builtin_expect(conn->transaction != NULL, 0)) rd_transaction_spoil(conn);
     }
+    if (__builtin_expect(conn->tracker != NULL, 0)) end_caching(conn, request->command);
     uint32_t commands = atomic_load_explicit(&conn->commands, memory_order_relaxed);
     atomic_store_explicit(&conn->commands, commands + 1, memory_order_relaxed);
     if (__builtin_expect(conn->reply_mode != RD_REPLIES_ON, 0)) silence(conn, reply, length_before, blobs_before);

@@ -13,6 +13,7 @@
 
 struct rd_multi {
     struct rd_store *store;
+    struct rd_tracker *tracker; /* of the connection; NULL mostly */
     bool locked;      /* by EXEC, which will also unlock */
     uint64_t *hashes; /* of the keys, in order */
     uint32_t count;

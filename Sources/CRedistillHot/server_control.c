@@ -37,6 +37,8 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     statistics->connections_active = rd_server_connections(server);
     statistics->tls_handshakes_active = atomic_load_explicit(&server->handshakes, memory_order_relaxed);
     statistics->connections_monitoring = atomic_load_explicit(&server->monitors.count, memory_order_relaxed);
+    statistics->connections_tracking = atomic_load_explicit(&server->trackers.count, memory_order_relaxed);
+    statistics->keys_tracked = rd_trackers_keys(&((struct rd_server *)server)->trackers);
     rd_store_statistics(&server->store, rd_unix_ms(), statistics);
     /* The peak is of what anybody saw, as in Redis. */
     uint64_t *used = &statistics->memory_used;

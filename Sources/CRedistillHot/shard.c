@@ -21,7 +21,7 @@ static void release_blobs(const struct rd_entry *entry) {
 
 uint64_t rd_shard_clear(struct rd_shard *shard) {
     uint64_t keys = rd_counter_get(&shard->table.keys);
-    if (shard->watchers) rd_watchers_tell_present(shard);
+    if (shard->watchers) rd_watchers_clear(shard);
     for (uint32_t at = shard->blob_entries ? shard->lru.newest : 0; at;) {
         const struct rd_entry *entry = rd_shard_entry(shard, at);
         at = entry->older;
@@ -41,7 +41,6 @@ uint64_t rd_shard_clear(struct rd_shard *shard) {
 void rd_shard_destroy(struct rd_shard *shard) {
     if (!shard->store) return;
     if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) rd_shard_clear(shard);
-    free(shard->watchers); /* empty by now: every connection is closed before the store goes */
     rd_table_destroy(&shard->table);
     rd_arena_destroy(&shard->arena);
 }
@@ -66,7 +65,7 @@ static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_
 void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
     if (__builtin_expect(shard->watchers != NULL, 0)) {
         struct rd_slice key = rd_entry_key(found.entry);
-        rd_watchers_tell(shard->watchers, rd_hash(&shard->store->seed, key.bytes, key.length));
+        rd_watchers_tell(shard, rd_hash(&shard->store->seed, key.bytes, key.length), key);
     }
     account(shard, found.entry, -1);
     rd_list_remove(&shard->lru, &shard->arena, found.entry);
@@ -259,7 +258,7 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
     }
     enum rd_status status =
         found->entry ? replace(shard, hash, found, new, blob) : insert(shard, hash, key, found, new, blob);
-    if (status == RD_OK) rd_shard_changed(shard, hash);
+    if (status == RD_OK) rd_shard_changed(shard, hash, found->entry);
     else if (blob && blob != new->blob) rd_blob_release(blob);
     return status;
 }
@@ -294,7 +293,7 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
                                char **bytes) {
     struct rd_entry *old = found->entry;
     int64_t expiry = rd_entry_expiry(old);
-    rd_shard_changed(shard, hash); /* at worst it then does not change for want of memory */
+    rd_shard_changed(shard, hash, old); /* at worst it then does not change for want of memory */
     if (old->flags & RD_VALUE_BLOB) {
         enum rd_status status = resize_blob(shard, found, length);
         if (status == RD_OK) *bytes = rd_entry_value_blob(found->entry)->bytes;
@@ -334,7 +333,7 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
 
 enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct rd_found *found, int64_t expiry) {
     struct rd_entry *old = found->entry;
-    if (old->flags & RD_HAS_EXPIRY || expiry) rd_shard_changed(shard, hash);
+    if (old->flags & RD_HAS_EXPIRY || expiry) rd_shard_changed(shard, hash, old);
     if ((old->flags & RD_HAS_EXPIRY) && expiry) {
         rd_counter_add(&shard->expiry_sum, (uint64_t)expiry - (uint64_t)rd_entry_expiry(old));
         memcpy(old->data, &expiry, sizeof expiry);

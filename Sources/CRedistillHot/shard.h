@@ -24,7 +24,7 @@ struct rd_shard {
     /* Second line. */
     struct rd_arena arena __attribute__((aligned(64)));
     struct rd_list lru;
-    struct rd_watchers *watchers; /* NULL mostly: nobody watches a key of this shard (watch.h) */
+    struct rd_watchers *watchers; /* NULL mostly: nobody is interested in a key of this shard (watch.h) */
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
     rd_counter expiring;      /* entries with an expiry */
@@ -94,11 +94,12 @@ static inline struct rd_entry *rd_shard_entry(const struct rd_shard *shard, uint
     return rd_arena_at(&shard->arena, reference);
 }
 
-void rd_watchers_tell(struct rd_watchers *watchers, uint64_t hash); /* in watch.c */
+/* In watch.c. The shard has watchers; afterwards it may have none. */
+void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key);
 
 /* The key's value or expiry changed. Every function here that changes one calls it; so does a write in place. */
-static inline void rd_shard_changed(struct rd_shard *shard, uint64_t hash) {
-    if (__builtin_expect(shard->watchers != NULL, 0)) rd_watchers_tell(shard->watchers, hash);
+static inline void rd_shard_changed(struct rd_shard *shard, uint64_t hash, const struct rd_entry *entry) {
+    if (__builtin_expect(shard->watchers != NULL, 0)) rd_watchers_tell(shard, hash, rd_entry_key(entry));
 }
 
 /* Marks a hit for eviction. Written only when it changes, so that a hot entry's line stays clean. */

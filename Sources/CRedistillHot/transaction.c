@@ -22,7 +22,22 @@ void rd_transaction_count(struct rd_conn *conn, uint64_t bytes) {
     conn->closing = conn->dead = true;
 }
 
-void rd_transaction_unwatch(struct rd_transaction *transaction, bool locked) {
+void rd_transaction_add_watch(struct rd_conn *conn, struct rd_watch *watch) {
+    struct rd_counters *counters = &conn->worker->counters;
+    watch->sibling = conn->transaction->watches;
+    conn->transaction->watches = watch;
+    if (conn->watches == 0) rd_counter_add(&counters->watching, 1);
+    rd_counter_add(&counters->watches, 1);
+    conn->watches++;
+    rd_transaction_count(conn, sizeof *watch + watch->key_length);
+}
+
+void rd_transaction_unwatch(struct rd_conn *conn, bool locked) {
+    struct rd_transaction *transaction = conn->transaction;
+    struct rd_counters *counters = &conn->worker->counters;
+    if (conn->watches) rd_counter_add(&counters->watching, -(uint64_t)1);
+    rd_counter_add(&counters->watches, -(uint64_t)conn->watches);
+    conn->watches = 0;
     while (transaction->watches) {
         struct rd_watch *watch = transaction->watches;
         transaction->watches = watch->sibling;
@@ -37,7 +52,8 @@ void rd_transaction_unwatch(struct rd_transaction *transaction, bool locked) {
 void rd_transaction_end(struct rd_conn *conn) {
     struct rd_transaction *transaction = conn->transaction;
     if (!transaction) return;
-    rd_transaction_unwatch(transaction, false);
+    rd_transaction_unwatch(conn, false);
+    conn->queued_commands = -1;
     while (transaction->first) {
         struct rd_queued *next = transaction->first->next;
         rd_input_free(transaction->first->input);
@@ -111,7 +127,7 @@ void rd_transaction_queue(struct rd_call *call) {
     if (transaction->last) transaction->last->next = queued;
     else transaction->first = queued;
     transaction->last = queued;
-    transaction->count++;
+    call->conn->queued_commands = (int32_t)++transaction->count;
     transaction->writes |= (call->command->flags & RD_CMD_WRITE) != 0;
     rd_transaction_count(call->conn, bytes);
     rd_reply_literal(call->reply, "+QUEUED\r\n");

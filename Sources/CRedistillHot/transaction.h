@@ -38,7 +38,9 @@ struct rd_transaction *rd_transaction_of(struct rd_conn *conn);
 /* Forgets all: what is queued, and the watches, whose shards are locked one by one. Nothing to forget is fine. */
 void rd_transaction_end(struct rd_conn *conn);
 /* The same for the watches alone. EXEC calls it with their shards locked, nobody else does. */
-void rd_transaction_unwatch(struct rd_transaction *transaction, bool locked);
+void rd_transaction_unwatch(struct rd_conn *conn, bool locked);
+/* Takes over a watch that is in force. */
+void rd_transaction_add_watch(struct rd_conn *conn, struct rd_watch *watch);
 
 /* Counts bytes that the transaction now holds; the connection is closed when they are too many. */
 void rd_transaction_count(struct rd_conn *conn, uint64_t bytes);

@@ -131,6 +131,6 @@ static void sweep(struct rd_worker *worker) {
 void rd_worker_tick(struct rd_worker *worker) {
     rd_worker_apply_batch_size(worker);
     check_connections(worker);
-    sweep(worker);
+    if (!atomic_load_explicit(&worker->server->sweeps_not, memory_order_relaxed)) sweep(worker);
     if (worker->number == 0) rd_server_tell_rest(worker->server);
 }

@@ -20,7 +20,6 @@ enum FixedParameters {
         ("dbfilename", ""),
         ("dir", ""),
         ("dynamic-hz", "no"),
-        ("enable-debug-command", "no"),
         ("enable-module-command", "no"),
         ("enable-protected-configs", "no"),
         ("hz", "10"),
@@ -64,6 +63,6 @@ enum FixedParameters {
         ("syslog-enabled", "no"),
         ("tls-cluster", "no"),
         ("tls-replication", "no"),
-        ("tracking-table-max-keys", "0"),
+        ("tracking-table-max-keys", "1048576"),
     ]
 }
