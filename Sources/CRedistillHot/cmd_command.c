@@ -230,6 +230,24 @@ void rd_cmd_command_getkeys(struct rd_call *call) {
     for (uint32_t i = 0; i < keys.count; i++) rd_reply_slice(call->reply, call->argv[2 + keys.first + i * keys.step]);
 }
 
+/* The flags of a key where they depend on the arguments: what SET does without GET, and BITFIELD with nothing else. */
+static const char *flags_of_call(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc,
+                                 bool first) {
+    if (command->handler == rd_cmd_set) {
+        for (uint32_t i = 3; i < argc; i++) {
+            if (rd_slice_is(argv[i], "get")) return "RW access update";
+        }
+        return "OW update";
+    }
+    if (command->handler == rd_cmd_bitfield) {
+        for (uint32_t i = 2; i < argc; i++) {
+            if (rd_slice_is(argv[i], "set") || rd_slice_is(argv[i], "incrby")) return "RW access update";
+        }
+        return "RO access";
+    }
+    return rd_command_key_flags(command, first);
+}
+
 /* https://redis.io/docs/latest/commands/command-getkeysandflags/ */
 void rd_cmd_command_getkeysandflags(struct rd_call *call) {
     const struct rd_command *command;
@@ -239,7 +257,7 @@ void rd_cmd_command_getkeysandflags(struct rd_call *call) {
     for (uint32_t i = 0; i < keys.count; i++) {
         rd_reply_array(call->reply, 2);
         rd_reply_slice(call->reply, call->argv[2 + keys.first + i * keys.step]);
-        reply_words(call->reply, rd_command_key_flags(command, i == 0));
+        reply_words(call->reply, flags_of_call(command, call->argv + 2, call->argc - 2, i == 0));
     }
 }
 

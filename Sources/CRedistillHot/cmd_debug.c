@@ -272,6 +272,6 @@ void rd_cmd_debug(struct rd_call *call) {
         return;
     }
     int shown = call->argv[1].length < 128 ? (int)call->argv[1].length : 128;
-    rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try DEBUG HELP.",
-                          shown, call->argv[1].bytes);
+    rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. "
+                                       "Try DEBUG HELP.", shown, call->argv[1].bytes);
 }

@@ -80,6 +80,11 @@ void rd_cmd_pexpireat(struct rd_call *call) {
     expire(call, RD_MILLISECONDS, true);
 }
 
+/* To the nearest, for any time up to the last one. */
+static int64_t to_seconds(int64_t ms) {
+    return ms / 1000 + (ms % 1000 >= 500);
+}
+
 /* Milliseconds left: -2 without the key, -1 without a TTL. */
 static int64_t time_left(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
@@ -91,7 +96,7 @@ static int64_t time_left(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/ttl/ : rounded to the nearest second. */
 void rd_cmd_ttl(struct rd_call *call) {
     int64_t left = time_left(call);
-    rd_reply_integer(call->reply, left < 0 ? left : (left + 500) / 1000);
+    rd_reply_integer(call->reply, left < 0 ? left : to_seconds(left));
 }
 
 /* https://redis.io/docs/latest/commands/pttl/ */
@@ -110,7 +115,7 @@ static int64_t expiry_time(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/expiretime/ */
 void rd_cmd_expiretime(struct rd_call *call) {
     int64_t expiry = expiry_time(call);
-    rd_reply_integer(call->reply, expiry < 0 ? expiry : (expiry + 500) / 1000);
+    rd_reply_integer(call->reply, expiry < 0 ? expiry : to_seconds(expiry));
 }
 
 /* https://redis.io/docs/latest/commands/pexpiretime/ */

@@ -13,7 +13,8 @@ void rd_cmd_lolwut(struct rd_call *call) {
                                   "    ^^^^^^      |__.__|\n"
                                   "\n"
                                   "Redis ver. " RD_REDIS_VERSION "\n";
-    int64_t ignored;
-    if (call->argc > 2 && rd_slice_is(call->argv[1], "version") && !rd_call_integer(call, call->argv[2], &ignored)) return;
+    int64_t version;
+    bool named = call->argc > 2 && rd_slice_is(call->argv[1], "version");
+    if (named && !rd_call_integer(call, call->argv[2], &version)) return;
     rd_reply_verbatim(call->reply, drawing, sizeof drawing - 1);
 }

@@ -87,9 +87,8 @@ void rd_cmd_memory_stats(struct rd_call *call) {
     reply_share(reply, "dataset.percentage", s.memory_dataset, s.memory_used, 100);
     reply_share(reply, "peak.percentage", s.memory_used, s.memory_peak, 100);
     reply_share(reply, "fragmentation", s.memory_arena + s.memory_values, s.memory_dataset, 1);
-    reply_field(reply, "fragmentation.bytes",
-                s.memory_arena + s.memory_values > s.memory_dataset ? s.memory_arena + s.memory_values - s.memory_dataset
-                                                                    : 0);
+    uint64_t taken = s.memory_arena + s.memory_values;
+    reply_field(reply, "fragmentation.bytes", taken > s.memory_dataset ? taken - s.memory_dataset : 0);
 }
 
 /* https://redis.io/docs/latest/commands/memory-doctor/ */

@@ -107,9 +107,7 @@ static bool is_touched(const struct rd_call *call, struct rd_transaction *transa
 
 /* Is there something queued that needs memory, where there is none and nothing may be evicted? */
 static bool lacks_memory(const struct rd_call *call, const struct rd_transaction *transaction) {
-    uint64_t limit = atomic_load_explicit(&call->store->limit, memory_order_relaxed);
-    if (limit == 0 || rd_store_used(call->store) <= limit) return false;
-    if (strcmp(rd_server_policy(call->worker->server), "noeviction") != 0) return false;
+    if (!rd_transaction_is_out_of_memory(call)) return false;
     for (const struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
         if (queued->command->flags & RD_CMD_DENYOOM) return true;
     }

@@ -79,6 +79,12 @@ void rd_transaction_spoil(struct rd_conn *conn) {
     if (conn->transaction->queueing) conn->transaction->spoiled = true;
 }
 
+bool rd_transaction_is_out_of_memory(const struct rd_call *call) {
+    uint64_t limit = atomic_load_explicit(&call->store->limit, memory_order_relaxed);
+    if (limit == 0 || rd_store_used(call->store) <= limit) return false;
+    return strcmp(rd_server_policy(call->worker->server), "noeviction") == 0;
+}
+
 /* A copy of the call. Bytes that lie in a blob stay there, and the blobs change hands. */
 static struct rd_queued *copy_call(struct rd_call *call, size_t *bytes) {
     struct rd_input *input = NULL;
@@ -117,8 +123,9 @@ void rd_transaction_queue(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR Command not allowed inside a transaction");
         return;
     }
+    bool lacks_memory = (call->command->flags & RD_CMD_DENYOOM) && rd_transaction_is_out_of_memory(call);
     size_t bytes;
-    struct rd_queued *queued = copy_call(call, &bytes);
+    struct rd_queued *queued = lacks_memory ? NULL : copy_call(call, &bytes);
     if (!queued) {
         rd_transaction_spoil(call->conn);
         rd_reply_fail(call->reply, "OOM command not allowed when used memory > 'maxmemory'.");

@@ -45,6 +45,9 @@ void rd_transaction_add_watch(struct rd_conn *conn, struct rd_watch *watch);
 /* Counts bytes that the transaction now holds; the connection is closed when they are too many. */
 void rd_transaction_count(struct rd_conn *conn, uint64_t bytes);
 
+/* Is more in use than the limit allows, and nothing may be evicted? */
+bool rd_transaction_is_out_of_memory(const struct rd_call *call);
+
 /* Is this command one to be queued rather than run? The connection has a transaction. */
 bool rd_transaction_takes(const struct rd_call *call);
 /* Queues the call and replies so; refuses it when it is not allowed, or memory is out. */

@@ -22,7 +22,6 @@ enum FixedParameters {
         ("dynamic-hz", "no"),
         ("enable-module-command", "no"),
         ("enable-protected-configs", "no"),
-        ("hz", "10"),
         ("io-threads-do-reads", "yes"),
         ("latency-tracking", "yes"),
         ("latency-tracking-info-percentiles", "50 99 99.9"),
