@@ -1,9 +1,62 @@
 /* This file owns what handlers of several families share. */
 #include "cmd.h"
 
+#include "evict.h"
+
 struct rd_blob *rd_call_take_blob(struct rd_call *call, struct rd_slice argument) {
     if (!call->input || argument.length < RD_DIRECT_BULK) return NULL;
     return rd_input_take_blob(call->input, argument.bytes);
+}
+
+enum rd_status rd_call_store_at(struct rd_call *call, struct rd_shard *shard, uint64_t hash, struct rd_slice key,
+                                struct rd_found *found, const struct rd_new_value *wanted) {
+    struct rd_new_value new = *wanted;
+    new.blob = rd_call_take_blob(call, new.value);
+    if (!new.blob) return rd_shard_put(shard, hash, key, found, &new);
+    enum rd_status status = rd_evict_for_received(shard, new.blob, found->entry ? found : NULL);
+    if (status == RD_OK) status = rd_shard_put(shard, hash, key, found, &new);
+    if (status != RD_OK) rd_blob_release(new.blob);
+    return status;
+}
+
+enum rd_status rd_call_store(struct rd_call *call, struct rd_found *found, struct rd_slice argument, int64_t expiry) {
+    struct rd_new_value new = {.value = argument, .expiry = expiry};
+    return rd_call_store_at(call, call->shard, call->hash, rd_call_key(call), found, &new);
+}
+
+/* A new key with a value of zeroes, in one piece so that a large one is as large as asked for, not larger. */
+static enum rd_status create_zeroed(struct rd_call *call, struct rd_found *found, uint64_t length) {
+    char zeroes[RD_ENTRY_MAX] = {0};
+    struct rd_new_value new = {.value = {zeroes, length}};
+    if (length > sizeof zeroes) {
+        if (rd_evict_for_blob(call->shard, length, NULL) != RD_OK) return RD_ERR_NO_MEMORY;
+        new.blob = rd_blob_new(&call->store->blobs, length, 0);
+        if (!new.blob) return RD_ERR_NO_MEMORY;
+        memset(new.blob->bytes, 0, length);
+        new.blob->length = length;
+        new.value = (struct rd_slice){NULL, 0};
+    }
+    enum rd_status status = rd_shard_put(call->shard, call->hash, rd_call_key(call), found, &new);
+    if (status != RD_OK && new.blob) rd_blob_release(new.blob);
+    return status;
+}
+
+enum rd_status rd_call_resize(struct rd_call *call, struct rd_found *found, uint64_t length, char **bytes) {
+    enum rd_status status;
+    if (found->entry) {
+        status = rd_shard_resize(call->shard, call->hash, found, length, bytes);
+    } else {
+        status = create_zeroed(call, found, length);
+        if (status == RD_OK) *bytes = (char *)rd_entry_value(found->entry).bytes;
+    }
+    if (status == RD_OK) found->entry->flags |= RD_RAW;
+    return status;
+}
+
+bool rd_call_integer(struct rd_call *call, struct rd_slice argument, int64_t *value) {
+    if (rd_parse_i64(argument.bytes, argument.length, value)) return true;
+    rd_reply_not_an_integer(call->reply);
+    return false;
 }
 
 void rd_reply_lines(struct rd_reply *reply, const char *const *lines, size_t count) {
@@ -14,10 +67,7 @@ void rd_reply_lines(struct rd_reply *reply, const char *const *lines, size_t cou
 bool rd_call_expiry(struct rd_call *call, struct rd_slice argument, enum rd_time_unit unit, bool absolute,
                     bool must_be_positive, int64_t *expiry) {
     int64_t value;
-    if (!rd_parse_i64(argument.bytes, argument.length, &value)) {
-        rd_reply_not_an_integer(call->reply);
-        return false;
-    }
+    if (!rd_call_integer(call, argument, &value)) return false;
     bool valid = !must_be_positive || value > 0;
     if (unit == RD_SECONDS) valid = valid && !__builtin_mul_overflow(value, 1000, &value);
     if (!absolute) valid = valid && !__builtin_add_overflow(value, call->now, &value);

@@ -10,6 +10,14 @@
 #define rd_reply_syntax_error(reply) rd_reply_fail(reply, "ERR syntax error")
 #define rd_reply_not_an_integer(reply) rd_reply_fail(reply, "ERR value is not an integer or out of range")
 
+#define rd_reply_too_long(reply) \
+    rd_reply_fail(reply, "ERR string exceeds maximum allowed size (proto-max-bulk-len)")
+
+/* The most bytes that a value may have. */
+static inline uint64_t rd_call_value_limit(const struct rd_call *call) {
+    return (uint64_t)rd_setting(call->worker->server, RD_SET_MAX_BULK_LENGTH);
+}
+
 /* Finds the call's key for reading: counts the hit or miss, and marks the hit for eviction. */
 static inline struct rd_found rd_call_read(struct rd_call *call) {
     struct rd_found found = rd_shard_find(call->shard, call->hash, rd_call_key(call), call->now);
@@ -36,6 +44,29 @@ static inline void rd_reply_value(struct rd_reply *reply, const struct rd_entry 
 
 /* The blob that an argument was received into, now the caller's; NULL for all but large arguments. */
 struct rd_blob *rd_call_take_blob(struct rd_call *call, struct rd_slice argument);
+
+/*
+ * Stores an argument as the value of a key, with the lock of its shard held. A large one that was received into a blob
+ * is taken over, not copied. RD_ERR_NO_MEMORY leaves what was there.
+ */
+RD_MUST_USE enum rd_status rd_call_store_at(struct rd_call *call, struct rd_shard *shard, uint64_t hash,
+                                            struct rd_slice key, struct rd_found *found,
+                                            const struct rd_new_value *wanted);
+/* The same for the call's own key. */
+RD_MUST_USE enum rd_status rd_call_store(struct rd_call *call, struct rd_found *found, struct rd_slice argument,
+                                         int64_t expiry);
+
+/*
+ * Makes the value of the call's key `length` bytes long, creating it when it is absent; added bytes are zero. *bytes
+ * may be written until the shard changes. RD_ERR_NO_MEMORY leaves what was there.
+ */
+RD_MUST_USE enum rd_status rd_call_resize(struct rd_call *call, struct rd_found *found, uint64_t length, char **bytes);
+
+/* Reads an integer argument; writes Redis's "value is not an integer" and returns false when it is none. */
+bool rd_call_integer(struct rd_call *call, struct rd_slice argument, int64_t *value);
+
+/* OBJECT ENCODING's word. In cmd_object.c. */
+const char *rd_encoding_of(const struct rd_entry *entry);
 
 /* An array of simple strings, as HELP answers. */
 void rd_reply_lines(struct rd_reply *reply, const char *const *lines, size_t count);

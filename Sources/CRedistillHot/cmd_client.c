@@ -91,6 +91,9 @@ static void describe_flags(const struct rd_conn *conn, char *text) {
     char *end = text;
     if (conn->monitor) *end++ = 'O';
     if (conn->paused) *end++ = 'b';
+    if (conn->queued_commands >= 0) *end++ = 'x';
+    if (conn->tracking) *end++ = 't';
+    if (conn->broadcasts) *end++ = 'B';
     if (conn->unix_socket) *end++ = 'U';
     if (conn->no_evict) *end++ = 'e';
     if (conn->no_touch) *end++ = 'T';
@@ -100,7 +103,7 @@ static void describe_flags(const struct rd_conn *conn, char *text) {
 
 /* One line of CLIENT LIST. With the connections lock of the connection's worker held. */
 static void describe(struct rd_reply *text, const struct rd_conn *conn, uint32_t now_s) {
-    char peer[128], local[128], flags[8], line[640];
+    char peer[128], local[128], flags[12], line[640];
     describe_flags(conn, flags);
     rd_conn_peer(conn, peer, sizeof peer);
     rd_conn_local(conn, local, sizeof local);
@@ -109,11 +112,11 @@ static void describe(struct rd_reply *text, const struct rd_conn *conn, uint32_t
     uint32_t active = atomic_load_explicit(&conn->active_s, memory_order_relaxed);
     int length = snprintf(line, sizeof line,
                           "id=%llu addr=%s laddr=%s fd=%d name=%s age=%u idle=%u flags=%s db=0 sub=0 psub=0 ssub=0 "
-                          "multi=-1 watch=0 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 "
+                          "multi=%d watch=%u qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 "
                           "tot-mem=%zu events=r cmd=%s user=default redir=-1 resp=%d lib-name=%s lib-ver=%s\n",
                           (unsigned long long)conn->id, peer, local, conn->fd, info && info->name ? info->name : "",
                           now_s - conn->created_s, now_s > active ? now_s - active : 0, flags,
-                          sizeof *conn, last ? last->full_name : "NULL",
+                          conn->queued_commands, conn->watches, sizeof *conn, last ? last->full_name : "NULL",
                           atomic_load_explicit(&conn->protocol, memory_order_relaxed),
                           info && info->library ? info->library : "",
                           info && info->library_version ? info->library_version : "");

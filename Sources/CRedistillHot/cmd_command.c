@@ -33,38 +33,69 @@ static void reply_names(struct rd_reply *reply, const struct flag_name *names, s
     if (otherwise) rd_reply_simple(reply, otherwise, strlen(otherwise));
 }
 
-/* The one key specification of a command whose keys stand in a range: all that this server has. */
-static void reply_key_specs(struct rd_reply *reply, const struct rd_command *command) {
-    if (command->first_key == 0) {
-        rd_reply_array(reply, 0);
-        return;
+/* Words with spaces between them, as a set of simple strings. */
+static void reply_words(struct rd_reply *reply, const char *words) {
+    size_t count = 1;
+    for (const char *at = words; *at; at++) count += *at == ' ';
+    rd_reply_set(reply, count);
+    while (count-- > 0) {
+        size_t length = strcspn(words, " ");
+        rd_reply_simple(reply, words, length);
+        words += length + 1;
     }
-    rd_reply_array(reply, 1);
+}
+
+static void reply_number(struct rd_reply *reply, const char *name, int64_t value) {
+    rd_reply_text(reply, name);
+    rd_reply_integer(reply, value);
+}
+
+/* The start of a key specification: its flags, and the position from which its keys are looked for. */
+static void begin_key_spec(struct rd_reply *reply, const char *flags, int position, const char *kind) {
     rd_reply_map(reply, 3);
     rd_reply_text(reply, "flags");
-    rd_reply_set(reply, 2);
-    if (command->flags & RD_CMD_WRITE) rd_reply_literal(reply, "+RW\r\n+update\r\n");
-    else rd_reply_literal(reply, "+RO\r\n+access\r\n");
+    reply_words(reply, flags);
     rd_reply_text(reply, "begin_search");
     rd_reply_map(reply, 2);
     rd_reply_text(reply, "type");
     rd_reply_text(reply, "index");
     rd_reply_text(reply, "spec");
     rd_reply_map(reply, 1);
-    rd_reply_text(reply, "index");
-    rd_reply_integer(reply, command->first_key);
+    reply_number(reply, "index", position);
     rd_reply_text(reply, "find_keys");
     rd_reply_map(reply, 2);
     rd_reply_text(reply, "type");
-    rd_reply_text(reply, "range");
+    rd_reply_text(reply, kind);
     rd_reply_text(reply, "spec");
     rd_reply_map(reply, 3);
-    rd_reply_text(reply, "lastkey");
-    rd_reply_integer(reply, command->last_key < 0 ? command->last_key : command->last_key - command->first_key);
-    rd_reply_text(reply, "keystep");
-    rd_reply_integer(reply, command->step);
-    rd_reply_text(reply, "limit");
-    rd_reply_integer(reply, 0);
+}
+
+static void reply_range(struct rd_reply *reply, const char *flags, int first, int last, int step) {
+    begin_key_spec(reply, flags, first, "range");
+    reply_number(reply, "lastkey", last < 0 ? last : last - first);
+    reply_number(reply, "keystep", step);
+    reply_number(reply, "limit", 0);
+}
+
+/* One key specification, two where the first key is treated in another way than the rest. */
+static void reply_key_specs(struct rd_reply *reply, const struct rd_command *command) {
+    const char *first = rd_command_key_flags(command, true), *rest = rd_command_key_flags(command, false);
+    if (command->flags & RD_CMD_MOVABLE_KEYS) {
+        rd_reply_array(reply, 1);
+        begin_key_spec(reply, first, 1, "keynum");
+        reply_number(reply, "keynumidx", 0);
+        reply_number(reply, "firstkey", 1);
+        reply_number(reply, "keystep", 2);
+    } else if (command->first_key == 0) {
+        rd_reply_array(reply, 0);
+    } else if (first == rest) {
+        rd_reply_array(reply, 1);
+        reply_range(reply, first, command->first_key, command->last_key, command->step);
+    } else {
+        rd_reply_array(reply, 2);
+        reply_range(reply, first, command->first_key, command->first_key, 1);
+        reply_range(reply, rest, command->first_key + 1, command->last_key, command->step);
+    }
 }
 
 static size_t subcommand_count(const struct rd_command *command) {
@@ -161,8 +192,8 @@ void rd_cmd_command_docs(struct rd_call *call) {
     }
 }
 
-/* https://redis.io/docs/latest/commands/command-getkeys/ */
-void rd_cmd_command_getkeys(struct rd_call *call) {
+/* The command and the keys of the call that stands from argv[2] on; false when the error has been written. */
+static bool find_keys(struct rd_call *call, const struct rd_command **found, struct rd_key_range *keys) {
     const struct rd_slice *argv = call->argv + 2;
     uint32_t argc = call->argc - 2;
     const struct rd_command *command = find(call, argv[0]);
@@ -172,22 +203,61 @@ void rd_cmd_command_getkeys(struct rd_call *call) {
     }
     if (!command) {
         rd_reply_fail(call->reply, "ERR Invalid command specified");
-        return;
+        return false;
     }
     bool fits = command->arity > 0 ? argc == (uint32_t)command->arity : argc >= (uint32_t)-command->arity;
-    if (command->first_key == 0) {
+    if (command->first_key == 0 && !(command->flags & RD_CMD_MOVABLE_KEYS)) {
         rd_reply_fail(call->reply, "ERR The command has no key arguments");
-        return;
+        return false;
     }
     if (!fits) {
         rd_reply_fail(call->reply, "ERR Invalid number of arguments specified for command");
-        return;
+        return false;
     }
-    uint32_t last = rd_command_last_key(command, argc);
-    uint32_t count = (last - (uint32_t)command->first_key) / (uint32_t)command->step + 1;
-    rd_reply_array(call->reply, count);
-    for (uint32_t i = 0; i < count; i++) {
-        rd_reply_slice(call->reply, argv[(uint32_t)command->first_key + i * (uint32_t)command->step]);
+    *found = command;
+    *keys = rd_command_keys(command, argv, argc);
+    if (keys->count) return true;
+    rd_reply_fail(call->reply, "ERR Invalid arguments specified for command");
+    return false;
+}
+
+/* https://redis.io/docs/latest/commands/command-getkeys/ */
+void rd_cmd_command_getkeys(struct rd_call *call) {
+    const struct rd_command *command;
+    struct rd_key_range keys;
+    if (!find_keys(call, &command, &keys)) return;
+    rd_reply_array(call->reply, keys.count);
+    for (uint32_t i = 0; i < keys.count; i++) rd_reply_slice(call->reply, call->argv[2 + keys.first + i * keys.step]);
+}
+
+/* The flags of a key where they depend on the arguments: what SET does without GET, and BITFIELD with nothing else. */
+static const char *flags_of_call(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc,
+                                 bool first) {
+    if (command->handler == rd_cmd_set) {
+        for (uint32_t i = 3; i < argc; i++) {
+            if (rd_slice_is(argv[i], "get")) return "RW access update";
+        }
+        return "OW update";
+    }
+    if (command->handler == rd_cmd_bitfield) {
+        for (uint32_t i = 2; i < argc; i++) {
+            if (rd_slice_is(argv[i], "set") || rd_slice_is(argv[i], "incrby")) return "RW access update";
+        }
+        return "RO access";
+    }
+    return rd_command_key_flags(command, first);
+}
+
+/* https://redis.io/docs/latest/commands/command-getkeysandflags/ */
+void rd_cmd_command_getkeysandflags(struct rd_call *call) {
+    const struct rd_command *command;
+    struct rd_key_range keys;
+    if (!find_keys(call, &command, &keys)) return;
+    rd_reply_array(call->reply, keys.count);
+    for (uint32_t i = 0; i < keys.count; i++) {
+        rd_reply_array(call->reply, 2);
+        rd_reply_slice(call->reply, call->argv[2 + keys.first + i * keys.step]);
+        reply_words(call->reply, flags_of_call(command, call->argv + 2, call->argc - 2, i == 0));
     }
 }
 
@@ -243,6 +313,8 @@ void rd_cmd_command_help(struct rd_call *call) {
         "    Return documentation details about multiple commands.",
         "GETKEYS <full-command>",
         "    Return the keys from a full command.",
+        "GETKEYSANDFLAGS <full-command>",
+        "    Return the keys and the access flags from a full command.",
         "HELP",
         "    Print this help.",
     };

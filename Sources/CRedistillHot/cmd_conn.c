@@ -1,7 +1,7 @@
 /* This file owns the connection commands: PING, ECHO, AUTH, HELLO, SELECT, QUIT. */
 #include "cmd.h"
-#include "conn.h"
 #include "cmd_client.h"
+#include "conn.h"
 
 /* https://redis.io/docs/latest/commands/ping/ */
 void rd_cmd_ping(struct rd_call *call) {

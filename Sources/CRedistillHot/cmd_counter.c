@@ -1,4 +1,9 @@
-/* This file owns the integer counters: INCR, DECR, INCRBY, DECRBY. */
+/* This file owns the counters: INCR, DECR, INCRBY, DECRBY, INCRBYFLOAT. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "cmd.h"
 
 static void add(struct rd_call *call, int64_t amount) {
@@ -21,6 +26,8 @@ static void add(struct rd_call *call, int64_t amount) {
     struct rd_new_value new = {.value = {text, (size_t)(rd_format_i64(text, value) - text)}, .expiry = expiry};
     if (found.entry && new.value.length == old.length && !(found.entry->flags & RD_VALUE_BLOB)) {
         memcpy(rd_entry_value_place(found.entry), text, old.length); /* the usual case: as many digits as before */
+        found.entry->flags &= (uint8_t)~RD_RAW;
+        rd_shard_changed(call->shard, call->hash, found.entry);
     } else if (rd_shard_put(call->shard, call->hash, rd_call_key(call), &found, &new) != RD_OK) {
         rd_reply_oom(call->reply);
         return;
@@ -41,8 +48,7 @@ void rd_cmd_decr(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/incrby/ */
 void rd_cmd_incrby(struct rd_call *call) {
     int64_t amount;
-    if (rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &amount)) add(call, amount);
-    else rd_reply_not_an_integer(call->reply);
+    if (rd_call_integer(call, call->argv[2], &amount)) add(call, amount);
 }
 
 /* https://redis.io/docs/latest/commands/decrby/ */
@@ -55,4 +61,53 @@ void rd_cmd_decrby(struct rd_call *call) {
     } else {
         add(call, -amount);
     }
+}
+
+/* Redis's bound for the text of a long double, which without exponent can have 4,933 digits before the point. */
+#define FLOAT_TEXT 5120
+
+/* As Redis's string2ld: the whole text, no space before it, finite or infinite, but not out of range. */
+static bool parse_float(struct rd_slice text, long double *value) {
+    char copy[FLOAT_TEXT];
+    if (text.length == 0 || text.length >= sizeof copy) return false;
+    memcpy(copy, text.bytes, text.length);
+    copy[text.length] = 0;
+    if (copy[0] == ' ' || (copy[0] >= '\t' && copy[0] <= '\r')) return false;
+    char *end;
+    errno = 0;
+    *value = strtold(copy, &end);
+    bool out_of_range = errno == ERANGE && (isinf(*value) || *value == 0);
+    return end == copy + text.length && !out_of_range && !isnan(*value);
+}
+
+/* 17 digits after the point, less trailing zeroes; no exponent. */
+static size_t format_float(char text[FLOAT_TEXT], long double value) {
+    int length = snprintf(text, FLOAT_TEXT, "%.17Lf", value);
+    while (text[length - 1] == '0') length--;
+    if (text[length - 1] == '.') length--;
+    if (length == 2 && text[0] == '-' && text[1] == '0') {
+        text[0] = '0';
+        length = 1;
+    }
+    return (size_t)length;
+}
+
+/* https://redis.io/docs/latest/commands/incrbyfloat/ */
+void rd_cmd_incrbyfloat(struct rd_call *call) {
+    struct rd_found found = rd_call_write(call);
+    long double value = 0, amount;
+    if ((found.entry && !parse_float(rd_entry_value(found.entry), &value)) || !parse_float(call->argv[2], &amount)) {
+        rd_reply_fail(call->reply, "ERR value is not a valid float");
+        return;
+    }
+    value += amount;
+    if (isnan(value) || isinf(value)) {
+        rd_reply_fail(call->reply, "ERR increment would produce NaN or Infinity");
+        return;
+    }
+    char text[FLOAT_TEXT];
+    struct rd_new_value new = {.value = {text, format_float(text, value)}};
+    if (found.entry) new.expiry = rd_entry_expiry(found.entry);
+    if (rd_shard_put(call->shard, call->hash, rd_call_key(call), &found, &new) != RD_OK) rd_reply_oom(call->reply);
+    else rd_reply_bulk(call->reply, text, new.value.length);
 }

@@ -1,4 +1,4 @@
-/* This file owns time to live: EXPIRE, PEXPIRE, TTL, PTTL, PERSIST. */
+/* This file owns time to live: EXPIRE, TTL and their relatives, PERSIST. */
 #include "cmd.h"
 
 enum expire_condition {
@@ -70,6 +70,21 @@ void rd_cmd_pexpire(struct rd_call *call) {
     expire(call, RD_MILLISECONDS, false);
 }
 
+/* https://redis.io/docs/latest/commands/expireat/ */
+void rd_cmd_expireat(struct rd_call *call) {
+    expire(call, RD_SECONDS, true);
+}
+
+/* https://redis.io/docs/latest/commands/pexpireat/ */
+void rd_cmd_pexpireat(struct rd_call *call) {
+    expire(call, RD_MILLISECONDS, true);
+}
+
+/* To the nearest, for any time up to the last one. */
+static int64_t to_seconds(int64_t ms) {
+    return ms / 1000 + (ms % 1000 >= 500);
+}
+
 /* Milliseconds left: -2 without the key, -1 without a TTL. */
 static int64_t time_left(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
@@ -81,12 +96,31 @@ static int64_t time_left(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/ttl/ : rounded to the nearest second. */
 void rd_cmd_ttl(struct rd_call *call) {
     int64_t left = time_left(call);
-    rd_reply_integer(call->reply, left < 0 ? left : (left + 500) / 1000);
+    rd_reply_integer(call->reply, left < 0 ? left : to_seconds(left));
 }
 
 /* https://redis.io/docs/latest/commands/pttl/ */
 void rd_cmd_pttl(struct rd_call *call) {
     rd_reply_integer(call->reply, time_left(call));
+}
+
+/* When it expires, in ms: -2 without the key, -1 without a TTL. */
+static int64_t expiry_time(struct rd_call *call) {
+    struct rd_found found = rd_call_read(call);
+    if (!found.entry) return -2;
+    int64_t expiry = rd_entry_expiry(found.entry);
+    return expiry ? expiry : -1;
+}
+
+/* https://redis.io/docs/latest/commands/expiretime/ */
+void rd_cmd_expiretime(struct rd_call *call) {
+    int64_t expiry = expiry_time(call);
+    rd_reply_integer(call->reply, expiry < 0 ? expiry : to_seconds(expiry));
+}
+
+/* https://redis.io/docs/latest/commands/pexpiretime/ */
+void rd_cmd_pexpiretime(struct rd_call *call) {
+    rd_reply_integer(call->reply, expiry_time(call));
 }
 
 /* https://redis.io/docs/latest/commands/persist/ */

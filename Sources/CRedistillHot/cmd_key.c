@@ -1,4 +1,4 @@
-/* This file owns commands on keys as such: DEL, UNLINK, EXISTS, TYPE, DBSIZE, FLUSHALL, FLUSHDB. */
+/* This file owns commands on keys as such: DEL, UNLINK, EXISTS, TOUCH, TYPE, DBSIZE, RANDOMKEY, FLUSHALL, WAIT. */
 #include "cmd.h"
 #include "multi.h"
 
@@ -21,8 +21,8 @@ void rd_cmd_del(struct rd_call *call) {
     rd_reply_integer(call->reply, removed);
 }
 
-/* https://redis.io/docs/latest/commands/exists/ : a key named twice counts twice. */
-void rd_cmd_exists(struct rd_call *call) {
+/* How many keys are there, one named twice counted twice; each is marked as used. */
+static void count_present(struct rd_call *call) {
     struct rd_multi multi;
     if (rd_multi_begin(&multi, call) != RD_OK) {
         rd_reply_oom(call->reply);
@@ -40,6 +40,16 @@ void rd_cmd_exists(struct rd_call *call) {
     rd_counter_add(&call->worker->counters.hits, present);
     rd_counter_add(&call->worker->counters.misses, multi.count - present);
     rd_reply_integer(call->reply, (int64_t)present);
+}
+
+/* https://redis.io/docs/latest/commands/exists/ */
+void rd_cmd_exists(struct rd_call *call) {
+    count_present(call);
+}
+
+/* https://redis.io/docs/latest/commands/touch/ */
+void rd_cmd_touch(struct rd_call *call) {
+    count_present(call);
 }
 
 /* https://redis.io/docs/latest/commands/type/ */
@@ -61,6 +71,82 @@ void rd_cmd_flush(struct rd_call *call) {
         rd_reply_syntax_error(call->reply);
         return;
     }
+    struct rd_shard_set all;
+    rd_shard_set_fill(call->store, &all);
+    if (!call->in_exec) rd_store_lock_set(call->store, &all);
     rd_store_clear(call->store);
+    if (!call->in_exec) rd_store_unlock_set(call->store, &all);
+    rd_trackers_flush(&call->worker->server->trackers);
     rd_reply_ok(call->reply);
+}
+
+/* One live key out of a bucket, each as likely as the others. */
+struct draw {
+    const struct rd_shard *shard;
+    int64_t now;
+    uint64_t random;
+    uint32_t seen;
+    const struct rd_entry *chosen;
+};
+
+static void consider(void *context, uint32_t reference) {
+    struct draw *draw = context;
+    const struct rd_entry *entry = rd_shard_entry(draw->shard, reference);
+    if ((entry->flags & RD_HAS_EXPIRY) && rd_entry_expiry(entry) <= draw->now) return;
+    draw->random = draw->random * 6364136223846793005u + 1442695040888963407u; /* Knuth's MMIX generator */
+    if ((draw->random >> 32) % ++draw->seen == 0) draw->chosen = entry;
+}
+
+/* Tries a few random buckets, then all from a random one on, so that the last live key is found too. */
+static const struct rd_entry *draw_key(struct rd_shard *shard, int64_t now, uint64_t random) {
+    struct draw draw = {.shard = shard, .now = now, .random = random};
+    for (int tries = 0; tries < 16 && !draw.chosen; tries++) {
+        draw.random = draw.random * 6364136223846793005u + 1442695040888963407u;
+        rd_table_scan(&shard->table, (uint32_t)(draw.random >> 32), consider, &draw);
+    }
+    uint32_t cursor = 0;
+    while (!draw.chosen) {
+        cursor = rd_table_scan(&shard->table, cursor, consider, &draw);
+        if (cursor == 0) break;
+    }
+    return draw.chosen;
+}
+
+/* https://redis.io/docs/latest/commands/randomkey/ : a shard is as likely as it has keys. */
+void rd_cmd_randomkey(struct rd_call *call) {
+    const struct rd_store *store = call->store;
+    /* Keyed by the store's secret, so nobody can foretell it; the reply's length tells commands of one EXEC apart. */
+    uint64_t unique[4] = {(uint64_t)rd_monotonic_ms(), call->conn->id, call->reply->length,
+                          atomic_load_explicit(&call->conn->commands, memory_order_relaxed)};
+    uint64_t random = rd_hash(&store->seed, (const char *)unique, sizeof unique);
+    uint64_t keys = rd_store_keys(store), rank = keys ? random % keys : 0;
+    uint32_t first = 0;
+    for (; first < store->shard_count - 1; first++) {
+        uint64_t own = rd_counter_get(&store->shards[first].table.keys);
+        if (rank < own) break;
+        rank -= own;
+    }
+    /* Where a shard has only dead keys, the next one is asked. */
+    for (uint32_t i = 0; i < store->shard_count; i++) {
+        struct rd_shard *shard = &store->shards[(first + i) & (store->shard_count - 1)];
+        rd_call_lock(call, shard);
+        const struct rd_entry *entry = draw_key(shard, call->now, random);
+        if (entry) rd_reply_slice(call->reply, rd_entry_key(entry));
+        rd_call_unlock(call, shard);
+        if (entry) return;
+    }
+    rd_reply_null(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/wait/ : there are no replicas to wait for. */
+void rd_cmd_wait(struct rd_call *call) {
+    int64_t replicas, timeout;
+    if (!rd_call_integer(call, call->argv[1], &replicas)) return;
+    if (!rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &timeout)) {
+        rd_reply_fail(call->reply, "ERR timeout is not an integer or out of range");
+    } else if (timeout < 0) {
+        rd_reply_fail(call->reply, "ERR timeout is negative");
+    } else {
+        rd_reply_literal(call->reply, ":0\r\n");
+    }
 }

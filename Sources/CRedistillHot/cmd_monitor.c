@@ -2,6 +2,8 @@
 #include "cmd.h"
 #include "cmd_client.h"
 #include "monitor.h"
+#include "tracking.h"
+#include "transaction.h"
 
 /* https://redis.io/docs/latest/commands/monitor/ */
 void rd_cmd_monitor(struct rd_call *call) {
@@ -13,6 +15,8 @@ void rd_cmd_monitor(struct rd_call *call) {
 void rd_cmd_reset(struct rd_call *call) {
     struct rd_conn *conn = call->conn;
     rd_monitor_end(conn);
+    rd_transaction_end(conn);
+    rd_tracking_end(conn, false);
     conn->authenticated = rd_setting(call->worker->server, RD_SET_AUTH_REQUIRED) == 0;
     conn->protocol = call->reply->protocol = 2;
     conn->reply_mode = RD_REPLIES_ON;

@@ -30,11 +30,11 @@ void rd_cmd_keys(struct rd_call *call) {
     size_t from = call->reply->length;
     for (uint32_t i = 0; i < call->store->shard_count; i++) {
         walk.shard = &call->store->shards[i];
-        rd_shard_lock(walk.shard);
+        rd_call_lock(call, walk.shard);
         uint32_t cursor = 0;
         do cursor = rd_table_scan(&walk.shard->table, cursor, visit, &walk);
         while (cursor);
-        rd_shard_unlock(walk.shard);
+        rd_call_unlock(call, walk.shard);
     }
     rd_reply_array_at(call->reply, from, walk.count);
 }
@@ -99,12 +99,12 @@ void rd_cmd_scan(struct rd_call *call) {
     int64_t buckets = options.count > INT64_MAX / 10 ? INT64_MAX : options.count * 10;
     while (number < store->shard_count && walk.seen < (uint64_t)options.count && buckets > 0) {
         walk.shard = &store->shards[number];
-        rd_shard_lock(walk.shard);
+        rd_call_lock(call, walk.shard);
         do {
             position = rd_table_scan(&walk.shard->table, position, visit, &walk);
             buckets--;
         } while (position && walk.seen < (uint64_t)options.count && buckets > 0);
-        rd_shard_unlock(walk.shard);
+        rd_call_unlock(call, walk.shard);
         if (position == 0) number++;
     }
     uint64_t next = number == store->shard_count ? 0 : (uint64_t)position << shard_bits | number;

@@ -1,7 +1,13 @@
-/* This file owns the string commands: GET, SET, MGET, MSET, APPEND, STRLEN. */
+/* This file owns the commands on one string: GET, SET and their relatives, APPEND, STRLEN, DIGEST. */
 #include "cmd.h"
-#include "evict.h"
-#include "multi.h"
+#include "digest.h"
+#include "set_options.h"
+
+/* The value of what was found, or null. */
+static void reply_found(struct rd_call *call, struct rd_found found) {
+    if (found.entry) rd_reply_value(call->reply, found.entry);
+    else rd_reply_null(call->reply);
+}
 
 /* https://redis.io/docs/latest/commands/get/ */
 void rd_cmd_get(struct rd_call *call) {
@@ -16,71 +22,10 @@ void rd_cmd_strlen(struct rd_call *call) {
     rd_reply_integer(call->reply, found.entry ? (int64_t)rd_entry_value(found.entry).length : 0);
 }
 
-enum set_condition {
-    SET_ALWAYS,
-    SET_IF_ABSENT,
-    SET_IF_PRESENT,
-};
-
-struct set_options {
-    enum set_condition condition;
-    bool get, keep_ttl;
-    struct rd_slice expire; /* its argument; bytes NULL when there is none */
-    enum rd_time_unit unit;
-    bool absolute;
-};
-
-/* Options in any order; false when they contradict each other or are unknown. */
-static bool parse_set_options(const struct rd_call *call, struct set_options *options) {
-    for (uint32_t i = 3; i < call->argc; i++) {
-        struct rd_slice word = call->argv[i];
-        bool has_value = i + 1 < call->argc;
-        if (rd_slice_is(word, "nx") && options->condition != SET_IF_PRESENT) {
-            options->condition = SET_IF_ABSENT;
-        } else if (rd_slice_is(word, "xx") && options->condition != SET_IF_ABSENT) {
-            options->condition = SET_IF_PRESENT;
-        } else if (rd_slice_is(word, "get")) {
-            options->get = true;
-        } else if (rd_slice_is(word, "keepttl") && !options->expire.bytes) {
-            options->keep_ttl = true;
-        } else if (has_value && !options->expire.bytes && !options->keep_ttl &&
-                   (rd_slice_is(word, "ex") || rd_slice_is(word, "px") || rd_slice_is(word, "exat") ||
-                    rd_slice_is(word, "pxat"))) {
-            options->unit = (word.bytes[0] | 0x20) == 'e' ? RD_SECONDS : RD_MILLISECONDS;
-            options->absolute = word.length == 4;
-            options->expire = call->argv[++i];
-        } else {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Stores key = value. A large value that was received into a blob is taken over, not copied. With the lock held. */
-static enum rd_status store_value(struct rd_call *call, struct rd_shard *shard, uint64_t hash, struct rd_slice key,
-                                  struct rd_found *found, const struct rd_new_value *wanted) {
-    struct rd_new_value new = *wanted;
-    new.blob = rd_call_take_blob(call, new.value);
-    if (!new.blob) return rd_shard_put(shard, hash, key, found, &new);
-    enum rd_status status = rd_evict_for_received(shard, new.blob, found->entry ? found : NULL);
-    if (status == RD_OK) status = rd_shard_put(shard, hash, key, found, &new);
-    if (status != RD_OK) rd_blob_release(new.blob);
-    return status;
-}
-
-/* The same for the call's own key and argv[2]. */
-static enum rd_status store_argument(struct rd_call *call, struct rd_found *found, int64_t expiry) {
-    struct rd_new_value new = {.value = call->argv[2], .expiry = expiry};
-    return store_value(call, call->shard, call->hash, rd_call_key(call), found, &new);
-}
-
 static void set_with_options(struct rd_call *call) {
     struct rd_reply *reply = call->reply;
-    struct set_options options = {0};
-    if (!parse_set_options(call, &options)) {
-        rd_reply_syntax_error(reply);
-        return;
-    }
+    struct rd_set_options options = {0};
+    if (!rd_set_options_parse(call, 3, RD_OPTIONS_OF_SET, &options)) return;
     int64_t expiry = 0;
     if (options.expire.bytes && !rd_call_expiry(call, options.expire, options.unit, options.absolute, true, &expiry)) {
         return;
@@ -88,24 +33,19 @@ static void set_with_options(struct rd_call *call) {
     struct rd_found found = options.get ? rd_call_read(call) : rd_call_write(call);
     size_t length_before = reply->length;
     uint32_t blobs_before = reply->blob_count;
-    if (options.get) {
-        if (found.entry) rd_reply_value(reply, found.entry);
-        else rd_reply_null(reply);
-    }
-    if ((options.condition == SET_IF_ABSENT && found.entry) || (options.condition == SET_IF_PRESENT && !found.entry)) {
+    if (options.get) reply_found(call, found);
+    if (!rd_condition_holds(options.condition, options.operand, found.entry)) {
         if (!options.get) rd_reply_null(reply);
         return;
     }
     if (options.keep_ttl && found.entry) expiry = rd_entry_expiry(found.entry);
-    if (store_argument(call, &found, expiry) != RD_OK) {
+    if (rd_call_store(call, &found, call->argv[2], expiry) != RD_OK) {
         rd_reply_truncate(reply, length_before, blobs_before);
         rd_reply_oom(reply);
         return;
     }
     /* EXAT and PXAT may name a time that is past: the key is then gone at once. */
-    if (expiry && expiry <= call->now) {
-        found = rd_call_write(call);
-    }
+    if (expiry && expiry <= call->now) found = rd_call_write(call);
     if (!options.get) rd_reply_ok(reply);
 }
 
@@ -116,8 +56,117 @@ void rd_cmd_set(struct rd_call *call) {
         return;
     }
     struct rd_found found = rd_call_write(call);
-    if (store_argument(call, &found, 0) != RD_OK) rd_reply_oom(call->reply);
+    if (rd_call_store(call, &found, call->argv[2], 0) != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/setnx/ */
+void rd_cmd_setnx(struct rd_call *call) {
+    struct rd_found found = rd_call_write(call);
+    if (found.entry) rd_reply_literal(call->reply, ":0\r\n");
+    else if (rd_call_store(call, &found, call->argv[2], 0) != RD_OK) rd_reply_oom(call->reply);
+    else rd_reply_literal(call->reply, ":1\r\n");
+}
+
+static void set_expiring(struct rd_call *call, enum rd_time_unit unit) {
+    int64_t expiry;
+    if (!rd_call_expiry(call, call->argv[2], unit, false, true, &expiry)) return;
+    struct rd_found found = rd_call_write(call);
+    if (rd_call_store(call, &found, call->argv[3], expiry) != RD_OK) rd_reply_oom(call->reply);
+    else rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/setex/ */
+void rd_cmd_setex(struct rd_call *call) {
+    set_expiring(call, RD_SECONDS);
+}
+
+/* https://redis.io/docs/latest/commands/psetex/ */
+void rd_cmd_psetex(struct rd_call *call) {
+    set_expiring(call, RD_MILLISECONDS);
+}
+
+/* https://redis.io/docs/latest/commands/getset/ */
+void rd_cmd_getset(struct rd_call *call) {
+    struct rd_found found = rd_call_read(call);
+    size_t length_before = call->reply->length;
+    uint32_t blobs_before = call->reply->blob_count;
+    reply_found(call, found);
+    if (rd_call_store(call, &found, call->argv[2], 0) == RD_OK) return;
+    rd_reply_truncate(call->reply, length_before, blobs_before);
+    rd_reply_oom(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/getdel/ */
+void rd_cmd_getdel(struct rd_call *call) {
+    struct rd_found found = rd_call_read(call);
+    reply_found(call, found);
+    if (found.entry) rd_shard_remove(call->shard, found);
+}
+
+/* https://redis.io/docs/latest/commands/getex/ : a time to live is only checked when the key is there. */
+void rd_cmd_getex(struct rd_call *call) {
+    struct rd_set_options options = {0};
+    if (!rd_set_options_parse(call, 2, RD_OPTIONS_OF_GETEX, &options)) return;
+    struct rd_found found = rd_call_read(call);
+    if (!found.entry || (!options.expire.bytes && !options.persist)) {
+        reply_found(call, found);
+        return;
+    }
+    int64_t expiry = 0;
+    if (options.expire.bytes && !rd_call_expiry(call, options.expire, options.unit, options.absolute, true, &expiry)) {
+        return;
+    }
+    size_t length_before = call->reply->length;
+    uint32_t blobs_before = call->reply->blob_count;
+    reply_found(call, found);
+    if (expiry && expiry <= call->now) {
+        rd_shard_remove(call->shard, found);
+    } else if (rd_shard_set_expiry(call->shard, call->hash, &found, expiry) != RD_OK) {
+        rd_reply_truncate(call->reply, length_before, blobs_before);
+        rd_reply_oom(call->reply);
+    }
+}
+
+static void delete_if(struct rd_call *call, enum rd_condition condition, struct rd_slice operand) {
+    struct rd_found found = rd_call_write(call);
+    if (!found.entry || !rd_condition_holds(condition, operand, found.entry)) {
+        rd_reply_literal(call->reply, ":0\r\n");
+        return;
+    }
+    rd_shard_remove(call->shard, found);
+    rd_reply_literal(call->reply, ":1\r\n");
+}
+
+/* https://valkey.io/commands/delifeq/ */
+void rd_cmd_delifeq(struct rd_call *call) {
+    delete_if(call, RD_IF_EQUAL, call->argv[2]);
+}
+
+/* https://redis.io/docs/latest/commands/delex/ */
+void rd_cmd_delex(struct rd_call *call) {
+    enum rd_condition condition;
+    if (call->argc == 2) {
+        delete_if(call, RD_IF_ALWAYS, call->argv[1]);
+    } else if (call->argc != 4) {
+        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'delex' command");
+    } else if (!rd_condition_named(call->argv[2], &condition)) {
+        rd_reply_fail(call->reply, "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
+    } else if (rd_condition_accepts(call, condition, call->argv[3])) {
+        delete_if(call, condition, call->argv[3]);
+    }
+}
+
+/* https://redis.io/docs/latest/commands/digest/ */
+void rd_cmd_digest(struct rd_call *call) {
+    struct rd_found found = rd_call_read(call);
+    if (!found.entry) {
+        rd_reply_null(call->reply);
+        return;
+    }
+    char text[RD_DIGEST_DIGITS];
+    rd_digest_format(rd_entry_value(found.entry), text);
+    rd_reply_bulk(call->reply, text, sizeof text);
 }
 
 /* https://redis.io/docs/latest/commands/append/ */
@@ -127,68 +176,18 @@ void rd_cmd_append(struct rd_call *call) {
     uint64_t length = added.length;
     enum rd_status status;
     if (!found.entry) {
-        status = store_argument(call, &found, 0);
+        status = rd_call_store(call, &found, added, 0);
     } else {
         uint64_t old_length = rd_entry_value(found.entry).length;
         length += old_length;
-        if (length > (uint64_t)rd_setting(call->worker->server, RD_SET_MAX_BULK_LENGTH)) {
-            rd_reply_fail(call->reply, "ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+        if (length > rd_call_value_limit(call)) {
+            rd_reply_too_long(call->reply);
             return;
         }
         char *bytes;
-        status = added.length ? rd_shard_resize(call->shard, call->hash, &found, length, &bytes) : RD_OK;
-        if (status == RD_OK && added.length) memcpy(bytes + old_length, added.bytes, added.length);
+        status = rd_call_resize(call, &found, length, &bytes);
+        if (status == RD_OK) memcpy(bytes + old_length, added.bytes, added.length);
     }
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, (int64_t)length);
-}
-
-/* https://redis.io/docs/latest/commands/mget/ */
-void rd_cmd_mget(struct rd_call *call) {
-    struct rd_multi multi;
-    if (rd_multi_begin(&multi, call) != RD_OK) {
-        rd_reply_oom(call->reply);
-        return;
-    }
-    rd_reply_array(call->reply, multi.count);
-    uint64_t hits = 0;
-    for (uint32_t i = 0; i < multi.count; i++) {
-        struct rd_shard *shard = rd_multi_shard(&multi, i);
-        struct rd_found found = rd_shard_find(shard, multi.hashes[i], call->argv[1 + i], call->now);
-        if (found.entry) {
-            hits++;
-            rd_entry_touch(found.entry);
-            rd_reply_value(call->reply, found.entry);
-        } else {
-            rd_reply_null(call->reply);
-        }
-    }
-    rd_counter_add(&call->worker->counters.hits, hits);
-    rd_counter_add(&call->worker->counters.misses, multi.count - hits);
-    rd_multi_end(&multi);
-}
-
-/* https://redis.io/docs/latest/commands/mset/ */
-void rd_cmd_mset(struct rd_call *call) {
-    if (call->argc % 2 == 0) {
-        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'mset' command");
-        return;
-    }
-    /* The keys end one before the last argument, which multi counts from the command's last_key. */
-    struct rd_multi multi;
-    if (rd_multi_begin(&multi, call) != RD_OK) {
-        rd_reply_oom(call->reply);
-        return;
-    }
-    enum rd_status status = RD_OK;
-    for (uint32_t i = 0; i < multi.count && status == RD_OK; i++) {
-        struct rd_slice key = call->argv[1 + 2 * i], value = call->argv[2 + 2 * i];
-        struct rd_shard *shard = rd_multi_shard(&multi, i);
-        struct rd_found found = rd_shard_find(shard, multi.hashes[i], key, call->now);
-        struct rd_new_value new = {.value = value};
-        status = store_value(call, shard, multi.hashes[i], key, &found, &new);
-    }
-    rd_multi_end(&multi);
-    if (status != RD_OK) rd_reply_oom(call->reply);
-    else rd_reply_ok(call->reply);
 }

@@ -11,6 +11,7 @@
 struct rd_call;
 struct rd_conn;
 struct rd_input;
+struct rd_tracker;
 struct rd_worker;
 
 typedef void rd_handler_fn(struct rd_call *call);
@@ -37,6 +38,9 @@ enum rd_command_flag {
     RD_CMD_ONE_KEY = 1 << 16,
     /* Key positions depend on the arguments (MSETEX and its like): COMMAND GETKEYS asks keys_of. */
     RD_CMD_MOVABLE_KEYS = 1 << 17,
+    /* It may look at any key, one shard after the other: EXEC holds them all for it. */
+    RD_CMD_ALL_KEYS = 1 << 18,
+    RD_CMD_NO_MULTI = 1 << 19, /* refused between MULTI and EXEC */
 };
 
 struct rd_command {
@@ -57,11 +61,14 @@ struct rd_call {
     const struct rd_command *command;
     const struct rd_slice *argv;
     uint32_t argc;
+    uint32_t number;        /* of the command, see rd_command_number */
     uint64_t hash;          /* of the first key, where the command has one */
     struct rd_shard *shard; /* of the first key; locked with RD_CMD_ONE_KEY */
     int64_t now;            /* Unix time in ms, read once per loop turn */
     struct rd_reply *reply;
+    struct rd_tracker *tracker; /* of the connection; NULL mostly */
     struct rd_input *input; /* where large arguments were received; NULL mostly */
+    bool in_exec;           /* part of an EXEC, which holds the locks of all shards that its commands touch */
 };
 
 /* The table in alphabetical order, ended by a row without name. Immutable. */
@@ -96,10 +103,16 @@ static inline uint32_t rd_command_number(const struct rd_command_index *index, c
 }
 const struct rd_command *rd_command_numbered(const struct rd_command_index *index, uint32_t number);
 
-/* The position of the last key of a command called with argc arguments. */
-static inline uint32_t rd_command_last_key(const struct rd_command *command, uint32_t argc) {
-    return command->last_key < 0 ? argc + (uint32_t)command->last_key : (uint32_t)command->last_key;
-}
+/* Where a command's keys stand among its arguments: first, first + step, ... */
+struct rd_key_range {
+    uint32_t first, count, step; /* count 0: it has none */
+};
+
+/* Of a call whose arity fits. */
+struct rd_key_range rd_command_keys(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc);
+
+/* What it does to its first key, or to the others, in Redis's words with spaces between: "RW access update". */
+const char *rd_command_key_flags(const struct rd_command *command, bool first);
 
 /* Is the argument this lower-case word, in any case? */
 static inline bool rd_slice_is(struct rd_slice slice, const char *word) {
@@ -112,29 +125,61 @@ static inline bool rd_slice_is(struct rd_slice slice, const char *word) {
     return i == slice.length && word[i] == 0;
 }
 
+/*
+ * The one place where a command takes a shard's lock, for the dispatcher, rd_multi and the walks over all keys:
+ * inside an EXEC the lock is held already.
+ */
+static inline void rd_call_lock(const struct rd_call *call, struct rd_shard *shard) {
+    if (!call->in_exec) rd_shard_lock(shard);
+}
+
+static inline void rd_call_unlock(const struct rd_call *call, struct rd_shard *shard) {
+    if (!call->in_exec) rd_shard_unlock(shard);
+}
+
 /* The call's key argument, for handlers of one key. */
 static inline struct rd_slice rd_call_key(const struct rd_call *call) {
     return call->argv[call->command->first_key];
 }
 
 /* Handlers, by family; each file is named after its family. */
-rd_handler_fn rd_cmd_get, rd_cmd_set, rd_cmd_mget, rd_cmd_mset, rd_cmd_append, rd_cmd_strlen; /* cmd_string */
-rd_handler_fn rd_cmd_incr, rd_cmd_decr, rd_cmd_incrby, rd_cmd_decrby;                        /* cmd_counter */
-rd_handler_fn rd_cmd_del, rd_cmd_exists, rd_cmd_type, rd_cmd_dbsize, rd_cmd_flush;           /* cmd_key */
-rd_handler_fn rd_cmd_expire, rd_cmd_pexpire, rd_cmd_ttl, rd_cmd_pttl, rd_cmd_persist;        /* cmd_expire */
+rd_handler_fn rd_cmd_get, rd_cmd_set, rd_cmd_append, rd_cmd_strlen, rd_cmd_getset, rd_cmd_getdel, rd_cmd_getex,
+    rd_cmd_setnx, rd_cmd_setex, rd_cmd_psetex, rd_cmd_delifeq, rd_cmd_delex, rd_cmd_digest;  /* cmd_string */
+rd_handler_fn rd_cmd_mget, rd_cmd_mset, rd_cmd_msetnx, rd_cmd_msetex;                        /* cmd_strings */
+rd_handler_fn rd_cmd_getrange, rd_cmd_setrange;                                              /* cmd_range */
+rd_handler_fn rd_cmd_lcs;                                                                    /* cmd_lcs */
+rd_handler_fn rd_cmd_incr, rd_cmd_decr, rd_cmd_incrby, rd_cmd_decrby, rd_cmd_incrbyfloat;    /* cmd_counter */
+rd_handler_fn rd_cmd_del, rd_cmd_exists, rd_cmd_touch, rd_cmd_type, rd_cmd_dbsize, rd_cmd_flush,
+    rd_cmd_randomkey, rd_cmd_wait;                                                           /* cmd_key */
+rd_handler_fn rd_cmd_rename, rd_cmd_renamenx, rd_cmd_copy;                                   /* cmd_copy */
+rd_handler_fn rd_cmd_object_encoding, rd_cmd_object_freq, rd_cmd_object_idletime, rd_cmd_object_refcount,
+    rd_cmd_object_help;                                                                      /* cmd_object */
+rd_handler_fn rd_cmd_dump, rd_cmd_restore;                                                   /* cmd_dump */
+rd_handler_fn rd_cmd_setbit, rd_cmd_getbit, rd_cmd_bitcount, rd_cmd_bitpos, rd_cmd_bitop;    /* cmd_bit */
+rd_handler_fn rd_cmd_bitfield, rd_cmd_bitfield_ro;                                           /* cmd_bitfield */
+rd_handler_fn rd_cmd_multi, rd_cmd_exec, rd_cmd_discard, rd_cmd_watch, rd_cmd_unwatch;       /* cmd_transaction */
+rd_handler_fn rd_cmd_throttle;                                                               /* cmd_throttle */
+rd_handler_fn rd_cmd_expire, rd_cmd_pexpire, rd_cmd_expireat, rd_cmd_pexpireat, rd_cmd_ttl, rd_cmd_pttl,
+    rd_cmd_expiretime, rd_cmd_pexpiretime, rd_cmd_persist;                                   /* cmd_expire */
 rd_handler_fn rd_cmd_keys, rd_cmd_scan;                                                      /* cmd_scan */
 rd_handler_fn rd_cmd_ping, rd_cmd_echo, rd_cmd_auth, rd_cmd_hello, rd_cmd_select, rd_cmd_quit; /* cmd_conn */
 rd_handler_fn rd_cmd_client_id, rd_cmd_client_getname, rd_cmd_client_setname, rd_cmd_client_setinfo,
     rd_cmd_client_info, rd_cmd_client_list, rd_cmd_client_help;                              /* cmd_client */
 rd_handler_fn rd_cmd_client_kill, rd_cmd_client_pause, rd_cmd_client_unpause, rd_cmd_client_reply,
     rd_cmd_client_no_evict, rd_cmd_client_no_touch, rd_cmd_client_unblock;                   /* cmd_client_control */
+rd_handler_fn rd_cmd_client_tracking, rd_cmd_client_caching, rd_cmd_client_getredir,
+    rd_cmd_client_trackinginfo;                                                              /* cmd_tracking */
 rd_handler_fn rd_cmd_monitor, rd_cmd_reset, rd_cmd_role;                                     /* cmd_monitor */
 rd_handler_fn rd_cmd_info, rd_cmd_time, rd_cmd_shutdown, rd_cmd_config_get, rd_cmd_config_set, rd_cmd_config_resetstat,
     rd_cmd_config_rewrite, rd_cmd_config_help;                                               /* cmd_server */
+rd_handler_fn rd_cmd_debug;                                                                  /* cmd_debug */
+rd_handler_fn rd_cmd_lolwut;                                                                 /* cmd_lolwut */
+rd_handler_fn rd_cmd_memory_usage, rd_cmd_memory_stats, rd_cmd_memory_doctor, rd_cmd_memory_purge,
+    rd_cmd_memory_malloc_stats, rd_cmd_memory_help;                                          /* cmd_memory */
 rd_handler_fn rd_cmd_slowlog_get, rd_cmd_slowlog_len, rd_cmd_slowlog_reset, rd_cmd_slowlog_help; /* cmd_slowlog */
 rd_handler_fn rd_cmd_latency_histogram, rd_cmd_latency_latest, rd_cmd_latency_history, rd_cmd_latency_reset,
     rd_cmd_latency_graph, rd_cmd_latency_doctor, rd_cmd_latency_help;                        /* cmd_latency */
 rd_handler_fn rd_cmd_command, rd_cmd_command_count, rd_cmd_command_docs, rd_cmd_command_info, rd_cmd_command_getkeys,
-    rd_cmd_command_list, rd_cmd_command_help;                                                /* cmd_command */
+    rd_cmd_command_getkeysandflags,    rd_cmd_command_list, rd_cmd_command_help;                                                /* cmd_command */
 
 #endif

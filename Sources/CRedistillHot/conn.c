@@ -15,6 +15,8 @@
 #include "address_table.h"
 #include "monitor.h"
 #include "server.h"
+#include "tracking.h"
+#include "transaction.h"
 #include "worker.h"
 
 /* Replies that an unauthenticated peer may leave unread (Redis CVE-2025-21605 had no bound). */
@@ -69,6 +71,7 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, int fd, bool tls, bool un
     conn->fd = fd;
     conn->transport = &rd_transport_tcp;
     conn->protocol = 2;
+    conn->queued_commands = -1;
     conn->unix_socket = unix_socket;
     conn->authenticated = rd_setting(worker->server, RD_SET_AUTH_REQUIRED) == 0;
     conn->id = atomic_fetch_add_explicit(&worker->server->next_connection_id, 1, memory_order_relaxed) + 1;
@@ -107,6 +110,7 @@ static void free_info(struct rd_client_info *info) {
 void rd_conn_close(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
     rd_monitor_end(conn);
+    rd_tracking_end(conn, false);
     if (conn->tls_handshaking) atomic_fetch_sub(&worker->server->handshakes, 1);
     if (conn->paused) rd_counter_add(&worker->counters.paused, -(uint64_t)1);
     rd_lock_acquire(&worker->connections_lock);
@@ -125,6 +129,7 @@ void rd_conn_close(struct rd_conn *conn) {
         }
     }
     close(conn->fd);
+    rd_transaction_end(conn);
     rd_input_free(conn->input);
     if (conn->output) rd_output_free(conn->output);
     free_info(conn->info);
@@ -163,6 +168,7 @@ uint64_t rd_conn_held_bytes(const struct rd_conn *conn) {
     uint64_t bytes = 0;
     if (conn->input) bytes += rd_input_bytes(conn->input);
     if (conn->output) bytes += conn->output->waiting;
+    if (conn->transaction) bytes += conn->transaction->bytes;
     return bytes;
 }
 

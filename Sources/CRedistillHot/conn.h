@@ -40,6 +40,8 @@ struct rd_conn {
     void *tls;                      /* SSL, owned; NULL on plain connections */
     struct rd_input *input;         /* the start of an unfinished request; NULL mostly */
     struct rd_output *output;       /* replies that the peer has not taken; NULL mostly */
+    struct rd_transaction *transaction; /* NULL mostly: neither MULTI nor WATCH is in force */
+    struct rd_tracker *tracker;     /* NULL mostly: no client-side caching */
     struct rd_client_info *info;    /* NULL until a name is set; the pointer is guarded by the connections lock */
     struct rd_conn *next, *previous; /* in the worker's list; guarded by the connections lock */
     uint64_t id;                    /* immutable */
@@ -58,6 +60,9 @@ struct rd_conn {
     bool unix_socket;
     /* Shown by CLIENT LIST, so other threads read them. */
     _Atomic bool monitor;           /* has a feed of commands */
+    _Atomic int32_t queued_commands; /* since MULTI; -1 without */
+    _Atomic uint32_t watches;       /* keys of WATCH */
+    _Atomic bool tracking, broadcasts; /* CLIENT TRACKING, with BCAST */
     _Atomic bool no_evict, no_touch; /* CLIENT NO-EVICT, NO-TOUCH */
     _Atomic bool paused;            /* a whole request waits for the end of CLIENT PAUSE, and nothing is read */
     bool queued;                    /* in the worker's ready list */

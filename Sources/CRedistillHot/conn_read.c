@@ -10,6 +10,7 @@
 #include "conn.h"
 #include "evict.h"
 #include "server.h"
+#include "transaction.h"
 #include "worker.h"
 
 /* Redis's limits before AUTH. */
@@ -54,8 +55,11 @@ static bool may_go_on(struct rd_conn *conn) {
 static void push(struct rd_conn *conn, uint32_t first_arg, struct rd_input *input) {
     struct rd_worker *worker = conn->worker;
     rd_batch_push(worker, conn, first_arg, input);
-    /* Before AUTH the limits of the next request depend on this one; arguments in an input do not outlive the next. */
-    if (rd_batch_is_full(&worker->batch) || !conn->authenticated || input) rd_batch_run(worker);
+    /*
+     * Before AUTH the limits of the next request depend on this one, in a pause whether the next one has to wait;
+     * arguments in an input do not outlive the next.
+     */
+    if (rd_batch_is_full(&worker->batch) || !conn->authenticated || input || worker->pause) rd_batch_run(worker);
 }
 
 static void hold(struct rd_conn *conn, const char *bytes, size_t length) {
@@ -105,7 +109,8 @@ static void refuse_guess(struct rd_conn *conn) {
 static bool must_wait(struct rd_conn *conn, const struct rd_slice *argv, uint32_t argc) {
     struct rd_worker *worker = conn->worker;
     struct rd_server *server = worker->server;
-    if (rd_pause_holds(worker->pause, &server->commands, argv, argc)) return true;
+    bool queued_writes = conn->transaction && conn->transaction->writes;
+    if (rd_pause_holds(worker->pause, &server->commands, argv, argc, queued_writes)) return true;
     if (conn->authenticated || !(rd_slice_is(argv[0], "auth") || (rd_slice_is(argv[0], "hello") && argc > 2))) {
         return false;
     }

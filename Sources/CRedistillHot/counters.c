@@ -30,6 +30,8 @@ void rd_counters_add_to(const struct rd_counters *counters, struct rd_statistics
     statistics->closed_protocol_error += rd_counter_get(&counters->closed_protocol);
     statistics->auth_failures += rd_counter_get(&counters->auth_failures);
     statistics->tls_handshakes_failed += rd_counter_get(&counters->tls_failures);
+    statistics->connections_watching += rd_counter_get(&counters->watching);
+    statistics->keys_watched += rd_counter_get(&counters->watches);
     statistics->connections_paused += rd_counter_get(&counters->paused);
     statistics->memory_buffers += rd_counter_get(&counters->buffer_bytes);
     statistics->memory_connections += rd_counter_get(&counters->connection_bytes);

@@ -8,6 +8,8 @@
 #include "input.h"
 #include "server.h"
 #include "slow.h"
+#include "tracking.h"
+#include "transaction.h"
 #include "worker.h"
 
 /* "POST / HTTP/1.1" and "Host:": a browser was made to talk to us. Redis closes at once, without a word. */
@@ -46,7 +48,7 @@ static bool arity_fits(const struct rd_command *command, uint32_t argc) {
 }
 
 /* The row that is to run, or NULL when the refusal has been written. */
-static const struct rd_command *admit(const struct rd_conn *conn, struct rd_reply *reply,
+static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *reply,
                                       const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
     if (command && command->subcommands && argc > 1) {
         const struct rd_command *sub = rd_subcommand_find(command, argv[1]);
@@ -70,6 +72,11 @@ static const struct rd_command *admit(const struct rd_conn *conn, struct rd_repl
     }
     if (!command) {
         reply_unknown(reply, argv, argc);
+        return NULL;
+    }
+    if (!arity_fits(command, argc) && command->handler == rd_cmd_exec) {
+        rd_transaction_end(conn);
+        rd_reply_fail(reply, "EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command");
         return NULL;
     }
     if (!arity_fits(command, argc) || !command->handler) {
@@ -96,14 +103,28 @@ static void count_rejected(struct rd_worker *worker, const struct rd_command *ro
     rd_counter_add(&worker->stats.commands[number].rejected, 1);
 }
 
+/* The handler of a call of one key, for a connection that tracks keys. */
+static __attribute__((noinline)) void run_tracked(struct rd_call *call) {
+    struct rd_key_range key = {(uint32_t)call->command->first_key, 1, 1};
+    rd_tracking_enter(call, key, &call->hash);
+    call->command->handler(call);
+    rd_tracking_leave(call->tracker);
+}
+
+/* With the shard of the call's key locked, where it has one key. */
 static inline void run(struct rd_call *call) {
-    if (call->command->flags & RD_CMD_ONE_KEY) {
-        rd_shard_lock(call->shard);
+    if (!(call->command->flags & RD_CMD_ONE_KEY)) {
         call->command->handler(call);
-        rd_shard_unlock(call->shard);
-    } else {
-        call->command->handler(call);
+        return;
     }
+    if (__builtin_expect(!call->shard, 0)) { /* the key of a subcommand, which the batch has not looked for */
+        call->hash = rd_store_hash(call->store, rd_call_key(call));
+        call->shard = rd_store_shard(call->store, call->hash);
+    }
+    rd_call_lock(call, call->shard);
+    if (__builtin_expect(call->tracker != NULL, 0)) run_tracked(call);
+    else call->command->handler(call);
+    rd_call_unlock(call, call->shard);
 }
 
 /* Kept out of the short path, as what it calls is. */
@@ -113,6 +134,22 @@ static __attribute__((noinline)) void run_apart(struct rd_call *call, struct rd_
     run(call);
     int64_t ns = rd_nanoseconds() - start;
     rd_stats_add_apart(&worker->stats, stats, ns);
+    if (ns >= worker->stats.slow_ns && call->command->handler != rd_cmd_exec) {
+        rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, ns);
+    }
+}
+
+void rd_dispatch_queued(struct rd_call *call) {
+    struct rd_worker *worker = call->worker;
+    struct rd_command_stats *own = &worker->stats.commands[call->number];
+    rd_counter_add(&worker->counters.commands, 1);
+    if (worker->monitored) rd_monitor_tell(worker, call->conn, call->command, call->argv, call->argc);
+    uint64_t errors = rd_counter_get(&worker->counters.errors);
+    int64_t start = rd_nanoseconds();
+    run(call);
+    int64_t ns = rd_nanoseconds() - start;
+    rd_stats_add_nested(own, ns);
+    if (rd_counter_get(&worker->counters.errors) != errors) rd_counter_add(&own->failed, 1);
     if (ns >= worker->stats.slow_ns) rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, ns);
 }
 
@@ -121,6 +158,32 @@ void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request
     const struct rd_command *command = request->command;
     if (command->subcommands && request->argc > 1) command = rd_subcommand_find(command, argv[1]);
     rd_slow_command(worker, request->conn, command, argv, request->argc, ns);
+}
+
+/* Runs a call and counts it. */
+static inline void serve(struct rd_call *call) {
+    struct rd_worker *worker = call->worker;
+    struct rd_stats *stats = &worker->stats;
+    struct rd_command_stats *own = &stats->commands[call->number];
+    /* EXEC tells of itself, after what was queued. */
+    if (__builtin_expect(worker->monitored, 0) && call->command->handler != rd_cmd_exec) {
+        rd_monitor_tell(worker, call->conn, call->command, call->argv, call->argc);
+    }
+    uint64_t errors = rd_counter_get(&worker->counters.errors);
+    if (__builtin_expect(rd_stats_is_apart(stats, own, call->argc), 0)) {
+        run_apart(call, own);
+    } else {
+        run(call);
+        rd_stats_count(stats, own);
+    }
+    if (__builtin_expect(rd_counter_get(&worker->counters.errors) != errors, 0)) rd_counter_add(&own->failed, 1);
+}
+
+/* CLIENT CACHING holds for the next command, or the next transaction as a whole. */
+static void end_caching(struct rd_conn *conn, const struct rd_command *row) {
+    bool in_transaction = conn->transaction && conn->transaction->queueing;
+    bool is_client = row && rd_slice_is((struct rd_slice){row->name, strlen(row->name)}, "client");
+    if (!in_transaction && !is_client) conn->tracker->caching = false;
 }
 
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
@@ -148,28 +211,22 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
             .command = command,
             .argv = argv,
             .argc = request->argc,
+            .number = rd_command_number(&worker->server->commands, request->command, command),
             .hash = request->hash,
             .shard = request->shard,
             .now = worker->now_ms,
             .reply = reply,
+            .tracker = conn->tracker,
             .input = request->input,
         };
         atomic_store_explicit(&conn->last_command, command, memory_order_relaxed);
-        if (__builtin_expect(worker->monitored, 0)) rd_monitor_tell(worker, conn, command, argv, request->argc);
-        struct rd_stats *stats = &worker->stats;
-        struct rd_command_stats *own =
-            &stats->commands[rd_command_number(&worker->server->commands, request->command, command)];
-        uint64_t errors = rd_counter_get(&worker->counters.errors);
-        if (__builtin_expect(rd_stats_is_apart(stats, own, request->argc), 0)) {
-            run_apart(&call, own);
-        } else {
-            run(&call);
-            rd_stats_count(stats, own);
-        }
-        if (__builtin_expect(rd_counter_get(&worker->counters.errors) != errors, 0)) rd_counter_add(&own->failed, 1);
-    } else if (request->command) {
-        count_rejected(worker, request->command, argv, request->argc);
+        if (__builtin_expect(conn->transaction != NULL, 0) && rd_transaction_takes(&call)) rd_transaction_queue(&call);
+        else serve(&call);
+    } else {
+        if (request->command) count_rejected(worker, request->command, argv, request->argc);
+        if (__builtin_expect(conn->transaction != NULL, 0)) rd_transaction_spoil(conn);
     }
+    if (__builtin_expect(conn->tracker != NULL, 0)) end_caching(conn, request->command);
     uint32_t commands = atomic_load_explicit(&conn->commands, memory_order_relaxed);
     atomic_store_explicit(&conn->commands, commands + 1, memory_order_relaxed);
     if (__builtin_expect(conn->reply_mode != RD_REPLIES_ON, 0)) silence(conn, reply, length_before, blobs_before);

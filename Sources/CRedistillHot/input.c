@@ -124,6 +124,13 @@ struct rd_blob *rd_input_take_blob(struct rd_input *input, const char *bytes) {
     return NULL;
 }
 
+void rd_input_give_blobs(struct rd_input *from, struct rd_input *to) {
+    to->blobs = from->blobs;
+    to->blob_count = from->blob_count;
+    from->blobs = NULL;
+    from->blob_count = 0;
+}
+
 void rd_input_next_request(struct rd_input *input) {
     input->start += input->scan.position;
     input->scan = (struct rd_scan_state){0};

@@ -46,6 +46,9 @@ RD_MUST_USE enum rd_status rd_input_end_bulk(struct rd_input *input);
 /* Hands over the blob that `bytes` is the start of, when it was received whole; NULL otherwise. */
 struct rd_blob *rd_input_take_blob(struct rd_input *input, const char *bytes);
 
+/* Hands all blobs over to another input, which has none; their bytes stay where they are. */
+void rd_input_give_blobs(struct rd_input *from, struct rd_input *to);
+
 /* The request in hand was executed: forget it, keep the bytes after it. */
 void rd_input_next_request(struct rd_input *input);
 

@@ -3,11 +3,14 @@
 
 #include <stdlib.h>
 
+#include "tracking.h"
+
 enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call) {
-    uint32_t first = (uint32_t)call->command->first_key, step = (uint32_t)call->command->step;
-    uint32_t last = rd_command_last_key(call->command, call->argc);
+    struct rd_key_range keys = rd_command_keys(call->command, call->argv, call->argc);
     multi->store = call->store;
-    multi->count = (last - first) / step + 1;
+    multi->tracker = call->tracker;
+    multi->locked = call->in_exec;
+    multi->count = keys.count;
     multi->hashes = multi->few;
     if (multi->count > RD_MULTI_INLINE) {
         multi->hashes = malloc(multi->count * sizeof *multi->hashes);
@@ -15,16 +18,18 @@ enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call
     }
     rd_shard_set_clear(call->store, &multi->set);
     for (uint32_t i = 0; i < multi->count; i++) {
-        uint64_t hash = rd_store_hash(call->store, call->argv[first + i * step]);
+        uint64_t hash = rd_store_hash(call->store, call->argv[keys.first + i * keys.step]);
         multi->hashes[i] = hash;
         rd_shard_set_add(call->store, &multi->set, hash);
         rd_table_prefetch(&rd_store_shard(call->store, hash)->table, hash);
     }
-    rd_store_lock_set(call->store, &multi->set);
+    if (!multi->locked) rd_store_lock_set(call->store, &multi->set);
+    if (multi->tracker) rd_tracking_enter(call, keys, multi->hashes);
     return RD_OK;
 }
 
 void rd_multi_end(struct rd_multi *multi) {
-    rd_store_unlock_set(multi->store, &multi->set);
+    if (multi->tracker) rd_tracking_leave(multi->tracker);
+    if (!multi->locked) rd_store_unlock_set(multi->store, &multi->set);
     if (multi->hashes != multi->few) free(multi->hashes);
 }

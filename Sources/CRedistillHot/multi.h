@@ -13,13 +13,15 @@
 
 struct rd_multi {
     struct rd_store *store;
+    struct rd_tracker *tracker; /* of the connection; NULL mostly */
+    bool locked;      /* by EXEC, which will also unlock */
     uint64_t *hashes; /* of the keys, in order */
     uint32_t count;
     uint64_t few[RD_MULTI_INLINE];
     struct rd_shard_set set;
 };
 
-/* Takes the call's keys (first_key, step of its command) and locks their shards. */
+/* Takes the call's keys (rd_command_keys) and locks their shards. */
 RD_MUST_USE enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call);
 void rd_multi_end(struct rd_multi *multi);
 

@@ -18,13 +18,12 @@ void rd_pause_end(struct rd_pause *pause) {
 }
 
 bool rd_pause_holds(enum rd_pause_mode mode, const struct rd_command_index *index, const struct rd_slice *argv,
-                    uint32_t argc) {
+                    uint32_t argc, bool queued_writes) {
     if (mode == RD_PAUSE_NONE) return false;
     const struct rd_command *command = rd_command_find(index, argv[0]);
     if (!command) return mode == RD_PAUSE_ALL;
     if (mode == RD_PAUSE_WRITES) {
-        /* What a transaction will do is not looked into. */
-        return (command->flags & RD_CMD_WRITE) != 0 || rd_slice_is(argv[0], "exec");
+        return (command->flags & RD_CMD_WRITE) != 0 || (queued_writes && command->handler == rd_cmd_exec);
     }
     /* Redis holds this one back too, and can then only wait; here a pause can always be taken back. */
     if (command->subcommands && argc > 1) command = rd_subcommand_find(command, argv[1]);

@@ -20,8 +20,8 @@ void rd_pause_begin(struct rd_pause *pause, int64_t now_ms, int64_t until_ms, en
 void rd_pause_end(struct rd_pause *pause);
 enum rd_pause_mode rd_pause_mode_at(const struct rd_pause *pause, int64_t now_ms);
 
-/* Has this command to wait in this mode? */
+/* Has this command to wait in this mode? queued_writes: its connection's transaction would write. */
 bool rd_pause_holds(enum rd_pause_mode mode, const struct rd_command_index *index, const struct rd_slice *argv,
-                    uint32_t argc);
+                    uint32_t argc, bool queued_writes);
 
 #endif

@@ -13,6 +13,7 @@
 #include "redistill_hot.h"
 #include "slowlog.h"
 #include "store.h"
+#include "tracking.h"
 
 struct rd_worker;
 struct rd_listener;
@@ -52,9 +53,11 @@ struct rd_server {
     struct rd_slowlog slowlog;
     struct rd_latency latency;
     struct rd_monitors monitors;
+    struct rd_trackers trackers;
     struct rd_pause pause;
     struct rd_auth_guard auth_guard;
     struct rd_told told[RD_EVENT_KINDS];
+    _Atomic bool sweeps_not;       /* DEBUG SET-ACTIVE-EXPIRE 0: expired keys wait until they are asked for */
     _Atomic uint32_t handshakes;   /* TLS connections accepted whose handshake is not over */
 
     _Atomic int64_t settings[RD_SETTING_COUNT];

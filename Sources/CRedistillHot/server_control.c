@@ -42,6 +42,8 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     statistics->connections_active = rd_server_connections(server);
     statistics->tls_handshakes_active = atomic_load_explicit(&server->handshakes, memory_order_relaxed);
     statistics->connections_monitoring = atomic_load_explicit(&server->monitors.count, memory_order_relaxed);
+    statistics->connections_tracking = atomic_load_explicit(&server->trackers.count, memory_order_relaxed);
+    statistics->keys_tracked = rd_trackers_keys(&((struct rd_server *)server)->trackers);
     rd_store_statistics(&server->store, rd_unix_ms(), statistics);
     /* The peak is of what anybody saw, as in Redis. */
     uint64_t *used = &statistics->memory_used;
@@ -79,9 +81,8 @@ void rd_server_reset_statistics(struct rd_server *server) {
     if (server->listener) rd_counters_reset(rd_listener_counters(server->listener));
     for (uint32_t i = 0; i < server->store.shard_count; i++) {
         struct rd_shard *shard = &server->store.shards[i];
-        rd_shard_lock(shard);
+        /* Without the lock, which an EXEC around CONFIG RESETSTAT may hold; what is counted meanwhile may be lost. */
         rd_counter_set(&shard->expired, 0);
         rd_counter_set(&shard->evicted, 0);
-        rd_shard_unlock(shard);
     }
 }

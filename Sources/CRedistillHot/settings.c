@@ -33,6 +33,7 @@ static const struct range ranges[RD_SETTING_COUNT] = {
     [RD_SET_TLS_HANDSHAKE_LIMIT] = {1000, 0, 10000000},
     [RD_SET_AUTH_FAILURE_DELAY] = {500, 0, 60000},
     [RD_SET_LATENCY_THRESHOLD] = {0, 0, 365 * DAY_MS},
+    [RD_SET_DEBUG_COMMAND] = {RD_DEBUG_NO, RD_DEBUG_NO, RD_DEBUG_YES},
 };
 
 int64_t rd_setting_default(enum rd_setting setting) {

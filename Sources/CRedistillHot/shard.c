@@ -5,6 +5,7 @@
 
 #include "evict.h"
 #include "store.h"
+#include "watch.h"
 
 enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number) {
     *shard = (struct rd_shard){.store = store, .number = number};
@@ -40,6 +41,7 @@ static void clear_at_once(struct rd_shard *shard) {
 
 uint64_t rd_shard_clear(struct rd_shard *shard) {
     uint64_t keys = rd_counter_get(&shard->table.keys);
+    if (shard->watchers) rd_watchers_clear(shard);
     if (keys == 0) return 0;
     struct rd_flushed *flushed = malloc(sizeof *flushed);
     if (!flushed || rd_table_replace(&shard->table, &flushed->table) != RD_OK) {
@@ -109,6 +111,10 @@ void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags)
 }
 
 void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
+    if (__builtin_expect(shard->watchers != NULL, 0)) {
+        struct rd_slice key = rd_entry_key(found.entry);
+        rd_watchers_tell(shard, rd_hash(&shard->store->seed, key.bytes, key.length), key);
+    }
     account(shard, found.entry, -1);
     rd_list_remove(rd_shard_list(shard, found.entry), &shard->arena, found.entry);
     rd_entry_release_blobs(found.entry);
@@ -251,7 +257,7 @@ static struct rd_entry *relayout(struct rd_shard *shard, uint64_t hash, struct r
     struct rd_entry *old = found->entry, *entry = rd_shard_entry(shard, reference);
     struct rd_slice key = rd_entry_key(old);
     struct rd_blob *key_blob = old->flags & RD_KEY_BLOB ? rd_entry_pointer(old->data + rd_entry_key_offset(old)) : NULL;
-    uint8_t kept = old->flags & (RD_HIT_MASK | RD_IN_SMALL);
+    uint8_t kept = old->flags & (RD_HIT_MASK | RD_IN_SMALL | RD_RAW);
     bool relist = layout->expiry != ((old->flags & RD_HAS_EXPIRY) != 0);
     char key_copy[RD_KEY_INLINE_MAX]; /* the key may move over itself */
     if (!key_blob) {
@@ -292,6 +298,7 @@ static enum rd_status replace(struct rd_shard *shard, uint64_t hash, struct rd_f
     write_value(entry, new->value, blob);
     attach(blob, hash);
     rd_entry_touch(entry); /* to be written to is to be used */
+    entry->flags &= (uint8_t)~RD_RAW;
     account(shard, entry, 1);
     if (old_blob) rd_blob_release(old_blob);
     return RD_OK;
@@ -307,7 +314,9 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
                             const struct rd_new_value *new) {
     if (fits_over(found->entry, new)) {
         memcpy(rd_entry_value_place(found->entry), new->value.bytes, new->value.length);
+        found->entry->flags &= (uint8_t)~RD_RAW;
         rd_entry_touch(found->entry);
+        rd_shard_changed(shard, hash, found->entry);
         return RD_OK;
     }
     struct rd_blob *blob = new->blob;
@@ -321,7 +330,8 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
     }
     enum rd_status status =
         found->entry ? replace(shard, hash, found, new, blob) : insert(shard, hash, key, found, new, blob);
-    if (status != RD_OK && blob && blob != new->blob) rd_blob_release(blob);
+    if (status == RD_OK) rd_shard_changed(shard, hash, found->entry);
+    else if (blob && blob != new->blob) rd_blob_release(blob);
     return status;
 }
 
@@ -360,6 +370,7 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
                                char **bytes) {
     struct rd_entry *old = found->entry;
     int64_t expiry = rd_entry_expiry(old);
+    rd_shard_changed(shard, hash, old); /* at worst it then does not change for want of memory */
     if (old->flags & RD_VALUE_BLOB) {
         enum rd_status status = resize_blob(shard, hash, found, length);
         if (status == RD_OK) *bytes = rd_entry_value_blob(found->entry)->bytes;
@@ -397,6 +408,7 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
 
 enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct rd_found *found, int64_t expiry) {
     struct rd_entry *old = found->entry;
+    if (old->flags & RD_HAS_EXPIRY || expiry) rd_shard_changed(shard, hash, old);
     if ((old->flags & RD_HAS_EXPIRY) && expiry) {
         rd_counter_add(&shard->expiry_sum, (uint64_t)expiry - (uint64_t)rd_entry_expiry(old));
         memcpy(old->data, &expiry, sizeof expiry);

@@ -16,6 +16,7 @@
 
 struct rd_policy;
 struct rd_store;
+struct rd_watchers;
 
 struct rd_shard {
     /* First line: with the arena's first fields, all that a lookup reads of the shard. */
@@ -26,6 +27,7 @@ struct rd_shard {
     /* Second line. */
     struct rd_arena arena __attribute__((aligned(64)));
     struct rd_list lists[RD_LISTS]; /* by rd_entry_list: with and without expiry, small and main queue */
+    struct rd_watchers *watchers; /* NULL mostly: nobody is interested in a key of this shard (watch.h) */
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
     rd_counter small_bytes;   /* keys and values of those in the small queue of S3-FIFO */
@@ -116,6 +118,14 @@ static inline struct rd_entry *rd_shard_entry(const struct rd_shard *shard, uint
 static inline void rd_shard_prefetch(const struct rd_shard *shard) {
     __builtin_prefetch(shard);
     __builtin_prefetch(&shard->arena);
+}
+
+/* In watch.c. The shard has watchers; afterwards it may have none. */
+void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key);
+
+/* The key's value or expiry changed. Every function here that changes one calls it; so does a write in place. */
+static inline void rd_shard_changed(struct rd_shard *shard, uint64_t hash, const struct rd_entry *entry) {
+    if (__builtin_expect(shard->watchers != NULL, 0)) rd_watchers_tell(shard, hash, rd_entry_key(entry));
 }
 
 /* Counts a hit for eviction. Written only until the counter is full, so that a hot entry's line stays clean. */

@@ -77,10 +77,14 @@ int64_t rd_stats_end(struct rd_stats *stats) {
     return shared;
 }
 
-void rd_stats_add_apart(struct rd_stats *stats, struct rd_command_stats *command, int64_t ns) {
+void rd_stats_add_nested(struct rd_command_stats *command, int64_t ns) {
     rd_counter_add(&command->calls, 1);
     rd_counter_add(&command->total_ns, (uint64_t)ns);
     rd_counter_add(&command->latency[bucket_of((uint64_t)ns)], 1);
+}
+
+void rd_stats_add_apart(struct rd_stats *stats, struct rd_command_stats *command, int64_t ns) {
+    rd_stats_add_nested(command, ns);
     stats->apart_ns += ns;
 }
 

@@ -50,6 +50,8 @@ int64_t rd_stats_end(struct rd_stats *stats);
 
 /* A call that was timed apart. */
 void rd_stats_add_apart(struct rd_stats *stats, struct rd_command_stats *command, int64_t ns);
+/* A call inside one that is timed apart: what EXEC runs. */
+void rd_stats_add_nested(struct rd_command_stats *command, int64_t ns);
 
 /* Adds one worker's figures of a command to a snapshot; `latency` has RD_LATENCY_BUCKETS places, or is NULL. */
 void rd_stats_add_to(const struct rd_stats *stats, uint32_t number, struct rd_command_statistics *sum,

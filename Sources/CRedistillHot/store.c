@@ -78,11 +78,7 @@ void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set)
 
 uint64_t rd_store_clear(struct rd_store *store) {
     uint64_t removed = 0;
-    for (uint32_t i = 0; i < store->shard_count; i++) {
-        rd_shard_lock(&store->shards[i]);
-        removed += rd_shard_clear(&store->shards[i]);
-        rd_shard_unlock(&store->shards[i]);
-    }
+    for (uint32_t i = 0; i < store->shard_count; i++) removed += rd_shard_clear(&store->shards[i]);
     atomic_store_explicit(&store->relief, true, memory_order_relaxed);
     return removed;
 }

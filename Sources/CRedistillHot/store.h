@@ -101,11 +101,17 @@ static inline void rd_shard_set_add(const struct rd_store *store, struct rd_shar
     set->words[number / 64] |= 1ull << (number % 64);
 }
 
+static inline void rd_shard_set_fill(const struct rd_store *store, struct rd_shard_set *set) {
+    for (uint32_t i = 0; i < store->shard_count; i += 64) {
+        set->words[i / 64] = store->shard_count - i < 64 ? (1ull << (store->shard_count - i)) - 1 : UINT64_MAX;
+    }
+}
+
 /* Locks, or unlocks, the shards of the set in ascending order. */
 void rd_store_lock_set(struct rd_store *store, const struct rd_shard_set *set);
 void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set);
 
-/* Removes every key, shard by shard; their memory goes back in pieces. Returns how many there were. No lock may be held. */
+/* Removes every key, with all shards locked; their memory goes back in pieces. Returns how many there were. */
 uint64_t rd_store_clear(struct rd_store *store);
 
 /* Keys now, those expired but not yet removed included, as in Redis. Exact while nobody writes. */

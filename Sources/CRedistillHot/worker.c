@@ -188,6 +188,7 @@ static void on_wake(evutil_socket_t fd, short what, void *argument) {
     rd_worker_read_clock(worker);
     take_handovers(worker);
     rd_monitor_deliver(worker);
+    rd_tracking_deliver(worker);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *argument) {

@@ -63,6 +63,7 @@ struct rd_worker {
     bool stopping;
     bool monitored;                /* of the batch under way: somebody watches */
     uint8_t pause;                 /* enum rd_pause_mode, of this loop turn */
+    _Atomic bool has_push;         /* messages wait for one of its trackers; any worker sets it */
     _Atomic bool has_feed;         /* lines wait for one of its watchers; any worker sets it */
 
     struct rd_conn *tick_at;       /* where the idle check goes on */

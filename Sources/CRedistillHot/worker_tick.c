@@ -162,7 +162,7 @@ void rd_worker_tick(struct rd_worker *worker) {
     if (worker->number == 0) rd_server_measure(worker->server);
     rd_worker_apply_batch_size(worker);
     check_connections(worker);
-    begin_sweep(worker);
+    if (!atomic_load_explicit(&worker->server->sweeps_not, memory_order_relaxed)) begin_sweep(worker);
     tidy(worker);
     if (worker->number == 0) rd_server_tell_rest(worker->server);
 }

@@ -87,6 +87,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("auth_failure_delay", "time"))
     var authFailureDelay: String?
 
+    @Option(help: help("enable_debug_command", "word"))
+    var enableDebugCommand: String?
+
     @Option(defaultAsFlag: "true", help: help("tls_enabled", "true|false"))
     var tlsEnabled: String?
 

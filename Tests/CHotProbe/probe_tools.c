@@ -2,6 +2,7 @@
 #include "probe_tools.h"
 
 #include "command.h"
+#include "command_docs.h"
 #include "hash.h"
 #include "number.h"
 
@@ -35,6 +36,29 @@ const char *probe_command_named(struct rd_slice name) {
 
 const char *probe_command_at(uint32_t row) {
     return row < rd_command_count() ? rd_commands[row].full_name : NULL;
+}
+
+const char *probe_subcommand_at(uint32_t row, uint32_t index) {
+    const struct rd_command *sub = rd_commands[row].subcommands;
+    for (; sub && sub->name; sub++) {
+        if (index-- == 0) return sub->full_name;
+    }
+    return NULL;
+}
+
+const char *probe_command_summary(const char *full_name) {
+    const struct rd_command_doc *doc = rd_command_doc(full_name);
+    return doc ? doc->summary : NULL;
+}
+
+const char *probe_command_since(const char *full_name) {
+    const struct rd_command_doc *doc = rd_command_doc(full_name);
+    return doc ? doc->since : NULL;
+}
+
+const char *probe_command_group(const char *full_name) {
+    const struct rd_command_doc *doc = rd_command_doc(full_name);
+    return doc ? doc->group : NULL;
 }
 
 const char *probe_subcommand_named(struct rd_slice name, struct rd_slice subcommand) {

@@ -80,7 +80,14 @@ enum rd_setting {
     RD_SET_TLS_HANDSHAKE_LIMIT,   /* TLS handshakes under way; more are refused; 0 = no limit; default 1,000 */
     RD_SET_AUTH_FAILURE_DELAY,    /* ms between password attempts of an address that failed often; 0 = off; default 500 */
     RD_SET_LATENCY_THRESHOLD,     /* ms from which the latency monitor keeps a command's time; 0 = off (default) */
+    RD_SET_DEBUG_COMMAND,         /* enum rd_debug_command: who may use DEBUG; default RD_DEBUG_NO */
     RD_SETTING_COUNT
+};
+
+enum rd_debug_command {
+    RD_DEBUG_NO = 0,
+    RD_DEBUG_LOCAL, /* connections from this machine */
+    RD_DEBUG_YES,
 };
 
 #define RD_SLOWLOG_OFF INT64_MAX
@@ -160,8 +167,8 @@ void rd_http_answer_header(struct rd_http_answer *answer, const char *name, cons
  * What the hot path asks of the control plane. `context` is passed through; it is released exactly once, by
  * `release`, from rd_server_destroy or from a failed rd_server_create. Every slot may be NULL, which answers as
  * each comment says. Slots marked "worker" run on any worker thread, several at once; they hold up that worker's
- * connections, so they must not wait for anything. No slot is called with a lock of the store held, and all
- * pointers passed in live for the call only. A slot must not throw, and must write exactly one reply where it is
+ * connections, so they must not wait for anything. Within an EXEC the locks of the transaction's keys are held, so no
+ * slot may write to the store or wait for one who does; all pointers passed in live for the call only. A slot must not throw, and must write exactly one reply where it is
  * given a `reply`.
  */
 struct rd_callbacks {
@@ -214,6 +221,10 @@ struct rd_statistics {
     uint64_t connections_active;
     uint64_t connections_paused;   /* whose next request CLIENT PAUSE holds back */
     uint64_t connections_monitoring;
+    uint64_t connections_tracking; /* CLIENT TRACKING */
+    uint64_t connections_watching; /* WATCH */
+    uint64_t keys_tracked;         /* each counted for every connection that tracks it */
+    uint64_t keys_watched;         /* likewise */
     uint64_t rejected_max_connections;
     uint64_t rejected_rate;
     uint64_t rejected_rate_address;     /* connection_rate_limit_per_address */

@@ -24,6 +24,7 @@ package enum ConfigGet {
         case .redis(let name): redis(name, configuration, facts)
         case .outputBufferLimits: OutputBufferLimits(configuration).text
         case .fixed(let value): value
+        case .kept(let value): configuration.kept[parameter.name] ?? value
         }
     }
 

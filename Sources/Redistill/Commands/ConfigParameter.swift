@@ -10,6 +10,8 @@ package struct ConfigParameter: Sendable {
         case outputBufferLimits
         /// A parameter of Redis that can have one value only here.
         case fixed(String)
+        /// A number of Redis that means nothing here, with its default.
+        case kept(String)
     }
 
     package let name: String
@@ -25,7 +27,8 @@ package struct ConfigParameter: Sendable {
             .map { ConfigParameter(name: $0.name.rawValue, meaning: .key($0.name)) }
         let limits = ConfigParameter(name: "client-output-buffer-limit", meaning: .outputBufferLimits)
         let fixed = FixedParameters.values.map { ConfigParameter(name: $0.name, meaning: .fixed($0.value)) }
-        return own + redis + [limits] + fixed
+        let kept = KeptParameters.values.map { ConfigParameter(name: $0.name, meaning: .kept($0.value)) }
+        return own + redis + [limits] + fixed + kept
     }()
 
     /// The parameter of a name, in any case of letters.

@@ -52,6 +52,10 @@ package enum ConfigSet {
             return OutputBufferLimits.read(text, into: &configuration)
         case .fixed(let value):
             return text == value ? nil : "can't set immutable config"
+        case .kept:
+            guard Int64(text) != nil else { return notANumber }
+            configuration.kept[parameter.name] = text
+            return nil
         }
     }
 

@@ -20,10 +20,8 @@ enum FixedParameters {
         ("dbfilename", ""),
         ("dir", ""),
         ("dynamic-hz", "no"),
-        ("enable-debug-command", "no"),
         ("enable-module-command", "no"),
         ("enable-protected-configs", "no"),
-        ("hz", "10"),
         ("io-threads-do-reads", "yes"),
         ("latency-tracking", "yes"),
         ("latency-tracking-info-percentiles", "50 99 99.9"),
@@ -64,6 +62,6 @@ enum FixedParameters {
         ("syslog-enabled", "no"),
         ("tls-cluster", "no"),
         ("tls-replication", "no"),
-        ("tracking-table-max-keys", "0"),
+        ("tracking-table-max-keys", "1048576"),
     ]
 }

@@ -14,6 +14,9 @@ package struct Configuration: Sendable, Equatable {
     /// The configuration file that was read, or nil.
     package var file: String?
 
+    /// What CONFIG SET was told of parameters that mean nothing here, by Redis's name.
+    package var kept: [String: String] = [:]
+
     private var settings: [KeyName: Setting]
 
     /// All defaults.

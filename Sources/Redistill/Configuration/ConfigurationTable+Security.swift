@@ -22,6 +22,10 @@ extension ConfigurationTable {
                 After ten wrong passwords from an address its attempts take turns, one in this time; 0 for no delay.
                 """),
         ConfigurationKey(
+            .enableDebugCommand, in: .security, .choice(["no", "local", "yes"]), default: .text("no"), .atRestart,
+            redis: ["enable-debug-command"],
+            help: "Who may use DEBUG, which test suites need: nobody, clients of this machine, or everybody."),
+        ConfigurationKey(
             .tlsEnabled, in: .security, .flag, default: .flag(false), .atRestart,
             help: "Speak TLS on port."),
         ConfigurationKey(

@@ -33,6 +33,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case protectedMode = "protected_mode"
     case authTimeout = "auth_timeout"
     case authFailureDelay = "auth_failure_delay"
+    case enableDebugCommand = "enable_debug_command"
     case tlsEnabled = "tls_enabled"
     case tlsPort = "tls_port"
     case tlsCertPath = "tls_cert_path"

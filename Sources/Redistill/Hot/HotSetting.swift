@@ -6,7 +6,7 @@ package enum HotSetting: CaseIterable, Sendable {
     case maxBulkLength, queryBufferLimit, outputLimit, outputSoftLimit, outputSoftTime
     case authRequired, authTimeout, protectedMode, batchSize, expireEffort, tlsHandshakeTimeout
     case slowlogSlowerThan, slowlogMaxLength, latencyThreshold, connectionRatePerAddress, tlsHandshakeLimit
-    case authFailureDelay
+    case authFailureDelay, debugCommand
 
     var code: rd_setting {
         switch self {
@@ -34,6 +34,7 @@ package enum HotSetting: CaseIterable, Sendable {
         case .connectionRatePerAddress: RD_SET_CONNECTION_RATE_PER_ADDRESS
         case .tlsHandshakeLimit: RD_SET_TLS_HANDSHAKE_LIMIT
         case .authFailureDelay: RD_SET_AUTH_FAILURE_DELAY
+        case .debugCommand: RD_SET_DEBUG_COMMAND
         }
     }
 
@@ -64,6 +65,7 @@ package enum HotSetting: CaseIterable, Sendable {
         case .connectionRatePerAddress: .connectionRateLimitPerAddress
         case .tlsHandshakeLimit: .tlsHandshakeLimit
         case .authFailureDelay: .authFailureDelay
+        case .debugCommand: .enableDebugCommand
         }
     }
 
@@ -97,6 +99,8 @@ package enum HotSetting: CaseIterable, Sendable {
         case .connectionRatePerAddress: configuration.integer(.connectionRateLimitPerAddress)
         case .tlsHandshakeLimit: configuration.integer(.tlsHandshakeLimit)
         case .authFailureDelay: configuration.integer(.authFailureDelay)
+        case .debugCommand:
+            Int64(["no": RD_DEBUG_NO, "local": RD_DEBUG_LOCAL][configuration.text(.enableDebugCommand), default: RD_DEBUG_YES].rawValue)
         }
     }
 }

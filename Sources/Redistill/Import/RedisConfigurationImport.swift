@@ -67,6 +67,8 @@ private struct Reader {
         case .fixed(let value):
             if arguments.joined(separator: " ") == value { return nil }
             return value.isEmpty ? "it has no effect here" : "it is always \"\(value)\" here"
+        case .kept:
+            return "it has no effect here"
         case .key, .outputBufferLimits, nil:
             return "Redistill has no such setting"
         }

@@ -15,6 +15,12 @@ size_t probe_format_i64(int64_t value, char *out);
 const char *probe_command_named(struct rd_slice name);
 /* The rows of the command table, in order; NULL past the last. */
 const char *probe_command_at(uint32_t row);
+/* The full name of subcommand `index` of the row; NULL past the last. */
+const char *probe_subcommand_at(uint32_t row, uint32_t index);
+/* What COMMAND DOCS tells of a command or subcommand; NULL when it tells nothing. */
+const char *probe_command_summary(const char *full_name);
+const char *probe_command_since(const char *full_name);
+const char *probe_command_group(const char *full_name);
 const char *probe_subcommand_named(struct rd_slice name, struct rd_slice subcommand);
 
 #endif

@@ -31,6 +31,15 @@ import Testing
         #expect(!configuration.flag(.protectedMode))
     }
 
+    @Test func numbersThatMeanNothingHereAreKeptAndShown() throws {
+        let configuration = try set("hash-max-listpack-entries", "7", "HZ", "100")
+        #expect(
+            ConfigGet.reply(patterns: ["hash-max-listpack-*", "hz"], configuration, .init(workers: 1)) == .map([
+                .init("hash-max-listpack-entries", "7"), .init("hash-max-listpack-value", "64"), .init("hz", "100"),
+            ]))
+        #expect(refusal(["hz", "often"])?.contains("'hz'") == true)
+    }
+
     @Test func passwordCanBeSetAndTakenAway() throws {
         let protected = try set("requirepass", "hunter2")
         #expect(protected.secret(.password) == Secret("hunter2"))

@@ -1,0 +1,127 @@
+/* This file owns DUMP and RESTORE, by which keys move from and to other servers. */
+#include <stdlib.h>
+
+#include "cmd.h"
+#include "evict.h"
+#include "rdb.h"
+
+/* https://redis.io/docs/latest/commands/dump/ */
+void rd_cmd_dump(struct rd_call *call) {
+    struct rd_found found = rd_call_read(call);
+    if (!found.entry) {
+        rd_reply_null(call->reply);
+        return;
+    }
+    struct rd_slice value = rd_entry_value(found.entry);
+    char *payload = malloc(value.length + RD_RDB_OVERHEAD);
+    if (!payload) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    rd_reply_bulk(call->reply, payload, rd_rdb_write(value, payload));
+    free(payload);
+}
+
+struct restore_options {
+    bool replace, absolute, idle, frequency;
+};
+
+static bool parse_options(struct rd_call *call, struct restore_options *options) {
+    for (uint32_t i = 4; i < call->argc; i++) {
+        struct rd_slice word = call->argv[i];
+        bool has_value = i + 1 < call->argc;
+        int64_t value;
+        if (rd_slice_is(word, "replace")) {
+            options->replace = true;
+        } else if (rd_slice_is(word, "absttl")) {
+            options->absolute = true;
+        } else if (rd_slice_is(word, "idletime") && has_value && !options->frequency) {
+            if (!rd_call_integer(call, call->argv[++i], &value)) return false;
+            if (value < 0) {
+                rd_reply_fail(call->reply, "ERR Invalid IDLETIME value, must be >= 0");
+                return false;
+            }
+            options->idle = true;
+        } else if (rd_slice_is(word, "freq") && has_value && !options->idle) {
+            if (!rd_call_integer(call, call->argv[++i], &value)) return false;
+            if (value < 0 || value > 255) {
+                rd_reply_fail(call->reply, "ERR Invalid FREQ value, must be >= 0 and <= 255");
+                return false;
+            }
+            options->frequency = true;
+        } else {
+            rd_reply_syntax_error(call->reply);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The unpacked string as a blob, owned by the caller; NULL with *status set when that fails. */
+static struct rd_blob *unpack(struct rd_call *call, const struct rd_rdb_string *string, enum rd_status *status) {
+    *status = RD_ERR_INVALID;
+    /* A byte of LZF becomes at most 264 of its string: what announces more is malformed, and gets no memory. */
+    if (string->length > rd_call_value_limit(call) || string->length / 264 > string->bytes.length) return NULL;
+    *status = rd_evict_for_blob(call->shard, string->length, NULL);
+    if (*status != RD_OK) return NULL;
+    struct rd_blob *blob = rd_blob_new(&call->store->blobs, string->length, 0);
+    if (!blob) {
+        *status = RD_ERR_NO_MEMORY;
+        return NULL;
+    }
+    *status = rd_rdb_unpack(string, blob->bytes);
+    blob->length = string->length;
+    if (*status == RD_OK) return blob;
+    rd_blob_release(blob);
+    return NULL;
+}
+
+static enum rd_status store(struct rd_call *call, struct rd_slice payload, int64_t expiry) {
+    struct rd_rdb_string string;
+    enum rd_status status = rd_rdb_read(payload, &string);
+    if (status != RD_OK) return status;
+    struct rd_new_value new = {.value = string.bytes, .expiry = expiry};
+    struct rd_blob *blob = NULL;
+    if (string.compressed) {
+        blob = unpack(call, &string, &status);
+        if (!blob) return status;
+        new.value = (struct rd_slice){blob->bytes, blob->length};
+        if (blob->length > RD_DIRECT_BULK) new.blob = blob;
+    }
+    /* Looked for only now: making room may have moved it. */
+    struct rd_found found = rd_call_write(call);
+    if (expiry && expiry <= call->now) {
+        if (found.entry) rd_shard_remove(call->shard, found);
+        if (blob) rd_blob_release(blob);
+        return RD_OK;
+    }
+    status = rd_shard_put(call->shard, call->hash, rd_call_key(call), &found, &new);
+    if (blob && (status != RD_OK || !new.blob)) rd_blob_release(blob);
+    return status;
+}
+
+/* https://redis.io/docs/latest/commands/restore/ */
+void rd_cmd_restore(struct rd_call *call) {
+    struct restore_options options = {0};
+    if (!parse_options(call, &options)) return;
+    if (!options.replace && rd_call_write(call).entry) {
+        rd_reply_fail(call->reply, "BUSYKEY Target key name already exists.");
+        return;
+    }
+    int64_t expiry;
+    if (!rd_call_integer(call, call->argv[2], &expiry)) return;
+    if (expiry < 0) {
+        rd_reply_fail(call->reply, "ERR Invalid TTL value, must be >= 0");
+        return;
+    }
+    if (!rd_rdb_is_sound(call->argv[3])) {
+        rd_reply_fail(call->reply, "ERR DUMP payload version or checksum are wrong");
+        return;
+    }
+    if (expiry && !options.absolute && __builtin_add_overflow(expiry, call->now, &expiry)) expiry = INT64_MAX;
+    switch (store(call, call->argv[3], expiry)) {
+    case RD_OK: rd_reply_ok(call->reply); break;
+    case RD_ERR_INVALID: rd_reply_fail(call->reply, "ERR Bad data format"); break;
+    default: rd_reply_oom(call->reply); break;
+    }
+}

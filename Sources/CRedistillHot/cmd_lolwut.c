@@ -1,0 +1,20 @@
+/* This file owns LOLWUT: a still, the apparatus that a distillery has its name from. */
+#include "cmd.h"
+
+/* https://redis.io/docs/latest/commands/lolwut/ : every version draws the same. */
+void rd_cmd_lolwut(struct rd_call *call) {
+    static const char drawing[] = "      __\n"
+                                  "     /  \\________\n"
+                                  "    |    |______ \\\n"
+                                  "   /      \\     \\ \\\n"
+                                  "  |  ~~~~  |     \\ \\\n"
+                                  "  |        |      | |\n"
+                                  "   \\______/      _|_|_\n"
+                                  "    ^^^^^^      |__.__|\n"
+                                  "\n"
+                                  "Redis ver. " RD_REDIS_VERSION "\n";
+    int64_t version;
+    bool named = call->argc > 2 && rd_slice_is(call->argv[1], "version");
+    if (named && !rd_call_integer(call, call->argv[2], &version)) return;
+    rd_reply_verbatim(call->reply, drawing, sizeof drawing - 1);
+}

@@ -1,0 +1,138 @@
+/* This file owns MEMORY. */
+#include <malloc.h>
+#include <stdio.h>
+
+#include "cmd.h"
+
+/* A key's share of its bucket, of 64 bytes for 8.5 keys on average. */
+#define BUCKET_SHARE 8
+
+static uint64_t footprint(const struct rd_shard *shard, const struct rd_found *found) {
+    const struct rd_entry *entry = found->entry;
+    uint64_t bytes = shard->arena.classes->size[rd_arena_class_at(&shard->arena, found->reference)] + BUCKET_SHARE;
+    const struct rd_blob *value = rd_entry_value_blob(entry);
+    if (value) bytes += rd_blob_footprint(value);
+    if (entry->flags & RD_KEY_BLOB) {
+        bytes += rd_blob_footprint(rd_entry_pointer(entry->data + rd_entry_key_offset(entry)));
+    }
+    return bytes;
+}
+
+/* https://redis.io/docs/latest/commands/memory-usage/ : SAMPLES is for types with elements. */
+void rd_cmd_memory_usage(struct rd_call *call) {
+    int64_t samples;
+    for (uint32_t i = 3; i < call->argc; i += 2) {
+        if (!rd_slice_is(call->argv[i], "samples") || i + 1 == call->argc) {
+            rd_reply_syntax_error(call->reply);
+            return;
+        }
+        if (!rd_call_integer(call, call->argv[i + 1], &samples)) return;
+        if (samples < 0) {
+            rd_reply_syntax_error(call->reply);
+            return;
+        }
+    }
+    struct rd_found found = rd_call_write(call);
+    if (found.entry) rd_reply_integer(call->reply, (int64_t)footprint(call->shard, &found));
+    else rd_reply_null(call->reply);
+}
+
+static void reply_field(struct rd_reply *reply, const char *name, uint64_t value) {
+    rd_reply_text(reply, name);
+    rd_reply_integer(reply, (int64_t)value);
+}
+
+static void reply_share(struct rd_reply *reply, const char *name, uint64_t part, uint64_t whole, double factor) {
+    char text[64];
+    double share = whole ? factor * (double)part / (double)whole : 0;
+    int length = snprintf(text, sizeof text, "%.17g", share);
+    rd_reply_text(reply, name);
+    if (reply->protocol != 3) {
+        rd_reply_bulk(reply, text, (size_t)length);
+        return;
+    }
+    rd_reply_literal(reply, ",");
+    rd_reply_raw(reply, text, (size_t)length);
+    rd_reply_literal(reply, "\r\n");
+}
+
+/* https://redis.io/docs/latest/commands/memory-stats/ : what does not exist here is zero. */
+void rd_cmd_memory_stats(struct rd_call *call) {
+    struct rd_statistics s;
+    struct rd_reply *reply = call->reply;
+    rd_server_statistics(call->worker->server, &s);
+    uint64_t overhead = s.memory_used > s.memory_dataset ? s.memory_used - s.memory_dataset : 0;
+    rd_reply_map(reply, s.keys ? 20 : 19);
+    reply_field(reply, "peak.allocated", s.memory_peak);
+    reply_field(reply, "total.allocated", s.memory_used);
+    reply_field(reply, "startup.allocated", 0);
+    reply_field(reply, "replication.backlog", 0);
+    reply_field(reply, "clients.slaves", 0);
+    reply_field(reply, "clients.normal", s.memory_connections + s.memory_buffers);
+    reply_field(reply, "cluster.links", 0);
+    reply_field(reply, "aof.buffer", 0);
+    reply_field(reply, "lua.caches", 0);
+    reply_field(reply, "functions.caches", 0);
+    reply_field(reply, "script.VMs", 0);
+    if (s.keys) {
+        rd_reply_text(reply, "db.0");
+        rd_reply_map(reply, 2);
+        reply_field(reply, "overhead.hashtable.main", s.memory_table);
+        reply_field(reply, "overhead.hashtable.expires", 0);
+    }
+    reply_field(reply, "overhead.total", overhead);
+    reply_field(reply, "keys.count", s.keys);
+    reply_field(reply, "keys.bytes-per-key", s.keys ? s.memory_used / s.keys : 0);
+    reply_field(reply, "dataset.bytes", s.memory_dataset);
+    reply_share(reply, "dataset.percentage", s.memory_dataset, s.memory_used, 100);
+    reply_share(reply, "peak.percentage", s.memory_used, s.memory_peak, 100);
+    reply_share(reply, "fragmentation", s.memory_arena + s.memory_values, s.memory_dataset, 1);
+    uint64_t taken = s.memory_arena + s.memory_values;
+    reply_field(reply, "fragmentation.bytes", taken > s.memory_dataset ? taken - s.memory_dataset : 0);
+}
+
+/* https://redis.io/docs/latest/commands/memory-doctor/ */
+void rd_cmd_memory_doctor(struct rd_call *call) {
+    static const char healthy[] = "Hi Sam, I can't find any memory issue in your instance. I can only account for what "
+                                  "occurs on this base.\n";
+    static const char empty[] = "Hi Sam, this instance is empty or is using very little memory, my issue detector "
+                                "can't be used in these conditions. Please, leave for your mission on Earth and fill "
+                                "it with some data. The new Sam and I will be back to our programming as soon as I "
+                                "finished rebooting.\n";
+    struct rd_statistics s;
+    rd_server_statistics(call->worker->server, &s);
+    if (s.memory_used < 5u << 20) rd_reply_verbatim(call->reply, empty, sizeof empty - 1);
+    else rd_reply_verbatim(call->reply, healthy, sizeof healthy - 1);
+}
+
+/* https://redis.io/docs/latest/commands/memory-purge/ */
+void rd_cmd_memory_purge(struct rd_call *call) {
+    malloc_trim(0);
+    rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/memory-malloc-stats/ */
+void rd_cmd_memory_malloc_stats(struct rd_call *call) {
+    rd_reply_text(call->reply, "Stats not supported for the current allocator");
+}
+
+/* https://redis.io/docs/latest/commands/memory-help/ */
+void rd_cmd_memory_help(struct rd_call *call) {
+    static const char *const lines[] = {
+        "MEMORY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "DOCTOR",
+        "    Return memory problems reports.",
+        "MALLOC-STATS",
+        "    Return internal statistics report from the memory allocator.",
+        "PURGE",
+        "    Attempt to purge dirty pages for reclamation by the allocator.",
+        "STATS",
+        "    Return information about the memory usage of the server.",
+        "USAGE <key> [SAMPLES <count>]",
+        "    Return memory in bytes used by <key> and its value. Nested values are",
+        "    sampled up to <count> times (default: 5, 0 means sample all).",
+        "HELP",
+        "    Print this help.",
+    };
+    rd_reply_lines(call->reply, lines, sizeof lines / sizeof lines[0]);
+}

@@ -1,0 +1,89 @@
+/* This file owns the OBJECT command. */
+#include "cmd.h"
+#include "evict.h"
+
+/* As Redis: what was written in place is raw, else a number that prints back to itself, else by length. */
+const char *rd_encoding_of(const struct rd_entry *entry) {
+    struct rd_slice value = rd_entry_value(entry);
+    int64_t number;
+    if (entry->flags & RD_RAW) return "raw";
+    if (rd_parse_i64(value.bytes, value.length, &number)) return "int";
+    return value.length <= 44 ? "embstr" : "raw";
+}
+
+/* OBJECT only looks: it counts neither as a hit nor for eviction. */
+static const struct rd_entry *look(struct rd_call *call) {
+    const struct rd_entry *entry = rd_call_write(call).entry;
+    if (!entry) rd_reply_null(call->reply);
+    return entry;
+}
+
+/* https://redis.io/docs/latest/commands/object-encoding/ */
+void rd_cmd_object_encoding(struct rd_call *call) {
+    const struct rd_entry *entry = look(call);
+    if (entry) rd_reply_text(call->reply, rd_encoding_of(entry));
+}
+
+/* https://redis.io/docs/latest/commands/object-refcount/ : Redis shares the numbers below 10,000 and says so. */
+void rd_cmd_object_refcount(struct rd_call *call) {
+    const struct rd_entry *entry = look(call);
+    if (!entry) return;
+    struct rd_slice value = rd_entry_value(entry);
+    int64_t number;
+    bool is_shared = !(entry->flags & RD_RAW) && rd_parse_i64(value.bytes, value.length, &number) && number >= 0 &&
+                     number < 10000;
+    rd_reply_integer(call->reply, is_shared ? INT32_MAX : 1);
+}
+
+static bool counts_frequency(const struct rd_call *call) {
+    const char *policy = atomic_load_explicit(&call->store->policy, memory_order_relaxed)->name;
+    return strstr(policy, "lfu") != NULL;
+}
+
+#define POLICY_ADVICE                                                                                     \
+    "Please note that when switching between policies at runtime LRU and LFU data will take some time to " \
+    "adjust."
+
+/* https://redis.io/docs/latest/commands/object-idletime/ : no time is kept with an entry, only whether it was used. */
+void rd_cmd_object_idletime(struct rd_call *call) {
+    if (!look(call)) return;
+    if (counts_frequency(call)) {
+        rd_reply_fail(call->reply, "ERR An LFU maxmemory policy is selected, idle time not tracked. " POLICY_ADVICE);
+    } else {
+        rd_reply_literal(call->reply, ":0\r\n");
+    }
+}
+
+/* https://redis.io/docs/latest/commands/object-freq/ */
+void rd_cmd_object_freq(struct rd_call *call) {
+    const struct rd_entry *entry = look(call);
+    if (!entry) return;
+    if (!counts_frequency(call)) {
+        rd_reply_fail(call->reply,
+                      "ERR An LFU maxmemory policy is not selected, access frequency not tracked. " POLICY_ADVICE);
+    } else {
+        rd_reply_integer(call->reply, entry->age + (entry->flags >> RD_HIT_SHIFT)); /* see evict_lfu.c */
+    }
+}
+
+/* https://redis.io/docs/latest/commands/object-help/ */
+void rd_cmd_object_help(struct rd_call *call) {
+    static const char *const lines[] = {
+        "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "ENCODING <key>",
+        "    Return the kind of internal representation used in order to store the value",
+        "    associated with a <key>.",
+        "FREQ <key>",
+        "    Return the access frequency index of the <key>. The returned integer is",
+        "    proportional to the logarithm of the recent access frequency of the key.",
+        "IDLETIME <key>",
+        "    Return the idle time of the <key>, that is the approximated number of",
+        "    seconds elapsed since the last access to the key.",
+        "REFCOUNT <key>",
+        "    Return the number of references of the value associated with the specified",
+        "    <key>.",
+        "HELP",
+        "    Print this help.",
+    };
+    rd_reply_lines(call->reply, lines, sizeof lines / sizeof lines[0]);
+}

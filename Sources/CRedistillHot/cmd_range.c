@@ -1,0 +1,52 @@
+/* This file owns the commands on a part of a string: GETRANGE, SUBSTR, SETRANGE. */
+#include "cmd.h"
+
+/* https://redis.io/docs/latest/commands/getrange/ and its old name substr */
+void rd_cmd_getrange(struct rd_call *call) {
+    int64_t start, end;
+    if (!rd_call_integer(call, call->argv[2], &start) || !rd_call_integer(call, call->argv[3], &end)) return;
+    struct rd_found found = rd_call_read(call);
+    if (!found.entry) {
+        rd_reply_literal(call->reply, "$0\r\n\r\n");
+        return;
+    }
+    struct rd_slice value = rd_entry_value(found.entry);
+    int64_t length = (int64_t)value.length;
+    if (start < 0) start += length;
+    if (end < 0) end += length;
+    if (start < 0) start = 0;
+    if (end >= length) end = length - 1;
+    if (start > end || end < 0) rd_reply_literal(call->reply, "$0\r\n\r\n");
+    else if (end - start + 1 == length) rd_reply_value(call->reply, found.entry); /* a large one by reference */
+    else rd_reply_bulk(call->reply, value.bytes + start, (size_t)(end - start + 1));
+}
+
+/* https://redis.io/docs/latest/commands/setrange/ */
+void rd_cmd_setrange(struct rd_call *call) {
+    struct rd_slice part = call->argv[3];
+    int64_t offset;
+    if (!rd_call_integer(call, call->argv[2], &offset)) return;
+    if (offset < 0) {
+        rd_reply_fail(call->reply, "ERR offset is out of range");
+        return;
+    }
+    struct rd_found found = rd_call_write(call);
+    uint64_t old_length = found.entry ? rd_entry_value(found.entry).length : 0;
+    if (part.length == 0) {
+        rd_reply_integer(call->reply, (int64_t)old_length);
+        return;
+    }
+    uint64_t needed = (uint64_t)offset + part.length;
+    if (needed > rd_call_value_limit(call)) {
+        rd_reply_too_long(call->reply);
+        return;
+    }
+    uint64_t length = needed > old_length ? needed : old_length;
+    char *bytes;
+    if (rd_call_resize(call, &found, length, &bytes) != RD_OK) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    memcpy(bytes + offset, part.bytes, part.length);
+    rd_reply_integer(call->reply, (int64_t)length);
+}

@@ -1,0 +1,120 @@
+/* This file owns the commands on many strings at one moment: MGET, MSET, MSETNX, MSETEX. */
+#include "cmd.h"
+#include "multi.h"
+#include "set_options.h"
+
+/* https://redis.io/docs/latest/commands/mget/ */
+void rd_cmd_mget(struct rd_call *call) {
+    struct rd_multi multi;
+    if (rd_multi_begin(&multi, call) != RD_OK) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    rd_reply_array(call->reply, multi.count);
+    uint64_t hits = 0;
+    for (uint32_t i = 0; i < multi.count; i++) {
+        struct rd_shard *shard = rd_multi_shard(&multi, i);
+        struct rd_found found = rd_shard_find(shard, multi.hashes[i], call->argv[1 + i], call->now);
+        if (found.entry) {
+            hits++;
+            rd_entry_touch(found.entry);
+            rd_reply_value(call->reply, found.entry);
+        } else {
+            rd_reply_null(call->reply);
+        }
+    }
+    rd_counter_add(&call->worker->counters.hits, hits);
+    rd_counter_add(&call->worker->counters.misses, multi.count - hits);
+    rd_multi_end(&multi);
+}
+
+/* Stores every pair, the first key at argv[first]; with keep_ttl what was there keeps its own. */
+static enum rd_status store_pairs(struct rd_call *call, const struct rd_multi *multi, uint32_t first, int64_t expiry,
+                                  bool keep_ttl) {
+    enum rd_status status = RD_OK;
+    for (uint32_t i = 0; i < multi->count && status == RD_OK; i++) {
+        struct rd_slice key = call->argv[first + 2 * i], value = call->argv[first + 1 + 2 * i];
+        struct rd_shard *shard = rd_multi_shard(multi, i);
+        struct rd_found found = rd_shard_find(shard, multi->hashes[i], key, call->now);
+        struct rd_new_value new = {.value = value, .expiry = expiry};
+        if (keep_ttl && found.entry) new.expiry = rd_entry_expiry(found.entry);
+        status = rd_call_store_at(call, shard, multi->hashes[i], key, &found, &new);
+    }
+    return status;
+}
+
+/* How many of the keys are there; one named twice counts twice. */
+static uint32_t count_present(struct rd_call *call, const struct rd_multi *multi, uint32_t first) {
+    uint32_t present = 0;
+    for (uint32_t i = 0; i < multi->count; i++) {
+        struct rd_shard *shard = rd_multi_shard(multi, i);
+        present += rd_shard_find(shard, multi->hashes[i], call->argv[first + 2 * i], call->now).entry != NULL;
+    }
+    return present;
+}
+
+/* https://redis.io/docs/latest/commands/mset/ */
+void rd_cmd_mset(struct rd_call *call) {
+    if (call->argc % 2 == 0) {
+        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'mset' command");
+        return;
+    }
+    struct rd_multi multi;
+    if (rd_multi_begin(&multi, call) != RD_OK) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    enum rd_status status = store_pairs(call, &multi, 1, 0, false);
+    rd_multi_end(&multi);
+    if (status != RD_OK) rd_reply_oom(call->reply);
+    else rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/msetnx/ */
+void rd_cmd_msetnx(struct rd_call *call) {
+    if (call->argc % 2 == 0) {
+        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'msetnx' command");
+        return;
+    }
+    struct rd_multi multi;
+    if (rd_multi_begin(&multi, call) != RD_OK) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    bool stores = count_present(call, &multi, 1) == 0;
+    enum rd_status status = stores ? store_pairs(call, &multi, 1, 0, false) : RD_OK;
+    rd_multi_end(&multi);
+    if (status != RD_OK) rd_reply_oom(call->reply);
+    else rd_reply_integer(call->reply, stores);
+}
+
+/* https://redis.io/docs/latest/commands/msetex/ */
+void rd_cmd_msetex(struct rd_call *call) {
+    int64_t pairs;
+    if (!rd_parse_i64(call->argv[1].bytes, call->argv[1].length, &pairs) || pairs < 1 || pairs > INT32_MAX) {
+        rd_reply_fail(call->reply, "ERR invalid numkeys value");
+        return;
+    }
+    if (pairs > (call->argc - 2) / 2) {
+        rd_reply_fail(call->reply, "ERR wrong number of key-value pairs");
+        return;
+    }
+    struct rd_set_options options = {0};
+    if (!rd_set_options_parse(call, 2 + 2 * (uint32_t)pairs, RD_OPTIONS_OF_MSETEX, &options)) return;
+    int64_t expiry = 0;
+    if (options.expire.bytes && !rd_call_expiry(call, options.expire, options.unit, options.absolute, true, &expiry)) {
+        return;
+    }
+    struct rd_multi multi;
+    if (rd_multi_begin(&multi, call) != RD_OK) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    bool stores = true;
+    if (options.condition == RD_IF_ABSENT) stores = count_present(call, &multi, 2) == 0;
+    if (options.condition == RD_IF_PRESENT) stores = count_present(call, &multi, 2) == multi.count;
+    enum rd_status status = stores ? store_pairs(call, &multi, 2, expiry, options.keep_ttl) : RD_OK;
+    rd_multi_end(&multi);
+    if (status != RD_OK) rd_reply_oom(call->reply);
+    else rd_reply_integer(call->reply, stores);
+}

@@ -1,0 +1,160 @@
+/* This file owns the CLIENT subcommands of client-side caching: TRACKING, CACHING, TRACKINGINFO, GETREDIR. */
+#include <stdlib.h>
+
+#include "cmd.h"
+#include "conn.h"
+#include "tracking.h"
+
+static bool overlap(struct rd_slice a, struct rd_slice b) {
+    return memcmp(a.bytes, b.bytes, a.length < b.length ? a.length : b.length) == 0;
+}
+
+/* Redis wants the prefixes of one client apart, so that a key makes one message. */
+static bool prefixes_are_apart(struct rd_call *call, const struct rd_tracker *wanted) {
+    const struct rd_tracker *old = call->conn->tracker;
+    for (uint32_t i = 0; i < wanted->prefix_count; i++) {
+        struct rd_slice prefix = wanted->prefixes[i];
+        for (uint32_t j = 0; old && j < old->prefix_count; j++) {
+            if (!overlap(prefix, old->prefixes[j])) continue;
+            rd_reply_format_error(call->reply, "ERR Prefix '%.*s' overlaps with an existing prefix '%.*s'. Prefixes "
+                                  "for a single client must not overlap.", (int)prefix.length, prefix.bytes,
+                                  (int)old->prefixes[j].length, old->prefixes[j].bytes);
+            return false;
+        }
+        for (uint32_t j = i + 1; j < wanted->prefix_count; j++) {
+            struct rd_slice other = wanted->prefixes[j];
+            if (!overlap(prefix, other)) continue;
+            rd_reply_format_error(call->reply, "ERR Prefix '%.*s' overlaps with another provided prefix '%.*s'. "
+                                  "Prefixes for a single client must not overlap.", (int)prefix.length, prefix.bytes,
+                                  (int)other.length, other.bytes);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* wanted->prefixes has room for as many as there are arguments. */
+static bool parse(struct rd_call *call, struct rd_tracker *wanted) {
+    for (uint32_t i = 3; i < call->argc; i++) {
+        struct rd_slice word = call->argv[i];
+        bool has_value = i + 1 < call->argc;
+        if (rd_slice_is(word, "bcast")) wanted->broadcasts = true;
+        else if (rd_slice_is(word, "optin")) wanted->opt_in = true;
+        else if (rd_slice_is(word, "optout")) wanted->opt_out = true;
+        else if (rd_slice_is(word, "noloop")) wanted->no_loop = true;
+        else if (rd_slice_is(word, "prefix") && has_value) wanted->prefixes[wanted->prefix_count++] = call->argv[++i];
+        else if (rd_slice_is(word, "redirect") && has_value) {
+            rd_reply_fail(call->reply, "ERR REDIRECT needs pub/sub, which this server lacks: use RESP3 (HELLO 3)");
+            return false;
+        } else {
+            rd_reply_syntax_error(call->reply);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_consistent(struct rd_call *call, const struct rd_tracker *wanted) {
+    const struct rd_tracker *old = call->conn->tracker;
+    struct rd_reply *reply = call->reply;
+    if (!wanted->broadcasts && wanted->prefix_count) {
+        rd_reply_fail(reply, "ERR PREFIX option requires BCAST mode to be enabled");
+    } else if (old && old->broadcasts != wanted->broadcasts) {
+        rd_reply_fail(reply, "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and "
+                             "then re-enabling it with a different mode.");
+    } else if (wanted->broadcasts && (wanted->opt_in || wanted->opt_out)) {
+        rd_reply_fail(reply, "ERR OPTIN and OPTOUT are not compatible with BCAST");
+    } else if (wanted->opt_in && wanted->opt_out) {
+        rd_reply_fail(reply, "ERR You can't specify both OPTIN mode and OPTOUT mode");
+    } else if (old && ((wanted->opt_in && old->opt_out) || (wanted->opt_out && old->opt_in))) {
+        rd_reply_fail(reply, "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and "
+                             "then re-enabling it with a different mode.");
+    } else {
+        return prefixes_are_apart(call, wanted);
+    }
+    return false;
+}
+
+/* BCAST without a prefix means every key, which is the empty prefix. */
+static void add_empty_prefix(struct rd_call *call, struct rd_tracker *wanted) {
+    const struct rd_tracker *old = call->conn->tracker;
+    if (!wanted->broadcasts || wanted->prefix_count) return;
+    for (uint32_t i = 0; old && i < old->prefix_count; i++) {
+        if (old->prefixes[i].length == 0) return;
+    }
+    wanted->prefixes[wanted->prefix_count++] = (struct rd_slice){"", 0};
+}
+
+/* https://redis.io/docs/latest/commands/client-tracking/ */
+void rd_cmd_client_tracking(struct rd_call *call) {
+    struct rd_tracker wanted = {.prefixes = malloc(call->argc * sizeof *wanted.prefixes)};
+    if (!wanted.prefixes) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    if (parse(call, &wanted)) {
+        if (rd_slice_is(call->argv[2], "off")) {
+            rd_tracking_end(call->conn, call->in_exec);
+            rd_reply_ok(call->reply);
+        } else if (!rd_slice_is(call->argv[2], "on")) {
+            rd_reply_syntax_error(call->reply);
+        } else if (is_consistent(call, &wanted)) {
+            add_empty_prefix(call, &wanted);
+            if (rd_tracking_begin(call->conn, &wanted, call->in_exec) == RD_OK) rd_reply_ok(call->reply);
+            else rd_reply_oom(call->reply);
+        }
+    }
+    free(wanted.prefixes);
+}
+
+/* https://redis.io/docs/latest/commands/client-caching/ */
+void rd_cmd_client_caching(struct rd_call *call) {
+    struct rd_tracker *tracker = call->conn->tracker;
+    bool yes = rd_slice_is(call->argv[2], "yes");
+    if (!tracker) {
+        rd_reply_fail(call->reply, "ERR CLIENT CACHING can be called only when the client is in tracking mode with "
+                                   "OPTIN or OPTOUT mode enabled");
+    } else if (!yes && !rd_slice_is(call->argv[2], "no")) {
+        rd_reply_syntax_error(call->reply);
+    } else if (yes && !tracker->opt_in) {
+        rd_reply_fail(call->reply, "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.");
+    } else if (!yes && !tracker->opt_out) {
+        rd_reply_fail(call->reply, "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.");
+    } else {
+        tracker->caching = true;
+        rd_reply_ok(call->reply);
+    }
+}
+
+/* https://redis.io/docs/latest/commands/client-getredir/ */
+void rd_cmd_client_getredir(struct rd_call *call) {
+    rd_reply_integer(call->reply, call->conn->tracker ? 0 : -1);
+}
+
+static void reply_flags(struct rd_reply *reply, const struct rd_tracker *tracker) {
+    const char *flags[7];
+    size_t count = 0;
+    flags[count++] = tracker ? "on" : "off";
+    if (tracker && tracker->broadcasts) flags[count++] = "bcast";
+    if (tracker && tracker->opt_in) flags[count++] = "optin";
+    if (tracker && tracker->opt_in && tracker->caching) flags[count++] = "caching-yes";
+    if (tracker && tracker->opt_out) flags[count++] = "optout";
+    if (tracker && tracker->opt_out && tracker->caching) flags[count++] = "caching-no";
+    if (tracker && tracker->no_loop) flags[count++] = "noloop";
+    rd_reply_set(reply, count);
+    for (size_t i = 0; i < count; i++) rd_reply_text(reply, flags[i]);
+}
+
+/* https://redis.io/docs/latest/commands/client-trackinginfo/ */
+void rd_cmd_client_trackinginfo(struct rd_call *call) {
+    const struct rd_tracker *tracker = call->conn->tracker;
+    struct rd_reply *reply = call->reply;
+    rd_reply_map(reply, 3);
+    rd_reply_text(reply, "flags");
+    reply_flags(reply, tracker);
+    rd_reply_text(reply, "redirect");
+    rd_reply_integer(reply, tracker ? 0 : -1);
+    rd_reply_text(reply, "prefixes");
+    rd_reply_array(reply, tracker ? tracker->prefix_count : 0);
+    for (uint32_t i = 0; tracker && i < tracker->prefix_count; i++) rd_reply_slice(reply, tracker->prefixes[i]);
+}

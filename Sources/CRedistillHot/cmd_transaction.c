@@ -1,0 +1,164 @@
+/* This file owns the commands of transactions: MULTI, EXEC, DISCARD, WATCH, UNWATCH. */
+#include <stdlib.h>
+
+#include "cmd.h"
+#include "dispatch.h"
+#include "monitor.h"
+#include "transaction.h"
+
+/* https://redis.io/docs/latest/commands/multi/ */
+void rd_cmd_multi(struct rd_call *call) {
+    struct rd_transaction *transaction = rd_transaction_of(call->conn);
+    if (!transaction) {
+        rd_reply_oom(call->reply);
+    } else if (transaction->queueing) {
+        rd_reply_fail(call->reply, "ERR MULTI calls can not be nested");
+    } else {
+        transaction->queueing = true;
+        call->conn->queued_commands = 0;
+        rd_reply_ok(call->reply);
+    }
+}
+
+/* https://redis.io/docs/latest/commands/discard/ */
+void rd_cmd_discard(struct rd_call *call) {
+    if (!call->conn->transaction || !call->conn->transaction->queueing) {
+        rd_reply_fail(call->reply, "ERR DISCARD without MULTI");
+        return;
+    }
+    rd_transaction_end(call->conn);
+    rd_reply_ok(call->reply);
+}
+
+static bool is_watched(const struct rd_transaction *transaction, uint64_t hash) {
+    for (const struct rd_watch *watch = transaction->watches; watch; watch = watch->sibling) {
+        if (watch->hash == hash) return true;
+    }
+    return false;
+}
+
+static enum rd_status watch(struct rd_call *call, struct rd_transaction *transaction, struct rd_slice key) {
+    uint64_t hash = rd_store_hash(call->store, key);
+    if (is_watched(transaction, hash)) return RD_OK;
+    struct rd_shard *shard = rd_store_shard(call->store, hash);
+    struct rd_watch *watch = rd_watch_new(shard, hash, key);
+    if (!watch) return RD_ERR_NO_MEMORY;
+    watch->touched = &transaction->touched;
+    rd_call_lock(call, shard);
+    /* A key that has expired already is gone for the watcher, and its removal later must not count as a change. */
+    (void)rd_shard_find(shard, hash, key, call->now);
+    enum rd_status status = rd_watch_begin(watch);
+    rd_call_unlock(call, shard);
+    if (status != RD_OK) {
+        free(watch);
+        return status;
+    }
+    rd_transaction_add_watch(call->conn, watch);
+    return RD_OK;
+}
+
+/* https://redis.io/docs/latest/commands/watch/ */
+void rd_cmd_watch(struct rd_call *call) {
+    struct rd_transaction *transaction = rd_transaction_of(call->conn);
+    if (transaction && transaction->queueing) {
+        rd_reply_fail(call->reply, "ERR WATCH inside MULTI is not allowed");
+        return;
+    }
+    enum rd_status status = transaction ? RD_OK : RD_ERR_NO_MEMORY;
+    for (uint32_t i = 1; i < call->argc && status == RD_OK; i++) status = watch(call, transaction, call->argv[i]);
+    if (status != RD_OK) rd_reply_oom(call->reply);
+    else rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/unwatch/ : inside an EXEC nothing is watched any more. */
+void rd_cmd_unwatch(struct rd_call *call) {
+    if (!call->in_exec) rd_transaction_end(call->conn);
+    rd_reply_ok(call->reply);
+}
+
+/* Every shard that the transaction may touch: of its commands' keys, and of the watched ones. */
+static void collect_shards(const struct rd_call *call, const struct rd_transaction *transaction,
+                           struct rd_shard_set *set) {
+    struct rd_store *store = call->store;
+    rd_shard_set_clear(store, set);
+    for (const struct rd_watch *watch = transaction->watches; watch; watch = watch->sibling) {
+        rd_shard_set_add(store, set, watch->hash);
+    }
+    for (const struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
+        if (queued->command->flags & RD_CMD_ALL_KEYS) {
+            rd_shard_set_fill(store, set);
+            return;
+        }
+        struct rd_key_range keys = rd_command_keys(queued->command, queued->argv, queued->argc);
+        for (uint32_t i = 0; i < keys.count; i++) {
+            rd_shard_set_add(store, set, rd_store_hash(store, queued->argv[keys.first + i * keys.step]));
+        }
+    }
+}
+
+/* Did a watched key change, or has it expired unseen? With the watches' shards locked. */
+static bool is_touched(const struct rd_call *call, struct rd_transaction *transaction) {
+    for (const struct rd_watch *watch = transaction->watches; watch; watch = watch->sibling) {
+        /* Removes it when it has expired, which tells its watchers. */
+        (void)rd_shard_find(watch->shard, watch->hash, rd_watch_key(watch), call->now);
+    }
+    return atomic_load_explicit(&transaction->touched, memory_order_relaxed);
+}
+
+/* Is there something queued that needs memory, where there is none and nothing may be evicted? */
+static bool lacks_memory(const struct rd_call *call, const struct rd_transaction *transaction) {
+    if (!rd_transaction_is_out_of_memory(call)) return false;
+    for (const struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
+        if (queued->command->flags & RD_CMD_DENYOOM) return true;
+    }
+    return false;
+}
+
+static void run(const struct rd_call *call, struct rd_queued *queued) {
+    struct rd_call inner = {
+        .worker = call->worker,
+        .conn = call->conn,
+        .store = call->store,
+        .command = queued->command,
+        .argv = queued->argv,
+        .argc = queued->argc,
+        .number = queued->number,
+        .tracker = call->tracker,
+        .hash = queued->hash,
+        .shard = queued->shard,
+        .now = call->now,
+        .reply = call->reply,
+        .input = queued->input,
+        .in_exec = true,
+    };
+    rd_dispatch_queued(&inner);
+}
+
+/* https://redis.io/docs/latest/commands/exec/ */
+void rd_cmd_exec(struct rd_call *call) {
+    struct rd_transaction *transaction = call->conn->transaction;
+    struct rd_shard_set set;
+    if (!transaction || !transaction->queueing) {
+        rd_reply_fail(call->reply, "ERR EXEC without MULTI");
+        return;
+    }
+    if (transaction->spoiled) {
+        rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of previous errors.");
+    } else if (lacks_memory(call, transaction)) {
+        rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of: OOM command not allowed when used "
+                                   "memory > 'maxmemory'.");
+    } else {
+        collect_shards(call, transaction, &set);
+        rd_store_lock_set(call->store, &set);
+        if (is_touched(call, transaction)) {
+            rd_reply_null_array(call->reply);
+        } else {
+            rd_transaction_unwatch(call->conn, true);
+            rd_reply_array(call->reply, transaction->count);
+            for (struct rd_queued *queued = transaction->first; queued; queued = queued->next) run(call, queued);
+        }
+        rd_store_unlock_set(call->store, &set);
+    }
+    rd_transaction_end(call->conn);
+    if (call->worker->monitored) rd_monitor_tell(call->worker, call->conn, call->command, call->argv, call->argc);
+}

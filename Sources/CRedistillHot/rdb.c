@@ -1,0 +1,196 @@
+/* This file owns the payload of DUMP: lengths, integers, LZF, checksum. */
+#include "rdb.h"
+
+#include <string.h>
+
+#include "number.h"
+
+/*
+ * The version that is written: strings look the same in all, and a Redis or Valkey that is older than the number in a
+ * payload refuses it. 10 is Redis 7.0's, so that keys can move to anything from there on.
+ */
+#define WRITE_VERSION 10
+/* Versions of servers that exist or may soon; a larger number is not a payload. Redis 8.4 writes 13, Valkey 9 80. */
+#define READ_VERSION_MAX 99
+
+#define TYPE_STRING 0
+#define ENCODED_INT8 0xc0
+#define ENCODED_INT16 0xc1
+#define ENCODED_INT32 0xc2
+#define ENCODED_LZF 0xc3
+#define LENGTH_14_BITS 0x40
+#define LENGTH_32_BITS 0x80
+#define LENGTH_64_BITS 0x81
+
+/* CRC-64 by Jones, reflected, four bits at a time. */
+static const uint64_t crc_of_nibble[16] = {
+    0x0000000000000000u, 0x7d08ff3b88be6f81u, 0xfa11fe77117cdf02u, 0x8719014c99c2b083u,
+    0xdf7adabd7a6e2d6fu, 0xa2722586f2d042eeu, 0x256b24ca6b12f26du, 0x5863dbf1e3ac9decu,
+    0x95ac9329ac4bc9b5u, 0xe8a46c1224f5a634u, 0x6fbd6d5ebd3716b7u, 0x12b5926535897936u,
+    0x4ad64994d625e4dau, 0x37deb6af5e9b8b5bu, 0xb0c7b7e3c7593bd8u, 0xcdcf48d84fe75459u,
+};
+
+static uint64_t crc64(const char *bytes, size_t length) {
+    uint64_t crc = 0;
+    for (size_t i = 0; i < length; i++) {
+        crc ^= (unsigned char)bytes[i];
+        crc = crc_of_nibble[crc & 15] ^ crc >> 4;
+        crc = crc_of_nibble[crc & 15] ^ crc >> 4;
+    }
+    return crc;
+}
+
+static char *put_little(char *out, uint64_t value, int bytes) {
+    for (int i = 0; i < bytes; i++) *out++ = (char)(value >> (8 * i));
+    return out;
+}
+
+static char *put_big(char *out, uint64_t value, int bytes) {
+    for (int i = bytes; i-- > 0;) *out++ = (char)(value >> (8 * i));
+    return out;
+}
+
+static char *put_length(char *out, uint64_t length) {
+    if (length < 1 << 6) return put_big(out, length, 1);
+    if (length < 1 << 14) return put_big(out, length | LENGTH_14_BITS << 8, 2);
+    if (length <= UINT32_MAX) {
+        *out++ = (char)LENGTH_32_BITS;
+        return put_big(out, length, 4);
+    }
+    *out++ = (char)LENGTH_64_BITS;
+    return put_big(out, length, 8);
+}
+
+static char *put_integer(char *out, int64_t value) {
+    int kind = value == (int8_t)value ? 0 : value == (int16_t)value ? 1 : 2;
+    *out++ = (char)(ENCODED_INT8 + kind);
+    return put_little(out, (uint64_t)value, 1 << kind);
+}
+
+size_t rd_rdb_write(struct rd_slice value, char *out) {
+    char *end = out;
+    *end++ = TYPE_STRING;
+    int64_t number;
+    if (rd_parse_i64(value.bytes, value.length, &number) && number == (int32_t)number) {
+        end = put_integer(end, number);
+    } else {
+        end = put_length(end, value.length);
+        memcpy(end, value.bytes, value.length);
+        end += value.length;
+    }
+    end = put_little(end, WRITE_VERSION, 2);
+    end = put_little(end, crc64(out, (size_t)(end - out)), 8);
+    return (size_t)(end - out);
+}
+
+static uint64_t get_little(const char *bytes, int count) {
+    uint64_t value = 0;
+    for (int i = count; i-- > 0;) value = value << 8 | (unsigned char)bytes[i];
+    return value;
+}
+
+bool rd_rdb_is_sound(struct rd_slice payload) {
+    if (payload.length < 10) return false;
+    const char *footer = payload.bytes + payload.length - 10;
+    return get_little(footer, 2) <= READ_VERSION_MAX && get_little(footer + 2, 8) == crc64(payload.bytes, payload.length - 8);
+}
+
+struct cursor {
+    const unsigned char *at, *end;
+};
+
+static bool get_big(struct cursor *cursor, int bytes, uint64_t *value) {
+    if (cursor->end - cursor->at < bytes) return false;
+    *value = 0;
+    for (int i = 0; i < bytes; i++) *value = *value << 8 | *cursor->at++;
+    return true;
+}
+
+/* Not for the encodings, whose first byte is at least ENCODED_INT8. */
+static bool get_length(struct cursor *cursor, uint64_t *length) {
+    uint64_t first;
+    if (!get_big(cursor, 1, &first) || first >= ENCODED_INT8) return false;
+    if (first < LENGTH_14_BITS) {
+        *length = first;
+        return true;
+    }
+    if (first < LENGTH_32_BITS) {
+        cursor->at--;
+        if (!get_big(cursor, 2, length)) return false;
+        *length &= (1 << 14) - 1;
+        return true;
+    }
+    if (first == LENGTH_32_BITS) return get_big(cursor, 4, length);
+    return first == LENGTH_64_BITS && get_big(cursor, 8, length);
+}
+
+static bool take_bytes(struct cursor *cursor, uint64_t length, struct rd_slice *bytes) {
+    if ((uint64_t)(cursor->end - cursor->at) < length) return false;
+    *bytes = (struct rd_slice){(const char *)cursor->at, length};
+    cursor->at += length;
+    return true;
+}
+
+static bool read_integer(struct cursor *cursor, int bytes, struct rd_rdb_string *string) {
+    struct rd_slice raw;
+    if (!take_bytes(cursor, (uint64_t)bytes, &raw)) return false;
+    uint64_t value = get_little(raw.bytes, bytes);
+    int64_t number = bytes == 1 ? (int8_t)value : bytes == 2 ? (int16_t)value : (int32_t)value;
+    string->bytes = (struct rd_slice){string->number, (size_t)(rd_format_i64(string->number, number) - string->number)};
+    return true;
+}
+
+static bool read_compressed(struct cursor *cursor, struct rd_rdb_string *string) {
+    uint64_t packed;
+    string->compressed = true;
+    return get_length(cursor, &packed) && get_length(cursor, &string->length) &&
+           take_bytes(cursor, packed, &string->bytes);
+}
+
+enum rd_status rd_rdb_read(struct rd_slice payload, struct rd_rdb_string *string) {
+    struct cursor cursor = {(const unsigned char *)payload.bytes, NULL};
+    cursor.end = cursor.at + payload.length - 10;
+    if (cursor.end - cursor.at < 2 || *cursor.at++ != TYPE_STRING) return RD_ERR_INVALID;
+    string->compressed = false;
+    unsigned first = *cursor.at;
+    bool sound;
+    if (first < ENCODED_INT8) {
+        uint64_t length;
+        sound = get_length(&cursor, &length) && take_bytes(&cursor, length, &string->bytes);
+    } else {
+        cursor.at++;
+        if (first <= ENCODED_INT32) sound = read_integer(&cursor, 1 << (first - ENCODED_INT8), string);
+        else sound = first == ENCODED_LZF && read_compressed(&cursor, string);
+    }
+    return sound ? RD_OK : RD_ERR_INVALID;
+}
+
+/*
+ * LZF: a byte below 32 announces so many literal bytes, less one; others a copy of what came before, with the upper
+ * three bits as the length less two (7: a byte more) and the rest with the next byte as the distance less one.
+ */
+enum rd_status rd_rdb_unpack(const struct rd_rdb_string *string, char *out) {
+    const unsigned char *at = (const unsigned char *)string->bytes.bytes, *end = at + string->bytes.length;
+    uint64_t done = 0;
+    while (at < end) {
+        unsigned control = *at++;
+        uint64_t count;
+        if (control < 32) {
+            count = control + 1;
+            if ((uint64_t)(end - at) < count || string->length - done < count) return RD_ERR_INVALID;
+            memcpy(out + done, at, count);
+            at += count;
+            done += count;
+            continue;
+        }
+        count = control >> 5;
+        if (end - at < (count == 7 ? 2 : 1)) return RD_ERR_INVALID;
+        if (count == 7) count += *at++;
+        count += 2;
+        uint64_t distance = ((uint64_t)(control & 31) << 8 | *at++) + 1;
+        if (distance > done || string->length - done < count) return RD_ERR_INVALID;
+        for (uint64_t i = 0; i < count; i++) out[done + i] = out[done + i - distance]; /* may overlap itself */
+        done += count;
+    }
+    return done == string->length ? RD_OK : RD_ERR_INVALID;
+}

@@ -1,0 +1,109 @@
+/* This file owns the reading of options, and of the conditions among them. */
+#include "set_options.h"
+
+#include "digest.h"
+
+bool rd_condition_named(struct rd_slice word, enum rd_condition *condition) {
+    if (rd_slice_is(word, "ifeq")) *condition = RD_IF_EQUAL;
+    else if (rd_slice_is(word, "ifne")) *condition = RD_IF_NOT_EQUAL;
+    else if (rd_slice_is(word, "ifdeq")) *condition = RD_IF_DIGEST_EQUAL;
+    else if (rd_slice_is(word, "ifdne")) *condition = RD_IF_DIGEST_NOT_EQUAL;
+    else return false;
+    return true;
+}
+
+bool rd_condition_accepts(struct rd_call *call, enum rd_condition condition, struct rd_slice operand) {
+    if (condition != RD_IF_DIGEST_EQUAL && condition != RD_IF_DIGEST_NOT_EQUAL) return true;
+    bool is_digest = operand.length == RD_DIGEST_DIGITS;
+    for (size_t i = 0; i < operand.length && is_digest; i++) {
+        char c = operand.bytes[i] | 0x20;
+        is_digest = (operand.bytes[i] >= '0' && operand.bytes[i] <= '9') || (c >= 'a' && c <= 'f');
+    }
+    if (!is_digest) rd_reply_fail(call->reply, "ERR must be exactly 16 hexadecimal characters");
+    return is_digest;
+}
+
+static bool equals(const struct rd_entry *entry, struct rd_slice operand) {
+    struct rd_slice value = rd_entry_value(entry);
+    return value.length == operand.length && memcmp(value.bytes, operand.bytes, value.length) == 0;
+}
+
+static bool digest_equals(const struct rd_entry *entry, struct rd_slice operand) {
+    char digest[RD_DIGEST_DIGITS];
+    rd_digest_format(rd_entry_value(entry), digest);
+    for (size_t i = 0; i < sizeof digest; i++) {
+        if (digest[i] != (operand.bytes[i] | 0x20)) return false; /* digits have that bit set already */
+    }
+    return true;
+}
+
+bool rd_condition_holds(enum rd_condition condition, struct rd_slice operand, const struct rd_entry *entry) {
+    switch (condition) {
+    case RD_IF_ALWAYS: return true;
+    case RD_IF_ABSENT: return !entry;
+    case RD_IF_PRESENT: return entry;
+    case RD_IF_EQUAL: return entry && equals(entry, operand);
+    case RD_IF_NOT_EQUAL: return !entry || !equals(entry, operand);
+    case RD_IF_DIGEST_EQUAL: return entry && digest_equals(entry, operand);
+    case RD_IF_DIGEST_NOT_EQUAL: return !entry || !digest_equals(entry, operand);
+    }
+    return false;
+}
+
+/* A time to live, as Redis: the same word may be repeated, and the last one counts. */
+static bool take_expire(struct rd_set_options *options, struct rd_slice word, struct rd_slice value) {
+    enum rd_time_unit unit = (word.bytes[0] | 0x20) == 'e' ? RD_SECONDS : RD_MILLISECONDS;
+    bool absolute = word.length == 4;
+    if (options->expire.bytes && (unit != options->unit || absolute != options->absolute)) return false;
+    options->unit = unit;
+    options->absolute = absolute;
+    options->expire = value;
+    return true;
+}
+
+static bool is_expire(struct rd_slice word) {
+    return rd_slice_is(word, "ex") || rd_slice_is(word, "px") || rd_slice_is(word, "exat") || rd_slice_is(word, "pxat");
+}
+
+/* A condition may be repeated where it has no operand. */
+static bool take_condition(struct rd_set_options *options, enum rd_condition condition) {
+    if (options->condition != RD_IF_ALWAYS && options->condition != condition) return false;
+    options->condition = condition;
+    return true;
+}
+
+bool rd_set_options_parse(struct rd_call *call, uint32_t first, enum rd_option_set set,
+                          struct rd_set_options *options) {
+    for (uint32_t i = first; i < call->argc; i++) {
+        struct rd_slice word = call->argv[i];
+        bool has_value = i + 1 < call->argc;
+        bool fits = false;
+        enum rd_condition condition;
+        if (set != RD_OPTIONS_OF_GETEX && rd_slice_is(word, "nx")) {
+            fits = take_condition(options, RD_IF_ABSENT);
+        } else if (set != RD_OPTIONS_OF_GETEX && rd_slice_is(word, "xx")) {
+            fits = take_condition(options, RD_IF_PRESENT);
+        } else if (set == RD_OPTIONS_OF_SET && rd_slice_is(word, "get")) {
+            fits = options->get = true;
+        } else if (set != RD_OPTIONS_OF_GETEX && rd_slice_is(word, "keepttl")) {
+            fits = !options->expire.bytes;
+            options->keep_ttl = true;
+        } else if (set == RD_OPTIONS_OF_GETEX && rd_slice_is(word, "persist")) {
+            fits = !options->expire.bytes;
+            options->persist = true;
+        } else if (has_value && is_expire(word)) {
+            fits = !options->keep_ttl && !options->persist && take_expire(options, word, call->argv[++i]);
+        } else if (has_value && set == RD_OPTIONS_OF_SET && options->condition == RD_IF_ALWAYS &&
+                   rd_condition_named(word, &condition)) {
+            options->condition = condition;
+            options->operand = call->argv[++i];
+            if (!rd_condition_accepts(call, condition, options->operand)) return false;
+            fits = true;
+        }
+        if (!fits) {
+            rd_reply_syntax_error(call->reply);
+            return false;
+        }
+    }
+    return true;
+}

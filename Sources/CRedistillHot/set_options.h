@@ -1,0 +1,46 @@
+/*
+ * This file owns the options that SET, GETEX and MSETEX share: condition, time to live, GET, KEEPTTL, PERSIST.
+ * Sources: https://redis.io/docs/latest/commands/set/ , getex, msetex, https://valkey.io/commands/set/
+ */
+#ifndef RD_SET_OPTIONS_H
+#define RD_SET_OPTIONS_H
+
+#include "cmd.h"
+
+enum rd_condition {
+    RD_IF_ALWAYS,
+    RD_IF_ABSENT,           /* NX */
+    RD_IF_PRESENT,          /* XX */
+    RD_IF_EQUAL,            /* IFEQ value: present and equal */
+    RD_IF_NOT_EQUAL,        /* IFNE value: absent or different */
+    RD_IF_DIGEST_EQUAL,     /* IFDEQ digest */
+    RD_IF_DIGEST_NOT_EQUAL, /* IFDNE digest */
+};
+
+/* Which options a command has. */
+enum rd_option_set {
+    RD_OPTIONS_OF_SET = 1,
+    RD_OPTIONS_OF_GETEX = 2,
+    RD_OPTIONS_OF_MSETEX = 4,
+};
+
+struct rd_set_options {
+    enum rd_condition condition;
+    struct rd_slice operand; /* of the conditions that have one */
+    bool get, keep_ttl, persist;
+    struct rd_slice expire;  /* its argument; bytes NULL when there is none */
+    enum rd_time_unit unit;
+    bool absolute;
+};
+
+/* Reads the arguments from `first` on, in any order; false, with the error written, when they contradict each other. */
+bool rd_set_options_parse(struct rd_call *call, uint32_t first, enum rd_option_set set, struct rd_set_options *options);
+
+/* Reads IFEQ, IFNE, IFDEQ or IFDNE; false when the word is none of them. */
+bool rd_condition_named(struct rd_slice word, enum rd_condition *condition);
+/* False, with the error written, when the condition wants a digest and the operand can't be one. */
+bool rd_condition_accepts(struct rd_call *call, enum rd_condition condition, struct rd_slice operand);
+/* Does the condition hold for the entry (NULL: absent)? */
+bool rd_condition_holds(enum rd_condition condition, struct rd_slice operand, const struct rd_entry *entry);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * This file owns client-side caching: the connections that have asked to be told when a key that they may keep a copy
+ * of changes, and the messages on their way to them. A message is written by whoever changes the key, with the lock of
+ * its shard held, and sent by the tracker's own worker. One who does not keep up is told to forget everything.
+ * Source: https://redis.io/docs/latest/develop/reference/client-side-caching/
+ */
+#ifndef RD_TRACKING_H
+#define RD_TRACKING_H
+
+#include "command.h"
+#include "lock.h"
+
+/* Keys that are tracked at most, over all shards and clients; beyond, some key is given up, and its client told. */
+#define RD_TRACKED_MAX (1u << 20)
+/* A longer key is not tracked: its reader is told at once to forget it. */
+#define RD_TRACKED_KEY_MAX 1024u
+/* Messages that wait for the tracker's worker. */
+#define RD_TRACKER_PENDING_MAX (1u << 20)
+
+struct rd_tracker {
+    /* The worker's alone. */
+    struct rd_conn *conn;
+    struct rd_worker *worker;
+    struct rd_trackers *trackers;
+    bool broadcasts, opt_in, opt_out, no_loop;
+    bool caching;                /* CLIENT CACHING: in force for the next command or transaction */
+    _Atomic uint64_t keys;       /* tracked; changed under the locks of their shards */
+    /* Guarded by the trackers' lock. */
+    struct rd_tracker *next;
+    struct rd_slice *prefixes;   /* owned, with their bytes */
+    uint32_t prefix_count;
+    const uint64_t *muted;       /* keys that its own connection is writing: with NOLOOP it is not told of them */
+    uint32_t muted_count;
+    struct rd_reply pending;     /* messages */
+    bool forgets_all;            /* one message stands for all that were pending */
+};
+
+struct rd_trackers {
+    _Atomic uint32_t count;
+    struct rd_lock lock;         /* guards the list and what is marked above; a leaf */
+    struct rd_tracker *first;
+};
+
+/* On the connection's worker. *wanted has the options; its prefixes are copied. locked: EXEC holds every shard. */
+RD_MUST_USE enum rd_status rd_tracking_begin(struct rd_conn *conn, const struct rd_tracker *wanted, bool locked);
+void rd_tracking_end(struct rd_conn *conn, bool locked);
+
+/*
+ * Around a handler of a tracking connection's call, with the locks of its keys' shards held: a read is remembered, a
+ * write is muted with NOLOOP. Key i is argv[keys.first + i * keys.step], its hash hashes[i].
+ */
+void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, const uint64_t *hashes);
+void rd_tracking_leave(struct rd_tracker *tracker);
+
+/* Any worker, with the lock of the key's shard held. */
+void rd_tracker_tell(struct rd_tracker *tracker, uint64_t hash, struct rd_slice key);
+void rd_trackers_broadcast(struct rd_trackers *trackers, uint64_t hash, struct rd_slice key);
+
+static inline void rd_tracker_forgets(struct rd_tracker *tracker) {
+    atomic_fetch_sub_explicit(&tracker->keys, 1, memory_order_relaxed);
+}
+
+/* Any worker: everything was flushed. */
+void rd_trackers_flush(struct rd_trackers *trackers);
+
+/* Keys tracked, over all trackers. Any thread. */
+uint64_t rd_trackers_keys(struct rd_trackers *trackers);
+
+/* Sends what waits for this worker's trackers; on the worker's thread, outside any group. */
+void rd_tracking_deliver(struct rd_worker *worker);
+
+#endif

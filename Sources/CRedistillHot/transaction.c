@@ -1,0 +1,141 @@
+/* This file owns the life of a transaction: queueing, watching, forgetting. EXEC is in cmd_transaction.c. */
+#include "transaction.h"
+
+#include <stdlib.h>
+
+#include "server.h"
+#include "worker.h"
+
+struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
+    if (!conn->transaction) conn->transaction = calloc(1, sizeof *conn->transaction);
+    return conn->transaction;
+}
+
+void rd_transaction_count(struct rd_conn *conn, uint64_t bytes) {
+    struct rd_worker *worker = conn->worker;
+    conn->transaction->bytes += bytes;
+    rd_counter_add(&worker->counters.connection_bytes, bytes);
+    /* As Redis: what is queued counts as an unfinished request, and one that is too large ends the connection. */
+    uint64_t limit = (uint64_t)rd_setting(worker->server, RD_SET_QUERY_BUFFER_LIMIT);
+    if (limit == 0 || conn->transaction->bytes <= limit || conn->dead) return;
+    rd_counter_add(&worker->counters.closed_query, 1);
+    conn->closing = conn->dead = true;
+}
+
+void rd_transaction_add_watch(struct rd_conn *conn, struct rd_watch *watch) {
+    struct rd_counters *counters = &conn->worker->counters;
+    watch->sibling = conn->transaction->watches;
+    conn->transaction->watches = watch;
+    if (conn->watches == 0) rd_counter_add(&counters->watching, 1);
+    rd_counter_add(&counters->watches, 1);
+    conn->watches++;
+    rd_transaction_count(conn, sizeof *watch + watch->key_length);
+}
+
+void rd_transaction_unwatch(struct rd_conn *conn, bool locked) {
+    struct rd_transaction *transaction = conn->transaction;
+    struct rd_counters *counters = &conn->worker->counters;
+    if (conn->watches) rd_counter_add(&counters->watching, -(uint64_t)1);
+    rd_counter_add(&counters->watches, -(uint64_t)conn->watches);
+    conn->watches = 0;
+    while (transaction->watches) {
+        struct rd_watch *watch = transaction->watches;
+        transaction->watches = watch->sibling;
+        if (!locked) rd_shard_lock(watch->shard);
+        rd_watch_end(watch);
+        if (!locked) rd_shard_unlock(watch->shard);
+        free(watch);
+    }
+    atomic_store_explicit(&transaction->touched, false, memory_order_relaxed);
+}
+
+void rd_transaction_end(struct rd_conn *conn) {
+    struct rd_transaction *transaction = conn->transaction;
+    if (!transaction) return;
+    rd_transaction_unwatch(conn, false);
+    conn->queued_commands = -1;
+    while (transaction->first) {
+        struct rd_queued *next = transaction->first->next;
+        rd_input_free(transaction->first->input);
+        free(transaction->first);
+        transaction->first = next;
+    }
+    rd_counter_add(&conn->worker->counters.connection_bytes, -transaction->bytes);
+    conn->transaction = NULL;
+    free(transaction);
+}
+
+bool rd_transaction_takes(const struct rd_call *call) {
+    static rd_handler_fn *const at_once[] = {rd_cmd_exec, rd_cmd_discard, rd_cmd_multi,
+                                             rd_cmd_watch, rd_cmd_quit, rd_cmd_reset};
+    if (!call->conn->transaction->queueing) return false;
+    for (size_t i = 0; i < sizeof at_once / sizeof at_once[0]; i++) {
+        if (call->command->handler == at_once[i]) return false;
+    }
+    return true;
+}
+
+void rd_transaction_spoil(struct rd_conn *conn) {
+    if (conn->transaction->queueing) conn->transaction->spoiled = true;
+}
+
+bool rd_transaction_is_out_of_memory(const struct rd_call *call) {
+    uint64_t limit = atomic_load_explicit(&call->store->limit, memory_order_relaxed);
+    if (limit == 0 || rd_store_used(call->store) <= limit) return false;
+    return strcmp(rd_server_policy(call->worker->server), "noeviction") == 0;
+}
+
+/* A copy of the call. Bytes that lie in a blob stay there, and the blobs change hands. */
+static struct rd_queued *copy_call(struct rd_call *call, size_t *bytes) {
+    struct rd_input *input = NULL;
+    bool has_blobs = call->input && call->input->blob_count;
+    if (has_blobs && !(input = rd_input_new())) return NULL;
+    size_t room = 0;
+    for (uint32_t i = 0; i < call->argc; i++) {
+        bool in_blob = has_blobs && call->argv[i].length >= RD_DIRECT_BULK;
+        if (!in_blob) room += call->argv[i].length;
+    }
+    struct rd_queued *queued = malloc(sizeof *queued + call->argc * sizeof queued->argv[0] + room);
+    if (!queued) {
+        rd_input_free(input);
+        return NULL;
+    }
+    *bytes = sizeof *queued + call->argc * sizeof queued->argv[0] + room;
+    *queued = (struct rd_queued){
+        .command = call->command, .input = input, .shard = call->shard, .hash = call->hash, .argc = call->argc, .number = call->number};
+    char *place = (char *)(queued->argv + call->argc);
+    for (uint32_t i = 0; i < call->argc; i++) {
+        struct rd_slice argument = call->argv[i];
+        queued->argv[i] = argument;
+        if (has_blobs && argument.length >= RD_DIRECT_BULK) continue;
+        memcpy(place, argument.bytes, argument.length);
+        queued->argv[i].bytes = place;
+        place += argument.length;
+    }
+    if (has_blobs) rd_input_give_blobs(call->input, input);
+    return queued;
+}
+
+void rd_transaction_queue(struct rd_call *call) {
+    struct rd_transaction *transaction = call->conn->transaction;
+    if (call->command->flags & RD_CMD_NO_MULTI) {
+        rd_transaction_spoil(call->conn);
+        rd_reply_fail(call->reply, "ERR Command not allowed inside a transaction");
+        return;
+    }
+    bool lacks_memory = (call->command->flags & RD_CMD_DENYOOM) && rd_transaction_is_out_of_memory(call);
+    size_t bytes;
+    struct rd_queued *queued = lacks_memory ? NULL : copy_call(call, &bytes);
+    if (!queued) {
+        rd_transaction_spoil(call->conn);
+        rd_reply_fail(call->reply, "OOM command not allowed when used memory > 'maxmemory'.");
+        return;
+    }
+    if (transaction->last) transaction->last->next = queued;
+    else transaction->first = queued;
+    transaction->last = queued;
+    call->conn->queued_commands = (int32_t)++transaction->count;
+    transaction->writes |= (call->command->flags & RD_CMD_WRITE) != 0;
+    rd_transaction_count(call->conn, bytes);
+    rd_reply_literal(call->reply, "+QUEUED\r\n");
+}

@@ -1,0 +1,58 @@
+/*
+ * This file owns a connection's transaction: the commands queued since MULTI, and the keys watched. It hangs at its
+ * connection only while one of the two is in force, and belongs to the connection's worker.
+ * Source: https://redis.io/docs/latest/develop/using-commands/transactions/
+ */
+#ifndef RD_TRANSACTION_H
+#define RD_TRANSACTION_H
+
+#include "command.h"
+#include "conn.h"
+#include "watch.h"
+
+/* A command with its arguments' bytes behind argv. A large argument stays in the blob that it was received into. */
+struct rd_queued {
+    struct rd_queued *next;
+    const struct rd_command *command;
+    struct rd_input *input; /* holds the blobs; NULL mostly */
+    struct rd_shard *shard; /* of the first key; NULL: without one, or not looked for yet */
+    uint64_t hash;
+    uint32_t argc;
+    uint32_t number;        /* of the command, see rd_command_number */
+    struct rd_slice argv[];
+};
+
+struct rd_transaction {
+    bool queueing;           /* between MULTI and EXEC or DISCARD */
+    bool writes;             /* a queued command does */
+    bool spoiled;            /* a command could not be queued: EXEC will refuse */
+    _Atomic bool touched;    /* a watched key changed; set by any thread with the lock of the key's shard */
+    uint32_t count;
+    struct rd_queued *first, *last;
+    uint64_t bytes;          /* of all that is queued and watched */
+    struct rd_watch *watches;
+};
+
+/* The connection's transaction, made when there is none; NULL when memory is out. */
+struct rd_transaction *rd_transaction_of(struct rd_conn *conn);
+/* Forgets all: what is queued, and the watches, whose shards are locked one by one. Nothing to forget is fine. */
+void rd_transaction_end(struct rd_conn *conn);
+/* The same for the watches alone. EXEC calls it with their shards locked, nobody else does. */
+void rd_transaction_unwatch(struct rd_conn *conn, bool locked);
+/* Takes over a watch that is in force. */
+void rd_transaction_add_watch(struct rd_conn *conn, struct rd_watch *watch);
+
+/* Counts bytes that the transaction now holds; the connection is closed when they are too many. */
+void rd_transaction_count(struct rd_conn *conn, uint64_t bytes);
+
+/* Is more in use than the limit allows, and nothing may be evicted? */
+bool rd_transaction_is_out_of_memory(const struct rd_call *call);
+
+/* Is this command one to be queued rather than run? The connection has a transaction. */
+bool rd_transaction_takes(const struct rd_call *call);
+/* Queues the call and replies so; refuses it when it is not allowed, or memory is out. */
+void rd_transaction_queue(struct rd_call *call);
+/* A command was refused: while queueing, EXEC will then run nothing. */
+void rd_transaction_spoil(struct rd_conn *conn);
+
+#endif

@@ -1,0 +1,141 @@
+"""Commands that came after Redis 7.0, or from Valkey and redis-cell: what their documentation promises."""
+
+import time
+import unittest
+
+from daemon import Redistill
+from resp import Connection
+
+OK, NIL, ONE, ZERO = b"+OK\r\n", b"$-1\r\n", b":1\r\n", b":0\r\n"
+SYNTAX = b"-ERR syntax error\r\n"
+DIGESTS = {  # XXH3's published test vectors, and lengths on both sides of each of its branches
+    b"": b"2d06800538d394c2", b"a": b"e6c632b61e964e1f", b"abc": b"78af5f94892f3950",
+}
+
+
+def bulk(text):
+    return b"$%d\r\n%s\r\n" % (len(text), text)
+
+
+class NewerCommandsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = cls.enterClassContext(Redistill("--workers", "2"))
+
+    def setUp(self):
+        self.connection = self.enterContext(Connection(self.server))
+        self.connection.ask("FLUSHALL")
+
+    def converse(self, *exchanges):
+        for line, expected in exchanges:
+            words = line.split(" ") if isinstance(line, str) else line
+            self.assertEqual(self.connection.ask(*words), expected, line)
+
+    def test_set_stores_if_the_value_is_or_is_not_this(self):
+        self.converse(
+            ("SET k v IFEQ v", NIL), ("GET k", NIL), ("SET k v IFNE v", OK), ("SET k w IFEQ x", NIL), ("GET k", bulk(b"v")),
+            ("SET k w IFEQ v", OK), ("GET k", bulk(b"w")), ("SET k x IFNE w", NIL), ("SET k x IFNE v", OK),
+            ("SET k y IFEQ x GET", bulk(b"x")), ("SET k z IFEQ x GET", bulk(b"y")), ("GET k", bulk(b"y")),
+            ("SET k v IFEQ", SYNTAX), ("SET k v IFEQ y NX", SYNTAX), ("SET k v XX IFEQ y", SYNTAX),
+            ("SET k v IFEQ y IFNE z", SYNTAX), ("SET k v IFEQ y EX 100", OK), ("TTL k", b":100\r\n"),
+            ("SET k w IFEQ v KEEPTTL", OK), ("TTL k", b":100\r\n"))
+
+    def test_digest_is_xxh3_in_hexadecimal(self):
+        self.assertEqual(self.connection.ask("DIGEST", "none"), NIL)
+        for value, digest in DIGESTS.items():
+            self.connection.ask("SET", "k", value)
+            self.assertEqual(self.connection.ask("DIGEST", "k"), bulk(digest))
+
+    def test_set_and_delex_compare_digests(self):
+        abc = DIGESTS[b"abc"].decode()
+        other = "0" * 16
+        self.converse(
+            ("SET k abc", OK), (f"SET k abc IFDEQ {other}", NIL), (f"SET k abc IFDEQ {abc}", OK),
+            (f"SET k abc IFDEQ {abc.upper()}", OK), (f"SET k abc IFDNE {abc}", NIL), (f"SET k abc IFDNE {other}", OK),
+            ("SET k v IFDEQ 12", b"-ERR must be exactly 16 hexadecimal characters\r\n"),
+            (f"DELEX k IFDEQ {other}", ZERO), (f"DELEX k IFDNE {abc}", ZERO), (f"DELEX k IFDEQ {abc}", ONE),
+            ("EXISTS k", ZERO))
+
+    def test_delifeq_and_delex_delete_what_has_this_value(self):
+        self.converse(
+            ("DELIFEQ k v", ZERO), ("SET k v", OK), ("DELIFEQ k w", ZERO), ("DELIFEQ k v", ONE), ("EXISTS k", ZERO),
+            ("DELEX k", ZERO), ("SET k v", OK), ("DELEX k IFEQ w", ZERO), ("DELEX k IFNE v", ZERO), ("DELEX k IFNE w", ONE),
+            ("SET k v", OK), ("DELEX k", ONE), ("DELEX k IFEQ", b"-ERR wrong number of arguments for 'delex' command\r\n"))
+
+    def test_msetex_sets_all_or_none_with_one_time_to_live(self):
+        self.converse(
+            ("MSETEX 2 a 1 b 2 EX 100", ONE), ("TTL a", b":100\r\n"), ("TTL b", b":100\r\n"),
+            ("MSETEX 2 a 3 c 3 NX", ZERO), ("GET a", bulk(b"1")), ("EXISTS c", ZERO), ("MSETEX 2 a 3 c 3 XX", ZERO),
+            ("MSETEX 2 a 3 b 3 XX KEEPTTL", ONE), ("TTL a", b":100\r\n"), ("GET b", bulk(b"3")),
+            ("MSETEX 1 a 4", ONE), ("TTL a", b":-1\r\n"), ("MSETEX 0 a 1", b"-ERR invalid numkeys value\r\n"),
+            ("MSETEX 2 a 1 b", b"-ERR wrong number of key-value pairs\r\n"), ("MSETEX 1 a 1 EX 0", b"-ERR invalid expire time in 'msetex' command\r\n"),
+            ("MSETEX 1 a 1 EX 1 PX 1", SYNTAX), ("COMMAND GETKEYS MSETEX 2 a 1 b 2 NX", b"*2\r\n$1\r\na\r\n$1\r\nb\r\n"))
+
+    def test_bitop_has_the_operations_of_redis_8(self):
+        self.converse(
+            (["SET", "x", b"\xf0\x0f"], OK), (["SET", "y", b"\x3c"], OK), (["SET", "z", b"\x0c\x01\xff"], OK),
+            ("BITOP DIFF d x y z", b":3\r\n"), ("GET d", bulk(b"\xc0\x0e\x00")),
+            ("BITOP DIFF1 d x y z", b":3\r\n"), ("GET d", bulk(b"\x0c\x00\xff")),
+            ("BITOP ANDOR d x y z", b":3\r\n"), ("GET d", bulk(b"\x30\x01\x00")),
+            ("BITOP ONE d x y z", b":3\r\n"), ("GET d", bulk(b"\xc0\x0e\xff")),
+            ("BITOP DIFF d x", b"-ERR BITOP DIFF must be called with at least two source keys.\r\n"))
+
+    def test_throttle_lets_a_burst_in_and_then_the_rate(self):
+        for left in (2, 1, 0):
+            reply = self.connection.ask("CL.THROTTLE", "k", 2, 1, 3600)
+            self.assertEqual(reply.split(b"\r\n")[1:5], [b":0", b":3", b":%d" % left, b":-1"])
+        limited, capacity, left, retry, reset = self.connection.ask("CL.THROTTLE", "k", 2, 1, 3600).split(b"\r\n")[1:6]
+        self.assertEqual((limited, capacity, left), (b":1", b":3", b":0"))
+        self.assertTrue(3590 <= int(retry[1:]) <= 3600 and 10790 <= int(reset[1:]) <= 10800, (retry, reset))
+        self.converse(("CL.THROTTLE k 2 1", b"-ERR wrong number of arguments for 'cl.throttle' command\r\n"),
+                      ("CL.THROTTLE q 2 1 3600 4", b"*5\r\n:1\r\n:3\r\n:3\r\n:-1\r\n:0\r\n"))
+
+    def test_throttle_lets_in_again_once_the_time_has_passed(self):
+        self.converse(("CL.THROTTLE k 0 1000 1", b"*5\r\n:0\r\n:1\r\n:0\r\n:-1\r\n:1\r\n"))
+        deadline = time.monotonic() + 10
+        while self.connection.ask("CL.THROTTLE", "k", 0, 1000, 1).startswith(b"*5\r\n:1"):
+            self.assertLess(time.monotonic(), deadline)
+
+    def test_restore_takes_what_dump_gives(self):
+        for value in (b"", b"1", b"-129", b"70000", b"99999999999", b"x" * 63, b"x" * 64, b"y" * 20000, bytes(range(256))):
+            self.connection.ask("SET", "k", value)
+            dumped = self.connection.ask("DUMP", "k")
+            payload = dumped[dumped.index(b"\r\n") + 2:-2]
+            self.converse((["RESTORE", "copy", 0, payload, "REPLACE"], OK), ("GET copy", bulk(value)),
+                          (["RESTORE", "copy", 0, payload], b"-BUSYKEY Target key name already exists.\r\n"))
+
+    def test_command_tells_keys_and_flags(self):
+        self.converse(
+            ("COMMAND GETKEYSANDFLAGS RENAME a b",
+             b"*2\r\n*2\r\n$1\r\na\r\n*3\r\n+RW\r\n+access\r\n+delete\r\n*2\r\n$1\r\nb\r\n*2\r\n+OW\r\n+update\r\n"),
+            ("COMMAND GETKEYSANDFLAGS GET a", b"*1\r\n*2\r\n$1\r\na\r\n*2\r\n+RO\r\n+access\r\n"),
+            ("COMMAND GETKEYSANDFLAGS PING", b"-ERR The command has no key arguments\r\n"))
+
+    def test_debug_is_refused_unless_it_is_allowed(self):
+        self.assertTrue(self.connection.ask("DEBUG", "SLEEP", 0).startswith(b"-ERR DEBUG command not allowed."))
+        with Redistill("--enable-debug-command", "local") as server, Connection(server) as connection:
+            self.assertEqual(connection.ask("DEBUG", "SLEEP", 0), OK)
+            self.assertEqual(connection.ask("DEBUG", "POPULATE", 3, "k", 5), OK)
+            self.assertEqual(connection.ask("MGET", "k:0", "k:2"), b"*2\r\n$5\r\nvalue\r\n$5\r\nvalue\r\n")
+            first = connection.ask("DEBUG", "DIGEST")
+            connection.ask("SET", "k:0", "other")
+            self.assertNotEqual(connection.ask("DEBUG", "DIGEST"), first)
+            connection.ask("HELLO", 3)
+            for kind, expected in {"double": b",3.141\r\n", "null": b"_\r\n", "set": b"~3\r\n:0\r\n:1\r\n:2\r\n",
+                                   "map": b"%3\r\n:0\r\n#f\r\n:1\r\n#t\r\n:2\r\n#f\r\n", "true": b"#t\r\n",
+                                   "push": b">2\r\n$16\r\nserver-cpu-usage\r\n:42\r\n",
+                                   "verbatim": b"=29\r\ntxt:This is a verbatim\nstring\r\n"}.items():
+                self.assertEqual(connection.ask("DEBUG", "PROTOCOL", kind), expected)
+            self.assertTrue(connection.ask("DEBUG", "NOPE").startswith(b"-ERR unknown subcommand"))
+
+    def test_memory_tells_of_a_key_and_of_everything(self):
+        self.connection.ask("SET", "k", b"x" * 1000)
+        self.assertGreater(int(self.connection.ask("MEMORY", "USAGE", "k")[1:]), 1000)
+        self.converse(("MEMORY USAGE none", NIL), ("MEMORY USAGE k SAMPLES", SYNTAX), ("MEMORY PURGE", OK))
+        self.assertIn(b"$10\r\nkeys.count\r\n:1\r\n", self.connection.ask("MEMORY", "STATS"))
+        self.assertTrue(self.connection.ask("MEMORY", "DOCTOR").startswith(b"$"))
+        self.assertIn(b"Redis ver.", self.connection.ask("LOLWUT"))
+
+
+if __name__ == "__main__":
+    unittest.main()

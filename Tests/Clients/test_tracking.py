@@ -1,0 +1,178 @@
+"""Client-side caching: who is told of which key, and when."""
+
+import unittest
+
+from daemon import Redistill
+from resp import Connection, request
+
+OK = b"+OK\r\n"
+ALL = b">2\r\n$10\r\ninvalidate\r\n_\r\n"
+
+
+def invalidation(key):
+    if isinstance(key, str):
+        key = key.encode()
+    return b">2\r\n$10\r\ninvalidate\r\n*1\r\n$%d\r\n%s\r\n" % (len(key), key)
+
+
+class TrackingTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = cls.enterClassContext(Redistill("--workers", "2", "--num-shards", "4"))
+
+    def setUp(self):
+        self.one = self.enterContext(Connection(self.server))
+        self.other = self.enterContext(Connection(self.server))
+        self.other.ask("FLUSHALL")
+        self.one.ask("HELLO", 3)
+
+    def track(self, *options):
+        self.assertEqual(self.one.ask("CLIENT", "TRACKING", "ON", *options), OK)
+
+    def silent(self):
+        """Nothing has come for the tracking connection: what a broadcaster hears last is heard after all else."""
+        self.assertEqual(self.one.ask("PING"), b"+PONG\r\n")
+
+    def test_a_key_that_was_read_is_told_once_when_it_changes(self):
+        self.track()
+        self.one.ask("MGET", "a", "b")
+        for _ in range(2):
+            self.other.ask("SET", "a", "1")
+        self.assertEqual(self.one.read(), invalidation("a"))
+        self.other.ask("SET", "b", "1")
+        self.assertEqual(self.one.read(), invalidation("b"))
+        self.silent()
+
+    def test_every_way_to_change_a_key_tells(self):
+        self.track()
+        for change in ("SET k 2", "APPEND k x", "EXPIRE k 100", "PERSIST k", "GETEX k EX 100", "SETRANGE k 0 z", "SETBIT k 0 1",
+                       "RENAME k q", "COPY q k", "BITOP NOT k q", "MSET k 1", "INCR k", "INCRBYFLOAT k 1", "GETDEL k", "RENAME q k",
+                       "PEXPIREAT k 1", "MSETEX 1 k 5", "DEL k", "SETNX k 5", "SET k 1 PX 1"):
+            with self.subTest(change):
+                self.one.ask("GET", "k")
+                self.other.ask(*change.split())
+                self.assertEqual(self.one.read(), invalidation("k"))
+
+    def test_a_key_that_expires_or_is_evicted_is_told(self):
+        self.track()
+        self.other.ask("SET", "k", "1", "PX", "1")
+        self.one.ask("EXISTS", "k")
+        self.assertEqual(self.one.read(), invalidation("k"))
+
+    def test_the_writer_itself_is_told_unless_it_wants_no_loop(self):
+        self.track()
+        self.assertEqual(self.one.pipeline([request("GET", "k"), request("SET", "k", "1")]), [b"_\r\n", OK])
+        self.assertEqual(self.one.read(), invalidation("k"))
+        self.one.ask("CLIENT", "TRACKING", "OFF")
+        self.track("NOLOOP")
+        self.one.pipeline([request("MGET", "k", "q"), request("SET", "k", "2"), request("MSET", "q", "1")])
+        self.silent()
+        self.one.ask("GET", "k")
+        self.one.ask("SET", "k", "3", "NX")
+        self.other.ask("SET", "k", "4")
+        self.assertEqual(self.one.read(), invalidation("k"))
+
+    def test_broadcasts_tell_of_prefixes(self):
+        self.track("BCAST", "PREFIX", "user:", "PREFIX", "item:")
+        for key in ("user:1", "none", "item:2", "user", "user:"):
+            self.other.ask("SET", key, "1")
+        self.assertEqual([self.one.read() for _ in range(3)], [invalidation(key) for key in ("user:1", "item:2", "user:")])
+        self.silent()
+        self.assertEqual(self.one.ask("CLIENT", "TRACKING", "OFF"), OK)
+        self.track("BCAST", "NOLOOP")
+        self.one.ask("SET", "mine", "1")
+        self.other.ask("DEL", "none")
+        self.assertEqual(self.one.read(), invalidation("none"))
+        self.silent()
+
+    def test_opting_in_and_out_is_for_the_next_command(self):
+        self.track("OPTIN")
+        self.one.pipeline([request("GET", "a"), request("CLIENT", "CACHING", "YES"), request("GET", "b"), request("GET", "c")])
+        for key in "abc":
+            self.other.ask("SET", key, "1")
+        self.assertEqual(self.one.read(), invalidation("b"))
+        self.silent()
+        self.one.pipeline([request("CLIENT", "CACHING", "YES"), request("MULTI"), request("GET", "a"), request("GET", "b"),
+                           request("EXEC")])
+        self.other.ask("MSET", "a", "1")
+        self.other.ask("MSET", "b", "1")
+        self.assertEqual([self.one.read(), self.one.read()], [invalidation("a"), invalidation("b")])
+        self.one.ask("CLIENT", "TRACKING", "OFF")
+        self.track("OPTOUT")
+        self.one.pipeline([request("GET", "a"), request("CLIENT", "CACHING", "NO"), request("GET", "b")])
+        self.other.ask("SET", "b", "1")
+        self.other.ask("SET", "a", "1")
+        self.assertEqual(self.one.read(), invalidation("a"))
+        self.silent()
+
+    def test_a_flush_tells_to_forget_everything(self):
+        self.track()
+        self.one.ask("GET", "a")
+        self.other.ask("SET", "b", "1")
+        self.other.ask("FLUSHALL")
+        self.assertEqual(self.one.read(), ALL)
+        self.other.ask("SET", "a", "1")
+        self.silent()
+
+    def test_a_key_too_long_to_be_kept_is_told_at_once(self):
+        self.track()
+        key = "k" * 5000
+        self.assertEqual(self.one.ask("GET", key), b"_\r\n")
+        self.assertEqual(self.one.read(), invalidation(key))
+
+    def test_a_connection_that_ends_leaves_nothing_behind(self):
+        for options in ((), ("BCAST",)):
+            with Connection(self.server) as third:
+                third.ask("HELLO", 3)
+                third.ask("CLIENT", "TRACKING", "ON", *options)
+                third.pipeline([request("GET", f"k{i}") for i in range(100)])
+            self.one.ask("PING")
+            self.assertEqual(self.other.ask("SET", "k1", "1"), OK)
+        self.track()
+        self.one.ask("GET", "k")
+        self.assertEqual(self.one.ask("RESET"), b"+RESET\r\n")
+        while b"tracking_clients:0\r\n" not in self.other.ask("INFO", "clients"):
+            pass
+        self.assertIn(b"tracking_total_keys:0\r\n", self.other.ask("INFO", "stats"))
+
+    def test_what_is_tracked_is_bounded(self):
+        """Beyond the bound some key is given up, and its client told, so that a copy is never stale."""
+        self.track()
+        told = 0
+        for start in range(0, 1_100_000, 10_000):
+            self.one.socket.sendall(request("MGET", *range(start, start + 10_000)))
+            while (reply := self.one.read()).startswith(b">"):
+                told += 1 if reply != ALL else 1_100_000
+            self.assertTrue(reply.startswith(b"*10000\r\n"))
+        tracked = int(self.other.ask("INFO", "stats").split(b"tracking_total_keys:")[1].split(b"\r\n")[0])
+        self.assertLessEqual(tracked, (1 << 20) + 4)
+        self.assertGreaterEqual(tracked, 1_000_000)
+
+    def test_tracking_tells_of_itself(self):
+        ask = self.one.ask
+        self.assertEqual(ask("CLIENT", "GETREDIR"), b":-1\r\n")
+        self.assertEqual(ask("CLIENT", "TRACKINGINFO"),
+                         b"%3\r\n$5\r\nflags\r\n~1\r\n$3\r\noff\r\n$8\r\nredirect\r\n:-1\r\n$8\r\nprefixes\r\n*0\r\n")
+        self.track("BCAST", "PREFIX", "a", "NOLOOP")
+        self.assertEqual(ask("CLIENT", "TRACKINGINFO"),
+                         b"%3\r\n$5\r\nflags\r\n~3\r\n$2\r\non\r\n$5\r\nbcast\r\n$6\r\nnoloop\r\n"
+                         b"$8\r\nredirect\r\n:0\r\n$8\r\nprefixes\r\n*1\r\n$1\r\na\r\n")
+        self.assertEqual(ask("CLIENT", "GETREDIR"), b":0\r\n")
+        self.assertIn(b" flags=tB ", ask("CLIENT", "INFO"))
+
+    def test_options_that_contradict_are_refused(self):
+        ask = self.one.ask
+        self.assertIn(b"PREFIX option requires BCAST", ask("CLIENT", "TRACKING", "ON", "PREFIX", "a"))
+        self.assertIn(b"not compatible with BCAST", ask("CLIENT", "TRACKING", "ON", "BCAST", "OPTIN"))
+        self.assertIn(b"both OPTIN mode and OPTOUT", ask("CLIENT", "TRACKING", "ON", "OPTOUT", "OPTIN"))
+        self.assertIn(b"REDIRECT needs pub/sub", ask("CLIENT", "TRACKING", "ON", "REDIRECT", 1))
+        self.assertIn(b"overlaps with another provided prefix", ask("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a", "PREFIX", "ab"))
+        self.assertIn(b"tracking mode with OPTIN or OPTOUT", ask("CLIENT", "CACHING", "YES"))
+        self.assertEqual(ask("CLIENT", "TRACKING", "MAYBE"), b"-ERR syntax error\r\n")
+        self.track("BCAST", "PREFIX", "ab")
+        self.assertIn(b"overlaps with an existing prefix 'ab'", ask("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a"))
+        self.assertIn(b"can't switch BCAST mode", ask("CLIENT", "TRACKING", "ON"))
+
+
+if __name__ == "__main__":
+    unittest.main()
