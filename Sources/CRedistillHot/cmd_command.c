@@ -269,7 +269,17 @@ static uint32_t category_flag(struct rd_slice name) {
     return 0;
 }
 
-/* https://redis.io/docs/latest/commands/command-list/ */
+/* Names a command that fits the filters; 0 when it does not. */
+static size_t list_one(struct rd_reply *reply, const struct rd_command *command, struct rd_slice pattern,
+                       uint32_t flag) {
+    struct rd_slice name = {command->full_name, strlen(command->full_name)};
+    if (flag != UINT32_MAX && !(command->flags & flag)) return 0;
+    if (!rd_glob_match(pattern, name, true)) return 0;
+    rd_reply_slice(reply, name);
+    return 1;
+}
+
+/* https://redis.io/docs/latest/commands/command-list/ : subcommands too. */
 void rd_cmd_command_list(struct rd_call *call) {
     struct rd_slice pattern = {"*", 1};
     uint32_t flag = UINT32_MAX;
@@ -288,11 +298,10 @@ void rd_cmd_command_list(struct rd_call *call) {
     }
     size_t from = call->reply->length, count = 0;
     for (const struct rd_command *command = rd_commands; command->name && !none; command++) {
-        struct rd_slice name = {command->name, strlen(command->name)};
-        if (flag != UINT32_MAX && !(command->flags & flag)) continue;
-        if (!rd_glob_match(pattern, name, true)) continue;
-        rd_reply_slice(call->reply, name);
-        count++;
+        count += list_one(call->reply, command, pattern, flag);
+        for (const struct rd_command *sub = command->subcommands; sub && sub->name; sub++) {
+            count += list_one(call->reply, sub, pattern, flag);
+        }
     }
     rd_reply_array_at(call->reply, from, count);
 }

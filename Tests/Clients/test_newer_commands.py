@@ -111,6 +111,11 @@ class NewerCommandsTest(unittest.TestCase):
             ("COMMAND GETKEYSANDFLAGS GET a", b"*1\r\n*2\r\n$1\r\na\r\n*2\r\n+RO\r\n+access\r\n"),
             ("COMMAND GETKEYSANDFLAGS PING", b"-ERR The command has no key arguments\r\n"))
 
+    def test_command_list_names_subcommands_too(self):
+        self.converse(
+            ("COMMAND LIST FILTERBY PATTERN memory|u*", b"*1\r\n$12\r\nmemory|usage\r\n"),
+            ("COMMAND LIST FILTERBY PATTERN ?et", b"*2\r\n$3\r\nget\r\n$3\r\nset\r\n"))
+
     def test_debug_is_refused_unless_it_is_allowed(self):
         self.assertTrue(self.connection.ask("DEBUG", "SLEEP", 0).startswith(b"-ERR DEBUG command not allowed."))
         with Redistill("--enable-debug-command", "local") as server, Connection(server) as connection:

@@ -1,5 +1,6 @@
 """Client-side caching: who is told of which key, and when."""
 
+import time
 import unittest
 
 from daemon import Redistill
@@ -131,8 +132,9 @@ class TrackingTest(unittest.TestCase):
         self.track()
         self.one.ask("GET", "k")
         self.assertEqual(self.one.ask("RESET"), b"+RESET\r\n")
+        deadline = time.monotonic() + 30
         while b"tracking_clients:0\r\n" not in self.other.ask("INFO", "clients"):
-            pass
+            self.assertLess(time.monotonic(), deadline)
         self.assertIn(b"tracking_total_keys:0\r\n", self.other.ask("INFO", "stats"))
 
     def test_what_is_tracked_is_bounded(self):

@@ -137,17 +137,18 @@ import Testing
     func rangesOfTheTableAreThoseOfTheHotPath(setting: HotSetting) throws {
         let server = try TestServer()
         let key = ConfigurationTable.key(setting.key)
-        let ends: [Int64] =
+        let ends: [ConfigurationValue] =
             switch key.type {
             case .integer(let range), .adjusted(let range), .bytes(let range), .duration(let range):
-                [range.lowerBound, range.upperBound]
-            case .memoryLimit: [0, ByteSize.largest]
+                [.integer(range.lowerBound), .integer(range.upperBound)]
+            case .memoryLimit: [.integer(0), .integer(ByteSize.largest)]
+            case .choice(let words): words.map { .text($0) }
             case .flag, .secret: []
-            default: [-1]
+            default: [.integer(-1)]
             }
         for end in ends {
             var configuration = Configuration()
-            configuration[setting.key] = .init(value: .integer(end), origin: .command)
+            configuration[setting.key] = .init(value: end, origin: .command)
             #expect(throws: Never.self, "\(key.name.rawValue) = \(end)") {
                 try server.plane.control.set(setting, to: setting.value(in: configuration))
             }
