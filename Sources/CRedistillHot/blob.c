@@ -6,14 +6,14 @@
 #include "blobs.h"
 
 uint64_t rd_blob_footprint(const struct rd_blob *blob) {
-    return sizeof *blob + blob->capacity;
+    return rd_blobs_footprint(blob);
 }
 
 struct rd_blob *rd_blob_new(struct rd_blobs *blobs, uint64_t capacity, uint64_t most) {
     if (most < capacity) most = capacity;
-    struct rd_blob *blob = rd_blobs_take(blobs, sizeof *blob + capacity, sizeof *blob + most);
+    struct rd_blob *blob = rd_blobs_take(blobs, capacity, most);
     /* Addresses are out, not memory: it will have to be copied when it grows. */
-    if (!blob && most > capacity) blob = rd_blobs_take(blobs, sizeof *blob + capacity, sizeof *blob + capacity);
+    if (!blob && most > capacity) blob = rd_blobs_take(blobs, capacity, capacity);
     if (!blob) return NULL;
     blob->length = 0;
     blob->blobs = blobs;
@@ -24,7 +24,7 @@ struct rd_blob *rd_blob_new(struct rd_blobs *blobs, uint64_t capacity, uint64_t 
 
 enum rd_status rd_blob_grow(struct rd_blob **place, uint64_t capacity) {
     struct rd_blob *blob = *place;
-    if (capacity <= blob->capacity || rd_blobs_extend(blob->blobs, blob, sizeof *blob + capacity)) return RD_OK;
+    if (capacity <= blob->capacity || rd_blobs_extend(blob->blobs, blob, capacity)) return RD_OK;
     struct rd_blob *copy = rd_blob_new(blob->blobs, capacity, capacity);
     if (!copy) return RD_ERR_NO_MEMORY;
     memcpy(copy->bytes, blob->bytes, blob->length);
@@ -33,6 +33,10 @@ enum rd_status rd_blob_grow(struct rd_blob **place, uint64_t capacity) {
     rd_blob_release(blob);
     *place = copy;
     return RD_OK;
+}
+
+void rd_blob_trim(struct rd_blob *blob) {
+    rd_blobs_trim(blob->blobs, blob);
 }
 
 void rd_blob_release(struct rd_blob *blob) {

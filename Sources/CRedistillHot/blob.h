@@ -20,7 +20,7 @@ struct rd_blob {
     uint64_t capacity;        /* bytes of room */
     struct rd_blobs *blobs;   /* borrowed; outlives every blob */
     _Atomic uint64_t hash;    /* of the key that it belongs to, so that its entry can be found when it is to move */
-    char bytes[];
+    char *bytes;              /* behind this header in a slab; a span is all bytes, since 64 KiB are a usual size */
 };
 
 /*
@@ -30,6 +30,9 @@ struct rd_blob {
 struct rd_blob *rd_blob_new(struct rd_blobs *blobs, uint64_t capacity, uint64_t most);
 /* Makes room for capacity bytes. Only for a blob that nobody else refers to; the blob may move. */
 RD_MUST_USE enum rd_status rd_blob_grow(struct rd_blob **blob, uint64_t capacity);
+
+/* Gives back room behind the length, where that is whole pages. Nobody else may refer to the blob. */
+void rd_blob_trim(struct rd_blob *blob);
 
 static inline struct rd_blob *rd_blob_retain(struct rd_blob *blob) {
     atomic_fetch_add_explicit(&blob->references, 1, memory_order_relaxed);

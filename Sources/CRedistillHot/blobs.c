@@ -143,41 +143,70 @@ static struct rd_blob *take_slot(struct rd_blobs *blobs, unsigned class, bool ma
     add_holes(blobs, class, (uint32_t)-1);
     if (++slab->live == slab->slots) unlink_partial(blobs, index);
     blob->place = index;
+    blob->bytes = (char *)(blob + 1);
     blob->capacity = blobs->size[class] - sizeof *blob;
     atomic_fetch_add_explicit(&blobs->slot_bytes, blobs->size[class], memory_order_relaxed);
     return blob;
 }
 
-struct rd_blob *rd_blobs_take(struct rd_blobs *blobs, uint64_t bytes, uint64_t most) {
-    if (most <= RD_BLOB_SLOT_MOST) {
-        rd_lock_acquire(&blobs->lock);
-        struct rd_blob *blob = take_slot(blobs, class_for(blobs, most), true);
-        rd_lock_release(&blobs->lock);
-        return blob;
-    }
-    unsigned order;
-    struct rd_blob *blob = rd_span_take(&blobs->spans, bytes, most, &order);
+static uint64_t round_to_pages(uint64_t bytes) {
+    return (bytes + RD_PAGE_SIZE - 1) & ~(uint64_t)(RD_PAGE_SIZE - 1);
+}
+
+static struct rd_blob *take_span(struct rd_blobs *blobs, uint64_t capacity, uint64_t most) {
+    struct rd_blob *blob = malloc(sizeof *blob);
     if (!blob) return NULL;
-    bytes = (bytes + RD_PAGE_SIZE - 1) & ~(uint64_t)(RD_PAGE_SIZE - 1);
+    unsigned order;
+    capacity = round_to_pages(capacity);
+    blob->bytes = rd_span_take(&blobs->spans, capacity, most, &order);
+    if (!blob->bytes) {
+        free(blob);
+        return NULL;
+    }
     blob->place = PLACE_SPAN | order;
-    blob->capacity = bytes - sizeof *blob;
-    atomic_fetch_add_explicit(&blobs->span_bytes, bytes, memory_order_relaxed);
+    blob->capacity = capacity;
+    atomic_fetch_add_explicit(&blobs->span_bytes, capacity, memory_order_relaxed);
     return blob;
 }
 
-bool rd_blobs_extend(struct rd_blobs *blobs, struct rd_blob *blob, uint64_t bytes) {
-    if (!(blob->place & PLACE_SPAN) || bytes > rd_span_size(blob->place & ~PLACE_SPAN)) return false;
-    bytes = (bytes + RD_PAGE_SIZE - 1) & ~(uint64_t)(RD_PAGE_SIZE - 1);
-    atomic_fetch_add_explicit(&blobs->span_bytes, bytes - rd_blob_footprint(blob), memory_order_relaxed);
-    blob->capacity = bytes - sizeof *blob;
+struct rd_blob *rd_blobs_take(struct rd_blobs *blobs, uint64_t capacity, uint64_t most) {
+    if (sizeof(struct rd_blob) + most > RD_BLOB_SLOT_MOST) return take_span(blobs, capacity, most);
+    rd_lock_acquire(&blobs->lock);
+    struct rd_blob *blob = take_slot(blobs, class_for(blobs, sizeof *blob + most), true);
+    rd_lock_release(&blobs->lock);
+    return blob;
+}
+
+static bool is_span(const struct rd_blob *blob) {
+    return blob->place & PLACE_SPAN;
+}
+
+bool rd_blobs_extend(struct rd_blobs *blobs, struct rd_blob *blob, uint64_t capacity) {
+    if (!is_span(blob) || capacity > rd_span_size(blob->place & ~PLACE_SPAN)) return false;
+    capacity = round_to_pages(capacity);
+    atomic_fetch_add_explicit(&blobs->span_bytes, capacity - blob->capacity, memory_order_relaxed);
+    blob->capacity = capacity;
     return true;
 }
 
+void rd_blobs_trim(struct rd_blobs *blobs, struct rd_blob *blob) {
+    uint64_t capacity = round_to_pages(blob->length);
+    if (!is_span(blob) || capacity == blob->capacity) return;
+    rd_span_shorten(blob->bytes + capacity, blob->capacity - capacity);
+    atomic_fetch_sub_explicit(&blobs->span_bytes, blob->capacity - capacity, memory_order_relaxed);
+    blob->capacity = capacity;
+}
+
+uint64_t rd_blobs_footprint(const struct rd_blob *blob) {
+    return is_span(blob) ? blob->capacity : sizeof *blob + blob->capacity;
+}
+
 void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob) {
-    uint64_t bytes = rd_blob_footprint(blob);
-    if (blob->place & PLACE_SPAN) {
+    uint64_t bytes = rd_blobs_footprint(blob);
+    if (is_span(blob)) {
         atomic_fetch_sub_explicit(&blobs->span_bytes, bytes, memory_order_relaxed);
-        rd_span_give(&blobs->spans, blob, blob->place & ~PLACE_SPAN, bytes);
+        rd_span_give(&blobs->spans, blob->bytes, blob->place & ~PLACE_SPAN, bytes);
+        free(blob);
         return;
     }
     rd_lock_acquire(&blobs->lock);
@@ -195,8 +224,9 @@ void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob) {
     rd_lock_release(&blobs->lock);
 }
 
-uint64_t rd_blobs_cost(const struct rd_blobs *blobs, uint64_t bytes) {
-    if (bytes > RD_BLOB_SLOT_MOST) return (bytes + RD_PAGE_SIZE - 1) & ~(uint64_t)(RD_PAGE_SIZE - 1);
+uint64_t rd_blobs_cost(const struct rd_blobs *blobs, uint64_t capacity) {
+    uint64_t bytes = sizeof(struct rd_blob) + capacity;
+    if (bytes > RD_BLOB_SLOT_MOST) return round_to_pages(capacity);
     unsigned class = class_for(blobs, bytes);
     if (atomic_load_explicit(&blobs->holes[class], memory_order_relaxed)) return 0;
     return (uint64_t)RD_PAGE_SIZE << blobs->order[class];
@@ -239,7 +269,7 @@ struct rd_blob *rd_blobs_next(struct rd_blobs *blobs, struct rd_blob_drain *drai
 
 struct rd_blob *rd_blobs_copy(struct rd_blobs *blobs, const struct rd_blob *blob) {
     rd_lock_acquire(&blobs->lock);
-    struct rd_blob *copy = take_slot(blobs, class_for(blobs, rd_blob_footprint(blob)), false);
+    struct rd_blob *copy = take_slot(blobs, class_for(blobs, rd_blobs_footprint(blob)), false);
     rd_lock_release(&blobs->lock);
     if (!copy) return NULL;
     copy->length = blob->length;

@@ -54,14 +54,16 @@ struct rd_blobs {
 RD_MUST_USE enum rd_status rd_blobs_init(struct rd_blobs *blobs, struct rd_pool *pool, uint64_t reserve_bytes);
 void rd_blobs_destroy(struct rd_blobs *blobs); /* every blob is gone */
 
-/* Room for `bytes`, header included, that can grow to `most`: place and capacity are set. NULL when memory is out. */
-struct rd_blob *rd_blobs_take(struct rd_blobs *blobs, uint64_t bytes, uint64_t most);
-/* Makes the room of a blob `bytes` large without moving it; false when it can't. */
-bool rd_blobs_extend(struct rd_blobs *blobs, struct rd_blob *blob, uint64_t bytes);
+/* Room for `capacity` bytes that can grow to `most`: place, bytes and capacity are set. NULL when memory is out. */
+struct rd_blob *rd_blobs_take(struct rd_blobs *blobs, uint64_t capacity, uint64_t most);
+/* Makes the room of a blob `capacity` large without moving it; false when it can't. */
+bool rd_blobs_extend(struct rd_blobs *blobs, struct rd_blob *blob, uint64_t capacity);
+void rd_blobs_trim(struct rd_blobs *blobs, struct rd_blob *blob);
+uint64_t rd_blobs_footprint(const struct rd_blob *blob);
 void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob);
 
 /* What rd_blobs_take would add to the bytes handed out: 0 where a hole of a slab serves. */
-uint64_t rd_blobs_cost(const struct rd_blobs *blobs, uint64_t bytes);
+uint64_t rd_blobs_cost(const struct rd_blobs *blobs, uint64_t capacity);
 
 /* Bytes in use, holes of slabs included, so that with the pool's slabs for entries and tables it adds up. */
 static inline uint64_t rd_blobs_bytes(const struct rd_blobs *blobs) {

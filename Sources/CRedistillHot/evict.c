@@ -220,7 +220,7 @@ enum rd_status rd_evict_for_slot(struct rd_shard *shard, unsigned class, struct 
 enum rd_status rd_evict_for_blob(struct rd_shard *shard, uint64_t capacity, struct rd_found *spare) {
     if (rd_evict_never_fits(shard->store, capacity)) return RD_ERR_NO_MEMORY;
     for (int evictions = 0;; evictions++) {
-        uint64_t cost = rd_blobs_cost(&shard->store->blobs, sizeof(struct rd_blob) + capacity);
+        uint64_t cost = rd_blobs_cost(&shard->store->blobs, capacity);
         if (cost == 0 || has_room(shard->store, cost)) return RD_OK;
         if (evictions == MOST_EVICTIONS) return overdraw(shard->store, cost);
         if (!evict_one(shard, spare)) return RD_ERR_NO_MEMORY;

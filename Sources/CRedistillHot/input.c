@@ -105,6 +105,7 @@ enum rd_status rd_input_end_bulk(struct rd_input *input) {
     if (!blobs) return RD_ERR_NO_MEMORY;
     input->blobs = blobs;
     blob->length = input->scan.bulk_length;
+    rd_blob_trim(blob); /* of a page that only CRLF is on */
     if (rd_args_push(&input->args, blob->bytes, blob->length) != RD_OK) return RD_ERR_NO_MEMORY;
     blobs[input->blob_count++] = blob;
     input->bulk = NULL;

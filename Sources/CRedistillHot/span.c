@@ -103,6 +103,10 @@ void rd_span_give(struct rd_spans *spans, void *span, unsigned order, uint64_t b
     rd_lock_release(&spans->lock);
 }
 
+void rd_span_shorten(char *pages, uint64_t bytes) {
+    madvise(pages, bytes, MADV_DONTNEED);
+}
+
 void rd_spans_fit(struct rd_spans *spans, uint64_t limit) {
     uint64_t most = limit && limit / WARM_SHARE < WARM_MOST ? limit / WARM_SHARE : WARM_MOST;
     atomic_store_explicit(&spans->warm_most, most, memory_order_relaxed);

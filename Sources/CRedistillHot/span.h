@@ -48,6 +48,9 @@ void *rd_span_take(struct rd_spans *spans, uint64_t bytes, uint64_t most, unsign
 /* No page behind the first `bytes` may have been written. */
 void rd_span_give(struct rd_spans *spans, void *span, unsigned order, uint64_t bytes);
 
+/* Of a span in use, these pages go back. */
+void rd_span_shorten(char *pages, uint64_t bytes);
+
 /* For a store of that limit (0: none): how much may stay warm. */
 void rd_spans_fit(struct rd_spans *spans, uint64_t limit);
 /* Gives the memory of free stretches back; false when there was none. */
