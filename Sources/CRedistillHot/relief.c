@@ -53,8 +53,10 @@ static uint64_t pool_ceiling(const struct rd_store *store) {
 
 void rd_store_measure(struct rd_store *store, uint64_t resident) {
     uint64_t own = own_resident(store), limit = get(&store->limit);
-    if (!store->startup_bytes) store->startup_bytes = resident > own ? resident - own : 1;
-    uint64_t known = own + store->startup_bytes;
+    if (resident && !get(&store->startup_bytes)) {
+        atomic_store_explicit(&store->startup_bytes, resident > own ? resident - own : 1, memory_order_relaxed);
+    }
+    uint64_t known = own + get(&store->startup_bytes);
     if (resident) atomic_store_explicit(&store->other_bytes, resident > known ? resident - known : 0, memory_order_relaxed);
     atomic_store_explicit(&store->resident_bytes, resident, memory_order_relaxed);
     atomic_store_explicit(&store->pool.ceiling, limit ? pool_ceiling(store) : 0, memory_order_relaxed);

@@ -110,6 +110,8 @@ void rd_store_statistics(const struct rd_store *store, int64_t now, struct rd_st
     statistics->memory_dataset += statistics->memory_values;
     statistics->memory_used = rd_store_used(store);
     statistics->memory_limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
+    statistics->memory_startup = atomic_load_explicit(&store->startup_bytes, memory_order_relaxed);
+    statistics->memory_other = atomic_load_explicit(&store->other_bytes, memory_order_relaxed);
 }
 
 bool rd_store_check(struct rd_store *store) {

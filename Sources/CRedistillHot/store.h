@@ -38,7 +38,7 @@ struct rd_store {
     _Atomic uint32_t epoch;        /* the low bits stamp entries: sixteen are about the life of an entry */
     _Atomic uint64_t grown_bytes;  /* used when the epoch began */
     _Atomic uint64_t resident_bytes; /* of the process, as last measured */
-    uint64_t startup_bytes;        /* of those, before the first key; written by the first measurement */
+    _Atomic uint64_t startup_bytes; /* of those, before the first key; written by the first measurement */
     _Atomic bool relief;           /* there is work for rd_store_relieve */
     _Atomic uint64_t limit;
     _Atomic uint32_t samples;      /* for the policies that sample */

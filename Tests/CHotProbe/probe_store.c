@@ -23,7 +23,7 @@ struct probe_store *probe_store_new(const struct probe_store_options *options) {
         .shards = options->shards,
         .shared = options->shared,
         .limit = options->limit,
-        .reserve = (uint64_t)1 << 30,
+        .reserve = options->reserve ? options->reserve : (uint64_t)1 << 30,
         .seed = &seed,
     };
     if (rd_store_init(&probe->store, &wanted) != RD_OK) {

@@ -110,4 +110,93 @@ import Testing
         #expect(store.used < 1 << 20)
         #expect(store.get(bytes("key")) == .init(value: bytes("small")))
     }
+
+    @Test func switchingThePolicyLosesNoKey() {
+        let store = Store(shards: 4, limit: 32 << 20)
+        for number in 0..<10_000 {
+            let expiry: Int64 = number % 2 == 0 ? 0 : 1000
+            #expect(store.put(bytes("key:\(number)"), .init(value: bytes("\(number)"), expiry: expiry)) == RD_OK)
+            if number % 500 == 0 { #expect(store.setPolicy(Self.policies[number / 500 % Self.policies.count])) }
+        }
+        for policy in Self.policies {
+            #expect(store.setPolicy(policy))
+            #expect(store.isSound)
+            for number in 0..<10_000 { #expect(store.get(bytes("key:\(number)"))?.value == bytes("\(number)")) }
+        }
+        #expect(store.count == 10_000)
+        #expect(!store.setPolicy("allkeys-best"))
+    }
+
+    @Test(arguments: expiring)
+    func volatilePolicyTakesOnlyKeysWithAnExpiryAndRefusesWithoutOne(policy: String) {
+        let store = Store(shards: 4, limit: 4 << 20, policy: policy)
+        let value = [UInt8](repeating: 1, count: 500)
+        for number in 0..<3000 { #expect(store.put(bytes("kept:\(number)"), .init(value: value)) == RD_OK) }
+        for number in 0..<10_000 {
+            #expect(store.put(bytes("expiring:\(number)"), .init(value: value, expiry: 100)) == RD_OK)
+        }
+        #expect(store.evicted > 0)
+        for number in 0..<3000 { #expect(store.get(bytes("kept:\(number)")) != nil) }
+        var number = 3000
+        while number < 20_000 && store.put(bytes("kept:\(number)"), .init(value: value)) == RD_OK { number += 1 }
+        #expect(number < 20_000)
+        #expect(store.used <= 4 << 20 + 64 << 10)
+        #expect(store.isSound)
+    }
+
+    @Test func soonestToExpireGoesFirstUnderVolatileTTL() {
+        let store = Store(shards: 1, limit: 4 << 20, policy: "volatile-ttl")
+        let value = [UInt8](repeating: 1, count: 500)
+        for number in 0..<20_000 {
+            let expiry: Int64 = number % 2 == 0 ? 10_000_000 : 1_000_000_000
+            _ = store.put(bytes("key:\(number)"), .init(value: value, expiry: expiry))
+        }
+        let soon = (0..<10_000).count { store.get(bytes("key:\($0 * 2)")) != nil }
+        let late = (0..<10_000).count { store.get(bytes("key:\($0 * 2 + 1)")) != nil }
+        #expect(late > soon * 5) // it samples
+    }
+
+    /// Limits and policies that change while a model looks on; what is too much goes in slices.
+    @Test(arguments: [1, 16] as [UInt32])
+    func agreesWithAModelWhileLimitsAndPoliciesChange(shards: UInt32) {
+        let store = Store(shards: shards, limit: 8 << 20, seed: 23)
+        var model = StoreModel(store: store, keys: StoreModel.keys(2000), seed: 7, mayForget: true)
+        for round in 0..<20 {
+            #expect(store.setPolicy(Self.policies[round % Self.policies.count]))
+            let limit: UInt64 = [8, 2, 4, 1][round % 4] << 20
+            store.setLimit(limit)
+            for step in 0..<600 {
+                model.step()
+                if step % 20 == 0 { _ = store.relieve() }
+            }
+            #expect(store.isSound)
+            model.compareAll()
+        }
+        store.setLimit(1 << 20)
+        #expect(store.setPolicy("allkeys-lru"))
+        while store.relieve() {}
+        #expect(store.used <= 1 << 20 + 32 << 10)
+        #expect(store.isSound)
+    }
+
+    /// Addresses run out where memory would: each write then is refused, or works, and nothing is lost or leaks.
+    @Test func storeWithoutMemoryRefusesAndGoesOn() {
+        let store = Store(shards: 2, seed: 29, reserve: 64 << 20)
+        let value = [UInt8](repeating: 1, count: 800)
+        var stored = 0
+        while store.put(bytes("fill:\(stored)"), .init(value: value)) == RD_OK && stored < 200_000 { stored += 1 }
+        #expect(stored > 50_000 && stored < 200_000)
+        var model = StoreModel(store: store, keys: StoreModel.keys(1500), seed: 8, mayForget: true)
+        for _ in 0..<20 {
+            for _ in 0..<400 { model.step() }
+            #expect(store.isSound)
+        }
+        #expect(model.refusals > 0)
+        for number in 0..<stored { #expect(store.get(bytes("fill:\(number)"))?.value == value) }
+        for number in 0..<stored { #expect(store.remove(bytes("fill:\(number)"))) }
+        #expect(store.put(bytes("again"), .init(value: value)) == RD_OK)
+        _ = store.clear()
+        #expect(store.isSound)
+        #expect(store.statistics().memory_values == 0)
+    }
 }

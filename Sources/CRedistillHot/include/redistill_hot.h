@@ -271,6 +271,8 @@ struct rd_statistics {
     uint64_t memory_connections;
     uint64_t memory_buffers;   /* the workers' buffers and what waits for slow peers */
     uint64_t memory_limit;
+    uint64_t memory_startup;   /* resident before the first key, which the limit does not count; 0 when not known */
+    uint64_t memory_other;     /* resident beyond that and the store's own: connections, buffers, the allocator's */
 };
 
 /*

@@ -15,6 +15,7 @@ struct probe_store_options {
     uint64_t limit;      /* bytes, 0 = none */
     const char *policy;  /* NULL = noeviction */
     uint64_t seed;       /* of the key hash, so that a run can be repeated */
+    uint64_t reserve;    /* bytes of addresses, after which memory is out; 0 = 1 GiB */
 };
 
 /* NULL when memory is out. */

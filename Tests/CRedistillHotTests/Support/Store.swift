@@ -5,9 +5,11 @@ import CRedistillHot
 final class Store {
     let handle: OpaquePointer
 
-    init(shards: UInt32 = 4, shared: Bool = false, limit: UInt64 = 0, policy: String? = nil, seed: UInt64 = 1) {
+    init(shards: UInt32 = 4, shared: Bool = false, limit: UInt64 = 0, policy: String? = nil, seed: UInt64 = 1,
+         reserve: UInt64 = 0) {
         func create(_ policy: UnsafePointer<CChar>?) -> OpaquePointer {
-            var options = probe_store_options(shards: shards, shared: shared, limit: limit, policy: policy, seed: seed)
+            var options = probe_store_options(
+                shards: shards, shared: shared, limit: limit, policy: policy, seed: seed, reserve: reserve)
             return probe_store_new(&options)
         }
         handle = policy.map { $0.withCString(create) } ?? create(nil)
@@ -55,6 +57,7 @@ final class Store {
     }
 
     func setPolicy(_ name: String) -> Bool { name.withCString { probe_store_set_policy(handle, $0) } }
+    func setLimit(_ limit: UInt64) { probe_store_set_limit(handle, limit) }
     func relieve() -> Bool { probe_store_relieve(handle) }
     func sweep(now: Int64) -> Int { Int(probe_store_sweep(handle, now)) }
     func clear() -> Int { Int(probe_store_clear(handle)) }
