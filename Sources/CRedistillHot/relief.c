@@ -9,8 +9,8 @@
 #include "compact.h"
 #include "evict.h"
 
-/* Blocks given back, or entries evicted, under one hold of a lock: some 20 to 100 us. */
-#define TRIM_STEP 64
+/* Blocks given back, or entries evicted, under one hold of a lock: a block of 2 MiB may take 100 us. */
+#define TRIM_STEP 4
 #define EVICT_STEP 32
 /* An idle shard is tidied when a sixteenth of its slabs' memory is holes, and more than a few slabs of it. */
 #define TIDY_SHARE 16
