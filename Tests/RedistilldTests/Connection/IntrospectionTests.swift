@@ -105,7 +105,8 @@ import Testing
         try SharedDaemon.use { client in
             let list = bulks(of: try client.ask("COMMAND", "LIST"))
             let count = Int(try client.ask("COMMAND", "COUNT").dropFirst().dropLast(1)) ?? 0
-            #expect(list.count == count && Set(list).isSuperset(of: Self.supported))
+            // As in Redis, LIST names subcommands too, COUNT does not count them.
+            #expect(list.filter { !$0.contains("|") }.count == count && Set(list).isSuperset(of: Self.supported))
             for line in ["COMMAND", "COMMAND INFO"] {
                 try #expect(client.ask(words(line)).hasPrefix("*\(count)\r\n"), "\(line)")
             }
