@@ -26,7 +26,7 @@ class Iredis(DaemonTest):
     def test_commands_as_arguments(self):
         self.assertEqual(self.iredis("SET", "k", "'a value'", "EX", "100", stdin=self.terminal), "OK\n")
         self.assertEqual(self.iredis("GET", "k", stdin=self.terminal), "a value\n")
-        self.assertEqual(self.iredis("--no-raw", "INCR", "n", stdin=self.terminal), "(integer) 1\n")
+        self.assertEqual(self.iredis("INCR", "n", stdin=self.terminal), "1\n")
         self.assertIn("value is not an integer or out of range", self.iredis("INCR", "k", stdin=self.terminal))
 
     def test_commands_from_a_pipe(self):
