@@ -53,6 +53,13 @@ class RedisCliModes(DaemonTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("ERR An LFU maxmemory policy is not selected, access frequency not tracked.", done.stderr)
 
+    def test_scan_of_a_small_database_is_one_page(self):
+        # Not promised by SCAN, yet ioredis' own tests and code that reads a single page count on it.
+        self.assertEqual(self.cli("SCAN", "0"), "0\n\n")
+        self.cli("MSET", "a", "1", "b", "2", "c", "3")
+        cursor, *keys = self.cli("SCAN", "0").split()
+        self.assertEqual((cursor, sorted(keys)), ("0", ["a", "b", "c"]))
+
     def test_json_shows_maps_and_nulls(self):
         self.cli("SET", "k", 'a "quoted" value')
         self.assertEqual(json.loads(self.cli("--json", "MGET", "k", "none")), ['a "quoted" value', None])
