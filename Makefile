@@ -6,6 +6,8 @@ SHELL := bash
 
 BUILD_PACKAGES := libevent-dev libssl-dev pkg-config
 TEST_PACKAGES := prometheus-redis-exporter redis-server redis-tools openssl python3 python3-redis python3-venv
+# The clients and applications of Tests/Clients/matrix that are not Python's. Its `run` reads this line.
+MATRIX_PACKAGES := gcc golang-github-gomodule-redigo-dev golang-go iredis libhiredis-dev libnginx-mod-http-lua libredis-fast-perl libredis-perl lua-nginx-redis lua-redis lua5.1 nginx node-redis nodejs php-cgi php-cli php-predis php-redis python3-venv redis-server redis-tools ruby-activesupport ruby-connection-pool ruby-hiredis ruby-redis varnish varnish-redis
 
 # In CI a warning of our own sources fails the build.
 WATCH_WARNINGS := $(if $(CI),2>&1 | .ci/refuse-warnings)
@@ -25,9 +27,9 @@ test: build-packages test-packages .venv/ready
 	swift test --skip-build --disable-xctest
 	REDISTILLD=.build/debug/redistilld Tests/Clients/run
 
-# What takes other builds: fuzzing, sanitizers.
+# What takes other builds or more packages: fuzzing, sanitizers, the matrix of clients.
 .PHONY: check
-check: build-packages check-fuzz check-address check-thread
+check: build-packages check-fuzz check-address check-thread check-clients
 
 .PHONY: check-fuzz
 check-fuzz:
@@ -41,6 +43,12 @@ check-address:
 check-thread:
 	TSAN_OPTIONS=halt_on_error=1 $(SANITIZED_TEST) --sanitize=thread --scratch-path .build-thread
 
+# REDISTILLD names a daemon that is built already.
+.PHONY: check-clients
+check-clients: build-packages matrix-packages
+	[ -n "$${REDISTILLD:-}" ] || swift build --product redistilld $(WATCH_WARNINGS)
+	REDISTILLD="$${REDISTILLD:-.build/debug/redistilld}" Tests/Clients/matrix/run
+
 .PHONY: style
 style: build-packages
 	.ci/style
@@ -52,15 +60,17 @@ bench-floor: build
 .PHONY: clean
 clean:
 	swift package clean || true
-	rm -rf .build .build-* .venv
+	rm -rf .build .build-* .venv .venv-matrix
 	$(MAKE) -C bench clean
 	$(MAKE) -C Tests/fuzz clean
 
-.PHONY: build-packages test-packages
+.PHONY: build-packages test-packages matrix-packages
 build-packages:
 	.ci/apt $(BUILD_PACKAGES)
 test-packages:
 	.ci/apt $(TEST_PACKAGES)
+matrix-packages:
+	.ci/apt $(MATRIX_PACKAGES)
 
 # The current redis-py beside Debian's: it opens with HELLO 3.
 .venv/ready: Tests/Clients/requirements.txt

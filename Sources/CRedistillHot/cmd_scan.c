@@ -39,6 +39,9 @@ void rd_cmd_keys(struct rd_call *call) {
     rd_reply_array_at(call->reply, from, walk.count);
 }
 
+/* Buckets that one call may look at, whatever its COUNT: enough for the few keys of a small database to be one page. */
+#define LEAST_BUCKETS 1024
+
 struct scan_options {
     int64_t count;
     struct rd_slice pattern;
@@ -97,8 +100,14 @@ void rd_cmd_scan(struct rd_call *call) {
     size_t from = call->reply->length;
     /* Redis bounds the empty buckets of one call in the same way. */
     int64_t buckets = options.count > INT64_MAX / 10 ? INT64_MAX : options.count * 10;
+    if (buckets < LEAST_BUCKETS) buckets = LEAST_BUCKETS;
     while (number < store->shard_count && walk.seen < (uint64_t)options.count && buckets > 0) {
         walk.shard = &store->shards[number];
+        if (!rd_counter_get(&walk.shard->table.keys)) {
+            position = 0;
+            number++;
+            continue;
+        }
         rd_call_lock(call, walk.shard);
         do {
             position = rd_table_scan(&walk.shard->table, position, visit, &walk);

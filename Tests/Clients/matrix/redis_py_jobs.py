@@ -1,0 +1,154 @@
+"""What redis-py and its fork valkey-py must do: the same tests for both, for each protocol and each parser."""
+
+import asyncio
+import threading
+
+from peer import BINARY, PASSWORD, wait_until
+
+
+class Jobs:
+    """Mixed into a DaemonTest; `module` is redis or valkey, `options` those of the connection."""
+
+    module = None
+    client_class = None
+    options = {}
+
+    def connect(self, **options):
+        # Through a pool of its own, since only the pool lets one choose the parser.
+        options = {"host": "127.0.0.1", "port": self.port, **self.options, **options}
+        client = self.client_class.from_pool(self.module.ConnectionPool(**options))
+        self.addCleanup(client.close)
+        return client
+
+    def setUp(self):
+        super().setUp()
+        self.client = self.connect()
+
+    def test_keys_and_values_hold_any_byte(self):
+        self.assertTrue(self.client.set(BINARY, BINARY))
+        self.assertEqual(self.client.get(BINARY), BINARY)
+        self.assertEqual(self.client.getrange(BINARY, 10, 13), b"\n\x0b\x0c\r")
+        self.assertTrue(self.client.set(b"", b""))
+        self.assertEqual(self.client.get(b""), b"")
+
+    def test_a_large_value_comes_back_whole(self):
+        value = BINARY * 20000
+        self.client.set("large", value)
+        self.assertEqual(self.client.get("large"), value)
+
+    def test_times_to_live_count_down_and_end(self):
+        self.client.set("k", "v", ex=100)
+        self.assertIn(self.client.ttl("k"), (99, 100))
+        self.assertTrue(self.client.persist("k"))
+        self.assertEqual(self.client.ttl("k"), -1)
+        self.assertTrue(self.client.pexpire("k", 30))
+        wait_until(lambda: self.client.get("k") is None)
+        self.assertEqual(self.client.ttl("k"), -2)
+
+    def test_a_transaction_returns_all_results(self):
+        with self.client.pipeline() as pipe:
+            pipe.set("n", 1).incr("n").incrbyfloat("n", 0.5).get("none").mget("n", "none")
+            self.assertEqual(pipe.execute(), [True, 2, 2.5, None, [b"2.5", None]])
+
+    def test_an_error_inside_a_pipeline_stops_nothing(self):
+        with self.client.pipeline(transaction=False) as pipe:
+            pipe.set("text", "abc").incr("text").get("text")
+            done, error, value = pipe.execute(raise_on_error=False)
+        self.assertTrue(done)
+        self.assertIsInstance(error, self.module.ResponseError)
+        self.assertEqual(str(error).split(":")[-1].strip(), "value is not an integer or out of range")
+        self.assertEqual(value, b"abc")
+
+    def test_a_watched_key_that_changes_aborts_the_transaction(self):
+        self.client.set("k", 1)
+        with self.client.pipeline() as pipe:
+            pipe.watch("k")
+            self.connect().incr("k")
+            pipe.multi()
+            pipe.set("k", 9)
+            with self.assertRaises(self.module.WatchError):
+                pipe.execute()
+        self.assertEqual(self.client.get("k"), b"2")
+
+    def test_many_threads_count_without_loss(self):
+        def count():
+            for _ in range(200):
+                self.client.incr("n")
+        threads = [threading.Thread(target=count) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(self.client.get("n"), b"1600")
+
+    def test_mset_mget_and_msetnx(self):
+        self.assertTrue(self.client.mset({f"k{i}": i for i in range(500)}))
+        self.assertEqual(self.client.mget([f"k{i}" for i in range(501)]), [b"%d" % i for i in range(500)] + [None])
+        self.assertFalse(self.client.msetnx({"new": 1, "k1": 2}))
+        self.assertEqual(self.client.exists("new"), 0)
+
+    def test_scan_iter_finds_every_key(self):
+        self.client.mset({f"k{i}": i for i in range(2000)})
+        self.client.set("other", 1)
+        found = set(self.client.scan_iter(match="k*", count=50))
+        self.assertEqual(found, {b"k%d" % i for i in range(2000)})
+
+    def test_bits_and_copies(self):
+        self.assertEqual(self.client.setbit("bits", 7, 1), 0)
+        self.assertEqual(self.client.bitcount("bits"), 1)
+        self.assertEqual(self.client.bitfield("bits").incrby("u8", 0, 255).execute(), [0])
+        self.assertTrue(self.client.copy("bits", "copy"))
+        payload = self.client.dump("copy")
+        self.assertTrue(self.client.restore("moved", 0, payload))
+        self.assertEqual(self.client.get("moved"), b"\x00")
+
+    def test_info_config_and_clients_are_parsed(self):
+        self.assertRegex(self.client.info()["redis_version"], r"^7\.\d+\.\d+$")
+        self.assertIn("maxmemory", self.client.config_get("max*"))
+        self.connect(client_name="matrix").ping()
+        self.assertIn("matrix", [client["name"] for client in self.client.client_list()])
+        self.assertEqual(self.client.object("encoding", "none"), None)
+        commands = self.client.command()
+        self.assertEqual(self.client.command_count(), len(commands))
+        self.assertIn("get", {name.lower() for name in commands})
+
+    def test_errors_become_exceptions(self):
+        with self.assertRaisesRegex(self.module.ResponseError, "unknown command 'LPUSH'"):
+            self.client.lpush("list", 1)
+        with self.assertRaisesRegex(self.module.ResponseError, "unknown command"):
+            self.client.eval("return 1", 0)
+        with self.assertRaisesRegex(self.module.ResponseError, "wrong number of arguments for 'get' command"):
+            self.client.execute_command("GET")
+        self.assertTrue(self.client.ping())
+
+    def test_a_password_is_asked_for_and_taken(self):
+        port = self.locked_port()
+        with self.assertRaises(self.module.AuthenticationError):
+            self.connect(port=port).ping()
+        with self.assertRaises(self.module.AuthenticationError):
+            self.connect(port=port, password="wrong").ping()
+        self.assertTrue(self.connect(port=port, password=PASSWORD).ping())
+        self.assertTrue(self.connect(port=port, username="default", password=PASSWORD).set("k", "v"))
+
+
+class AsyncJobs:
+    """The same client's asyncio side, in short: it shares the commands, not the connection."""
+
+    asyncio_class = None
+    options = {}
+
+    async def test_asyncio_serves_many_tasks(self):
+        async with self.asyncio_class(host="127.0.0.1", port=self.port, **self.options) as client:
+            await client.set("k", BINARY, px=100_000)
+            self.assertEqual(await client.get("k"), BINARY)
+            counts = await asyncio.gather(*(client.incr("n") for _ in range(50)))
+            self.assertEqual(sorted(counts), list(range(1, 51)))
+            async with client.pipeline() as pipe:
+                results = await pipe.set("a", 1).mget("a", "none").ttl("a").execute()
+            self.assertEqual(results, [True, [b"1", None], -1])
+            await client.mset({f"k{i}": i for i in range(500)})
+            found = {key async for key in client.scan_iter(match="k?*", count=20)}
+            self.assertEqual(len(found), 500)
+            with self.assertRaisesRegex(Exception, "unknown command"):
+                await client.sadd("set", 1)
+            self.assertTrue(await client.ping())
