@@ -12,6 +12,8 @@
 
 /* Chunks kept when they fall free, so that a table that grows and shrinks does not call the kernel each time. */
 #define SPARE_CHUNKS 4
+/* Resident chunks that feeding keeps ready: one may come into use while the next is on its way. */
+#define READY_CHUNKS 2
 /* Blocks given back on the way when a chunk is opened above the ceiling: about as many pages as it brings. */
 #define TRIM_AT_OPENING 256
 
@@ -183,6 +185,37 @@ static void begin_chunk(struct rd_pool *pool, uint32_t page) {
     warm(pool, page, RD_CHUNK_PAGES);
 }
 
+/* A chunk of which nothing is resident, in no list any more; RD_NO_PAGE when none is wanted or to be had. */
+static uint32_t begin_feeding(struct rd_pool *pool) {
+    uint32_t page = RD_NO_PAGE;
+    rd_lock_acquire(&pool->lock);
+    uint64_t resident = atomic_load_explicit(&pool->resident_bytes, memory_order_relaxed);
+    uint64_t ceiling = atomic_load_explicit(&pool->ceiling, memory_order_relaxed);
+    bool wanted = pool->free_chunks < READY_CHUNKS && (!ceiling || resident + RD_CHUNK_SIZE <= ceiling);
+    if (wanted && (pool->cold_head[RD_POOL_ORDERS - 1] != RD_NO_PAGE || open_chunk(pool))) {
+        page = pool->cold_head[RD_POOL_ORDERS - 1];
+        unlink_free(pool, page, RD_POOL_ORDERS - 1);
+        pool->pages_feeding = RD_CHUNK_PAGES;
+    }
+    rd_lock_release(&pool->lock);
+    return page;
+}
+
+bool rd_pool_feed(struct rd_pool *pool) {
+    uint32_t page = begin_feeding(pool);
+    if (page == RD_NO_PAGE) return false;
+    char *at = rd_pool_page(pool, page);
+    madvise(at, RD_CHUNK_SIZE, MADV_HUGEPAGE);
+    /* Not MADV_POPULATE_WRITE: it would hold the lock of all mappings, for which workers may be waiting. */
+    for (uint32_t i = 0; i < RD_CHUNK_PAGES; i++) ((volatile char *)at)[i << RD_PAGE_SHIFT] = 0;
+    rd_lock_acquire(&pool->lock);
+    begin_chunk(pool, page);
+    push_free(pool, page, RD_POOL_ORDERS - 1);
+    pool->pages_feeding = 0;
+    rd_lock_release(&pool->lock);
+    return true;
+}
+
 uint32_t rd_pool_take(struct rd_pool *pool, unsigned order) {
     rd_lock_acquire(&pool->lock);
     uint32_t page;
@@ -196,7 +229,10 @@ uint32_t rd_pool_take(struct rd_pool *pool, unsigned order) {
     }
     unlink_free(pool, page, from);
     uint64_t before = atomic_load_explicit(&pool->resident_bytes, memory_order_relaxed);
-    if (from == RD_POOL_ORDERS - 1) begin_chunk(pool, page);
+    if (from == RD_POOL_ORDERS - 1) {
+        begin_chunk(pool, page);
+        if (pool->hungry) sem_post(pool->hungry);
+    }
     while (from > order) {
         from--;
         push_free(pool, page + (1u << from), from);
@@ -256,7 +292,7 @@ bool rd_pool_check(struct rd_pool *pool) {
     uint64_t resident = atomic_load_explicit(&pool->resident_bytes, memory_order_relaxed) >> RD_PAGE_SHIFT;
     sound = sound && resident + cold_pages == pool->pages_opened;
     uint64_t used = atomic_load_explicit(&pool->used_bytes, memory_order_relaxed) >> RD_PAGE_SHIFT;
-    sound = sound && used + free_pages == pool->pages_opened;
+    sound = sound && used + free_pages + pool->pages_feeding == pool->pages_opened;
     rd_lock_release(&pool->lock);
     return sound;
 }

@@ -10,6 +10,8 @@
 #ifndef RD_POOL_H
 #define RD_POOL_H
 
+#include <semaphore.h>
+
 #include "lock.h"
 #include "redistill_hot.h"
 
@@ -29,6 +31,8 @@ struct rd_pool {
     uint32_t free_head[RD_POOL_ORDERS];    /* first free block of each order, RD_NO_PAGE when none */
     uint32_t cold_head[RD_POOL_ORDERS];    /* the same for blocks of which no page is resident */
     uint32_t free_chunks;                  /* blocks in free_head of the highest order */
+    uint32_t pages_feeding;                /* of the chunk that rd_pool_feed is at: neither free nor used */
+    sem_t *hungry;                         /* posted when a free chunk came into use; NULL: nobody feeds (feeder.h) */
     uint8_t *state;                        /* per page: see pool.c */
     uint32_t *next, *previous;             /* per page: links of free blocks */
     /* Written under lock, read by anyone. */
@@ -45,6 +49,12 @@ void rd_pool_destroy(struct rd_pool *pool);
 /* A block of 2^order pages: its first page's number, or RD_NO_PAGE. Its bytes are not cleared. */
 RD_MUST_USE uint32_t rd_pool_take(struct rd_pool *pool, unsigned order);
 void rd_pool_give(struct rd_pool *pool, uint32_t page, unsigned order);
+
+/*
+ * Has a free chunk made resident, so that whoever takes it does not wait for the kernel to find and clear 2 MiB. The
+ * lock is not held meanwhile. One thread at a time. False when enough are ready, or none may be had.
+ */
+bool rd_pool_feed(struct rd_pool *pool);
 
 /*
  * Gives free blocks back to the system until at most `resident` bytes are resident, or `calls` blocks were given, or

@@ -156,8 +156,9 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
         if (status != RD_OK) goto failed;
     }
     rd_server_measure(server);
+    status = rd_feeder_start(&server->feeder, &server->store.pool);
     uint32_t started = 0;
-    for (; started < server->worker_count; started++) {
+    for (; status == RD_OK && started < server->worker_count; started++) {
         if (rd_worker_start(&server->workers[started]) != RD_OK) break;
     }
     atomic_store(&server->state, RD_SERVER_RUNNING);
@@ -170,6 +171,7 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
         rd_worker_stop(&server->workers[i]);
         pthread_join(server->workers[i].thread, NULL);
     }
+    rd_feeder_stop(&server->feeder);
     atomic_store(&server->state, RD_SERVER_CREATED);
 failed:
     rd_listener_free(server->listener);
@@ -201,6 +203,7 @@ void rd_server_destroy(struct rd_server *server) {
         rd_listener_stop(server->listener);
         for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_stop(&server->workers[i]);
         for (uint32_t i = 0; i < server->worker_count; i++) pthread_join(server->workers[i].thread, NULL);
+        rd_feeder_stop(&server->feeder);
         rd_http_free(server->http);
         rd_listener_free(server->listener);
     }

@@ -7,6 +7,7 @@
 #include "auth_guard.h"
 #include "command.h"
 #include "counters.h"
+#include "feeder.h"
 #include "latency.h"
 #include "monitor.h"
 #include "pause.h"
@@ -49,6 +50,7 @@ struct rd_server {
     struct rd_worker *workers;
     struct rd_listener *listener;
     struct rd_http *http;
+    struct rd_feeder feeder;
 
     struct rd_slowlog slowlog;
     struct rd_latency latency;

@@ -196,6 +196,10 @@ bool probe_store_set_policy(struct probe_store *probe, const char *name) {
     return policy != NULL;
 }
 
+bool probe_store_feed(struct probe_store *probe) {
+    return rd_pool_feed(&probe->store.pool);
+}
+
 bool probe_store_relieve(struct probe_store *probe) {
     rd_store_measure(&probe->store, 0);
     return rd_store_relieve(&probe->store, &probe->relief_shard, RELIEF_SLICE_US);

@@ -64,6 +64,32 @@ import Testing
         }
     }
 
+    @Test func feedingKeepsTwoChunksReadyAndReplacesThoseThatCameIntoUse() {
+        let store = Store(), used = store.used
+        #expect(store.feed() && store.feed() && !store.feed())
+        #expect(store.used == used && store.isSound)
+        var number = 0
+        while store.used < used + 5 << 20 {
+            #expect(store.put(bytes("\(number)"), .init(value: Array(repeating: 1, count: 500))) == RD_OK)
+            number += 1
+        }
+        #expect(store.feed())
+        #expect(store.isSound)
+        for earlier in 0..<number { #expect(store.get(bytes("\(earlier)"))?.value.count == 500) }
+        #expect(store.clear() == number && store.isSound)
+    }
+
+    @Test func feedingStopsWhereTheAddressesEnd() {
+        let store = Store(reserve: 64 << 20)
+        while store.feed() {}
+        var number = 0
+        while store.put(bytes("\(number)"), .init(value: Array(repeating: 1, count: 500))) == RD_OK {
+            number += 1
+            if number % 1000 == 0 { _ = store.feed() }
+        }
+        #expect(!store.feed() && store.isSound && store.count == number)
+    }
+
     @Test(arguments: [(1, 1), (1, 4), (8, 4), (256, 4)] as [(UInt32, UInt32)])
     func threadsThatShareAStoreLoseNoUpdateAndSeeNoTornValue(shards: UInt32, threads: UInt32) {
         let store = Store(shards: shards, shared: true)

@@ -54,6 +54,8 @@ void probe_store_statistics(const struct probe_store *store, int64_t now, struct
 void probe_store_set_limit(struct probe_store *store, uint64_t limit);
 /* False when there is no policy of that name. */
 bool probe_store_set_policy(struct probe_store *store, const char *policy);
+/* What the feeding thread does: true when it had one chunk of memory made ready. */
+bool probe_store_feed(struct probe_store *store);
 /* What a worker does between its turns: one slice. True when more is to be done. */
 bool probe_store_relieve(struct probe_store *store);
 

@@ -58,6 +58,7 @@ final class Store {
 
     func setPolicy(_ name: String) -> Bool { name.withCString { probe_store_set_policy(handle, $0) } }
     func setLimit(_ limit: UInt64) { probe_store_set_limit(handle, limit) }
+    func feed() -> Bool { probe_store_feed(handle) }
     func relieve() -> Bool { probe_store_relieve(handle) }
     func sweep(now: Int64) -> Int { Int(probe_store_sweep(handle, now)) }
     func clear() -> Int { Int(probe_store_clear(handle)) }

@@ -1,0 +1,27 @@
+/*
+ * This file owns the thread that has memory ready before the store asks for it. The first touch of a huge page makes
+ * the kernel find and clear 2 MiB, which in a virtual machine takes up to 20 ms; here that happens beside the workers
+ * instead of within a SET.
+ */
+#ifndef RD_FEEDER_H
+#define RD_FEEDER_H
+
+#include <pthread.h>
+#include <semaphore.h>
+
+#include "pool.h"
+
+struct rd_feeder {
+    struct rd_pool *pool;
+    sem_t hungry; /* posted by the pool when a chunk came into use */
+    _Atomic bool stop;
+    bool running;
+    pthread_t thread;
+};
+
+/* From now until the stop the pool is fed. RD_ERR_THREAD when there is no thread to be had. */
+RD_MUST_USE enum rd_status rd_feeder_start(struct rd_feeder *feeder, struct rd_pool *pool);
+/* When no other thread uses the pool any more. Does nothing when it was not started. */
+void rd_feeder_stop(struct rd_feeder *feeder);
+
+#endif
