@@ -43,7 +43,7 @@ import Testing
                 #expect(store.put(bytes("key:\(number)"), .init(value: Array(repeating: 1, count: length))) == RD_OK)
                 number += 1
                 stored += UInt64(length + 16)
-                if number % 64 == 0 { _ = store.relieve() }
+                if number % 64 == 0 { while store.relieve() {} } // not a slice: how much that does, the machine decides
             }
             while store.relieve() {}
             let share = Double(store.statistics(now: 0).memory_payload) / Double(limit)
