@@ -12,9 +12,8 @@ static uint64_t footprint(const struct rd_shard *shard, const struct rd_found *f
     uint64_t bytes = shard->arena.classes->size[rd_arena_class_at(&shard->arena, found->reference)] + BUCKET_SHARE;
     const struct rd_blob *value = rd_entry_value_blob(entry);
     if (value) bytes += rd_blob_footprint(value);
-    if (entry->flags & RD_KEY_BLOB) {
-        bytes += rd_blob_footprint(rd_entry_pointer(entry->data + rd_entry_key_offset(entry)));
-    }
+    const struct rd_blob *key = rd_entry_key_blob(entry);
+    if (key) bytes += rd_blob_footprint(key);
     return bytes;
 }
 

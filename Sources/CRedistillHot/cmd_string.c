@@ -11,9 +11,7 @@ static void reply_found(struct rd_call *call, struct rd_found found) {
 
 /* https://redis.io/docs/latest/commands/get/ */
 void rd_cmd_get(struct rd_call *call) {
-    struct rd_found found = rd_call_read(call);
-    if (found.entry) rd_reply_value(call->reply, found.entry);
-    else rd_reply_null(call->reply);
+    reply_found(call, rd_call_read(call));
 }
 
 /* https://redis.io/docs/latest/commands/strlen/ */
@@ -45,7 +43,7 @@ static void set_with_options(struct rd_call *call) {
         return;
     }
     /* EXAT and PXAT may name a time that is past: the key is then gone at once. */
-    if (expiry && expiry <= call->now) found = rd_call_write(call);
+    if (expiry && expiry <= call->now) (void)rd_call_write(call);
     if (!options.get) rd_reply_ok(reply);
 }
 

@@ -28,8 +28,7 @@ bool rd_shard_compact_class(struct rd_shard *shard, unsigned class, struct rd_fo
         uint32_t round = count - first < 16 ? count - first : 16;
         for (uint32_t i = 0; i < round; i++) {
             const struct rd_entry *entry = rd_shard_entry(shard, references[first + i]);
-            struct rd_slice key = rd_entry_key(entry);
-            hashes[i] = rd_hash(&shard->store->seed, key.bytes, key.length);
+            hashes[i] = rd_store_hash(shard->store, rd_entry_key(entry));
             rd_table_prefetch(&shard->table, hashes[i]);
             if (entry->newer) __builtin_prefetch(rd_shard_entry(shard, entry->newer));
             if (entry->older) __builtin_prefetch(rd_shard_entry(shard, entry->older));
@@ -57,10 +56,8 @@ struct search {
 static void look_for(void *context, uint32_t reference) {
     struct search *search = context;
     struct rd_entry *entry = rd_shard_entry(search->shard, reference);
-    bool is_value = entry->flags & RD_VALUE_BLOB && rd_entry_value_blob(entry) == search->blob;
-    bool is_key = entry->flags & RD_KEY_BLOB &&
-                  rd_entry_pointer(entry->data + rd_entry_key_offset(entry)) == search->blob;
-    if (is_value || is_key) search->entry = entry;
+    bool is_its = rd_entry_value_blob(entry) == search->blob || rd_entry_key_blob(entry) == search->blob;
+    if (is_its) search->entry = entry;
 }
 
 /* Moves a blob that may be gone by now, or be on its way to somewhere, in which case nothing happens. */
@@ -73,7 +70,7 @@ static void move_blob(struct rd_store *store, struct rd_blob *blob, uint64_t has
     struct rd_blob *copy = search.entry && rd_blob_is_sole(blob) ? rd_blobs_copy(&store->blobs, blob) : NULL;
     if (copy) {
         struct rd_entry *entry = search.entry;
-        bool is_value = entry->flags & RD_VALUE_BLOB && rd_entry_value_blob(entry) == blob;
+        bool is_value = rd_entry_value_blob(entry) == blob;
         char *place = is_value ? rd_entry_value_place(entry) : entry->data + rd_entry_key_offset(entry);
         memcpy(place, &copy, sizeof copy);
         rd_blob_release(blob);

@@ -266,6 +266,16 @@ void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t blob, u
     if (!conn->dead) rd_conn_wait_for_write(conn);
 }
 
+bool rd_conn_send_apart(struct rd_conn *conn, const struct rd_reply *bytes) {
+    struct rd_reply *reply = &conn->worker->reply;
+    rd_reply_raw(reply, bytes->bytes, bytes->length);
+    bool fits = !reply->failed;
+    if (fits) rd_conn_send(conn, 0, reply->length, 0, 0);
+    rd_reply_truncate(reply, 0, 0);
+    reply->failed = false;
+    return fits;
+}
+
 void rd_conn_wait_for_write(struct rd_conn *conn) {
     if (!conn->waits_for_write && !wait_for(conn, EV_WRITE)) conn->closing = conn->dead = true;
 }

@@ -96,6 +96,9 @@ void rd_conn_finish(struct rd_conn *conn, bool dead);
  */
 void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t first_blob, uint32_t end_blob);
 
+/* Sends what answers no request: only between batches. False, and nothing is sent, when memory is out. */
+bool rd_conn_send_apart(struct rd_conn *conn, const struct rd_reply *bytes);
+
 /* Nothing is read until the socket takes bytes again; then what waits is sent, and reading goes on. */
 void rd_conn_wait_for_write(struct rd_conn *conn);
 

@@ -83,6 +83,12 @@ static inline struct rd_slice rd_entry_key(const struct rd_entry *entry) {
     return (struct rd_slice){place, entry->key_length};
 }
 
+/* The key's blob, borrowed; NULL when the key is inline. */
+static inline struct rd_blob *rd_entry_key_blob(const struct rd_entry *entry) {
+    if (!(entry->flags & RD_KEY_BLOB)) return NULL;
+    return rd_entry_pointer(entry->data + rd_entry_key_offset(entry));
+}
+
 /* The value's blob, borrowed; NULL when the value is inline. */
 static inline struct rd_blob *rd_entry_value_blob(const struct rd_entry *entry) {
     if (!(entry->flags & RD_VALUE_BLOB)) return NULL;
@@ -100,7 +106,8 @@ static inline struct rd_slice rd_entry_value(const struct rd_entry *entry) {
 
 /* The entry is about to go: its references to blobs end. */
 static inline void rd_entry_release_blobs(const struct rd_entry *entry) {
-    if (entry->flags & RD_KEY_BLOB) rd_blob_release(rd_entry_pointer(entry->data + rd_entry_key_offset(entry)));
+    struct rd_blob *key = rd_entry_key_blob(entry);
+    if (key) rd_blob_release(key);
     if (entry->flags & RD_VALUE_BLOB) rd_blob_release(rd_entry_value_blob(entry));
 }
 

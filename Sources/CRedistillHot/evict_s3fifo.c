@@ -77,7 +77,7 @@ static uint8_t admit(struct rd_shard *shard, uint64_t hash) {
 static void evicted(struct rd_shard *shard, const struct rd_entry *entry) {
     if (!(entry->flags & RD_IN_SMALL)) return;
     struct rd_slice key = rd_entry_key(entry);
-    uint64_t hash = rd_hash(&shard->store->seed, key.bytes, key.length);
+    uint64_t hash = rd_store_hash(shard->store, key);
     rd_ghosts_add(&shard->ghosts, hash, ghost_time(shard), rd_counter_get(&shard->table.keys));
     uint64_t bytes = key.length + rd_entry_value(entry).length;
     atomic_fetch_add_explicit(&shard->store->ghost_bytes, bytes, memory_order_relaxed);

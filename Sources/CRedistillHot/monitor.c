@@ -129,11 +129,7 @@ void rd_monitor_deliver(struct rd_worker *worker) {
     struct rd_reply lines = {0};
     bool too_slow = false;
     for (struct rd_conn *conn; (conn = take(worker, &lines, &too_slow)) != NULL;) {
-        rd_reply_raw(&worker->reply, lines.bytes, lines.length);
-        if (!worker->reply.failed) rd_conn_send(conn, 0, worker->reply.length, 0, 0);
-        else too_slow = true;
-        rd_reply_truncate(&worker->reply, 0, 0);
-        worker->reply.failed = false;
+        if (!rd_conn_send_apart(conn, &lines)) too_slow = true;
         rd_reply_free(&lines);
         if (conn->output && conn->output->waiting > RD_MONITOR_OUTPUT_MAX) too_slow = true;
         if (too_slow && !conn->dead) rd_conn_close_for_output(conn);

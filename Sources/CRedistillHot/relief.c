@@ -3,9 +3,9 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "compact.h"
 #include "evict.h"
 
@@ -15,12 +15,6 @@
 /* An idle shard is tidied when a sixteenth of its slabs' memory is holes, and more than a few slabs of it. */
 #define TIDY_SHARE 16
 #define TIDY_LEAST (16u << 12)
-
-int64_t rd_microseconds(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
-}
 
 uint64_t rd_process_resident(void) {
     char text[128];

@@ -26,6 +26,4 @@ bool rd_shard_tidy(struct rd_shard *shard);
 /* Resident bytes of this process, as the kernel counts them; 0 when it doesn't tell. */
 uint64_t rd_process_resident(void);
 
-int64_t rd_microseconds(void);
-
 #endif

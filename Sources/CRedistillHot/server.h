@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "auth_guard.h"
+#include "clock.h"
 #include "command.h"
 #include "counters.h"
 #include "feeder.h"
@@ -83,7 +84,6 @@ void rd_server_tls_release(void *ssl_ctx);
 void rd_server_tell(struct rd_server *server, enum rd_event_kind kind, const char *peer, const char *detail);
 void rd_server_tell_rest(struct rd_server *server);
 
-int64_t rd_monotonic_ms(void);
 int64_t rd_unix_ms(void);
 
 /* Tells the store what the process has resident. One thread at a time. */

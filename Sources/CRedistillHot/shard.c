@@ -113,7 +113,7 @@ void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags)
 void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
     if (__builtin_expect(shard->watchers != NULL, 0)) {
         struct rd_slice key = rd_entry_key(found.entry);
-        rd_watchers_tell(shard, rd_hash(&shard->store->seed, key.bytes, key.length), key);
+        rd_watchers_tell(shard, rd_store_hash(shard->store, key), key);
     }
     account(shard, found.entry, -1);
     rd_list_remove(rd_shard_list(shard, found.entry), &shard->arena, found.entry);
@@ -124,8 +124,7 @@ void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
 
 void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference) {
     struct rd_entry *entry = rd_shard_entry(shard, reference);
-    struct rd_slice key = rd_entry_key(entry);
-    uint64_t hash = rd_hash(&shard->store->seed, key.bytes, key.length);
+    uint64_t hash = rd_store_hash(shard->store, rd_entry_key(entry));
     rd_shard_remove(shard, (struct rd_found){entry, reference, rd_table_place_of(&shard->table, hash, reference)});
 }
 
@@ -256,7 +255,7 @@ static struct rd_entry *relayout(struct rd_shard *shard, uint64_t hash, struct r
     if (layout->class != old_class && !(reference = take_slot(shard, layout->class, found))) return NULL;
     struct rd_entry *old = found->entry, *entry = rd_shard_entry(shard, reference);
     struct rd_slice key = rd_entry_key(old);
-    struct rd_blob *key_blob = old->flags & RD_KEY_BLOB ? rd_entry_pointer(old->data + rd_entry_key_offset(old)) : NULL;
+    struct rd_blob *key_blob = rd_entry_key_blob(old);
     uint8_t kept = old->flags & (RD_HIT_MASK | RD_IN_SMALL | RD_RAW);
     bool relist = layout->expiry != ((old->flags & RD_HAS_EXPIRY) != 0);
     char key_copy[RD_KEY_INLINE_MAX]; /* the key may move over itself */

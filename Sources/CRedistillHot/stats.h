@@ -9,8 +9,7 @@
 #ifndef RD_STATS_H
 #define RD_STATS_H
 
-#include <time.h>
-
+#include "clock.h"
 #include "command.h"
 #include "counter.h"
 
@@ -59,12 +58,6 @@ void rd_stats_add_to(const struct rd_stats *stats, uint32_t number, struct rd_co
 void rd_stats_reset(struct rd_stats *stats);
 /* LATENCY RESET's and CONFIG RESETSTAT's part for one command: its latencies alone. */
 void rd_stats_reset_latency(struct rd_stats *stats, uint32_t number);
-
-static inline int64_t rd_nanoseconds(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
 
 static inline bool rd_stats_is_apart(const struct rd_stats *stats, const struct rd_command_stats *command,
                                      uint32_t argc) {

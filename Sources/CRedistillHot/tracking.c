@@ -239,11 +239,7 @@ void rd_tracking_deliver(struct rd_worker *worker) {
     for (struct rd_conn *conn; (conn = take(worker, &messages)) != NULL;) {
         /* RESP2 has no messages; what it would read elsewhere, over REDIRECT, needs pub/sub. */
         if (conn->protocol == 3) {
-            rd_reply_raw(&worker->reply, messages.bytes, messages.length);
-            if (messages.failed || worker->reply.failed) rd_conn_finish(conn, true);
-            else rd_conn_send(conn, 0, worker->reply.length, 0, 0);
-            rd_reply_truncate(&worker->reply, 0, 0);
-            worker->reply.failed = false;
+            if (messages.failed || !rd_conn_send_apart(conn, &messages)) rd_conn_finish(conn, true);
         }
         rd_reply_free(&messages);
         if (conn->dead) rd_conn_finish(conn, true);

@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-#include "server.h"
-#include "worker.h"
+#include "cmd.h"
 
 struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
     if (!conn->transaction) conn->transaction = calloc(1, sizeof *conn->transaction);
@@ -128,7 +127,7 @@ void rd_transaction_queue(struct rd_call *call) {
     struct rd_queued *queued = lacks_memory ? NULL : copy_call(call, &bytes);
     if (!queued) {
         rd_transaction_spoil(call->conn);
-        rd_reply_fail(call->reply, "OOM command not allowed when used memory > 'maxmemory'.");
+        rd_reply_oom(call->reply);
         return;
     }
     if (transaction->last) transaction->last->next = queued;

@@ -21,12 +21,6 @@
 /* Work on memory between two turns of the loop; connections wait for it. */
 #define RELIEF_SLICE_US 500
 
-int64_t rd_monotonic_ms(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 int64_t rd_unix_ms(void) {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);

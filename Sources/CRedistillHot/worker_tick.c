@@ -1,6 +1,7 @@
 /* This file owns the periodic work of a worker. */
 #include "worker_tick.h"
 
+#include "clock.h"
 #include "compact.h"
 #include "relief.h"
 #include "server.h"
