@@ -140,10 +140,10 @@ uint64_t probe_store_sweep(struct probe_store *probe, int64_t now) {
     uint64_t removed = 0;
     for (uint32_t i = 0; i < probe->store.shard_count; i++) {
         struct rd_shard *shard = &probe->store.shards[i];
-        bool wrapped = false;
+        struct rd_swept swept = {0};
         rd_shard_lock(shard);
         shard->sweep_cursor = 0;
-        while (!wrapped) removed += rd_shard_sweep(shard, 16, now, &wrapped);
+        for (; !swept.wrapped; removed += swept.removed) swept = rd_shard_sweep(shard, 4096, now);
         rd_shard_unlock(shard);
     }
     return removed;
@@ -203,6 +203,25 @@ bool probe_store_feed(struct probe_store *probe) {
 bool probe_store_relieve(struct probe_store *probe) {
     rd_store_measure(&probe->store, 0);
     return rd_store_relieve(&probe->store, &probe->relief_shard, RELIEF_SLICE_US);
+}
+
+bool probe_store_tidy(struct probe_store *probe) {
+    bool moved = false;
+    for (uint32_t i = 0; i < probe->store.shard_count; i++) {
+        struct rd_shard *shard = &probe->store.shards[i];
+        rd_shard_lock(shard);
+        while (rd_shard_tidy(shard)) moved = true;
+        rd_shard_unlock(shard);
+    }
+    return moved;
+}
+
+bool probe_store_rest(struct probe_store *probe) {
+    return rd_pool_trim_chunk(&probe->store.pool);
+}
+
+uint64_t probe_store_resident(const struct probe_store *probe) {
+    return atomic_load_explicit(&probe->store.pool.resident_bytes, memory_order_relaxed);
 }
 
 void *probe_store_hold_value(struct probe_store *probe, struct rd_slice key, int64_t now) {

@@ -58,6 +58,12 @@ bool probe_store_set_policy(struct probe_store *store, const char *policy);
 bool probe_store_feed(struct probe_store *store);
 /* What a worker does between its turns: one slice. True when more is to be done. */
 bool probe_store_relieve(struct probe_store *store);
+/* What a worker's tick does for all of its shards, until nothing is left to move. True when something moved. */
+bool probe_store_tidy(struct probe_store *store);
+/* What the feeding thread does when nobody grows: true when it gave a chunk back. */
+bool probe_store_rest(struct probe_store *store);
+/* What the pool has of the system's memory. */
+uint64_t probe_store_resident(const struct probe_store *store);
 
 /* Holds one more reference of the key's blob, as an unsent reply does. NULL when the value is not one. */
 void *probe_store_hold_value(struct probe_store *store, struct rd_slice key, int64_t now);

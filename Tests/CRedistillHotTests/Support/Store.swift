@@ -60,6 +60,9 @@ final class Store {
     func setLimit(_ limit: UInt64) { probe_store_set_limit(handle, limit) }
     func feed() -> Bool { probe_store_feed(handle) }
     func relieve() -> Bool { probe_store_relieve(handle) }
+    func tidy() -> Bool { probe_store_tidy(handle) }
+    func rest() -> Bool { probe_store_rest(handle) }
+    var resident: UInt64 { probe_store_resident(handle) }
     func sweep(now: Int64) -> Int { Int(probe_store_sweep(handle, now)) }
     func clear() -> Int { Int(probe_store_clear(handle)) }
     var count: Int { Int(probe_store_keys(handle)) }
