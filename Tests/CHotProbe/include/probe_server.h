@@ -4,7 +4,7 @@
 
 #include "redistill_hot.h"
 
-/* Walks the store of a running server. */
+/* Walks the store of a running server, whose workers wait meanwhile. */
 bool probe_server_check(struct rd_server *server);
 /* A value in the store as a number, -1 without the key or when it is none. */
 int64_t probe_server_counter(struct rd_server *server, struct rd_slice key);
