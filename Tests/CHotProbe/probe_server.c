@@ -10,35 +10,48 @@
 #include "server.h"
 #include "worker.h"
 
+/* Turns given to a worker to come to where it waits. */
+#define PATIENCE 1000
+
+/* With the monitors' lock held: has every worker taken notice, so that it waits for the lock by now, or will? */
+static bool all_have_noticed(struct rd_server *server) {
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        for (int turn = 0; atomic_load(&server->workers[i].has_feed); turn++) {
+            if (turn == PATIENCE) return false;
+            sched_yield();
+        }
+    }
+    return true;
+}
+
 /*
- * A lone worker takes no lock of a shard, so it is held elsewhere: with lines to deliver to those who monitor, it waits
- * for their lock between two commands. Several workers are kept out by the locks that reading the store takes.
+ * A lone worker takes no lock of a shard, and with several a blob may just be on its way from its slab to its key. So
+ * they are held where they are between two commands: with lines to deliver to those who monitor, each waits for their
+ * lock. One that waits with a line to write, and may hold shards within an EXEC, has to be let go on first.
  */
-static void hold_lone_worker(struct rd_server *server) {
-    if (server->store.shared || atomic_load(&server->state) == RD_SERVER_CREATED) return;
-    struct rd_worker *worker = &server->workers[0];
-    struct rd_lock *lock = &server->monitors.lock;
+void probe_server_hold(struct rd_server *server) {
+    if (atomic_load(&server->state) == RD_SERVER_CREATED) return;
     for (;;) {
-        rd_lock_acquire(lock);
-        atomic_store(&worker->has_feed, true);
-        rd_worker_wake(worker);
-        while (atomic_load(&worker->has_feed) && atomic_load(&lock->state) != 2) sched_yield();
-        if (!atomic_load(&worker->has_feed)) return; /* it has come to where it delivers */
-        /* It waits with a line that it wants to write. That it does between commands too, but let it come to the end. */
-        rd_lock_release(lock);
+        rd_lock_acquire(&server->monitors.lock);
+        for (uint32_t i = 0; i < server->worker_count; i++) {
+            atomic_store(&server->workers[i].has_feed, true);
+            rd_worker_wake(&server->workers[i]);
+        }
+        if (all_have_noticed(server)) return;
+        rd_lock_release(&server->monitors.lock);
         sched_yield();
     }
 }
 
-static void release_lone_worker(struct rd_server *server) {
-    if (server->store.shared || atomic_load(&server->state) == RD_SERVER_CREATED) return;
+void probe_server_release(struct rd_server *server) {
+    if (atomic_load(&server->state) == RD_SERVER_CREATED) return;
     rd_lock_release(&server->monitors.lock);
 }
 
 bool probe_server_check(struct rd_server *server) {
-    hold_lone_worker(server);
+    probe_server_hold(server);
     bool sound = rd_store_check(&server->store);
-    release_lone_worker(server);
+    probe_server_release(server);
     return sound;
 }
 
@@ -46,7 +59,7 @@ int64_t probe_server_counter(struct rd_server *server, struct rd_slice key) {
     int64_t value = -1;
     uint64_t hash = rd_store_hash(&server->store, key);
     struct rd_shard *shard = rd_store_shard(&server->store, hash);
-    hold_lone_worker(server);
+    probe_server_hold(server);
     rd_shard_lock(shard);
     struct rd_found found = rd_shard_find(shard, hash, key, 0);
     if (found.entry) {
@@ -54,7 +67,7 @@ int64_t probe_server_counter(struct rd_server *server, struct rd_slice key) {
         if (!rd_parse_i64(text.bytes, text.length, &value)) value = -1;
     }
     rd_shard_unlock(shard);
-    release_lone_worker(server);
+    probe_server_release(server);
     return value;
 }
 

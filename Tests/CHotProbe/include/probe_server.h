@@ -4,6 +4,10 @@
 
 #include "redistill_hot.h"
 
+/* Between these the workers wait, each between two commands. */
+void probe_server_hold(struct rd_server *server);
+void probe_server_release(struct rd_server *server);
+
 /* Walks the store of a running server, whose workers wait meanwhile. */
 bool probe_server_check(struct rd_server *server);
 /* A value in the store as a number, -1 without the key or when it is none. */
