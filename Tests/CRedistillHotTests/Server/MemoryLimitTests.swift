@@ -88,8 +88,7 @@ import Testing
         #expect(server.isSound)
     }
 
-    /// Several workers: a lone one takes no locks, and goes on evicting while the checker looks.
-    @Test(arguments: PipelineTests.workers.filter { $0 > 1 })
+    @Test(arguments: PipelineTests.workers)
     func withEvictionLargeValuesTakeThePlaceOfSmallOnes(workers: UInt32) throws {
         let server = try server(limit: 8 << 20, policy: "allkeys-lru", workers: workers), client = try server.connect()
         let fill = (0..<60_000).flatMap { multibulk("SET", "key:\($0)", String(repeating: "v", count: 100)) }
