@@ -43,6 +43,8 @@ static void reply_unknown(struct rd_reply *reply, const struct rd_slice *argv, u
     rd_reply_error(reply, text, (size_t)length);
 }
 
+#define EXEC_REFUSED "EXECABORT Transaction discarded because of: "
+
 /* The row that is to run, or NULL when the refusal has been written. */
 static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *reply,
                                       const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
@@ -62,7 +64,8 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
     if (__builtin_expect(!conn->authenticated, 0) && (!command || !(command->flags & RD_CMD_NO_AUTH))) {
         /* Redis tells a command's arity first, then that AUTH is needed; unknown ones are told as unknown. */
         if (command && rd_command_arity_fits(command, argc)) {
-            rd_reply_fail(reply, "NOAUTH Authentication required.");
+            if (command->handler != rd_cmd_exec) rd_reply_fail(reply, "NOAUTH Authentication required.");
+            else rd_reply_fail(reply, EXEC_REFUSED "NOAUTH Authentication required.");
             return NULL;
         }
     }
@@ -72,7 +75,7 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
     }
     if (!rd_command_arity_fits(command, argc) && command->handler == rd_cmd_exec) {
         rd_transaction_end(conn);
-        rd_reply_fail(reply, "EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command");
+        rd_reply_fail(reply, EXEC_REFUSED "wrong number of arguments for 'exec' command");
         return NULL;
     }
     if (!rd_command_arity_fits(command, argc) || !command->handler) {
