@@ -103,6 +103,10 @@ static inline uint32_t rd_command_number(const struct rd_command_index *index, c
 }
 const struct rd_command *rd_command_numbered(const struct rd_command_index *index, uint32_t number);
 
+static inline bool rd_command_arity_fits(const struct rd_command *command, uint32_t argc) {
+    return command->arity > 0 ? argc == (uint32_t)command->arity : argc >= (uint32_t)-command->arity;
+}
+
 /* Where a command's keys stand among its arguments: first, first + step, ... */
 struct rd_key_range {
     uint32_t first, count, step; /* count 0: it has none */

@@ -43,9 +43,7 @@ static void reply_unknown(struct rd_reply *reply, const struct rd_slice *argv, u
     rd_reply_error(reply, text, (size_t)length);
 }
 
-static bool arity_fits(const struct rd_command *command, uint32_t argc) {
-    return command->arity > 0 ? argc == (uint32_t)command->arity : argc >= (uint32_t)-command->arity;
-}
+#define EXEC_REFUSED "EXECABORT Transaction discarded because of: "
 
 /* The row that is to run, or NULL when the refusal has been written. */
 static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *reply,
@@ -65,8 +63,9 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
     }
     if (__builtin_expect(!conn->authenticated, 0) && (!command || !(command->flags & RD_CMD_NO_AUTH))) {
         /* Redis tells a command's arity first, then that AUTH is needed; unknown ones are told as unknown. */
-        if (command && arity_fits(command, argc)) {
-            rd_reply_fail(reply, "NOAUTH Authentication required.");
+        if (command && rd_command_arity_fits(command, argc)) {
+            if (command->handler != rd_cmd_exec) rd_reply_fail(reply, "NOAUTH Authentication required.");
+            else rd_reply_fail(reply, EXEC_REFUSED "NOAUTH Authentication required.");
             return NULL;
         }
     }
@@ -74,12 +73,12 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
         reply_unknown(reply, argv, argc);
         return NULL;
     }
-    if (!arity_fits(command, argc) && command->handler == rd_cmd_exec) {
+    if (!rd_command_arity_fits(command, argc) && command->handler == rd_cmd_exec) {
         rd_transaction_end(conn);
-        rd_reply_fail(reply, "EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command");
+        rd_reply_fail(reply, EXEC_REFUSED "wrong number of arguments for 'exec' command");
         return NULL;
     }
-    if (!arity_fits(command, argc) || !command->handler) {
+    if (!rd_command_arity_fits(command, argc) || !command->handler) {
         rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", command->full_name);
         return NULL;
     }

@@ -8,8 +8,14 @@ from resp import Connection
 
 OK, NIL, ONE, ZERO = b"+OK\r\n", b"$-1\r\n", b":1\r\n", b":0\r\n"
 SYNTAX = b"-ERR syntax error\r\n"
-DIGESTS = {  # XXH3's published test vectors, and lengths on both sides of each of its branches
-    b"": b"2d06800538d394c2", b"a": b"e6c632b61e964e1f", b"abc": b"78af5f94892f3950",
+DIGESTS = {b"": b"2d06800538d394c2", b"a": b"e6c632b61e964e1f", b"abc": b"78af5f94892f3950"}
+DIGESTS_BY_LENGTH = {  # of the bytes 0, 167, 334 ... modulo 251, by libxxhash 0.8.1: both sides of each of its branches
+    4: b"2ac92bdf0cad01ca", 8: b"a44e08799d1ee462", 9: b"8f41141cc3648c10", 16: b"09291bb775803264",
+    17: b"f98ba6d9068f258e", 32: b"da348554d5fee834", 33: b"14758efb80341fcb", 64: b"fcadeb46fb5169a5",
+    65: b"57b8165b5f146c22", 96: b"8a27e266c106a968", 97: b"a4ad10d84d2467d5", 128: b"c8b7296ef02ecdc4",
+    129: b"092292b7dfb446aa", 143: b"e2bccebf3533d415", 144: b"42ae69964092991a", 240: b"34eb445e884439bc",
+    241: b"4d35e2c72d2b0e11", 1024: b"2daacae92b95ed3f", 1025: b"d009800faa11e5b5", 1088: b"eb7eac2849e80ae7",
+    1089: b"c14daab5c91d3f0d", 5000: b"709459703c4b67cc",
 }
 
 
@@ -45,6 +51,29 @@ class NewerCommandsTest(unittest.TestCase):
         for value, digest in DIGESTS.items():
             self.connection.ask("SET", "k", value)
             self.assertEqual(self.connection.ask("DIGEST", "k"), bulk(digest))
+        for length, digest in DIGESTS_BY_LENGTH.items():
+            self.connection.ask("SET", "k", bytes(i * 167 % 251 for i in range(length)))
+            self.assertEqual(self.connection.ask("DIGEST", "k"), bulk(digest), length)
+
+    def test_conditions_are_checked_as_redis_checks_them(self):
+        error = b"-ERR must be exactly 16 hexadecimal characters\r\n"
+        condition = b"-ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE\r\n"
+        self.converse(  # of a key that is not there, the digest is not read
+            ("SET k v IFDEQ x", NIL), ("SET k v IFDEQ x GET", NIL), ("DELEX k IFDEQ x", ZERO), ("DELEX k WHAT x", ZERO),
+            ("SET k v IFDNE x", OK), ("SET k w IFDNE x", error), ("SET k w IFDEQ x GET", error), ("GET k", bulk(b"v")),
+            ("DELEX k IFDNE x", error), ("DELEX k WHAT x", condition),
+            ("SET k w IFDEQ x EX 0", b"-ERR invalid expire time in 'set' command\r\n"),
+            ("SET k w IFEQ x IFEQ v", OK), ("SET k x IFEQ w IFEQ v", NIL), ("SET k x IFEQ w IFNE v", SYNTAX))
+        digest = DIGESTS[b"abc"]
+        for changed in (digest[:-1] + b"x", bytes(byte & ~0x20 if 0x30 <= byte < 0x3a else byte for byte in digest)):
+            self.converse(("SET k abc", OK), (["SET", "k", "w", "IFDEQ", changed], NIL), (["DELEX", "k", "IFDNE", changed], ONE))
+
+    def test_getrange_takes_an_end_before_the_first_byte_for_the_first_byte(self):
+        self.converse(
+            ("SET k foo", OK), ("GETRANGE k 0 -100", bulk(b"f")), ("GETRANGE k -100 -100", bulk(b"f")),
+            ("GETRANGE k -100 -99", bulk(b"f")), ("GETRANGE k -99 -100", bulk(b"")), ("GETRANGE k 1 -100", bulk(b"")),
+            ("SUBSTR k 0 -4", bulk(b"f")), ("GETRANGE none 0 -4", bulk(b"")), ("SET k 1", OK), ("GETRANGE k 0 -100", bulk(b"1")),
+            (["SET", "k", ""], OK), ("GETRANGE k 0 -1", bulk(b"")), ("GETRANGE k 0 0", bulk(b"")))
 
     def test_set_and_delex_compare_digests(self):
         abc = DIGESTS[b"abc"].decode()
