@@ -22,11 +22,11 @@ struct rd_client_info {
     char *name, *library, *library_version; /* NULL when not set */
 };
 
+/* CLIENT REPLY, bits of rd_conn.reply_mode. */
 enum rd_reply_mode {
-    RD_REPLIES_ON = 0,
-    RD_REPLIES_OFF,        /* CLIENT REPLY OFF: none until ON */
-    RD_REPLIES_SKIP_NEXT,  /* CLIENT REPLY SKIP was just seen */
-    RD_REPLIES_SKIP_THIS,
+    RD_REPLIES_OFF = 1,       /* none until ON */
+    RD_REPLIES_SKIP_NEXT = 2, /* SKIP was just seen, perhaps within the EXEC under way: the next command has none */
+    RD_REPLIES_SKIP_THIS = 4,
 };
 
 /* Reads that a drain grants to a peer that goes on sending. */
@@ -55,7 +55,7 @@ struct rd_conn {
     uint8_t group_index;            /* of its member in the worker's group, while it is in it */
     uint8_t drain_reads;            /* reads since the drain began, RD_DRAIN_READS at most */
     _Atomic uint8_t protocol;       /* 2 or 3; other threads read it */
-    uint8_t reply_mode;             /* enum rd_reply_mode */
+    uint8_t reply_mode;             /* of enum rd_reply_mode; 0: all replies are sent */
     bool authenticated;
     bool unix_socket;
     /* Shown by CLIENT LIST, so other threads read them. */
@@ -75,6 +75,11 @@ struct rd_conn {
     bool tls_greeted, tls_is_plain; /* the first byte was looked at; it was none of TLS */
     int64_t wait_until;             /* monotonic ms at which a password attempt has its turn; 0 = none waits */
 };
+
+/* Does CLIENT REPLY want nothing to be sent of what is written now? */
+static inline bool rd_conn_is_silent(const struct rd_conn *conn) {
+    return (conn->reply_mode & (RD_REPLIES_OFF | RD_REPLIES_SKIP_THIS)) != 0;
+}
 
 /* Takes over the socket. NULL when memory is out (the socket is still the caller's). */
 struct rd_conn *rd_conn_open(struct rd_worker *worker, int fd, bool tls, bool unix_socket, void *ssl_ctx);
