@@ -32,6 +32,9 @@ enum rd_reply_mode {
 /* Reads that a drain grants to a peer that goes on sending. */
 #define RD_DRAIN_READS 64
 
+/* What the connection costs in memory while it is idle: the struct, malloc's header, libevent's map entry. */
+#define RD_CONN_BYTES (sizeof(struct rd_conn) + 16 + 48)
+
 /* Kept small: an idle connection is this, its libevent entry and nothing else. */
 struct rd_conn {
     struct event event;             /* waits for the socket to be readable, or writable while output waits */
@@ -51,6 +54,10 @@ struct rd_conn {
     _Atomic uint32_t active_s;      /* of the last read, or send of what waited; other threads read it */
     _Atomic uint32_t commands;      /* executed, modulo 2^32; other threads read it */
     _Atomic(const struct rd_command *) last_command; /* other threads read it */
+    rd_counter bytes_in, bytes_out; /* other threads read them, and all that CLIENT LIST shows from here on */
+    _Atomic uint32_t kept_bytes, kept_room; /* of the input, UINT32_MAX at most */
+    _Atomic uint32_t waiting_bytes, waiting_pieces; /* of the output */
+    _Atomic uint32_t queued_bytes;  /* of the transaction's commands */
     _Atomic bool kill;              /* another thread wants it closed */
     uint8_t group_index;            /* of its member in the worker's group, while it is in it */
     uint8_t drain_reads;            /* reads since the drain began, RD_DRAIN_READS at most */
@@ -66,7 +73,7 @@ struct rd_conn {
     _Atomic bool no_evict, no_touch; /* CLIENT NO-EVICT, NO-TOUCH */
     _Atomic bool paused;            /* a whole request waits for the end of CLIENT PAUSE, and nothing is read */
     bool queued;                    /* in the worker's ready list */
-    bool waits_for_write;           /* the event waits for room to write, and nothing is read */
+    _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read; other threads read it */
     bool held;                      /* input holds whole requests that wait until replies are taken */
     bool closing;                   /* no more is read; closed once its replies are sent */
     bool dead;                      /* broken: closed at the end of the group without sending */
@@ -120,6 +127,10 @@ void rd_conn_close_for_output(struct rd_conn *conn);
 /* The peer's address, "ip:port", "[ip]:port" or "unix:..."; text has room for `size`. */
 void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size);
 void rd_conn_local(const struct rd_conn *conn, char *text, size_t size);
+
+/* For other threads to read: what of its input and output waits now. */
+void rd_conn_show_input(struct rd_conn *conn);
+void rd_conn_show_output(struct rd_conn *conn);
 
 /* Bytes that the connection holds beyond the struct. */
 uint64_t rd_conn_held_bytes(const struct rd_conn *conn);
