@@ -1,10 +1,10 @@
 /* This file owns the CLIENT command. */
 #include "cmd_client.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "client_filter.h"
+#include "client_line.h"
 #include "cmd.h"
 
 bool rd_client_name_is_valid(struct rd_slice name) {
@@ -86,44 +86,6 @@ void rd_cmd_client_setinfo(struct rd_call *call) {
     }
 }
 
-/* Redis's letters; N when there is nothing to tell. */
-static void describe_flags(const struct rd_conn *conn, char *text) {
-    char *end = text;
-    if (conn->monitor) *end++ = 'O';
-    if (conn->paused) *end++ = 'b';
-    if (conn->queued_commands >= 0) *end++ = 'x';
-    if (conn->tracking) *end++ = 't';
-    if (conn->broadcasts) *end++ = 'B';
-    if (conn->unix_socket) *end++ = 'U';
-    if (conn->no_evict) *end++ = 'e';
-    if (conn->no_touch) *end++ = 'T';
-    if (end == text) *end++ = 'N';
-    *end = 0;
-}
-
-/* One line of CLIENT LIST. With the connections lock of the connection's worker held. */
-static void describe(struct rd_reply *text, const struct rd_conn *conn, uint32_t now_s) {
-    char peer[128], local[128], flags[12], line[640];
-    describe_flags(conn, flags);
-    rd_conn_peer(conn, peer, sizeof peer);
-    rd_conn_local(conn, local, sizeof local);
-    const struct rd_client_info *info = conn->info;
-    const struct rd_command *last = atomic_load_explicit(&conn->last_command, memory_order_relaxed);
-    uint32_t active = atomic_load_explicit(&conn->active_s, memory_order_relaxed);
-    int length = snprintf(line, sizeof line,
-                          "id=%llu addr=%s laddr=%s fd=%d name=%s age=%u idle=%u flags=%s db=0 sub=0 psub=0 ssub=0 "
-                          "multi=%d watch=%u qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 "
-                          "tot-mem=%zu events=r cmd=%s user=default redir=-1 resp=%d lib-name=%s lib-ver=%s\n",
-                          (unsigned long long)conn->id, peer, local, conn->fd, info && info->name ? info->name : "",
-                          now_s - conn->created_s, now_s > active ? now_s - active : 0, flags,
-                          conn->queued_commands, conn->watches, sizeof *conn, last ? last->full_name : "NULL",
-                          atomic_load_explicit(&conn->protocol, memory_order_relaxed),
-                          info && info->library ? info->library : "",
-                          info && info->library_version ? info->library_version : "");
-    if (length < 0) return;
-    rd_reply_raw(text, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
-}
-
 static uint32_t now_s(const struct rd_call *call) {
     return (uint32_t)((call->worker->monotonic_ms - call->worker->server->start_ms) / 1000);
 }
@@ -132,7 +94,7 @@ static uint32_t now_s(const struct rd_call *call) {
 void rd_cmd_client_info(struct rd_call *call) {
     struct rd_reply text = {0};
     rd_lock_acquire(&call->worker->connections_lock);
-    describe(&text, call->conn, now_s(call));
+    rd_client_line(&text, call->conn, call, now_s(call));
     rd_lock_release(&call->worker->connections_lock);
     rd_reply_verbatim(call->reply, text.bytes, text.length);
     rd_reply_free(&text);
@@ -149,7 +111,7 @@ void rd_cmd_client_list(struct rd_call *call) {
         rd_lock_acquire(&worker->connections_lock);
         for (const struct rd_conn *conn = worker->connections; conn; conn = conn->next) {
             if (filter.skip_caller && conn == call->conn) continue;
-            if (rd_client_filter_passes(&filter, conn, now_s(call))) describe(&text, conn, now_s(call));
+            if (rd_client_filter_passes(&filter, conn, now_s(call))) rd_client_line(&text, conn, call, now_s(call));
         }
         rd_lock_release(&worker->connections_lock);
     }

@@ -76,12 +76,12 @@ void rd_cmd_client_unpause(struct rd_call *call) {
 void rd_cmd_client_reply(struct rd_call *call) {
     struct rd_conn *conn = call->conn;
     if (rd_slice_is(call->argv[2], "on")) {
-        conn->reply_mode = RD_REPLIES_ON;
+        conn->reply_mode &= RD_REPLIES_SKIP_NEXT;
         rd_reply_ok(call->reply);
     } else if (rd_slice_is(call->argv[2], "off")) {
-        conn->reply_mode = RD_REPLIES_OFF;
+        conn->reply_mode |= RD_REPLIES_OFF;
     } else if (rd_slice_is(call->argv[2], "skip")) {
-        if (conn->reply_mode != RD_REPLIES_OFF) conn->reply_mode = RD_REPLIES_SKIP_NEXT;
+        if (!(conn->reply_mode & RD_REPLIES_OFF)) conn->reply_mode |= RD_REPLIES_SKIP_NEXT;
     } else {
         rd_reply_syntax_error(call->reply);
     }

@@ -19,7 +19,7 @@ void rd_cmd_reset(struct rd_call *call) {
     rd_tracking_end(conn, false);
     conn->authenticated = rd_setting(call->worker->server, RD_SET_AUTH_REQUIRED) == 0;
     conn->protocol = call->reply->protocol = 2;
-    conn->reply_mode = RD_REPLIES_ON;
+    conn->reply_mode &= RD_REPLIES_SKIP_THIS;
     conn->no_evict = conn->no_touch = false;
     if (conn->info && rd_client_set_name(conn, RD_CLIENT_NAME, (struct rd_slice){NULL, 0}) != RD_OK) {
         rd_reply_oom(call->reply);

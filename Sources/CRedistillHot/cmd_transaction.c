@@ -134,14 +134,36 @@ static void run(const struct rd_call *call, struct rd_queued *queued) {
     rd_dispatch_queued(&inner);
 }
 
+/* As Redis: CLIENT REPLY within an EXEC holds from its place on, also for the rest of this EXEC's own reply. */
+static void drop_if_silent(const struct rd_call *call, size_t length, uint32_t blobs) {
+    if (__builtin_expect(rd_conn_is_silent(call->conn), 0)) rd_reply_truncate(call->reply, length, blobs);
+}
+
+static void run_all(const struct rd_call *call, const struct rd_transaction *transaction) {
+    const struct rd_reply *reply = call->reply;
+    size_t length = reply->length;
+    rd_reply_array(call->reply, transaction->count);
+    drop_if_silent(call, length, reply->blob_count);
+    for (struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
+        length = reply->length;
+        uint32_t blobs = reply->blob_count;
+        run(call, queued);
+        drop_if_silent(call, length, blobs);
+    }
+}
+
 /* https://redis.io/docs/latest/commands/exec/ */
 void rd_cmd_exec(struct rd_call *call) {
     struct rd_transaction *transaction = call->conn->transaction;
     struct rd_shard_set set;
+    size_t length = call->reply->length;
+    uint32_t blobs = call->reply->blob_count;
     if (!transaction || !transaction->queueing) {
         rd_reply_fail(call->reply, "ERR EXEC without MULTI");
+        drop_if_silent(call, length, blobs);
         return;
     }
+    bool ran = false;
     if (transaction->spoiled) {
         rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of previous errors.");
     } else if (lacks_memory(call, transaction)) {
@@ -154,11 +176,12 @@ void rd_cmd_exec(struct rd_call *call) {
             rd_reply_null_array(call->reply);
         } else {
             rd_transaction_unwatch(call->conn, true);
-            rd_reply_array(call->reply, transaction->count);
-            for (struct rd_queued *queued = transaction->first; queued; queued = queued->next) run(call, queued);
+            run_all(call, transaction);
+            ran = true;
         }
         rd_store_unlock_set(call->store, &set);
     }
+    if (!ran) drop_if_silent(call, length, blobs);
     rd_transaction_end(call->conn);
     if (call->worker->monitored) rd_monitor_tell(call->worker, call->conn, call->command, call->argv, call->argc);
 }

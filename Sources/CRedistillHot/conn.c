@@ -25,9 +25,6 @@
 
 static void on_event(evutil_socket_t fd, short what, void *argument);
 
-/* What the connection costs in memory while it is idle: the struct, malloc's header, libevent's map entry. */
-#define CONNECTION_BYTES (sizeof(struct rd_conn) + 16 + 48)
-
 static void set_socket_options(struct rd_worker *worker, int fd) {
     const struct rd_server *server = worker->server;
     int on = 1;
@@ -48,7 +45,7 @@ static bool wait_for(struct rd_conn *conn, short what) {
     if (event_assign(&conn->event, conn->worker->base, conn->fd, (short)(what | EV_PERSIST), on_event, conn) != 0) {
         return false;
     }
-    conn->waits_for_write = what == EV_WRITE;
+    atomic_store_explicit(&conn->waits_for_write, what == EV_WRITE, memory_order_relaxed);
     return event_add(&conn->event, NULL) == 0;
 }
 
@@ -95,7 +92,7 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, int fd, bool tls, bool un
     if (conn->next) conn->next->previous = conn;
     worker->connections = conn;
     rd_lock_release(&worker->connections_lock);
-    rd_counter_add(&worker->counters.connection_bytes, CONNECTION_BYTES);
+    rd_counter_add(&worker->counters.connection_bytes, RD_CONN_BYTES);
     return conn;
 }
 
@@ -134,7 +131,7 @@ void rd_conn_close(struct rd_conn *conn) {
     if (conn->output) rd_output_free(conn->output);
     free_info(conn->info);
     free(conn);
-    rd_counter_add(&worker->counters.connection_bytes, -(uint64_t)CONNECTION_BYTES);
+    rd_counter_add(&worker->counters.connection_bytes, -(uint64_t)RD_CONN_BYTES);
     atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
 }
 
@@ -162,6 +159,27 @@ void rd_conn_finish(struct rd_conn *conn, bool dead) {
     conn->closing = true;
     if (dead) conn->dead = true;
     rd_worker_queue(conn->worker, conn);
+}
+
+/* A count that one thread writes, for others to read. */
+static void show(_Atomic uint32_t *shown, uint64_t count) {
+    atomic_store_explicit(shown, count < UINT32_MAX ? (uint32_t)count : UINT32_MAX, memory_order_relaxed);
+}
+
+void rd_conn_show_input(struct rd_conn *conn) {
+    const struct rd_input *input = conn->input;
+    uint64_t bytes = input ? input->length - input->start : 0, room = input ? input->capacity - bytes : 0;
+    if (input && input->bulk) {
+        bytes += input->bulk->length;
+        room += input->bulk->capacity - input->bulk->length;
+    }
+    show(&conn->kept_bytes, bytes);
+    show(&conn->kept_room, room);
+}
+
+void rd_conn_show_output(struct rd_conn *conn) {
+    show(&conn->waiting_bytes, conn->output ? conn->output->waiting : 0);
+    show(&conn->waiting_pieces, conn->output ? conn->output->pieces : 0);
 }
 
 uint64_t rd_conn_held_bytes(const struct rd_conn *conn) {
@@ -255,6 +273,7 @@ void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t blob, u
         if (sent == RD_IO_AGAIN) break;
         rd_counter_add(&counters->writes, 1);
         rd_counter_add(&counters->bytes_out, (uint64_t)sent);
+        rd_counter_add(&conn->bytes_out, (uint64_t)sent);
         done += (size_t)sent;
         if (end_blob == blob && done == to - from) return;
     }
@@ -262,6 +281,7 @@ void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t blob, u
         conn->closing = conn->dead = true;
         return;
     }
+    rd_conn_show_output(conn);
     check_output_limit(conn);
     if (!conn->dead) rd_conn_wait_for_write(conn);
 }
@@ -277,7 +297,8 @@ bool rd_conn_send_apart(struct rd_conn *conn, const struct rd_reply *bytes) {
 }
 
 void rd_conn_wait_for_write(struct rd_conn *conn) {
-    if (!conn->waits_for_write && !wait_for(conn, EV_WRITE)) conn->closing = conn->dead = true;
+    bool waits = atomic_load_explicit(&conn->waits_for_write, memory_order_relaxed);
+    if (!waits && !wait_for(conn, EV_WRITE)) conn->closing = conn->dead = true;
 }
 
 void rd_conn_note_activity(struct rd_conn *conn) {
@@ -301,7 +322,9 @@ static void send_waiting(struct rd_conn *conn) {
         }
         rd_counter_add(&counters->writes, 1);
         rd_counter_add(&counters->bytes_out, (uint64_t)sent);
+        rd_counter_add(&conn->bytes_out, (uint64_t)sent);
         rd_output_consume(conn->output, (size_t)sent);
+        rd_conn_show_output(conn);
         rd_conn_note_activity(conn);
     }
     if (conn->output) rd_output_free(conn->output);

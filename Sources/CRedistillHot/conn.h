@@ -22,15 +22,18 @@ struct rd_client_info {
     char *name, *library, *library_version; /* NULL when not set */
 };
 
+/* CLIENT REPLY, bits of rd_conn.reply_mode. */
 enum rd_reply_mode {
-    RD_REPLIES_ON = 0,
-    RD_REPLIES_OFF,        /* CLIENT REPLY OFF: none until ON */
-    RD_REPLIES_SKIP_NEXT,  /* CLIENT REPLY SKIP was just seen */
-    RD_REPLIES_SKIP_THIS,
+    RD_REPLIES_OFF = 1,       /* none until ON */
+    RD_REPLIES_SKIP_NEXT = 2, /* SKIP was just seen, perhaps within the EXEC under way: the next command has none */
+    RD_REPLIES_SKIP_THIS = 4,
 };
 
 /* Reads that a drain grants to a peer that goes on sending. */
 #define RD_DRAIN_READS 64
+
+/* What the connection costs in memory while it is idle: the struct, malloc's header, libevent's map entry. */
+#define RD_CONN_BYTES (sizeof(struct rd_conn) + 16 + 48)
 
 /* Kept small: an idle connection is this, its libevent entry and nothing else. */
 struct rd_conn {
@@ -51,11 +54,15 @@ struct rd_conn {
     _Atomic uint32_t active_s;      /* of the last read, or send of what waited; other threads read it */
     _Atomic uint32_t commands;      /* executed, modulo 2^32; other threads read it */
     _Atomic(const struct rd_command *) last_command; /* other threads read it */
+    rd_counter bytes_in, bytes_out; /* other threads read them, and all that CLIENT LIST shows from here on */
+    _Atomic uint32_t kept_bytes, kept_room; /* of the input, UINT32_MAX at most */
+    _Atomic uint32_t waiting_bytes, waiting_pieces; /* of the output */
+    _Atomic uint32_t queued_bytes;  /* of the transaction's commands */
     _Atomic bool kill;              /* another thread wants it closed */
     uint8_t group_index;            /* of its member in the worker's group, while it is in it */
     uint8_t drain_reads;            /* reads since the drain began, RD_DRAIN_READS at most */
     _Atomic uint8_t protocol;       /* 2 or 3; other threads read it */
-    uint8_t reply_mode;             /* enum rd_reply_mode */
+    uint8_t reply_mode;             /* of enum rd_reply_mode; 0: all replies are sent */
     bool authenticated;
     bool unix_socket;
     /* Shown by CLIENT LIST, so other threads read them. */
@@ -66,7 +73,7 @@ struct rd_conn {
     _Atomic bool no_evict, no_touch; /* CLIENT NO-EVICT, NO-TOUCH */
     _Atomic bool paused;            /* a whole request waits for the end of CLIENT PAUSE, and nothing is read */
     bool queued;                    /* in the worker's ready list */
-    bool waits_for_write;           /* the event waits for room to write, and nothing is read */
+    _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read; other threads read it */
     bool held;                      /* input holds whole requests that wait until replies are taken */
     bool closing;                   /* no more is read; closed once its replies are sent */
     bool dead;                      /* broken: closed at the end of the group without sending */
@@ -75,6 +82,11 @@ struct rd_conn {
     bool tls_greeted, tls_is_plain; /* the first byte was looked at; it was none of TLS */
     int64_t wait_until;             /* monotonic ms at which a password attempt has its turn; 0 = none waits */
 };
+
+/* Does CLIENT REPLY want nothing to be sent of what is written now? */
+static inline bool rd_conn_is_silent(const struct rd_conn *conn) {
+    return (conn->reply_mode & (RD_REPLIES_OFF | RD_REPLIES_SKIP_THIS)) != 0;
+}
 
 /* Takes over the socket. NULL when memory is out (the socket is still the caller's). */
 struct rd_conn *rd_conn_open(struct rd_worker *worker, int fd, bool tls, bool unix_socket, void *ssl_ctx);
@@ -115,6 +127,10 @@ void rd_conn_close_for_output(struct rd_conn *conn);
 /* The peer's address, "ip:port", "[ip]:port" or "unix:..."; text has room for `size`. */
 void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size);
 void rd_conn_local(const struct rd_conn *conn, char *text, size_t size);
+
+/* For other threads to read: what of its input and output waits now. */
+void rd_conn_show_input(struct rd_conn *conn);
+void rd_conn_show_output(struct rd_conn *conn);
 
 /* Bytes that the connection holds beyond the struct. */
 uint64_t rd_conn_held_bytes(const struct rd_conn *conn);

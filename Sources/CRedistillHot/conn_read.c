@@ -309,6 +309,7 @@ static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
     if (count > 0) {
         rd_counter_add(&worker->counters.reads, 1);
         rd_counter_add(&worker->counters.bytes_in, (uint64_t)count);
+        rd_counter_add(&conn->bytes_in, (uint64_t)count);
         rd_conn_note_activity(conn);
         if (worker->drain_until) conn->drain_reads++;
         return count;
@@ -436,6 +437,7 @@ void rd_conn_read(struct rd_conn *conn) {
         input->scanning = true;
         scan_input(conn);
     } else read_into_buffer(conn);
+    if (conn->input || input) rd_conn_show_input(conn);
     if (conn->paused) return;
     /* A stop has told everybody once; whoever was served without a read has to be told again. */
     if (was_held && worker->drain_until && !conn->closing && !conn->output) rd_worker_queue(worker, conn);

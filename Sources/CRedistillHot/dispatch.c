@@ -85,14 +85,14 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
     return command;
 }
 
-/* CLIENT REPLY: what was just appended is taken back when the client does not want it. */
-static void silence(struct rd_conn *conn, struct rd_reply *reply, size_t length, uint32_t blobs) {
-    switch ((enum rd_reply_mode)conn->reply_mode) {
-    case RD_REPLIES_ON: return;
-    case RD_REPLIES_OFF: rd_reply_truncate(reply, length, blobs); return;
-    case RD_REPLIES_SKIP_NEXT: conn->reply_mode = RD_REPLIES_SKIP_THIS; rd_reply_truncate(reply, length, blobs); return;
-    case RD_REPLIES_SKIP_THIS: conn->reply_mode = RD_REPLIES_ON; rd_reply_truncate(reply, length, blobs); return;
-    }
+/*
+ * CLIENT REPLY: what was just appended is taken back when the client does not want it. EXEC has done so by itself, as
+ * what it runs may change the mode.
+ */
+static void silence(struct rd_conn *conn, struct rd_reply *reply, size_t length, uint32_t blobs, bool is_exec) {
+    if (!is_exec && rd_conn_is_silent(conn)) rd_reply_truncate(reply, length, blobs);
+    conn->reply_mode &= (uint8_t)~RD_REPLIES_SKIP_THIS;
+    if (conn->reply_mode & RD_REPLIES_SKIP_NEXT) conn->reply_mode ^= RD_REPLIES_SKIP_NEXT | RD_REPLIES_SKIP_THIS;
 }
 
 static void count_rejected(struct rd_worker *worker, const struct rd_command *row, const struct rd_slice *argv,
@@ -228,5 +228,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     if (__builtin_expect(conn->tracker != NULL, 0)) end_caching(conn, request->command);
     uint32_t commands = atomic_load_explicit(&conn->commands, memory_order_relaxed);
     atomic_store_explicit(&conn->commands, commands + 1, memory_order_relaxed);
-    if (__builtin_expect(conn->reply_mode != RD_REPLIES_ON, 0)) silence(conn, reply, length_before, blobs_before);
+    if (__builtin_expect(conn->reply_mode != 0, 0)) {
+        silence(conn, reply, length_before, blobs_before, command && command->handler == rd_cmd_exec);
+    }
 }

@@ -26,6 +26,7 @@ static void append(struct rd_output *output, struct rd_output_piece *piece) {
     if (output->last) output->last->next = piece;
     else output->first = piece;
     output->last = piece;
+    output->pieces++;
 }
 
 enum rd_status rd_output_append(struct rd_output *output, const char *bytes, size_t length) {
@@ -72,6 +73,7 @@ void rd_output_consume(struct rd_output *output, size_t bytes) {
         output->sent -= output->first->length;
         free_piece(output->first);
         output->first = next;
+        output->pieces--;
     }
     if (!output->first) {
         output->last = NULL;

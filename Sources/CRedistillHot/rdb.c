@@ -1,8 +1,9 @@
-/* This file owns the payload of DUMP: lengths, integers, LZF, checksum. */
+/* This file owns the payload of DUMP: lengths, integers, checksum. */
 #include "rdb.h"
 
 #include <string.h>
 
+#include "lzf.h"
 #include "number.h"
 
 /*
@@ -21,6 +22,9 @@
 #define LENGTH_14_BITS 0x40
 #define LENGTH_32_BITS 0x80
 #define LENGTH_64_BITS 0x81
+#define LENGTH_BYTES_MAX 9
+/* Shorter strings are not worth trying, as Redis has it. */
+#define PACK_FROM 21
 
 /* CRC-64 by Jones, reflected, four bits at a time. */
 static const uint64_t crc_of_nibble[16] = {
@@ -67,17 +71,34 @@ static char *put_integer(char *out, int64_t value) {
     return put_little(out, (uint64_t)value, 1 << kind);
 }
 
+/* The string packed, or NULL when that saves less than four bytes. */
+static char *put_packed(char *out, struct rd_slice value) {
+    if (value.length < PACK_FROM) return NULL;
+    /* How long the lengths are is known only afterwards. */
+    char *stream = out + 1 + 2 * LENGTH_BYTES_MAX;
+    size_t packed = rd_lzf_pack(value, stream, value.length - 4);
+    if (packed == 0) return NULL;
+    *out++ = (char)ENCODED_LZF;
+    out = put_length(out, packed);
+    out = put_length(out, value.length);
+    memmove(out, stream, packed);
+    return out + packed;
+}
+
+static char *put_string(char *out, struct rd_slice value) {
+    int64_t number;
+    if (rd_parse_i64(value.bytes, value.length, &number) && number == (int32_t)number) return put_integer(out, number);
+    char *end = put_packed(out, value);
+    if (end) return end;
+    out = put_length(out, value.length);
+    memcpy(out, value.bytes, value.length);
+    return out + value.length;
+}
+
 size_t rd_rdb_write(struct rd_slice value, char *out) {
     char *end = out;
     *end++ = TYPE_STRING;
-    int64_t number;
-    if (rd_parse_i64(value.bytes, value.length, &number) && number == (int32_t)number) {
-        end = put_integer(end, number);
-    } else {
-        end = put_length(end, value.length);
-        memcpy(end, value.bytes, value.length);
-        end += value.length;
-    }
+    end = put_string(end, value);
     end = put_little(end, WRITE_VERSION, 2);
     end = put_little(end, crc64(out, (size_t)(end - out)), 8);
     return (size_t)(end - out);
@@ -165,32 +186,6 @@ enum rd_status rd_rdb_read(struct rd_slice payload, struct rd_rdb_string *string
     return sound ? RD_OK : RD_ERR_INVALID;
 }
 
-/*
- * LZF: a byte below 32 announces so many literal bytes, less one; others a copy of what came before, with the upper
- * three bits as the length less two (7: a byte more) and the rest with the next byte as the distance less one.
- */
 enum rd_status rd_rdb_unpack(const struct rd_rdb_string *string, char *out) {
-    const unsigned char *at = (const unsigned char *)string->bytes.bytes, *end = at + string->bytes.length;
-    uint64_t done = 0;
-    while (at < end) {
-        unsigned control = *at++;
-        uint64_t count;
-        if (control < 32) {
-            count = control + 1;
-            if ((uint64_t)(end - at) < count || string->length - done < count) return RD_ERR_INVALID;
-            memcpy(out + done, at, count);
-            at += count;
-            done += count;
-            continue;
-        }
-        count = control >> 5;
-        if (end - at < (count == 7 ? 2 : 1)) return RD_ERR_INVALID;
-        if (count == 7) count += *at++;
-        count += 2;
-        uint64_t distance = ((uint64_t)(control & 31) << 8 | *at++) + 1;
-        if (distance > done || string->length - done < count) return RD_ERR_INVALID;
-        for (uint64_t i = 0; i < count; i++) out[done + i] = out[done + i - distance]; /* may overlap itself */
-        done += count;
-    }
-    return done == string->length ? RD_OK : RD_ERR_INVALID;
+    return rd_lzf_unpack(string->bytes, out, string->length);
 }

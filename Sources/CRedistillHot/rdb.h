@@ -6,15 +6,15 @@
  *   +------+---------------------------------+-------------------+----------------------+
  *
  * Sources: Redis's rdb.h and rdb.c (rdbSaveLen, rdbLoadLenByRef, rdbEncodeInteger), crc64.c (Jones's polynomial), and
- * the stream format of Marc Lehmann's LibLZF.
+ * lzf.h.
  */
 #ifndef RD_RDB_H
 #define RD_RDB_H
 
 #include "redistill_hot.h"
 
-/* Bytes of a payload besides the string's own: type, longest length, version, checksum. */
-#define RD_RDB_OVERHEAD (1 + 9 + 2 + 8)
+/* Room for a payload besides the string's own: type, encoding, the two longest lengths, version, checksum. */
+#define RD_RDB_OVERHEAD (1 + 1 + 9 + 9 + 2 + 8)
 
 /* Writes the payload of a string at out (value.length + RD_RDB_OVERHEAD bytes of room); returns its length. */
 size_t rd_rdb_write(struct rd_slice value, char *out);

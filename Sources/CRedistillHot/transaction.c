@@ -53,6 +53,7 @@ void rd_transaction_end(struct rd_conn *conn) {
     if (!transaction) return;
     rd_transaction_unwatch(conn, false);
     conn->queued_commands = -1;
+    conn->queued_bytes = 0;
     while (transaction->first) {
         struct rd_queued *next = transaction->first->next;
         rd_input_free(transaction->first->input);
@@ -135,6 +136,8 @@ void rd_transaction_queue(struct rd_call *call) {
     transaction->last = queued;
     call->conn->queued_commands = (int32_t)++transaction->count;
     transaction->writes |= (call->command->flags & RD_CMD_WRITE) != 0;
+    uint64_t all = call->conn->queued_bytes + (uint64_t)bytes;
+    call->conn->queued_bytes = all < UINT32_MAX ? (uint32_t)all : UINT32_MAX;
     rd_transaction_count(call->conn, bytes);
     rd_reply_literal(call->reply, "+QUEUED\r\n");
 }

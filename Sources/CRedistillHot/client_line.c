@@ -1,0 +1,110 @@
+/* This file owns the fields of a connection's line. */
+#include "client_line.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "cmd.h"
+
+#define relaxed(field) atomic_load_explicit(&(field), memory_order_relaxed)
+
+/* What the caller's own request is as RESP, and what its arguments are; there is nothing of the sort in between. */
+struct request_bytes {
+    uint64_t whole, arguments;
+};
+
+static uint64_t digits(uint64_t number) {
+    char text[RD_I64_DIGITS];
+    return (uint64_t)(rd_format_u64(text, number) - text);
+}
+
+static struct request_bytes request_bytes(const struct rd_call *call) {
+    struct request_bytes bytes = {.whole = 3 + digits(call->argc)};
+    for (uint32_t i = 0; i < call->argc; i++) {
+        bytes.arguments += call->argv[i].length;
+        bytes.whole += 5 + digits(call->argv[i].length) + call->argv[i].length;
+    }
+    return bytes;
+}
+
+/* Redis's letters; N when there is nothing to tell. */
+static void describe_flags(const struct rd_conn *conn, char *text) {
+    char *end = text;
+    if (relaxed(conn->monitor)) *end++ = 'O';
+    if (relaxed(conn->queued_commands) >= 0) *end++ = 'x';
+    if (relaxed(conn->paused)) *end++ = 'b';
+    if (relaxed(conn->tracking)) *end++ = 't';
+    if (relaxed(conn->broadcasts)) *end++ = 'B';
+    if (relaxed(conn->kill)) *end++ = 'A';
+    if (conn->unix_socket) *end++ = 'U';
+    if (relaxed(conn->no_evict)) *end++ = 'e';
+    if (relaxed(conn->no_touch)) *end++ = 'T';
+    if (end == text) *end++ = 'N';
+    *end = 0;
+}
+
+/* What the socket is waited for: while replies wait nothing is read, in a pause nothing at all. */
+static const char *events(const struct rd_conn *conn) {
+    if (relaxed(conn->waits_for_write)) return "w";
+    return relaxed(conn->paused) ? "" : "r";
+}
+
+static void append(struct rd_reply *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void append(struct rd_reply *text, const char *format, ...) {
+    char piece[512];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(piece, sizeof piece, format, arguments);
+    va_end(arguments);
+    if (length > 0) rd_reply_raw(text, piece, (size_t)length < sizeof piece ? (size_t)length : sizeof piece - 1);
+}
+
+static void append_name(struct rd_reply *text, const char *field, const char *name) {
+    rd_reply_raw(text, field, strlen(field));
+    if (name) rd_reply_raw(text, name, strlen(name));
+}
+
+static size_t length_of(const char *name) {
+    return name ? strlen(name) + 1 : 0;
+}
+
+/* There are no buffers of replies with a connection: what its peer has not taken yet is a list of pieces. */
+static void append_memory(struct rd_reply *text, const struct rd_conn *conn, const struct rd_call *call) {
+    struct request_bytes own = {0};
+    if (conn == call->conn) own = request_bytes(call);
+    uint64_t kept = relaxed(conn->kept_bytes), room = relaxed(conn->kept_room), queued = relaxed(conn->queued_bytes);
+    uint64_t pieces = relaxed(conn->waiting_pieces);
+    uint64_t waiting = relaxed(conn->waiting_bytes) + pieces * sizeof(struct rd_output_piece);
+    const struct rd_client_info *info = conn->info;
+    uint64_t names = 0;
+    if (info) names = sizeof *info + length_of(info->name) + length_of(info->library) + length_of(info->library_version);
+    append(text,
+           " qbuf=%llu qbuf-free=%llu argv-mem=%llu multi-mem=%llu rbs=0 rbp=0 obl=0 oll=%llu omem=%llu tot-mem=%llu",
+           (unsigned long long)(kept + own.whole), (unsigned long long)room, (unsigned long long)own.arguments,
+           (unsigned long long)queued, (unsigned long long)pieces, (unsigned long long)waiting,
+           (unsigned long long)(RD_CONN_BYTES + kept + room + queued + waiting + names));
+}
+
+void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const struct rd_call *call, uint32_t now_s) {
+    char peer[128], local[128], flags[12];
+    describe_flags(conn, flags);
+    rd_conn_peer(conn, peer, sizeof peer);
+    rd_conn_local(conn, local, sizeof local);
+    const struct rd_client_info *info = conn->info;
+    const struct rd_command *last = relaxed(conn->last_command);
+    uint32_t active = relaxed(conn->active_s);
+    append(text, "id=%llu addr=%s laddr=%s fd=%d", (unsigned long long)conn->id, peer, local, conn->fd);
+    append_name(text, " name=", info ? info->name : NULL);
+    append(text, " age=%u idle=%u flags=%s db=0 sub=0 psub=0 ssub=0 multi=%d watch=%u",
+           now_s > conn->created_s ? now_s - conn->created_s : 0, now_s > active ? now_s - active : 0, flags,
+           relaxed(conn->queued_commands), relaxed(conn->watches));
+    append_memory(text, conn, call);
+    append(text, " events=%s cmd=%s user=default redir=%d resp=%d", events(conn), last ? last->full_name : "NULL",
+           relaxed(conn->tracking) ? 0 : -1, relaxed(conn->protocol));
+    append_name(text, " lib-name=", info ? info->library : NULL);
+    append_name(text, " lib-ver=", info ? info->library_version : NULL);
+    append(text, " io-thread=%u tot-net-in=%llu tot-net-out=%llu tot-cmds=%u\n", conn->worker->number,
+           (unsigned long long)rd_counter_get(&conn->bytes_in), (unsigned long long)rd_counter_get(&conn->bytes_out),
+           relaxed(conn->commands));
+}
