@@ -32,6 +32,7 @@ def bytes_per_item(kind: ServerKind, workload: Workload, ttl: int) -> float:
 
 def bytes_per_idle_connection(kind: ServerKind, connections: int) -> float:
     with started(kind, many_connections=True) as server:
+        time.sleep(SETTLE_SECONDS)
         before = resident_bytes(server.pid)
         with idle_connections(server, connections):
             time.sleep(SETTLE_SECONDS)
