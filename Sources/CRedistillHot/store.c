@@ -6,6 +6,22 @@
 
 #include "evict.h"
 
+/*
+ * A shard of less than this holds too few entries of each size to fill its slabs, and too few for its own oldest one to
+ * be among the oldest of all. Fewer shards than SHARDS_A_THREAD would have threads meet at their locks.
+ */
+#define LEAST_SHARD (4u << 20)
+#define LEAST_SHARDS 16u
+#define SHARDS_A_THREAD 8u
+#define USUAL_SHARDS 256u
+
+uint32_t rd_store_usual_shards(uint64_t limit, uint32_t threads) {
+    if (limit == 0) return USUAL_SHARDS;
+    uint64_t wanted = limit / LEAST_SHARD, shards = LEAST_SHARDS;
+    while (shards < USUAL_SHARDS && (shards * 2 <= wanted || shards < SHARDS_A_THREAD * threads)) shards *= 2;
+    return (uint32_t)shards;
+}
+
 static uint64_t machine_bytes(void) {
     long pages = sysconf(_SC_PHYS_PAGES);
     return pages > 0 ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) : (uint64_t)1 << 36;

@@ -46,6 +46,9 @@ struct rd_store {
     _Atomic(const struct rd_policy *) policy;
 };
 
+/* How many shards suit a limit (0 = none) and so many threads. */
+uint32_t rd_store_usual_shards(uint64_t limit, uint32_t threads);
+
 RD_MUST_USE enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_options *options);
 void rd_store_destroy(struct rd_store *store);
 

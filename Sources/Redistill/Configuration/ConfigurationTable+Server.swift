@@ -29,11 +29,13 @@ extension ConfigurationTable {
             redis: ["io-threads"],
             help: "Threads that serve clients; 0 for as many as there are processors."),
         ConfigurationKey(
-            .numShards, in: .server, .powerOfTwo(1...65_536), default: .integer(256), .atRestart,
+            .numShards, in: .server, .powerOfTwo(0...65_536), default: .integer(0), .atRestart,
             environment: ["REDIS_NUM_SHARDS"],
             help: """
                 Parts that the keys are spread over, each with its own lock; a power of two, others are rounded up. \
-                More shards let more workers write at once and cost a little memory each.
+                More shards let more workers write at once, fewer use a small max_memory better. 0 chooses at the \
+                start: one for each 4 MiB of max_memory, at least 16 and 8 for each worker, at most 256; 256 without \
+                a limit.
                 """),
         ConfigurationKey(
             .batchSize, in: .server, .adjusted(1...256), default: .integer(64), .atOnce,

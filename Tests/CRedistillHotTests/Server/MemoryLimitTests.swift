@@ -9,6 +9,16 @@ import Testing
         try Server(.init(workers: workers, policy: policy, settings: [(RD_SET_MAX_MEMORY, limit)]))
     }
 
+    /// A shard of a small cache must not be so small that its own oldest entry is not among the oldest of all.
+    @Test(arguments: [
+        (0, 1, 256), (0, 40, 256), (20, 1, 16), (20, 2, 16), (64, 1, 16), (127, 2, 16), (128, 2, 32), (600, 2, 128),
+        (1024, 1, 256), (100 << 10, 2, 256), (20, 3, 32), (20, 8, 64), (20, 40, 256),
+    ])
+    func shardsAreOfFourMegabytesAndAtLeastEightAWorker(limit: Int64, workers: UInt32, shards: Int) throws {
+        let server = try Server(.init(workers: workers, shards: 0, settings: [(RD_SET_MAX_MEMORY, limit << 20)]))
+        #expect(server.shards == shards)
+    }
+
     /// Small, and large enough to be received straight into its place.
     @Test(arguments: [("SET", 10_000), ("SET", 50_000), ("MSET", 10_000), ("MSET", 50_000)])
     func withoutEvictionTheWriteThatDoesNotFitIsRefused(command: String, length: Int) throws {

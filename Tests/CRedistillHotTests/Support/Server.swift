@@ -100,6 +100,8 @@ final class Server {
         return statistics
     }
 
+    var shards: Int { Int(rd_server_shards(handle)) }
+
     var isSound: Bool { probe_server_check(handle) }
 
     func counter(_ key: String) -> Int {
