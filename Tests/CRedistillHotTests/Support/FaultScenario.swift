@@ -148,7 +148,7 @@ struct FaultScenario: Sendable, CustomTestStringConvertible {
             name: "CLIENT TRACKING with prefixes",
             steps: [Step("HELLO 3"), Step("CLIENT TRACKING ON BCAST PREFIX a PREFIX b", "+OK\r\n"),
                     Step("CLIENT TRACKING ON BCAST PREFIX k", "+OK\r\n"), Step([bytes("MSET")] + pairs(0..<40, 10))]),
-        FaultScenario(name: "MONITOR", steps: [Step("MONITOR", "+OK\r\n"), Step([bytes("MSET")] + pairs(0..<40, 3000), times: 3)]),
+        FaultScenario(name: "MONITOR", steps: [Step("MONITOR", "+OK\r\n"), Step([bytes("MSET")] + pairs(0..<40, 600), times: 4)]),
         FaultScenario(
             name: "CLIENT and SLOWLOG",
             steps: [Step("CLIENT SETNAME me", "+OK\r\n"), Step("CLIENT SETINFO LIB-NAME lib", "+OK\r\n"), Step("CLIENT GETNAME", "$2\r\nme\r\n", "$-1\r\n"),
