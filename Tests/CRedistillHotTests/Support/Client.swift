@@ -66,10 +66,11 @@ final class Client {
     }
 
     private func receiveLine() -> [UInt8]? {
-        var line: [UInt8] = []
-        while !line.suffix(2).elementsEqual([13, 10]) {
-            guard let byte = receive(1) else { return nil }
-            line += byte
+        var line: [UInt8] = [], piece = [CChar](repeating: 0, count: 1 << 14)
+        while line.last != 10 {
+            let count = probe_receive_line(fd, &piece, piece.count, Self.patience)
+            if count <= 0 { return nil }
+            piece.withUnsafeBytes { line += $0[..<count] }
         }
         return line
     }
