@@ -35,7 +35,6 @@ static void describe_flags(const struct rd_conn *conn, char *text) {
     if (relaxed(conn->paused)) *end++ = 'b';
     if (relaxed(conn->tracking)) *end++ = 't';
     if (relaxed(conn->broadcasts)) *end++ = 'B';
-    if (relaxed(conn->kill)) *end++ = 'A';
     if (conn->unix_socket) *end++ = 'U';
     if (relaxed(conn->no_evict)) *end++ = 'e';
     if (relaxed(conn->no_touch)) *end++ = 'T';

@@ -6,6 +6,7 @@
 #include "client_filter.h"
 #include "client_line.h"
 #include "cmd.h"
+#include "listener.h"
 
 bool rd_client_name_is_valid(struct rd_slice name) {
     for (size_t i = 0; i < name.length; i++) {
@@ -100,24 +101,32 @@ void rd_cmd_client_info(struct rd_call *call) {
     rd_reply_free(&text);
 }
 
+struct listing {
+    const struct rd_client_filter *filter;
+    const struct rd_call *call;
+    struct rd_reply text;
+};
+
+static void list(void *context, struct rd_conn *conn) {
+    struct listing *listing = context;
+    const struct rd_call *call = listing->call;
+    if (listing->filter->skip_caller && conn == call->conn) return;
+    if (!rd_client_filter_passes(listing->filter, conn, now_s(call))) return;
+    rd_client_line(&listing->text, conn, call, now_s(call));
+}
+
 /* https://redis.io/docs/latest/commands/client-list/ */
 void rd_cmd_client_list(struct rd_call *call) {
     struct rd_client_filter filter = {0};
     if (!rd_client_filter_parse(&filter, call, 2)) return;
-    struct rd_reply text = {0};
+    struct listing listing = {.filter = &filter, .call = call};
     struct rd_server *server = call->worker->server;
-    for (uint32_t i = 0; i < server->worker_count; i++) {
-        struct rd_worker *worker = &server->workers[i];
-        rd_lock_acquire(&worker->connections_lock);
-        for (const struct rd_conn *conn = worker->connections; conn; conn = conn->next) {
-            if (filter.skip_caller && conn == call->conn) continue;
-            if (rd_client_filter_passes(&filter, conn, now_s(call))) rd_client_line(&text, conn, call, now_s(call));
-        }
-        rd_lock_release(&worker->connections_lock);
-    }
-    if (text.failed) rd_reply_oom(call->reply);
-    else rd_reply_verbatim(call->reply, text.length ? text.bytes : "", text.length);
-    rd_reply_free(&text);
+    rd_listener_catch_up(server->listener);
+    for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_visit(&server->workers[i], list, &listing);
+    struct rd_reply *text = &listing.text;
+    if (text->failed) rd_reply_oom(call->reply);
+    else rd_reply_verbatim(call->reply, text->length ? text->bytes : "", text->length);
+    rd_reply_free(text);
 }
 
 /* https://redis.io/docs/latest/commands/client-help/ */

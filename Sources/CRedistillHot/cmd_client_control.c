@@ -1,34 +1,35 @@
 /* This file owns the CLIENT subcommands that act on connections: KILL, PAUSE, UNPAUSE, REPLY and their like. */
 #include "client_filter.h"
 #include "cmd.h"
+#include "listener.h"
 
 static uint32_t now_s(const struct rd_call *call) {
     return (uint32_t)((call->worker->monotonic_ms - call->worker->server->start_ms) / 1000);
 }
 
-static int64_t kill_matching(struct rd_call *call, const struct rd_client_filter *filter) {
+struct killing {
+    const struct rd_client_filter *filter;
+    const struct rd_call *call;
+    int64_t count;
+};
+
+static void kill_one(void *context, struct rd_conn *conn) {
+    struct killing *killing = context;
+    const struct rd_call *call = killing->call;
+    if (killing->filter->skip_caller && conn == call->conn) return;
+    if (!rd_client_filter_passes(killing->filter, conn, now_s(call))) return;
+    killing->count++;
+    /* The caller gets its reply before it goes. */
+    if (conn == call->conn) conn->closing = true;
+    else atomic_store_explicit(&conn->kill, true, memory_order_relaxed);
+}
+
+static int64_t kill_matching(const struct rd_call *call, const struct rd_client_filter *filter) {
+    struct killing killing = {.filter = filter, .call = call};
     struct rd_server *server = call->worker->server;
-    int64_t count = 0;
-    for (uint32_t i = 0; i < server->worker_count; i++) {
-        struct rd_worker *worker = &server->workers[i];
-        bool any = false;
-        rd_lock_acquire(&worker->connections_lock);
-        for (struct rd_conn *conn = worker->connections; conn; conn = conn->next) {
-            if (filter->skip_caller && conn == call->conn) continue;
-            if (!rd_client_filter_passes(filter, conn, now_s(call))) continue;
-            count++;
-            /* The caller gets its reply before it goes. */
-            if (conn == call->conn) {
-                conn->closing = true;
-            } else {
-                atomic_store_explicit(&conn->kill, true, memory_order_relaxed);
-                any = true;
-            }
-        }
-        rd_lock_release(&worker->connections_lock);
-        if (any) rd_worker_look_after(worker);
-    }
-    return count;
+    rd_listener_catch_up(server->listener);
+    for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_visit(&server->workers[i], kill_one, &killing);
+    return killing.count;
 }
 
 /* https://redis.io/docs/latest/commands/client-kill/ */

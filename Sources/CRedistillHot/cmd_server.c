@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "cmd.h"
+#include "listener.h"
 #include "conn.h"
 
 /* https://redis.io/docs/latest/commands/time/ */
@@ -18,6 +19,7 @@ void rd_cmd_time(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/info/ */
 void rd_cmd_info(struct rd_call *call) {
     const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
+    rd_listener_catch_up(call->worker->server->listener); /* connected_clients has who is connected */
     if (callbacks->info) callbacks->info(callbacks->context, call->argv + 1, call->argc - 1, call->reply);
     else rd_reply_verbatim(call->reply, "", 0);
 }

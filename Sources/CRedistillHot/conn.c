@@ -61,40 +61,42 @@ bool rd_conn_resume(struct rd_conn *conn) {
     return wait_for(conn, EV_READ);
 }
 
-struct rd_conn *rd_conn_open(struct rd_worker *worker, int fd, bool tls, bool unix_socket, void *ssl_ctx) {
+struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover *handover, void *ssl_ctx) {
     if (rd_worker_reserve_queue(worker) != RD_OK) return NULL;
     struct rd_conn *conn = calloc(1, sizeof *conn);
     if (!conn) return NULL;
     conn->worker = worker;
-    conn->fd = fd;
+    conn->fd = handover->fd;
     conn->transport = &rd_transport_tcp;
     conn->protocol = 2;
     conn->queued_commands = -1;
-    conn->unix_socket = unix_socket;
+    conn->unix_socket = handover->unix_socket;
     conn->authenticated = rd_setting(worker->server, RD_SET_AUTH_REQUIRED) == 0;
-    conn->id = atomic_fetch_add_explicit(&worker->server->next_connection_id, 1, memory_order_relaxed) + 1;
-    conn->created_s = (uint32_t)((worker->monotonic_ms - worker->server->start_ms) / 1000);
+    conn->id = handover->id;
+    conn->created_s = handover->created_s;
     atomic_init(&conn->active_s, conn->created_s);
-    if (tls) {
+    if (handover->tls) {
         if (!ssl_ctx || rd_transport_tls_accept(conn, ssl_ctx) != RD_OK) {
             free(conn);
             return NULL;
         }
         conn->tls_handshaking = true;
     }
-    if (!unix_socket) set_socket_options(worker, fd);
+    if (!handover->unix_socket) set_socket_options(worker, handover->fd);
     if (!wait_for(conn, EV_READ)) {
         conn->transport->close(conn);
         free(conn);
         return NULL;
     }
-    rd_lock_acquire(&worker->connections_lock);
+    rd_counter_add(&worker->counters.connection_bytes, RD_CONN_BYTES);
+    return conn;
+}
+
+void rd_conn_link(struct rd_conn *conn) {
+    struct rd_worker *worker = conn->worker;
     conn->next = worker->connections;
     if (conn->next) conn->next->previous = conn;
     worker->connections = conn;
-    rd_lock_release(&worker->connections_lock);
-    rd_counter_add(&worker->counters.connection_bytes, RD_CONN_BYTES);
-    return conn;
 }
 
 static void free_info(struct rd_client_info *info) {
@@ -116,6 +118,7 @@ void rd_conn_close(struct rd_conn *conn) {
     if (conn->previous) conn->previous->next = conn->next;
     else worker->connections = conn->next;
     if (worker->tick_at == conn) worker->tick_at = conn->next;
+    bool killed = atomic_load_explicit(&conn->kill, memory_order_relaxed);
     rd_lock_release(&worker->connections_lock);
     if (conn->queued) rd_worker_unqueue(worker, conn);
     event_del(&conn->event);
@@ -133,6 +136,7 @@ void rd_conn_close(struct rd_conn *conn) {
     free_info(conn->info);
     free(conn);
     rd_counter_add(&worker->counters.connection_bytes, -(uint64_t)RD_CONN_BYTES);
+    if (!killed) atomic_fetch_sub_explicit(&worker->living_count, 1, memory_order_release);
     atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
 }
 

@@ -88,8 +88,12 @@ static inline bool rd_conn_is_silent(const struct rd_conn *conn) {
     return (conn->reply_mode & (RD_REPLIES_OFF | RD_REPLIES_SKIP_THIS)) != 0;
 }
 
-/* Takes over the socket. NULL when memory is out (the socket is still the caller's). */
-struct rd_conn *rd_conn_open(struct rd_worker *worker, int fd, bool tls, bool unix_socket, void *ssl_ctx);
+struct rd_handover;
+
+/* Takes over the socket. NULL when memory is out (the socket is still the caller's). Then the worker links it. */
+struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover *handover, void *ssl_ctx);
+/* Puts it into the worker's list. With the connections lock held. */
+void rd_conn_link(struct rd_conn *conn);
 /* Frees everything and closes the socket. Never while its commands are in a batch. */
 void rd_conn_close(struct rd_conn *conn);
 

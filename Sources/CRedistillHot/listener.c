@@ -35,7 +35,9 @@ struct rd_listener {
     struct event *resume_event, *stop_event;
     int stop_fd;
     pthread_t thread;
-    bool started, paused;
+    bool started;
+    struct rd_lock accept_lock; /* guards what follows, and the sockets of `listening` against being closed */
+    bool paused;
     /* Token buckets of the two connection rates, in thousandths of a connection. */
     int64_t tokens, tokens_at_ms;
     struct rd_address_table *addresses; /* NULL until there is a limit for each */
@@ -163,31 +165,47 @@ static void pause_accepting(struct rd_listener *listener, int cause) {
     listener->paused = true;
 }
 
-static void on_acceptable(evutil_socket_t listening_fd, short what, void *argument) {
-    (void)what;
-    struct rd_listening *listening = argument;
+/* Accepts and admits whoever waits; returns the error that ended it. With the accept lock held. */
+static int accept_waiting(struct rd_listening *listening) {
     struct rd_listener *listener = listening->listener;
+    const struct rd_endpoint *endpoint = listening->endpoint;
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
         struct sockaddr_storage peer = {0};
         socklen_t length = sizeof peer;
-        int fd = accept4(listening_fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = accept4(listening->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
             if (errno == EINTR || errno == ECONNABORTED) continue;
-            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-                pause_accepting(listener, errno);
-            }
-            return;
+            return errno;
         }
         if (listener->paused) {
             listener->paused = false;
             rd_server_tell(listener->server, RD_EVENT_ACCEPT_RESUMED, NULL, NULL);
         }
-        const struct rd_endpoint *endpoint = listening->endpoint;
         if (endpoint->unix_socket) peer.ss_family = AF_UNIX;
         if (!admit(listener, fd, endpoint->tls, &peer)) continue;
-        rd_worker_hand_over(least_loaded(listener->server),
-                            (struct rd_handover){fd, endpoint->tls, endpoint->unix_socket});
+        rd_worker_hand_over(least_loaded(listener->server), (struct rd_handover){
+            .fd = fd, .tls = endpoint->tls, .unix_socket = endpoint->unix_socket});
     }
+    return EAGAIN;
+}
+
+static void on_acceptable(evutil_socket_t listening_fd, short what, void *argument) {
+    (void)listening_fd;
+    (void)what;
+    struct rd_listening *listening = argument;
+    struct rd_listener *listener = listening->listener;
+    rd_lock_acquire(&listener->accept_lock);
+    int error = accept_waiting(listening);
+    if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) pause_accepting(listener, error);
+    rd_lock_release(&listener->accept_lock);
+}
+
+void rd_listener_catch_up(struct rd_listener *listener) {
+    rd_lock_acquire(&listener->accept_lock);
+    for (size_t i = 0; i < listener->count; i++) {
+        if (listener->listening[i].fd >= 0) (void)accept_waiting(&listener->listening[i]);
+    }
+    rd_lock_release(&listener->accept_lock);
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *argument) {
@@ -210,6 +228,7 @@ static void on_stop(evutil_socket_t fd, short what, void *argument) {
 static void *run(void *argument) {
     struct rd_listener *listener = argument;
     event_base_dispatch(listener->base);
+    rd_lock_acquire(&listener->accept_lock);
     for (size_t i = 0; i < listener->count; i++) {
         if (!listener->listening[i].event) continue;
         event_free(listener->listening[i].event);
@@ -218,6 +237,7 @@ static void *run(void *argument) {
         listener->listening[i].fd = -1;
         if (listener->listening[i].endpoint->unix_socket) unlink(listener->listening[i].endpoint->address);
     }
+    rd_lock_release(&listener->accept_lock);
     return NULL;
 }
 

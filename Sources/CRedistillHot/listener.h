@@ -19,6 +19,11 @@ RD_MUST_USE enum rd_status rd_listener_start(struct rd_listener *listener);
 void rd_listener_stop(struct rd_listener *listener);
 void rd_listener_free(struct rd_listener *listener);
 
+/*
+ * Any thread: accepts whoever waits, so that a client whose connect() has returned is there for what is asked next.
+ */
+void rd_listener_catch_up(struct rd_listener *listener);
+
 uint16_t rd_listener_port(const struct rd_listener *listener, size_t endpoint);
 struct rd_counters *rd_listener_counters(struct rd_listener *listener);
 

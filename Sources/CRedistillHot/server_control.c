@@ -37,9 +37,12 @@ const char *rd_server_policy(const struct rd_server *server) {
 
 void rd_server_statistics(const struct rd_server *server, struct rd_statistics *statistics) {
     memset(statistics, 0, sizeof *statistics);
-    for (uint32_t i = 0; i < server->worker_count; i++) rd_counters_add_to(&server->workers[i].counters, statistics);
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        const struct rd_worker *worker = &server->workers[i];
+        rd_counters_add_to(&worker->counters, statistics);
+        statistics->connections_active += atomic_load_explicit(&worker->living_count, memory_order_acquire);
+    }
     if (server->listener) rd_counters_add_to(rd_listener_counters(server->listener), statistics);
-    statistics->connections_active = rd_server_connections(server);
     statistics->tls_handshakes_active = atomic_load_explicit(&server->handshakes, memory_order_relaxed);
     statistics->connections_monitoring = atomic_load_explicit(&server->monitors.count, memory_order_relaxed);
     statistics->connections_tracking = atomic_load_explicit(&server->trackers.count, memory_order_relaxed);

@@ -151,29 +151,58 @@ static void look_after(struct rd_worker *worker) {
     }
 }
 
-static void take_handovers(struct rd_worker *worker) {
+/* The handover that is next; false when there is none. */
+static bool peek_handover(struct rd_worker *worker, struct rd_handover *handover) {
     rd_lock_acquire(&worker->inbox_lock);
-    struct rd_handover *inbox = worker->inbox;
-    uint32_t count = worker->inbox_count;
+    bool any = worker->inbox_taken < worker->inbox_count;
+    if (any) {
+        *handover = worker->inbox[worker->inbox_taken];
+    } else {
+        free(worker->inbox);
+        worker->inbox = NULL;
+        worker->inbox_taken = worker->inbox_count = worker->inbox_capacity = 0;
+    }
+    rd_lock_release(&worker->inbox_lock);
+    return any;
+}
+
+/* It leaves the inbox and enters the list in one step, so that nobody who looks misses it. conn NULL: it is no more. */
+static void settle_handover(struct rd_worker *worker, struct rd_conn *conn) {
+    rd_lock_acquire(&worker->inbox_lock);
+    rd_lock_acquire(&worker->connections_lock);
+    bool kill = worker->inbox[worker->inbox_taken++].kill;
+    if (conn) {
+        atomic_store_explicit(&conn->kill, kill, memory_order_relaxed);
+        rd_conn_link(conn);
+    } else {
+        if (!kill) atomic_fetch_sub_explicit(&worker->living_count, 1, memory_order_relaxed);
+        atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
+    }
+    rd_lock_release(&worker->connections_lock);
+    rd_lock_release(&worker->inbox_lock);
+    if (conn && kill) rd_conn_finish(conn, true);
+}
+
+static void take_handover(struct rd_worker *worker, const struct rd_handover *handover) {
+    void *ssl_ctx = handover->tls ? rd_server_tls(worker->server) : NULL;
+    struct rd_conn *conn = rd_conn_open(worker, handover, ssl_ctx);
+    rd_server_tls_release(ssl_ctx);
+    settle_handover(worker, conn);
+    if (!conn) {
+        close(handover->fd);
+        if (handover->tls) atomic_fetch_sub(&worker->server->handshakes, 1);
+    } else if (worker->drain_until) {
+        rd_worker_queue(worker, conn);
+    }
+}
+
+static void read_inbox(struct rd_worker *worker) {
+    struct rd_handover handover;
+    while (peek_handover(worker, &handover)) take_handover(worker, &handover);
+    rd_lock_acquire(&worker->inbox_lock);
     bool drain = worker->inbox_drain, stop = worker->inbox_stop, look = worker->inbox_look;
-    worker->inbox = NULL;
-    worker->inbox_count = worker->inbox_capacity = 0;
     worker->inbox_drain = worker->inbox_look = false;
     rd_lock_release(&worker->inbox_lock);
-    for (uint32_t i = 0; i < count; i++) {
-        struct rd_handover *handover = &inbox[i];
-        void *ssl_ctx = handover->tls ? rd_server_tls(worker->server) : NULL;
-        struct rd_conn *conn = rd_conn_open(worker, handover->fd, handover->tls, handover->unix_socket, ssl_ctx);
-        if (!conn) {
-            close(handover->fd);
-            if (handover->tls) atomic_fetch_sub(&worker->server->handshakes, 1);
-            atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
-        } else if (drain || worker->drain_until) {
-            rd_worker_queue(worker, conn);
-        }
-        rd_server_tls_release(ssl_ctx);
-    }
-    free(inbox);
     if (drain && !worker->drain_until) {
         worker->drain_until = INT64_MAX;
         for (struct rd_conn *conn = worker->connections; conn; conn = conn->next) rd_worker_queue(worker, conn);
@@ -189,7 +218,7 @@ static void on_wake(evutil_socket_t fd, short what, void *argument) {
     while (read(fd, &ignored, sizeof ignored) < 0 && errno == EINTR) {
     }
     rd_worker_read_clock(worker);
-    take_handovers(worker);
+    read_inbox(worker);
     rd_monitor_deliver(worker);
     rd_tracking_deliver(worker);
 }
@@ -281,7 +310,7 @@ void rd_worker_destroy(struct rd_worker *worker) {
     if (worker->wake_event) event_free(worker->wake_event);
     if (worker->tick_event) event_free(worker->tick_event);
     if (worker->base) event_base_free(worker->base);
-    for (uint32_t i = 0; i < worker->inbox_count; i++) close(worker->inbox[i].fd);
+    for (uint32_t i = worker->inbox_taken; i < worker->inbox_count; i++) close(worker->inbox[i].fd);
     free(worker->inbox);
     free(worker->ready);
     free(worker->read_buffer);
@@ -299,7 +328,9 @@ void rd_worker_wake(struct rd_worker *worker) {
 }
 
 void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) {
-    atomic_fetch_add_explicit(&worker->connection_count, 1, memory_order_relaxed);
+    struct rd_server *server = worker->server;
+    handover.id = atomic_fetch_add_explicit(&server->next_connection_id, 1, memory_order_relaxed) + 1;
+    handover.created_s = (uint32_t)((rd_monotonic_ms() - server->start_ms) / 1000);
     rd_lock_acquire(&worker->inbox_lock);
     if (worker->inbox_count == worker->inbox_capacity) {
         uint32_t capacity = worker->inbox_capacity ? worker->inbox_capacity * 2 : 16;
@@ -307,16 +338,46 @@ void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) 
         if (!inbox) {
             rd_lock_release(&worker->inbox_lock);
             close(handover.fd);
-            if (handover.tls) atomic_fetch_sub(&worker->server->handshakes, 1);
-            atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_relaxed);
+            if (handover.tls) atomic_fetch_sub(&server->handshakes, 1);
             return;
         }
         worker->inbox = inbox;
         worker->inbox_capacity = capacity;
     }
     worker->inbox[worker->inbox_count++] = handover;
+    atomic_fetch_add_explicit(&worker->connection_count, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&worker->living_count, 1, memory_order_relaxed);
     rd_lock_release(&worker->inbox_lock);
     rd_worker_wake(worker);
+}
+
+/* Shows a connection to the visitor; true when it is killed now and was not before. */
+static bool show(struct rd_worker *worker, struct rd_conn *conn, void (*visit)(void *, struct rd_conn *), void *context) {
+    if (atomic_load_explicit(&conn->kill, memory_order_relaxed)) return false;
+    visit(context, conn);
+    if (!atomic_load_explicit(&conn->kill, memory_order_relaxed)) return false;
+    atomic_fetch_sub_explicit(&worker->living_count, 1, memory_order_relaxed);
+    return true;
+}
+
+void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context) {
+    rd_lock_acquire(&worker->inbox_lock);
+    rd_lock_acquire(&worker->connections_lock);
+    bool killed = false;
+    for (struct rd_conn *conn = worker->connections; conn; conn = conn->next) {
+        killed |= show(worker, conn, visit, context);
+    }
+    for (uint32_t i = worker->inbox_taken; i < worker->inbox_count; i++) {
+        struct rd_handover *handover = &worker->inbox[i];
+        struct rd_conn conn = {.worker = worker, .fd = handover->fd, .id = handover->id, .kill = handover->kill,
+                               .created_s = handover->created_s, .active_s = handover->created_s, .protocol = 2,
+                               .queued_commands = -1, .unix_socket = handover->unix_socket};
+        handover->kill |= show(worker, &conn, visit, context);
+    }
+    worker->inbox_look |= killed;
+    rd_lock_release(&worker->connections_lock);
+    rd_lock_release(&worker->inbox_lock);
+    if (killed) rd_worker_wake(worker);
 }
 
 void rd_worker_look_after(struct rd_worker *worker) {

@@ -32,10 +32,13 @@ struct rd_group_member {
     uint32_t blob_start;
 };
 
-/* A socket on its way from the listener to a worker. */
+/* A socket on its way from the listener to a worker; a connection to whoever asks already. */
 struct rd_handover {
     int fd;
     bool tls, unix_socket;
+    bool kill;          /* CLIENT KILL meant it */
+    uint64_t id;
+    uint32_t created_s; /* as rd_conn's */
 };
 
 struct rd_worker {
@@ -77,15 +80,16 @@ struct rd_worker {
 
     /* Guarded by inbox_lock. */
     struct rd_lock inbox_lock;
-    struct rd_handover *inbox;
-    uint32_t inbox_count, inbox_capacity;
+    struct rd_handover *inbox;     /* those before inbox_taken are connections now */
+    uint32_t inbox_taken, inbox_count, inbox_capacity;
     bool inbox_drain, inbox_stop, inbox_look;
 
     /* connections_lock guards the list's links and the info of each connection against other threads' reading. */
     struct rd_lock connections_lock;
     struct rd_conn *connections;
 
-    _Atomic uint32_t connection_count; /* handed over and not closed; the listener reads and adds */
+    _Atomic uint32_t connection_count; /* handed over and not closed; others add, with the inbox lock, and read */
+    _Atomic uint32_t living_count; /* of these, those that nobody has killed */
     struct rd_counters counters;
     struct rd_stats stats;
     struct rd_error_codes error_codes;
@@ -101,8 +105,13 @@ void rd_worker_apply_batch_size(struct rd_worker *worker);
 void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover);
 void rd_worker_drain(struct rd_worker *worker);
 void rd_worker_stop(struct rd_worker *worker);
-/* Any thread: connections were marked to be killed, or a pause has ended. */
+/* Any thread: a pause has ended. */
 void rd_worker_look_after(struct rd_worker *worker);
+/*
+ * Any thread: calls `visit` for each connection that is not killed already, those in the inbox included. It may set
+ * conn->kill, and does nothing else to a connection. The inbox and connections locks are held.
+ */
+void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context);
 void rd_worker_wake(struct rd_worker *worker);
 
 /* Room for all connections that are counted, so that queueing one never fails; for each new one. */

@@ -95,11 +95,14 @@ class ClientListTest(unittest.TestCase):
         self.assertEqual((line["multi"], line["watch"], line["multi-mem"], line["flags"]), ("-1", "0", "0", "N"))
 
     def test_traffic_and_commands_are_counted(self):
-        before = self.line()
+        ask = request("CLIENT", "ID")
+        told = len(b":%d\r\n" % self.id)
+        # What is sent is counted once it is, when the client may have it already.
+        line = self.wait_for(lambda line: line["tot-net-out"] == str(told))
+        self.assertEqual((line["tot-net-in"], line["tot-cmds"]), (str(len(ask)), "1"))
         self.client.pipeline([request("PING")] * 3)
-        after = self.line()
-        grown = {name: int(after[name]) - int(before[name]) for name in ("tot-net-in", "tot-net-out", "tot-cmds")}
-        self.assertEqual(grown, {"tot-net-in": 3 * len(request("PING")), "tot-net-out": 3 * 7, "tot-cmds": 3})
+        line = self.wait_for(lambda line: line["tot-net-out"] == str(told + 3 * len("+PONG\r\n")))
+        self.assertEqual((line["tot-net-in"], line["tot-cmds"]), (str(len(ask) + 3 * len(request("PING"))), "4"))
 
     def test_long_names_are_shown_whole(self):
         name, library = "n" * 5000, "l" * 3000
@@ -113,6 +116,49 @@ class ClientListTest(unittest.TestCase):
         self.client.pipeline([request("HELLO", "3"), request("CLIENT", "TRACKING", "ON")])
         line = self.line()
         self.assertEqual((line["redir"], line["resp"], line["flags"]), ("0", "3", "t"))
+
+    def connected(self):
+        text = body(self.asker.ask("INFO", "clients"))
+        return int(text.split("connected_clients:")[1].split("\r\n")[0])
+
+    def test_whoever_has_connected_is_seen_at_once_and_whoever_is_killed_is_gone_at_once(self):
+        most = 5
+        for round in range(200):
+            crowd = [self.server.connect() for _ in range(round % most + 1)]
+            present = len(crowd) + (2 if round == 0 else 1)  # the first time the other client is there too
+            # Each of these sees the newcomers by itself, so each has its turn at being the first to look.
+            looks = [
+                lambda: self.connected(),
+                lambda: len(body(self.asker.ask("CLIENT", "LIST")).splitlines()),
+            ]
+            for look in looks[round % 2:] + looks[:round % 2]:
+                self.assertEqual(look(), present, round)
+            own = body(self.asker.ask("CLIENT", "INFO"))
+            late = [self.server.connect() for _ in range(2)]
+            killed = self.asker.ask("CLIENT", "KILL", "SKIPME", "YES")
+            self.assertEqual(killed, b":%d\r\n" % (present + 1), round)
+            self.assertEqual(self.asker.ask("CLIENT", "KILL", "SKIPME", "YES"), b":0\r\n")
+            self.assertEqual(self.connected(), 1)
+            self.assertEqual(body(self.asker.ask("CLIENT", "LIST")).split(" ")[0], own.split(" ")[0])
+            for client in crowd + late:
+                self.assertIn(self.end_of(client), (b"", ConnectionResetError))
+                client.close()
+
+    def end_of(self, client):
+        try:
+            return client.recv(1)
+        except ConnectionResetError as error:
+            return type(error)
+
+    def test_newcomer_is_killed_by_what_it_is_known_by(self):
+        for round in range(50):
+            client = self.server.connect()
+            address = "%s:%d" % client.getsockname()
+            first, second = self.asker.pipeline(
+                [request("CLIENT", "KILL", "ADDR", address), request("CLIENT", "KILL", address)])
+            self.assertEqual((first, second), (b":1\r\n", b"-ERR No such client\r\n"), round)
+            self.assertIn(self.end_of(client), (b"", ConnectionResetError))
+            client.close()
 
 
 if __name__ == "__main__":
