@@ -185,6 +185,13 @@ static void end_caching(struct rd_conn *conn, const struct rd_command *row) {
     if (!in_transaction && !is_client) conn->tracker->caching = false;
 }
 
+/* After a command of a connection that tracks keys. */
+static void end_tracked(struct rd_conn *conn, const struct rd_command *row, struct rd_reply *reply) {
+    end_caching(conn, row);
+    bool may_be_told = conn->protocol == 3 && conn->reply_mode == RD_REPLIES_ON;
+    if (may_be_told && atomic_load(&conn->worker->has_push)) rd_tracking_append(conn->tracker, reply);
+}
+
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     struct rd_conn *conn = request->conn;
     if (conn->closing) return;
@@ -225,7 +232,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         if (request->command) count_rejected(worker, request->command, argv, request->argc);
         if (__builtin_expect(conn->transaction != NULL, 0)) rd_transaction_spoil(conn);
     }
-    if (__builtin_expect(conn->tracker != NULL, 0)) end_caching(conn, request->command);
+    if (__builtin_expect(conn->tracker != NULL, 0)) end_tracked(conn, request->command, reply);
     uint32_t commands = atomic_load_explicit(&conn->commands, memory_order_relaxed);
     atomic_store_explicit(&conn->commands, commands + 1, memory_order_relaxed);
     if (__builtin_expect(conn->reply_mode != 0, 0)) {
