@@ -33,9 +33,9 @@ extension ConfigurationTable {
             environment: ["REDIS_NUM_SHARDS"],
             help: """
                 Parts that the keys are spread over, each with its own lock; a power of two, others are rounded up. \
-                More shards let more workers write at once, fewer use a small max_memory better. 0 chooses at the \
-                start: one for each 4 MiB of max_memory, at least 16 and 8 for each worker, at most 256; 256 without \
-                a limit.
+                More shards let more workers write at once; fewer cost less time, and use a small max_memory better. 0 \
+                chooses at the start: 16 for each worker, half of that where max_memory leaves a shard less than 4 MiB, \
+                and more for hundreds of gigabytes.
                 """),
         ConfigurationKey(
             .batchSize, in: .server, .adjusted(1...256), default: .integer(64), .atOnce,

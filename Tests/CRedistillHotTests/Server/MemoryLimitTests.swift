@@ -11,10 +11,10 @@ import Testing
 
     /// A shard of a small cache must not be so small that its own oldest entry is not among the oldest of all.
     @Test(arguments: [
-        (0, 1, 256), (0, 40, 256), (20, 1, 16), (20, 2, 16), (64, 1, 16), (127, 2, 16), (128, 2, 32), (600, 2, 128),
-        (1024, 1, 256), (100 << 10, 2, 256), (20, 3, 32), (20, 8, 64), (20, 40, 256),
+        (0, 1, 16), (0, 2, 32), (0, 16, 256), (20, 1, 16), (20, 2, 16), (64, 1, 16), (127, 2, 16), (128, 2, 32),
+        (600, 2, 32), (1024, 1, 16), (100 << 10, 5, 128), (200 << 10, 1, 64), (20, 3, 32), (20, 8, 64), (20, 40, 512),
     ])
-    func shardsAreOfFourMegabytesAndAtLeastEightAWorker(limit: Int64, workers: UInt32, shards: Int) throws {
+    func shardsAreSixteenAWorkerAndHalfOfThatWhereTheyWouldBeSmall(limit: Int64, workers: UInt32, shards: Int) throws {
         let server = try Server(.init(workers: workers, shards: 0, settings: [(RD_SET_MAX_MEMORY, limit << 20)]))
         #expect(server.shards == shards)
     }
