@@ -15,10 +15,11 @@ let cSettings: [CSetting] = [
 /// Set by `make check`, whose sanitizer builds need the C target and its tests, and not the rest a second time.
 let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"
 
-/// What tests let fail (probe_fault.h): in their binary these go by way of CHotProbe.
-let allocators = [
+/// What tests let fail or go wrong (probe_fault.h): in their binary these go by way of CHotProbe.
+let interposed = [
     "malloc", "calloc", "realloc", "aligned_alloc", "strdup", "strndup", "free", "mmap", "munmap", "mprotect",
     "pthread_create", "socket", "accept4", "eventfd", "open", "close", "evconnlistener_new",
+    "clock_gettime",
 ]
 
 let hotTargets: [Target] = [
@@ -41,7 +42,7 @@ let hotTargets: [Target] = [
         dependencies: ["CHotProbe", "CRedistillHot"],
         // The models and expected replies are large; unoptimized, they would take most of a run's time.
         swiftSettings: upcomingFeatures + [.unsafeFlags(["-O"])],
-        linkerSettings: [.unsafeFlags(allocators.flatMap { ["-Xlinker", "--wrap=\($0)"] })]
+        linkerSettings: [.unsafeFlags(interposed.flatMap { ["-Xlinker", "--wrap=\($0)"] })]
     ),
 ]
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #define PAGE 4096
 
@@ -19,6 +20,7 @@ struct probe_fault {
     _Atomic uint64_t nth, seen, site; /* nth: 0 = nothing fails */
     _Atomic bool and_all_after, struck;
     _Atomic int64_t blocks, mapped, descriptors;
+    _Atomic int64_t clock_s; /* so far its wall clock is ahead */
 };
 
 /* The group of this thread. */
@@ -42,6 +44,7 @@ int __real_accept4(int, struct sockaddr *, socklen_t *, int);
 int __real_eventfd(unsigned, int);
 int __real_open(const char *, int, ...);
 int __real_close(int);
+int __real_clock_gettime(clockid_t, struct timespec *);
 struct evconnlistener *__real_evconnlistener_new(struct event_base *, evconnlistener_cb, void *, unsigned, int,
                                                  evutil_socket_t);
 
@@ -82,6 +85,10 @@ uint64_t probe_fault_site(const struct probe_fault *fault) {
 struct probe_fault_held probe_fault_held(const struct probe_fault *fault) {
     return (struct probe_fault_held){atomic_load(&fault->blocks), atomic_load(&fault->mapped),
                                      atomic_load(&fault->descriptors)};
+}
+
+void probe_fault_set_clock(struct probe_fault *fault, int64_t ahead_s) {
+    atomic_store(&fault->clock_s, ahead_s);
 }
 
 static bool fails(const void *site) {
@@ -202,6 +209,12 @@ int __wrap_open(const char *path, int flags, mode_t mode) {
 int __wrap_close(int fd) {
     int result = __real_close(fd);
     if (result == 0 && group) atomic_fetch_sub(&group->descriptors, 1);
+    return result;
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time) {
+    int result = __real_clock_gettime(clock, time);
+    if (result == 0 && group && clock == CLOCK_REALTIME) time->tv_sec += atomic_load(&group->clock_s);
     return result;
 }
 

@@ -1,6 +1,6 @@
 /*
- * This file owns failing allocations: of a group of threads, and of every thread that one of them starts, the n-th
- * allocation fails. What the group has and has not given back is counted, so that a leak shows without a sanitizer.
+ * This file owns what goes wrong with the system: in a group of threads, and in every thread that one of them starts,
+ * the n-th allocation fails, and the wall clock jumps. What the group has and has not given back is counted, so that a leak shows without a sanitizer.
  *
  * The test's binary is linked with --wrap for what the C targets call (Package.swift); libevent and OpenSSL are told
  * to allocate here. The daemon knows nothing of all this.
@@ -24,6 +24,9 @@ void probe_fault_leave(void);
 void probe_fault_arm(struct probe_fault *fault, uint64_t nth, bool and_all_after);
 /* From now on none fails. True when one did. */
 bool probe_fault_disarm(struct probe_fault *fault);
+/* From now on the group's wall clock is so many seconds ahead of the machine's; the monotonic one is as it is. */
+void probe_fault_set_clock(struct probe_fault *fault, int64_t ahead_s);
+
 /* Where the first failed, as an offset into the binary: for addr2line. */
 uint64_t probe_fault_site(const struct probe_fault *fault);
 

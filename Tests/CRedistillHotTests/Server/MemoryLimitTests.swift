@@ -127,6 +127,21 @@ import Testing
         #expect(server.isSound)
     }
 
+    /// As in Redis, whose EXISTS and its like do not count as use.
+    @Test(arguments: ["EXISTS", "TYPE", "TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME"])
+    func askingAboutAKeyDoesNotKeepItFromEviction(command: String) throws {
+        let server = try server(limit: 4 << 20, policy: "allkeys-lru"), client = try server.connect()
+        let value = [UInt8](repeating: 1, count: 10_000)
+        for key in ["asked", "used"] { client.ask(multibulk([bytes("SET"), bytes(key), value]), "+OK\r\n") }
+        for number in 0..<2000 {
+            client.ask(multibulk([bytes("SET"), bytes("other:\(number)"), value]), "+OK\r\n")
+            client.send(bytes("\(command) asked\r\n"))
+            #expect(client.receiveReply() != nil)
+            client.ask(bytes("STRLEN used\r\n"), ":10000\r\n")
+        }
+        client.ask(bytes("STRLEN asked\r\n"), ":0\r\n")
+    }
+
     /// The keys are gone at once, their memory a little later.
     @Test(arguments: PipelineTests.workers)
     func flushGivesAllMemoryBack(workers: UInt32) throws {

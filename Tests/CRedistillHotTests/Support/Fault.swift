@@ -1,7 +1,7 @@
 import CHotProbe
 import Testing
 
-/// Allocations of some threads, one of which fails.
+/// Threads whose allocations fail, and whose wall clock jumps.
 final class Fault {
     private let handle: OpaquePointer
 
@@ -14,6 +14,8 @@ final class Fault {
     func leave() { probe_fault_leave() }
     func arm(_ nth: Int, _ extent: Extent) { probe_fault_arm(handle, UInt64(nth), extent == .allAfterToo) }
     func disarm() -> Bool { probe_fault_disarm(handle) }
+
+    func setClock(ahead seconds: Int64) { probe_fault_set_clock(handle, seconds) }
 
     /// For `addr2line -fe` of the test's binary.
     var site: String { "0x" + String(probe_fault_site(handle), radix: 16) }
