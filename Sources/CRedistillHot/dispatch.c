@@ -133,6 +133,10 @@ static __attribute__((noinline)) void run_apart(struct rd_call *call, struct rd_
     run(call);
     int64_t ns = rd_nanoseconds() - start;
     rd_stats_add_apart(&worker->stats, stats, ns);
+    if (call->command->flags & RD_CMD_ADMIN) { /* as in Redis, a CONFIG SET is measured by what it has set */
+        rd_stats_set_thresholds(&worker->stats, rd_setting(worker->server, RD_SET_SLOWLOG_SLOWER_THAN),
+                                rd_setting(worker->server, RD_SET_LATENCY_THRESHOLD));
+    }
     if (ns >= worker->stats.slow_ns && call->command->handler != rd_cmd_exec) {
         rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, ns);
     }

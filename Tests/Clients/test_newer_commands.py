@@ -68,6 +68,12 @@ class NewerCommandsTest(unittest.TestCase):
         for changed in (digest[:-1] + b"x", bytes(byte & ~0x20 if 0x30 <= byte < 0x3a else byte for byte in digest)):
             self.converse(("SET k abc", OK), (["SET", "k", "w", "IFDEQ", changed], NIL), (["DELEX", "k", "IFDNE", changed], ONE))
 
+    def test_a_config_set_of_the_slow_log_is_measured_by_what_it_sets(self):
+        self.converse(("CONFIG SET slowlog-log-slower-than 10000", OK), ("SLOWLOG RESET", OK),
+                      ("CONFIG SET slowlog-log-slower-than 0", OK), ("SLOWLOG LEN", ONE),
+                      ("CONFIG SET slowlog-log-slower-than 10000", OK), ("SLOWLOG LEN", b":2\r\n"))
+        self.assertIn(b"CONFIG\r\n$3\r\nSET\r\n$23\r\nslowlog-log-slower-than\r\n$1\r\n0\r\n", self.connection.ask("SLOWLOG", "GET"))
+
     def test_getrange_takes_an_end_before_the_first_byte_for_the_first_byte(self):
         self.converse(
             ("SET k foo", OK), ("GETRANGE k 0 -100", bulk(b"f")), ("GETRANGE k -100 -100", bulk(b"f")),
