@@ -35,19 +35,17 @@ void rd_cmd_object_refcount(struct rd_call *call) {
     rd_reply_integer(call->reply, is_shared ? INT32_MAX : 1);
 }
 
-static bool counts_frequency(const struct rd_call *call) {
-    const char *policy = atomic_load_explicit(&call->store->policy, memory_order_relaxed)->name;
-    return strstr(policy, "lfu") != NULL;
-}
-
 #define POLICY_ADVICE                                                                                     \
     "Please note that when switching between policies at runtime LRU and LFU data will take some time to " \
     "adjust."
 
-/* https://redis.io/docs/latest/commands/object-idletime/ : no time is kept with an entry, only whether it was used. */
+/*
+ * https://redis.io/docs/latest/commands/object-idletime/ : no time is kept with an entry. What the policies by age stamp
+ * it with is how much was evicted, and says nothing of seconds.
+ */
 void rd_cmd_object_idletime(struct rd_call *call) {
     if (!look(call)) return;
-    if (counts_frequency(call)) {
+    if (rd_evict_counts_use(call->shard)) {
         rd_reply_fail(call->reply, "ERR An LFU maxmemory policy is selected, idle time not tracked. " POLICY_ADVICE);
     } else {
         rd_reply_literal(call->reply, ":0\r\n");
@@ -58,7 +56,7 @@ void rd_cmd_object_idletime(struct rd_call *call) {
 void rd_cmd_object_freq(struct rd_call *call) {
     const struct rd_entry *entry = look(call);
     if (!entry) return;
-    if (!counts_frequency(call)) {
+    if (!rd_evict_counts_use(call->shard)) {
         rd_reply_fail(call->reply,
                       "ERR An LFU maxmemory policy is not selected, access frequency not tracked. " POLICY_ADVICE);
     } else {

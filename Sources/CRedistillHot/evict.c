@@ -49,6 +49,10 @@ static const struct rd_policy *policy_of(const struct rd_store *store) {
     return atomic_load_explicit(&store->policy, memory_order_relaxed);
 }
 
+bool rd_evict_counts_use(const struct rd_shard *shard) {
+    return policy_of(shard->store)->counts_use;
+}
+
 uint8_t rd_evict_admit(struct rd_shard *shard, uint64_t hash) {
     const struct rd_policy *policy = policy_of(shard->store);
     return policy->admit ? policy->admit(shard, hash) : 0;

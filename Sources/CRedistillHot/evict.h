@@ -14,7 +14,8 @@ struct rd_victim {
 };
 
 struct rd_policy {
-    const char *name; /* as in Redis's maxmemory-policy */
+    const char *name;  /* as in Redis's maxmemory-policy */
+    bool counts_use;   /* the age of an entry is how often it is used, not when it came */
     /*
      * With the shard's lock held: the entry to evict next, never `spare`. May reorder the lists and change hits, ages
      * and queues; must not change the table.
@@ -32,6 +33,9 @@ extern const struct rd_policy rd_policy_noeviction, rd_policy_allkeys_lru, rd_po
 
 /* NULL when there is no policy of that name. */
 const struct rd_policy *rd_policy_named(const char *name);
+
+/* Is the entries' age a frequency, by the store's policy? */
+bool rd_evict_counts_use(const struct rd_shard *shard);
 
 /* Flags for a new entry, by the store's policy. */
 uint8_t rd_evict_admit(struct rd_shard *shard, uint64_t hash);

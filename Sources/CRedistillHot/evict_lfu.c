@@ -6,7 +6,6 @@
 #include "evict.h"
 #include "store.h"
 
-#define MOST ((1u << RD_AGE_BITS) - 1)
 /* The least frequent of so many goes, at least. */
 #define LEAST_SAMPLES 10
 /* One in so many samples without a hit lowers the frequency. */
@@ -16,13 +15,13 @@ static void renew(struct rd_shard *shard, struct rd_entry *entry) {
     uint32_t hits = entry->flags >> RD_HIT_SHIFT, frequency = entry->age;
     uint64_t random = rd_shard_random(shard);
     if (hits == 0) {
-        if (frequency && random % FADE == 0) entry->age = (uint16_t)(frequency - 1) & MOST;
+        if (frequency && random % FADE == 0) entry->age = (uint16_t)(frequency - 1) & RD_FREQUENCY_MOST;
         return;
     }
-    for (; hits && frequency < MOST; hits--, random >>= 16) {
+    for (; hits && frequency < RD_FREQUENCY_MOST; hits--, random >>= 16) {
         if ((random & 0xffff) * (1 + frequency / 2) <= 0xffff) frequency++;
     }
-    entry->age = (uint16_t)(frequency & MOST);
+    entry->age = (uint16_t)(frequency & RD_FREQUENCY_MOST);
     entry->flags &= (uint8_t)~RD_HIT_MASK;
 }
 
@@ -35,7 +34,7 @@ static struct rd_victim least_frequent(struct rd_shard *shard, uint32_t spare, b
         for (uint32_t i = 0; i < samples.count; i++) {
             struct rd_entry *entry = rd_shard_entry(shard, samples.references[i]);
             renew(shard, entry);
-            uint32_t score = MOST + 1 - entry->age;
+            uint32_t score = RD_FREQUENCY_MOST + 1 - entry->age;
             if (score > victim.score) victim = (struct rd_victim){samples.references[i], score};
         }
         looked += samples.count;
@@ -56,5 +55,5 @@ static struct rd_victim expiring(struct rd_shard *shard, uint32_t spare) {
     return least_frequent(shard, spare, true);
 }
 
-const struct rd_policy rd_policy_allkeys_lfu = {.name = "allkeys-lfu", .victim = allkeys};
-const struct rd_policy rd_policy_volatile_lfu = {.name = "volatile-lfu", .victim = expiring};
+const struct rd_policy rd_policy_allkeys_lfu = {.name = "allkeys-lfu", .counts_use = true, .victim = allkeys};
+const struct rd_policy rd_policy_volatile_lfu = {.name = "volatile-lfu", .counts_use = true, .victim = expiring};

@@ -96,7 +96,7 @@ unsigned rd_shard_age(const struct rd_shard *shard) {
 /* Into the list that its flags name, as its newest. */
 static void enlist(struct rd_shard *shard, uint32_t reference) {
     struct rd_entry *entry = rd_shard_entry(shard, reference);
-    entry->age = rd_store_age(shard->store);
+    if (!rd_evict_counts_use(shard)) entry->age = rd_store_age(shard->store);
     rd_list_push(rd_shard_list(shard, entry), &shard->arena, reference);
 }
 
@@ -234,6 +234,7 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_sl
         return RD_ERR_NO_MEMORY;
     }
     entry->flags |= rd_evict_admit(shard, hash);
+    entry->age = RD_FREQUENCY_NEW;
     enlist(shard, reference);
     account(shard, entry, 1);
     attach(key_blob, hash);

@@ -4,10 +4,8 @@
 def request(*words):
     parts = [b"*%d\r\n" % len(words)]
     for word in words:
-        if isinstance(word, str):
-            word = word.encode()
-        elif isinstance(word, int):
-            word = b"%d" % word
+        if not isinstance(word, bytes):
+            word = str(word).encode()
         parts.append(b"$%d\r\n%s\r\n" % (len(word), word))
     return b"".join(parts)
 

@@ -4,7 +4,7 @@ import random
 import unittest
 
 from daemon import DebianRedis, Redistill
-from resp import Connection, request
+from resp import Connection
 
 ROUNDS = 300
 LENGTHS = [0, 1, 3, 4, 11, 19, 20, 21, 22, 23, 24, 25, 32, 33, 40, 44, 64, 100, 255, 256, 263, 264, 265, 300, 1000, 4000,

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from daemon import ROOT, Daemon, binary
+from configured import ROOT, Daemon, executable
 
 DOCUMENTS = ["docs/operations.md", "docs/security.md"]
 
@@ -26,7 +26,7 @@ class Documents(unittest.TestCase):
             self.skipTest("systemd is not installed")
         with Daemon() as daemon, tempfile.TemporaryDirectory() as scratch:
             text = block.replace("6379", str(daemon.port)).replace("9091", str(daemon.http))
-            text = re.sub(r"\bredistilld\b", binary(), text)
+            text = re.sub(r"\bredistilld\b", executable(), text)
             os.symlink(ROOT / "packaging", f"{scratch}/packaging")
             done = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", text], cwd=scratch, capture_output=True, text=True, timeout=60)
@@ -41,7 +41,7 @@ class Documents(unittest.TestCase):
         with tempfile.TemporaryDirectory() as scratch:
             path = f"{scratch}/redistill.service"
             with open(path, "w") as file:
-                file.write(unit.replace("/usr/bin/redistilld", binary()))
+                file.write(unit.replace("/usr/bin/redistilld", executable()))
             done = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True)
         complaints = [line for line in done.stderr.splitlines() if "redistill" in line]
         self.assertEqual(complaints, [])

@@ -6,7 +6,7 @@ import urllib.request
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from daemon import Daemon, free_port
+from configured import Daemon, free_port
 
 
 class Exporter(unittest.TestCase):

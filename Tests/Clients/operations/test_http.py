@@ -4,7 +4,7 @@ import json
 import subprocess
 import unittest
 
-from daemon import Daemon
+from configured import Daemon
 
 
 class HTTP(unittest.TestCase):

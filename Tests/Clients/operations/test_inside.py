@@ -6,7 +6,7 @@ import urllib.request
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from daemon import Client, Daemon, ErrorReply, encode, until
+from configured import Client, Daemon, ErrorReply, request, until
 
 
 class Inside(unittest.TestCase):
@@ -40,7 +40,7 @@ class Inside(unittest.TestCase):
         self.assertNotIn("cmdstat_set", self.daemon.info("default"))
 
     def test_pipelined_commands_are_all_counted(self):
-        self.client.socket.sendall(encode("SET", "a", "1") * 1000 + encode("GET", "a") * 500)
+        self.client.socket.sendall(request("SET", "a", "1") * 1000 + request("GET", "a") * 500)
         for _ in range(1500):
             self.client.read()
         info = self.daemon.info("all")
@@ -98,7 +98,7 @@ class Inside(unittest.TestCase):
 
     def test_latency_monitor_keeps_spikes(self):
         ask = self.client.ask
-        self.client.socket.sendall(b"".join(encode("SET", f"key:{i}", "v") for i in range(200000)))
+        self.client.socket.sendall(b"".join(request("SET", f"key:{i}", "v") for i in range(200000)))
         for _ in range(200000):
             self.client.read()
         ask("CONFIG", "SET", "latency-monitor-threshold", "1")
@@ -127,7 +127,7 @@ class Inside(unittest.TestCase):
     def test_monitor_that_does_not_read_is_closed(self):
         with self.daemon.connect() as watcher:
             watcher.ask("MONITOR")
-            batch = encode("SET", "k", "x" * 10000) * 100
+            batch = request("SET", "k", "x" * 10000) * 100
             before = int(self.daemon.info("stats")["closed_connections_output_limit"])
 
             def is_closed():
@@ -175,7 +175,7 @@ class Inside(unittest.TestCase):
         with self.daemon.connect() as writer:
             self.assertEqual(self.client.ask("CLIENT", "PAUSE", "100000", "WRITE"), b"OK")
             time.sleep(0.05)
-            writer.socket.sendall(encode("GET", "p") + b'SET p "1 2"\r\n' + encode("APPEND", "p", "3") + encode("GET", "p"))
+            writer.socket.sendall(request("GET", "p") + b'SET p "1 2"\r\n' + request("APPEND", "p", "3") + request("GET", "p"))
             self.assertIsNone(writer.read())
             until(lambda: self.daemon.info("clients")["blocked_clients"] == "1")
             self.assertIsNone(self.client.ask("GET", "p"))

@@ -10,7 +10,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from daemon import Daemon, encode, until
+from configured import Daemon, request, until
 
 
 def status(daemon, path):
@@ -28,7 +28,7 @@ class Lifecycle(unittest.TestCase):
                 stuck.socket.setsockopt(6, 10, 1)
                 stuck.send("SET", "k", "x" * 4_000_000)
                 stuck.read()
-                stuck.socket.sendall(encode("GET", "k") * 20)
+                stuck.socket.sendall(request("GET", "k") * 20)
                 time.sleep(0.3)
                 daemon.process.send_signal(signal.SIGTERM)
                 until(lambda: status(daemon, "/health/ready") == 503)
@@ -44,7 +44,7 @@ class Lifecycle(unittest.TestCase):
             with daemon.connect() as stuck:
                 stuck.send("SET", "k", "x" * 4_000_000)
                 stuck.read()
-                stuck.socket.sendall(encode("GET", "k") * 20)
+                stuck.socket.sendall(request("GET", "k") * 20)
                 time.sleep(0.3)
                 daemon.process.send_signal(signal.SIGINT)
                 daemon.wait_for_line("stopping")
@@ -55,7 +55,7 @@ class Lifecycle(unittest.TestCase):
     def test_shutdown_command(self):
         for arguments in [("SHUTDOWN",), ("SHUTDOWN", "NOSAVE"), ("SHUTDOWN", "NOW", "FORCE")]:
             with self.subTest(arguments=arguments), Daemon() as daemon, daemon.connect() as client:
-                client.socket.sendall(encode("SET", "k", "v") + encode(*arguments))
+                client.socket.sendall(request("SET", "k", "v") + request(*arguments))
                 self.assertEqual(client.read(), b"OK")
                 self.assertRaises((EOFError, OSError), client.read)
                 self.assertEqual(daemon.process.wait(10), 0)
@@ -121,9 +121,9 @@ class Load(threading.Thread):
 
     def round(self):
         first = self.answered
-        request = b"".join(
-            encode("SET", f"k{self.number}", i) + encode("GET", f"k{self.number}") for i in range(first, first + 20))
-        self.client.socket.sendall(request)
+        requests = b"".join(
+            request("SET", f"k{self.number}", i) + request("GET", f"k{self.number}") for i in range(first, first + 20))
+        self.client.socket.sendall(requests)
         for i in range(first, first + 20):
             ok, value = self.client.read(), self.client.read()
             if ok != b"OK" or value != str(i).encode():

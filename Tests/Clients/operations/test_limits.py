@@ -8,7 +8,7 @@ import time
 import unittest
 import urllib.request
 
-from daemon import Client, Daemon, ErrorReply, encode, free_port, until
+from configured import Client, Daemon, ErrorReply, free_port, request, until
 
 
 def is_closed(client):

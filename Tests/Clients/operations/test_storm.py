@@ -5,7 +5,7 @@ import threading
 import time
 import unittest
 
-from daemon import Daemon, encode
+from configured import Daemon, request
 
 SECONDS = 6
 
@@ -30,7 +30,7 @@ class Storm(unittest.TestCase):
         for _ in range(random.randint(1, 60)):
             value = "x" * random.choice([10, 1000, 40000])
             client.socket.sendall(
-                encode("SET", key, value) + encode("GET", key) + b'GET "%s"\r\n' % key.encode() + encode("NOSUCH"))
+                request("SET", key, value) + request("GET", key) + b'GET "%s"\r\n' % key.encode() + request("NOSUCH"))
             replies = [client.read() for _ in range(4)]
             if replies[:3] != [b"OK", value.encode(), value.encode()]:
                 self.wrong.append(str(replies)[:200])

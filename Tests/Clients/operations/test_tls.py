@@ -9,7 +9,7 @@ import time
 import unittest
 
 from certificates import Authority
-from daemon import Client, Daemon, free_port, until
+from configured import Client, Daemon, free_port, until
 from test_lifecycle import Load
 
 

@@ -6,22 +6,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 
-
-def binary():
-    """The daemon under test: REDISTILLD, or what was built last."""
-    named = os.environ.get("REDISTILLD")
-    return named or str(ROOT / ".build" / "debug" / "redistilld")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from daemon import ROOT, executable, free_port  # noqa: E402, F401  (for the tests, too)
+from resp import request  # noqa: E402
 
 
 class Daemon:
@@ -37,7 +29,7 @@ class Daemon:
         sections.setdefault("logging", {}).setdefault("log_file", str(self.log))
         self.write()
         self.process = subprocess.Popen(
-            [binary(), "--config", str(self.config)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [executable(), "--config", str(self.config)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**os.environ, **(environment or {})}, preexec_fn=limits)
         if wait:
             self.ready = self.process.stdout.readline()
@@ -116,7 +108,7 @@ class Client:
         self.file = self.socket.makefile("rb")
 
     def send(self, *arguments):
-        self.socket.sendall(encode(*arguments))
+        self.socket.sendall(request(*arguments))
 
     def ask(self, *arguments):
         self.send(*arguments)
@@ -148,11 +140,3 @@ class Client:
 
     def __exit__(self, *_):
         self.close()
-
-
-def encode(*arguments):
-    parts = [b"*%d\r\n" % len(arguments)]
-    for argument in arguments:
-        data = argument if isinstance(argument, bytes) else str(argument).encode()
-        parts.append(b"$%d\r\n%s\r\n" % (len(data), data))
-    return b"".join(parts)
