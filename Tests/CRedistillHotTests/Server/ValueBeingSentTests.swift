@@ -46,7 +46,7 @@ import Testing
 
         init(_ length: Int, times: Int, workers: UInt32, limit: Int64 = 0) throws {
             server = try Server(.init(workers: workers, policy: "allkeys-lru", settings: [(RD_SET_MAX_MEMORY, limit)]))
-            (writer, reader) = (try server.connect(), try server.connect(receiveBuffer: 4096))
+            (writer, reader) = (try server.connect(), try server.connect(receiveBuffer: length > 10_000_000 ? 1 << 18 : 4096))
             var random = SeededRandom(seed: UInt64(length))
             value = random.bytes(length)
             writer.ask(multibulk([bytes("SET"), bytes("key"), value]) + bytes("SET small small\r\n"), bytes("+OK\r\n+OK\r\n"))

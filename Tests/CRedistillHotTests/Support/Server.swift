@@ -14,6 +14,7 @@ final class Server {
         var shards: UInt32 = 16
         var policy: String?
         var http = false
+        var tls = false
         var settings: [(rd_setting, Int64)] = []
         /// Whose allocations the server's are.
         var fault: Fault?
@@ -51,6 +52,7 @@ final class Server {
         options.fault?.enter()
         defer { options.fault?.leave() }
         guard let handle = create(options) else { return nil }
+        if options.tls { rd_server_set_tls(handle, probe_tls_context()) }
         var error = rd_error()
         if rd_server_start(handle, &error) == RD_OK { return handle }
         rd_server_destroy(handle)
@@ -66,6 +68,7 @@ final class Server {
         let status = "127.0.0.1".withCString { address in
             var endpoint = rd_endpoint()
             endpoint.address = address
+            endpoint.tls = wanted.tls
             return withUnsafePointer(to: &endpoint) { endpoint in
                 func create(_ policy: UnsafePointer<CChar>?) -> rd_status {
                     var options = rd_options()
