@@ -68,6 +68,56 @@ class NewerCommandsTest(unittest.TestCase):
         for changed in (digest[:-1] + b"x", bytes(byte & ~0x20 if 0x30 <= byte < 0x3a else byte for byte in digest)):
             self.converse(("SET k abc", OK), (["SET", "k", "w", "IFDEQ", changed], NIL), (["DELEX", "k", "IFDNE", changed], ONE))
 
+    def test_increx_adds_within_bounds(self):
+        def pair(value, applied):
+            return b"*2\r\n:%d\r\n:%d\r\n" % (value, applied)
+
+        most, least = 2**63 - 1, -2**63
+        overflow = b"-ERR applied increment would overflow\r\n"
+        self.converse(
+            ("INCREX k", pair(1, 1)), ("INCREX k BYINT 4 UBOUND 5", pair(5, 4)), ("INCREX k UBOUND 5", pair(5, 0)),
+            ("INCREX k BYINT 9 SATURATE UBOUND 7", pair(7, 2)), ("INCREX k BYINT -9 LBOUND 0", pair(7, 0)),
+            ("INCREX k BYINT -9 LBOUND 0 SATURATE", pair(0, -7)), ("GET k", bulk(b"0")), ("OBJECT ENCODING k", bulk(b"int")),
+            ("INCREX none UBOUND 0", pair(0, 0)), ("EXISTS none", ZERO), ("INCREX k UBOUND -3 SATURATE", pair(-3, -3)),
+            (f"SET k {most - 1}", OK), ("INCREX k BYINT 2", pair(most - 1, 0)), ("INCREX k BYINT 2 SATURATE", pair(most, 1)),
+            (f"INCREX k SATURATE UBOUND {least}", overflow), (f"SET k {least}", OK), ("INCREX k BYINT -1 SATURATE", pair(least, 0)),
+            ("SET k x", OK), ("INCREX k", b"-ERR value is not an integer or out of range\r\n"),
+            ("INCREX k BYFLOAT 1", b"-ERR value is not a valid float\r\n"))
+
+    def test_increx_adds_fractions(self):
+        def pair(value, applied):
+            return b"*2\r\n" + bulk(value) + bulk(applied)
+
+        self.converse(
+            ("INCREX k BYFLOAT 1.5", pair(b"1.5", b"1.5")), ("INCREX k BYFLOAT 2 UBOUND 3", pair(b"1.5", b"0")),
+            ("INCREX k BYFLOAT 2 UBOUND 3 SATURATE", pair(b"3", b"1.5")), ("GET k", bulk(b"3")), ("INCREX k", b"*2\r\n:4\r\n:1\r\n"),
+            ("INCREX k BYFLOAT -inf", b"-ERR BYFLOAT increment cannot be Infinity\r\n"), ("SET k inf", OK),
+            ("INCREX k BYFLOAT 1", b"-ERR value cannot be Infinity\r\n"), ("SET k 1", OK))
+        self.connection.ask("HELLO", 3)
+        self.converse(("INCREX k BYFLOAT 0.25", b"*2\r\n,1.25\r\n,0.25\r\n"), ("INCREX n BYINT 2", b"*2\r\n:2\r\n:2\r\n"))
+
+    def test_increx_sets_the_time_to_live_that_it_is_told(self):
+        up = [b"*2\r\n:%d\r\n:1\r\n" % n for n in range(10)]
+        self.converse(
+            ("INCREX k EX 100 ENX", up[1]), ("TTL k", b":100\r\n"), ("INCREX k EX 200 ENX", up[2]), ("TTL k", b":100\r\n"),
+            ("INCREX k", up[3]), ("TTL k", b":100\r\n"), ("INCREX k PX 300000", up[4]), ("TTL k", b":300\r\n"),
+            ("INCREX k UBOUND 4 EX 7", b"*2\r\n:4\r\n:0\r\n"), ("TTL k", b":300\r\n"), ("INCREX k PERSIST", up[5]),
+            ("TTL k", b":-1\r\n"), ("INCREX k EXAT 4102444800", up[6]), ("EXPIRETIME k", b":4102444800\r\n"),
+            ("INCREX k PXAT 1 ENX", up[7]), ("EXISTS k", ONE), ("INCREX k PXAT 1", up[8]), ("EXISTS k", ZERO),
+            ("INCREX none PXAT 1", up[1]), ("EXISTS none", ZERO))
+
+    def test_increx_refuses_what_contradicts_itself(self):
+        for options in ("WHAT", "BYINT", "BYINT 1 BYFLOAT 1", "BYFLOAT 1 BYINT 1", "BYINT 1 BYINT 1", "LBOUND 0 LBOUND 0", "EX 1 PX 1",
+                        "EX 1 EX 1", "PERSIST EX 1", "EX 1 PERSIST", "ENX PERSIST", "PERSIST PERSIST", "ENX ENX EX 1", "SATURATE SATURATE"):
+            self.converse((f"INCREX k {options}", SYNTAX))
+        for options, error in (
+                ("ENX", "ENX flag requires an expiration"), ("LBOUND 2 UBOUND 1", "LBOUND can't be greater than UBOUND"),
+                ("BYINT 1.5", "Increment is not an integer or out of range"), ("BYFLOAT x", "Increment is not a valid float"),
+                ("LBOUND 1.5", "LBOUND is not an integer or out of range"), ("UBOUND x BYFLOAT 1", "UBOUND is not a valid float"),
+                ("EX 0", "invalid expire time in 'increx' command")):
+            self.converse((f"INCREX k {options}", b"-ERR %s\r\n" % error.encode()))
+        self.converse(("INCREX", b"-ERR wrong number of arguments for 'increx' command\r\n"), ("EXISTS k", ZERO))
+
     def test_a_config_set_of_the_slow_log_is_measured_by_what_it_sets(self):
         self.converse(("CONFIG SET slowlog-log-slower-than 10000", OK), ("SLOWLOG RESET", OK),
                       ("CONFIG SET slowlog-log-slower-than 0", OK), ("SLOWLOG LEN", ONE),
