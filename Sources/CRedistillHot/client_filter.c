@@ -23,9 +23,12 @@ static bool parse_ids(struct rd_client_filter *filter, struct rd_call *call, uin
         int64_t id;
         bool is_number = rd_parse_i64(call->argv[i].bytes, call->argv[i].length, &id);
         if (!is_number && i > first && !is_list) break; /* the next option */
-        if (!is_number || id <= 0) {
-            if (is_list) rd_reply_fail(call->reply, "ERR Invalid client ID");
-            else rd_reply_fail(call->reply, "ERR client-id should be greater than 0");
+        if (is_list && !is_number) {
+            rd_reply_fail(call->reply, "ERR Invalid client ID");
+            return false;
+        }
+        if (!is_list && (!is_number || id <= 0)) {
+            rd_reply_fail(call->reply, "ERR client-id should be greater than 0");
             return false;
         }
         filter->id_count++;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "tracking.h"
 
 #define relaxed(field) atomic_load_explicit(&(field), memory_order_relaxed)
 
@@ -28,12 +29,13 @@ static struct request_bytes request_bytes(const struct rd_call *call) {
 }
 
 /* Redis's letters; N when there is nothing to tell. */
-static void describe_flags(const struct rd_conn *conn, char *text) {
+static void describe_flags(const struct rd_conn *conn, bool broken, char *text) {
     char *end = text;
     if (relaxed(conn->monitor)) *end++ = 'O';
     if (relaxed(conn->queued_commands) >= 0) *end++ = 'x';
     if (relaxed(conn->paused)) *end++ = 'b';
     if (relaxed(conn->tracking)) *end++ = 't';
+    if (broken) *end++ = 'R';
     if (relaxed(conn->broadcasts)) *end++ = 'B';
     if (conn->unix_socket) *end++ = 'U';
     if (relaxed(conn->no_evict)) *end++ = 'e';
@@ -87,7 +89,9 @@ static void append_memory(struct rd_reply *text, const struct rd_conn *conn, con
 
 void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const struct rd_call *call, uint32_t now_s) {
     char peer[128], local[128], flags[12];
-    describe_flags(conn, flags);
+    bool broken;
+    int64_t redirection = rd_tracking_redirection(conn, &broken);
+    describe_flags(conn, broken, flags);
     rd_conn_peer(conn, peer, sizeof peer);
     rd_conn_local(conn, local, sizeof local);
     const struct rd_client_info *info = conn->info;
@@ -99,8 +103,8 @@ void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const str
            now_s > conn->created_s ? now_s - conn->created_s : 0, now_s > active ? now_s - active : 0, flags,
            relaxed(conn->queued_commands), relaxed(conn->watches));
     append_memory(text, conn, call);
-    append(text, " events=%s cmd=%s user=default redir=%d resp=%d", events(conn), last ? last->full_name : "NULL",
-           relaxed(conn->tracking) ? 0 : -1, relaxed(conn->protocol));
+    append(text, " events=%s cmd=%s user=default redir=%lld resp=%d", events(conn), last ? last->full_name : "NULL",
+           (long long)redirection, relaxed(conn->protocol));
     append_name(text, " lib-name=", info ? info->library : NULL);
     append_name(text, " lib-ver=", info ? info->library_version : NULL);
     append(text, " io-thread=%u tot-net-in=%llu tot-net-out=%llu tot-cmds=%u\n", conn->worker->number,

@@ -151,7 +151,7 @@ void rd_cmd_command_info(struct rd_call *call) {
     for (uint32_t i = 2; i < call->argc; i++) {
         const struct rd_command *command = find(call, call->argv[i]);
         if (command) describe(call->reply, command);
-        else rd_reply_null_array(call->reply);
+        else rd_reply_null(call->reply);
     }
 }
 

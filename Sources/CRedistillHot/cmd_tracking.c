@@ -33,6 +33,41 @@ static bool prefixes_are_apart(struct rd_call *call, const struct rd_tracker *wa
     return true;
 }
 
+struct search {
+    uint64_t id;
+    bool found;
+    uint8_t protocol;
+};
+
+static void look(void *context, struct rd_conn *conn) {
+    struct search *search = context;
+    if (conn->id != search->id) return;
+    search->found = true;
+    search->protocol = atomic_load_explicit(&conn->protocol, memory_order_relaxed);
+}
+
+static bool parse_redirect(struct rd_call *call, struct rd_tracker *wanted, struct rd_slice text) {
+    struct rd_server *server = call->worker->server;
+    int64_t id;
+    if (wanted->redirect) {
+        rd_reply_fail(call->reply, "ERR A client can only redirect to a single other client");
+        return false;
+    }
+    if (!rd_call_integer(call, text, &id)) return false;
+    struct search search = {.id = (uint64_t)id};
+    for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_visit(&server->workers[i], look, &search);
+    if (!search.found) {
+        rd_reply_fail(call->reply, "ERR The client ID you want redirect to does not exist");
+    } else if (search.protocol != 3) {
+        rd_reply_fail(call->reply, "ERR REDIRECT to a connection of RESP2 needs pub/sub, which this server lacks: send "
+                                   "HELLO 3 there first");
+    } else {
+        wanted->redirect = (uint64_t)id;
+        return true;
+    }
+    return false;
+}
+
 /* wanted->prefixes has room for as many as there are arguments. */
 static bool parse(struct rd_call *call, struct rd_tracker *wanted) {
     for (uint32_t i = 3; i < call->argc; i++) {
@@ -44,8 +79,7 @@ static bool parse(struct rd_call *call, struct rd_tracker *wanted) {
         else if (rd_slice_is(word, "noloop")) wanted->no_loop = true;
         else if (rd_slice_is(word, "prefix") && has_value) wanted->prefixes[wanted->prefix_count++] = call->argv[++i];
         else if (rd_slice_is(word, "redirect") && has_value) {
-            rd_reply_fail(call->reply, "ERR REDIRECT needs pub/sub, which this server lacks: use RESP3 (HELLO 3)");
-            return false;
+            if (!parse_redirect(call, wanted, call->argv[++i])) return false;
         } else {
             rd_reply_syntax_error(call->reply);
             return false;
@@ -100,8 +134,12 @@ void rd_cmd_client_tracking(struct rd_call *call) {
             rd_reply_syntax_error(call->reply);
         } else if (is_consistent(call, &wanted)) {
             add_empty_prefix(call, &wanted);
-            if (rd_tracking_begin(call->conn, &wanted, call->in_exec) == RD_OK) rd_reply_ok(call->reply);
-            else rd_reply_oom(call->reply);
+            if (rd_tracking_begin(call->conn, &wanted, call->in_exec) != RD_OK) {
+                rd_reply_oom(call->reply);
+            } else {
+                if (wanted.redirect != call->conn->tracker->redirect) rd_tracking_redirect(call->conn, wanted.redirect);
+                rd_reply_ok(call->reply);
+            }
         }
     }
     free(wanted.prefixes);
@@ -128,11 +166,12 @@ void rd_cmd_client_caching(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/client-getredir/ */
 void rd_cmd_client_getredir(struct rd_call *call) {
-    rd_reply_integer(call->reply, call->conn->tracker ? 0 : -1);
+    bool broken;
+    rd_reply_integer(call->reply, rd_tracking_redirection(call->conn, &broken));
 }
 
-static void reply_flags(struct rd_reply *reply, const struct rd_tracker *tracker) {
-    const char *flags[7];
+static void reply_flags(struct rd_reply *reply, const struct rd_tracker *tracker, bool broken) {
+    const char *flags[8];
     size_t count = 0;
     flags[count++] = tracker ? "on" : "off";
     if (tracker && tracker->broadcasts) flags[count++] = "bcast";
@@ -141,6 +180,7 @@ static void reply_flags(struct rd_reply *reply, const struct rd_tracker *tracker
     if (tracker && tracker->opt_out) flags[count++] = "optout";
     if (tracker && tracker->opt_out && tracker->caching) flags[count++] = "caching-no";
     if (tracker && tracker->no_loop) flags[count++] = "noloop";
+    if (broken) flags[count++] = "broken_redirect";
     rd_reply_set(reply, count);
     for (size_t i = 0; i < count; i++) rd_reply_text(reply, flags[i]);
 }
@@ -149,11 +189,13 @@ static void reply_flags(struct rd_reply *reply, const struct rd_tracker *tracker
 void rd_cmd_client_trackinginfo(struct rd_call *call) {
     const struct rd_tracker *tracker = call->conn->tracker;
     struct rd_reply *reply = call->reply;
+    bool broken;
+    int64_t redirection = rd_tracking_redirection(call->conn, &broken);
     rd_reply_map(reply, 3);
     rd_reply_text(reply, "flags");
-    reply_flags(reply, tracker);
+    reply_flags(reply, tracker, broken);
     rd_reply_text(reply, "redirect");
-    rd_reply_integer(reply, tracker ? 0 : -1);
+    rd_reply_integer(reply, redirection);
     rd_reply_text(reply, "prefixes");
     rd_reply_array(reply, tracker ? tracker->prefix_count : 0);
     for (uint32_t i = 0; tracker && i < tracker->prefix_count; i++) rd_reply_slice(reply, tracker->prefixes[i]);

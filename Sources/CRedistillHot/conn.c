@@ -120,6 +120,7 @@ void rd_conn_close(struct rd_conn *conn) {
     if (worker->tick_at == conn) worker->tick_at = conn->next;
     bool killed = atomic_load_explicit(&conn->kill, memory_order_relaxed);
     rd_lock_release(&worker->connections_lock);
+    rd_tracking_lose(conn);
     if (conn->queued) rd_worker_unqueue(worker, conn);
     event_del(&conn->event);
     conn->transport->close(conn);

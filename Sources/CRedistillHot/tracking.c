@@ -60,6 +60,8 @@ static enum rd_status create(struct rd_conn *conn, const struct rd_tracker *want
     tracker->worker = conn->worker;
     tracker->trackers = trackers;
     tracker->broadcasts = wanted->broadcasts;
+    tracker->target = conn;
+    tracker->teller = conn->worker;
     if (add_prefixes(tracker, wanted) != RD_OK ||
         (wanted->broadcasts && start_broadcast(conn->worker->store, trackers, locked) != RD_OK)) {
         free_tracker(tracker);
@@ -114,10 +116,14 @@ void rd_tracking_end(struct rd_conn *conn, bool locked) {
     conn->tracking = conn->broadcasts = false;
 }
 
+static void wake_teller(struct rd_tracker *tracker) {
+    if (!atomic_exchange(&tracker->teller->has_push, true)) rd_worker_wake(tracker->teller);
+}
+
 /* With the trackers' lock held. NULL: every key. */
 static void add_message(struct rd_tracker *tracker, const struct rd_slice *key) {
     struct rd_reply *pending = &tracker->pending;
-    if (!atomic_exchange(&tracker->worker->has_push, true)) rd_worker_wake(tracker->worker);
+    wake_teller(tracker);
     if (tracker->forgets_all) return;
     if (!key || pending->failed || pending->length + key->length > RD_TRACKER_PENDING_MAX) {
         rd_reply_truncate(pending, 0, 0);
@@ -126,6 +132,68 @@ static void add_message(struct rd_tracker *tracker, const struct rd_slice *key) 
     }
     rd_reply_literal(pending, ">2\r\n$10\r\ninvalidate\r\n*1\r\n");
     rd_reply_slice(pending, *key);
+}
+
+struct redirecting {
+    struct rd_tracker *tracker;
+    uint64_t id;
+};
+
+/* With the connections lock of the target's worker held: it is there, and will be until rd_tracking_lose. */
+static void aim(void *context, struct rd_conn *conn) {
+    struct redirecting *redirecting = context;
+    if (conn->id != redirecting->id || !conn->transport) return;
+    struct rd_tracker *tracker = redirecting->tracker;
+    rd_lock_acquire(&tracker->trackers->lock);
+    tracker->target = conn;
+    tracker->teller = conn->worker;
+    rd_lock_release(&tracker->trackers->lock);
+}
+
+void rd_tracking_redirect(struct rd_conn *conn, uint64_t id) {
+    struct rd_tracker *tracker = conn->tracker;
+    struct rd_server *server = conn->worker->server;
+    rd_lock_acquire(&tracker->trackers->lock);
+    tracker->redirect = id;
+    tracker->target = id ? NULL : conn;
+    tracker->teller = conn->worker;
+    rd_lock_release(&tracker->trackers->lock);
+    if (id) {
+        atomic_fetch_add_explicit(&tracker->trackers->redirects, 1, memory_order_relaxed);
+        struct redirecting redirecting = {tracker, id};
+        for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_visit(&server->workers[i], aim, &redirecting);
+    }
+    rd_lock_acquire(&tracker->trackers->lock);
+    wake_teller(tracker); /* what waits already is for the new one to tell */
+    rd_lock_release(&tracker->trackers->lock);
+}
+
+void rd_tracking_lose(struct rd_conn *conn) {
+    struct rd_trackers *trackers = &conn->worker->server->trackers;
+    if (atomic_load_explicit(&trackers->redirects, memory_order_relaxed) == 0) return;
+    rd_lock_acquire(&trackers->lock);
+    for (struct rd_tracker *tracker = trackers->first; tracker; tracker = tracker->next) {
+        if (tracker->target != conn) continue;
+        tracker->target = NULL;
+        tracker->teller = tracker->worker;
+        wake_teller(tracker);
+    }
+    rd_lock_release(&trackers->lock);
+}
+
+int64_t rd_tracking_redirection(const struct rd_conn *conn, bool *broken) {
+    struct rd_trackers *trackers = &conn->worker->server->trackers;
+    int64_t redirection = -1;
+    *broken = false;
+    if (!atomic_load_explicit(&conn->tracking, memory_order_relaxed)) return -1;
+    rd_lock_acquire(&trackers->lock);
+    for (const struct rd_tracker *tracker = trackers->first; tracker; tracker = tracker->next) {
+        if (tracker->conn != conn) continue;
+        redirection = (int64_t)tracker->redirect;
+        *broken = !tracker->target;
+    }
+    rd_lock_release(&trackers->lock);
+    return redirection;
 }
 
 static bool is_muted(const struct rd_tracker *tracker, uint64_t hash) {
@@ -223,26 +291,37 @@ static void write_forgets_all(struct rd_tracker *tracker) {
     tracker->forgets_all = false;
 }
 
+/* Instead of what waited: who would have been told is gone. */
+static void write_broken(struct rd_tracker *tracker) {
+    rd_reply_truncate(&tracker->pending, 0, 0);
+    rd_reply_literal(&tracker->pending, ">2\r\n$21\r\ntracking-redir-broken\r\n");
+    rd_reply_integer(&tracker->pending, (int64_t)tracker->redirect);
+    tracker->forgets_all = false;
+}
+
 void rd_tracking_append(struct rd_tracker *tracker, struct rd_reply *reply) {
     struct rd_reply *pending = &tracker->pending;
     rd_lock_acquire(&tracker->trackers->lock);
-    write_forgets_all(tracker);
-    if (!pending->failed) {
-        rd_reply_raw(reply, pending->bytes, pending->length);
-        rd_reply_free(pending);
+    if (tracker->target == tracker->conn) {
+        write_forgets_all(tracker);
+        if (!pending->failed) {
+            rd_reply_raw(reply, pending->bytes, pending->length);
+            rd_reply_free(pending);
+        }
     }
     rd_lock_release(&tracker->trackers->lock);
 }
 
-/* Takes what waits for one of the worker's trackers; NULL when nothing waits. */
+/* Takes what waits for one whom the worker tells; NULL when nothing waits. */
 static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *messages) {
     struct rd_trackers *trackers = &worker->server->trackers;
     struct rd_conn *conn = NULL;
     rd_lock_acquire(&trackers->lock);
     for (struct rd_tracker *tracker = trackers->first; tracker && !conn; tracker = tracker->next) {
-        if (tracker->worker != worker || (tracker->pending.length == 0 && !tracker->forgets_all)) continue;
-        conn = tracker->conn;
-        write_forgets_all(tracker);
+        if (tracker->teller != worker || (tracker->pending.length == 0 && !tracker->forgets_all)) continue;
+        conn = tracker->target ? tracker->target : tracker->conn;
+        if (tracker->target) write_forgets_all(tracker);
+        else write_broken(tracker);
         *messages = tracker->pending;
         tracker->pending = (struct rd_reply){0};
     }
@@ -254,7 +333,7 @@ void rd_tracking_deliver(struct rd_worker *worker) {
     if (!atomic_exchange(&worker->has_push, false)) return;
     struct rd_reply messages = {0};
     for (struct rd_conn *conn; (conn = take(worker, &messages)) != NULL;) {
-        /* RESP2 has no messages; what it would read elsewhere, over REDIRECT, needs pub/sub. */
+        /* RESP2 has no messages; what it would read after SUBSCRIBE, over REDIRECT, needs pub/sub. */
         if (conn->protocol == 3) {
             if (messages.failed || !rd_conn_send_apart(conn, &messages)) rd_conn_finish(conn, true);
         }

@@ -22,6 +22,7 @@ struct rd_tracker {
     struct rd_conn *conn;
     struct rd_worker *worker;
     struct rd_trackers *trackers;
+    uint64_t redirect;           /* the connection that is told instead; 0: this one. Changed under the trackers' lock */
     bool broadcasts, opt_in, opt_out, no_loop;
     bool caching;                /* CLIENT CACHING: in force for the next command or transaction */
     _Atomic uint64_t keys;       /* tracked; changed under the locks of their shards */
@@ -33,17 +34,27 @@ struct rd_tracker {
     uint32_t muted_count;
     struct rd_reply pending;     /* messages */
     bool forgets_all;            /* one message stands for all that were pending */
+    struct rd_conn *target;      /* who is told; NULL: the connection of `redirect` is gone, and this one is told so */
+    struct rd_worker *teller;    /* the target's worker, or, without a target, the connection's */
 };
 
 struct rd_trackers {
     _Atomic uint32_t count;
     struct rd_lock lock;         /* guards the list and what is marked above; a leaf */
     struct rd_tracker *first;
+    _Atomic uint32_t redirects;  /* trackers that have redirected at any time */
 };
 
 /* On the connection's worker. *wanted has the options; its prefixes are copied. locked: EXEC holds every shard. */
 RD_MUST_USE enum rd_status rd_tracking_begin(struct rd_conn *conn, const struct rd_tracker *wanted, bool locked);
 void rd_tracking_end(struct rd_conn *conn, bool locked);
+
+/* On the connection's worker, which tracks: another one, or with 0 its own, is told from now on. */
+void rd_tracking_redirect(struct rd_conn *conn, uint64_t id);
+/* On its worker, when nobody can find the connection any more: who redirected to it is told of that. */
+void rd_tracking_lose(struct rd_conn *conn);
+/* Any thread: whom the connection redirects to, -1 when it does not track. *broken: that one is gone. */
+int64_t rd_tracking_redirection(const struct rd_conn *conn, bool *broken);
 
 /*
  * Around a handler of a tracking connection's call, with the locks of its keys' shards held: a read is remembered, a

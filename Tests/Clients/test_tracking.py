@@ -178,13 +178,97 @@ class TrackingTest(unittest.TestCase):
         self.assertIn(b"PREFIX option requires BCAST", ask("CLIENT", "TRACKING", "ON", "PREFIX", "a"))
         self.assertIn(b"not compatible with BCAST", ask("CLIENT", "TRACKING", "ON", "BCAST", "OPTIN"))
         self.assertIn(b"both OPTIN mode and OPTOUT", ask("CLIENT", "TRACKING", "ON", "OPTOUT", "OPTIN"))
-        self.assertIn(b"REDIRECT needs pub/sub", ask("CLIENT", "TRACKING", "ON", "REDIRECT", 1))
+        own = self.other.ask("CLIENT", "ID")[1:-2]
+        for options, error in (
+                (("REDIRECT", own), b"-ERR REDIRECT to a connection of RESP2 needs pub/sub"),
+                (("REDIRECT", "x"), b"-ERR value is not an integer or out of range"),
+                (("REDIRECT", 999_999), b"-ERR The client ID you want redirect to does not exist"),
+                (("REDIRECT", 0), b"-ERR The client ID you want redirect to does not exist")):
+            self.assertTrue(ask("CLIENT", "TRACKING", "ON", *options).startswith(error), options)
         self.assertIn(b"overlaps with another provided prefix", ask("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a", "PREFIX", "ab"))
         self.assertIn(b"tracking mode with OPTIN or OPTOUT", ask("CLIENT", "CACHING", "YES"))
         self.assertEqual(ask("CLIENT", "TRACKING", "MAYBE"), b"-ERR syntax error\r\n")
         self.track("BCAST", "PREFIX", "ab")
         self.assertIn(b"overlaps with an existing prefix 'ab'", ask("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a"))
         self.assertIn(b"can't switch BCAST mode", ask("CLIENT", "TRACKING", "ON"))
+
+    def listener(self):
+        """A RESP3 connection to redirect to, on any worker, and its id."""
+        connection = self.enterContext(Connection(self.server))
+        connection.ask("HELLO", 3)
+        return connection, int(connection.ask("CLIENT", "ID")[1:])
+
+    def redirect(self, tracker, identity, *options):
+        self.assertEqual(tracker.ask("CLIENT", "TRACKING", "ON", "REDIRECT", identity, *options), OK)
+
+    def test_another_connection_is_told_whichever_worker_it_is_on(self):
+        for _ in range(4):
+            listener, identity = self.listener()
+            with Connection(self.server) as tracker:  # RESP2 suffices, as it reads no messages
+                self.redirect(tracker, identity)
+                tracker.ask("GET", "a")
+                self.other.ask("SET", "a", "1")
+                self.assertEqual(listener.read(), invalidation("a"))
+                tracker.ask("GET", "b")
+                self.other.ask("FLUSHALL")
+                self.assertEqual(listener.read(), ALL)
+                self.assertEqual(tracker.ask("PING"), b"+PONG\r\n")
+                self.assertEqual(tracker.ask("CLIENT", "GETREDIR"), b":%d\r\n" % identity)
+                self.assertIn(b"redir=%d " % identity, tracker.ask("CLIENT", "INFO"))
+                self.assertIn(b":%d\r\n" % identity, tracker.ask("CLIENT", "TRACKINGINFO"))
+
+    def test_broadcasts_are_redirected_and_redirection_ends_with_tracking(self):
+        listener, identity = self.listener()
+        self.redirect(self.one, identity, "BCAST", "PREFIX", "p")
+        self.other.ask("SET", "p1", "1")
+        self.assertEqual(listener.read(), invalidation("p1"))
+        self.assertEqual(self.one.ask("CLIENT", "TRACKING", "OFF"), OK)
+        self.other.ask("SET", "p2", "1")
+        self.assertEqual(listener.ask("PING"), b"+PONG\r\n")
+        self.assertEqual(self.one.ask("CLIENT", "GETREDIR"), b":-1\r\n")
+
+    def test_redirection_can_be_changed_and_taken_back(self):
+        (first, first_id), (second, second_id) = self.listener(), self.listener()
+        for listener, identity in ((first, first_id), (second, second_id), (first, first_id)):
+            self.redirect(self.one, identity)
+            self.one.ask("GET", "a")
+            self.other.ask("SET", "a", "1")
+            self.assertEqual(listener.read(), invalidation("a"))
+        self.track()
+        self.one.ask("GET", "a")
+        self.other.ask("SET", "a", "2")
+        self.assertEqual(self.one.read(), invalidation("a"))
+        for listener in (first, second):
+            self.assertEqual(listener.ask("PING"), b"+PONG\r\n")
+
+    def test_tracker_is_told_when_whom_it_redirects_to_is_gone(self):
+        listener, identity = self.listener()
+        self.redirect(self.one, identity)
+        self.one.ask("GET", "a")
+        self.assertEqual(self.other.ask("CLIENT", "KILL", "ID", identity), b":1\r\n")
+        self.assertEqual(listener.read_to_end(), b"")
+        deadline = time.monotonic() + 20
+        while b"broken_redirect" not in self.one.ask("CLIENT", "TRACKINGINFO"):
+            self.assertLess(time.monotonic(), deadline)
+        self.assertIn(b" flags=tR ", self.one.ask("CLIENT", "INFO"))
+        self.other.ask("SET", "a", "1")
+        self.assertEqual(self.one.read(), b">2\r\n$21\r\ntracking-redir-broken\r\n:%d\r\n" % identity)
+        self.track()
+        self.one.ask("GET", "a")
+        self.other.ask("SET", "a", "2")
+        self.assertEqual(self.one.read(), invalidation("a"))
+
+    def test_a_tracker_that_goes_leaves_its_listener_alone(self):
+        listener, identity = self.listener()
+        for _ in range(20):
+            with Connection(self.server) as tracker:
+                self.redirect(tracker, identity)
+                tracker.ask("GET", "a")
+        deadline = time.monotonic() + 20
+        while b" flags=t " in self.other.ask("CLIENT", "LIST"):
+            self.assertLess(time.monotonic(), deadline)
+        self.other.ask("SET", "a", "1")
+        self.assertEqual(listener.ask("ECHO", "end"), b"$3\r\nend\r\n")
 
 
 if __name__ == "__main__":

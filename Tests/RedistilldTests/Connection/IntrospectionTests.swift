@@ -122,7 +122,7 @@ import Testing
         try SharedDaemon.use { client in
             let reply = try client.ask("COMMAND", "INFO", "get", "nope", "MSET")
             #expect(reply.hasPrefix("*3\r\n*10\r\n" + bulk("get") + ":2\r\n*2\r\n+readonly\r\n+fast\r\n:1\r\n:1\r\n:1\r\n"))
-            #expect(reply.contains("*-1\r\n*10\r\n" + bulk("mset") + ":-3\r\n"))
+            #expect(reply.contains("$-1\r\n*10\r\n" + bulk("mset") + ":-3\r\n"))
             try #expect(client.ask("COMMAND", "DOCS", "nope") == "*0\r\n")
             let docs = try client.ask("COMMAND", "DOCS", "get", "nope")
             #expect(docs.hasPrefix("*2\r\n" + bulk("get")) && docs.contains(bulk("summary")) && docs.contains(bulk("since")))

@@ -1,0 +1,145 @@
+"""Requests whose replies clients parse, against Debian's redis-server: errors, limits and null replies, byte for byte.
+
+What came after 7.0, or differs on purpose (docs/compatibility.md), is not among them.
+"""
+
+import io
+import socket
+import unittest
+
+from daemon import DebianRedis, Redistill
+from resp import Connection, request
+
+# Each on a connection of its own. A tuple has words that a string of words cannot have.
+CASES = {
+    "arity and names": [
+        "get", "get a b", "client", "client kill", "client nope", "FOO a b c", "foo", "config nope", "object nope",
+        "client|list", "CLIENT NOPE x y", "memory nope x", "debug nope", "slowlog nope", "latency nope", "config get",
+        "config set a", "hello 4", "hello x", "hello 3 foo", "hello 3 setname", "hello 3 auth x", "auth x", "auth a b",
+        "auth default x", "select 1x", "select 16", "select -1", "echo", "ping a b", "lolwut version x",
+        ("FOO", *["x" * 100] * 5), ("F" * 200, "a"), ("client", "x" * 200)],
+    "SET and its like": [
+        "set a b ex 0", "set a b ex -1", "set a b px 0", "set a b exat 0", "set a b ex 9223372036854775807",
+        "set a b ex 92233720368547758", "set a b keepttl ex 5", "set a b nx xx", "set a b nx get", "get a", "set a c nx get",
+        "set a d xx get", "set a e ex", "set a e px x", "setex a 0 b", "setex a -1 b", "psetex a 0 b", "setex a x b",
+        "getex a ex 0", "getex a persist ex 5", "getex a exat 99999999999", "expire a 9223372036854775807", "expire a x",
+        "pexpire a 9223372036854775807", "expireat a 9223372036854775807", "expire a 10 nx xx", "expire a 10 gt lt",
+        "expire a 10 nx gt", "expire a 10 foo"],
+    "numbers": [
+        "set a 10", "incrby a 9223372036854775807", "incrby a x", "incrbyfloat a x", "incrbyfloat a nan",
+        "incrbyfloat a inf", "decrby a -9223372036854775808", "set a -9223372036854775808", "decr a", "set f abc", "incr f",
+        "incrbyfloat f 1", "set g 3.0e3", "incrbyfloat g 200", "incrbyfloat g 0.1", "incrbyfloat g 1e-10"],
+    "strings": [
+        "set a hello", "getrange a 0 -1", "getrange a -3 -1", "getrange a 5 2", "getrange a -100 100", "setrange a -1 x",
+        "setrange a 536870912 x", "setrange a 6 world", "get a", "append a !", "substr a 0 2", "strlen a", "lcs a a len",
+        "lcs a a idx", "lcs a a idx len", "lcs a a idx minmatchlen x", "lcs a a idx withmatchlen", "lcs a a foo",
+        ("setrange", "n", "0", ""), "exists n", ("set", "", ""), ("get", ""), ("exists", "", "", "a"), ("touch", "", ""),
+        ("del", "", "")],
+    "expiry and keys": [
+        "set a 1", "expire a -1", "exists a", "set a 1", "expire a 100 gt", "ttl a", "expire a 100 lt", "ttl a", "persist a",
+        "persist a", "expire a 100 xx", "ttl nokey", "pttl nokey", "expiretime nokey", "rename x b", "rename a a",
+        "renamenx a a", "set b 2", "renamenx a b", "copy a b", "copy a b replace", "copy a c db 0", "copy a c db x",
+        "copy a c db 99", "copy a a", "copy a", "copy x y", "keys", "keys a b", "keys c", "type nokey", "dbsize x",
+        "flushall foo", "flushdb async x", "wait 0 x", "wait 0 -1", "wait x 0", "time x", "role x"],
+    "SCAN": [
+        "scan", "scan x", "scan 0 count 0", "scan 0 count x", "scan 0 match", "scan 0 foo bar", "scan 0 type foo",
+        "scan 0 count -1", "scan 18446744073709551616"],
+    "bits": [
+        "setbit a 4294967296 1", "setbit a -1 1", "setbit a 0 2", "getbit a 4294967296", "bitpos a 2", "bitop not d a b",
+        "bitop foo d a", "bitop and d", "bitfield a get u64 0", "bitfield a get i65 0", "bitfield a get u0 0",
+        "bitfield a overflow foo", "bitfield a set u8 #0 300", "bitfield a overflow fail incrby u8 #0 300",
+        "bitfield a incrby u8 -1 1", "bitfield_ro a set u8 0 1", "bitfield_ro a get u8 0"],
+    "CLIENT": [
+        "client list id", "client list type", "client list type foo", "client list type master", "client list id x",
+        "client list id 0", "client list id -5 999999", "client list foo bar", "client kill id x", "client kill id 0",
+        "client kill addr", "client kill type foo", "client kill user foo", "client kill skipme maybe",
+        "client kill 1.2.3.4:5", "client kill addr 1.2.3.4:5", "client pause", "client pause x", "client pause -1",
+        "client pause 1 foo", "client unpause", "client unpause x", "client reply", "client reply foo", "client no-evict",
+        "client no-evict foo", "client no-evict on", "client unblock x", "client unblock 999", "client unblock 999 foo",
+        "client setname", "client getname", "client getname x", "client id x", "client info x", "client trackinginfo",
+        "client tracking", "client tracking foo", "client tracking on bcast optin", "client tracking on prefix a",
+        "client tracking on optin optout",
+        "client caching yes", "client caching foo", "client getredir", "client tracking off", ("client", "setname", "a b"),
+        ("client", "setname", "x\n"), ("client", "setname", ""), "client getname", "client setname ok", "client getname",
+        "reset", "client getname"],
+    "OBJECT": [
+        "object", "object encoding", "object encoding nokey", "object freq nokey", "object idletime nokey", "set a 1",
+        "object encoding a", "object refcount a", "object freq a", "object idletime a", "set a 12345678901234567890",
+        "object encoding a", "append a x", "object encoding a", ("set", "e", "x" * 44), "object encoding e",
+        ("set", "e", "x" * 45), "object encoding e", "set i 00", "object encoding i", "set i 9223372036854775808",
+        "object encoding i"],
+    "CONFIG": [
+        "config get maxmemory maxmemory", "config set maxmemory", "config set maxmemory x",
+        "config set maxmemory 1mb maxmemory 2mb", "config set foo bar", "config set maxmemory 0 foo bar", "config resetstat",
+        "config resetstat x", "config rewrite x", "config set timeout 0 timeout 0", "config set maxmemory -1",
+        "config set timeout x", "config set hz foo", "config get foo*bar"],
+    "COMMAND": [
+        "command count x", "command info nope", "command info get nope", "command getkeys", "command getkeys get a",
+        "command getkeys mset a b c d", "command getkeys foo a", "command getkeysandflags set a b", "command list filterby",
+        "command list filterby foo x", "command list filterby pattern xyz*", "command docs nope",
+        "command getkeys msetnx a b c", "command getkeys bitop and d a b", "command getkeys lcs a b"],
+    "transactions": [
+        "multi", "exec", "multi", "set a 1", "get a", "foo", "exec", "multi", "get", "exec", "multi", "multi", "exec",
+        "discard", "exec x", "watch", "watch a", "multi", "watch b", "exec", "unwatch", "multi", "incr a", "set a b", "incr a",
+        "get a", "exec", "multi", "discard", "exec"],
+    "RESTORE": [
+        "dump nokey", "restore a 0 x", "restore a -1 x", "restore a x y", "restore a 0 x idletime -1", "restore a 0 x freq 256",
+        "restore a 0 x idletime 1 freq 2", "restore a 0 x foo", "restore a 0", "set a 1", "restore a 0 xyz",
+        "restore a -1 xyz replace"],
+    "looking inside": [
+        "info nope", "info nope nope2", "slowlog get x", "slowlog get -2", "slowlog len x", "slowlog reset x",
+        "latency history foo", "latency history", "latency reset foo", "latency graph foo", "memory usage nokey",
+        "memory usage nokey samples x", "memory usage nokey samples -1", "memory usage nokey foo 1", "memory doctor x",
+        "memory purge x", "debug sleep", "shutdown foo", "shutdown abort"],
+    "RESP3": [
+        "hello 3", "get nokey", "client list type master", "set a 1.5", "incrbyfloat a 1", "mget a x", "client trackinginfo",
+        "config get maxmemory-policy", "client getname", "command info nope", "object freq a", "latency latest", "exists a",
+        "lcs a a idx", "client tracking on", "client trackinginfo", "client getredir", "multi", "get nokey", "exec", "reset",
+        "get nokey"],
+    "the end": ["set a b", "PiNg", "QUIT", "get a"],
+}
+
+
+def words_of(command):
+    return command if isinstance(command, tuple) else command.split(" ")
+
+
+def replies_of(stream):
+    """A stream's replies one by one."""
+    reader = Connection.__new__(Connection)
+    reader.file = io.BytesIO(stream)
+    replies = []
+    while reader.file.tell() < len(stream):
+        replies.append(reader.read())
+    return replies
+
+
+@unittest.skipUnless((DebianRedis.version() or (0,))[:2] == (7, 0), "needs Debian's redis-server 7.0")
+class SameRepliesTest(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.ours = cls.enterClassContext(Redistill("--workers", "2"))
+        cls.theirs = cls.enterClassContext(DebianRedis())
+
+    def replies(self, server, commands):
+        with Connection(server) as connection:
+            connection.ask("FLUSHALL")
+            connection.socket.sendall(b"".join(request(*words_of(command)) for command in commands))
+            connection.socket.shutdown(socket.SHUT_WR)
+            return replies_of(connection.read_to_end())
+
+    def test_replies_are_the_same_byte_for_byte(self):
+        for name, commands in CASES.items():
+            ours, theirs = (self.replies(server, commands) for server in (self.ours, self.theirs))
+            for command, our_reply, their_reply in zip(commands, ours, theirs):
+                with self.subTest(name, command=command):
+                    if command != "hello 3":  # versions and ids
+                        self.assertEqual(our_reply, their_reply)
+            with self.subTest(name):
+                self.assertEqual(len(ours), len(theirs))
+
+
+if __name__ == "__main__":
+    unittest.main()
