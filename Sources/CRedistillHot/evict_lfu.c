@@ -1,21 +1,36 @@
 /*
  * This file owns the policies by frequency of use. An entry's age field holds the logarithm of its frequency: hits
- * gathered since the entry was last sampled raise it, the higher the less likely, and a sample without any lowers it
- * now and then. So the more is evicted the faster old fame fades, and no clock is needed.
+ * gathered since the entry was last sampled raise it, the higher the less likely. As in Redis what nobody uses loses one
+ * a minute. There is no room for a time in an entry, so a sample without hits takes off what a minute's samples have to
+ * take off on average: few where much is sampled, several where little is.
  */
 #include "evict.h"
 #include "store.h"
 
 /* The least frequent of so many goes, at least. */
 #define LEAST_SAMPLES 10
-/* One in so many samples without a hit lowers the frequency. */
-#define FADE 8
+/* Parts of one that a sample takes off. */
+#define FADE_ONE 256u
+
+/* A minute is over: how often was an entry sampled in it? */
+static void end_minute(struct rd_shard *shard, uint32_t minute) {
+    struct rd_fading *fading = &shard->fading;
+    uint64_t keys = rd_counter_get(&shard->table.keys), minutes = minute - fading->minute;
+    uint64_t fade = fading->sampled ? keys * minutes * FADE_ONE / fading->sampled : 0;
+    uint64_t most = RD_FREQUENCY_MOST * FADE_ONE;
+    *fading = (struct rd_fading){.minute = minute, .fade = (uint32_t)(fade < most ? fade : most)};
+}
+
+static uint32_t fade(struct rd_shard *shard, uint32_t frequency, uint64_t random) {
+    uint32_t loss = shard->fading.fade / FADE_ONE + (random % FADE_ONE < shard->fading.fade % FADE_ONE);
+    return frequency > loss ? frequency - loss : 0;
+}
 
 static void renew(struct rd_shard *shard, struct rd_entry *entry) {
     uint32_t hits = entry->flags >> RD_HIT_SHIFT, frequency = entry->age;
     uint64_t random = rd_shard_random(shard);
     if (hits == 0) {
-        if (frequency && random % FADE == 0) entry->age = (uint16_t)(frequency - 1) & RD_FREQUENCY_MOST;
+        if (frequency) entry->age = (uint16_t)fade(shard, frequency, random) & RD_FREQUENCY_MOST;
         return;
     }
     for (; hits && frequency < RD_FREQUENCY_MOST; hits--, random >>= 16) {
@@ -28,6 +43,8 @@ static void renew(struct rd_shard *shard, struct rd_entry *entry) {
 static struct rd_victim least_frequent(struct rd_shard *shard, uint32_t spare, bool expiring) {
     struct rd_victim victim = {0};
     if (expiring && !rd_counter_get(&shard->expiring)) return victim;
+    uint32_t minute = atomic_load_explicit(&shard->store->minute, memory_order_relaxed);
+    if (minute != shard->fading.minute) end_minute(shard, minute);
     struct rd_samples samples;
     for (uint32_t looked = 0, tries = 0; looked < LEAST_SAMPLES && tries < 4; tries++) {
         rd_evict_sample(shard, spare, expiring, &samples);
@@ -38,6 +55,7 @@ static struct rd_victim least_frequent(struct rd_shard *shard, uint32_t spare, b
             if (score > victim.score) victim = (struct rd_victim){samples.references[i], score};
         }
         looked += samples.count;
+        shard->fading.sampled += samples.count;
     }
     for (unsigned list = expiring ? 2 : 0; list < RD_LISTS && !victim.reference; list++) {
         uint32_t oldest = shard->lists[list].oldest;

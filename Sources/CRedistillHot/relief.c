@@ -66,6 +66,7 @@ void rd_store_measure(struct rd_store *store, uint64_t resident) {
     uint64_t known = own + get(&store->startup_bytes);
     if (resident) atomic_store_explicit(&store->other_bytes, resident > known ? resident - known : 0, memory_order_relaxed);
     atomic_store_explicit(&store->resident_bytes, resident, memory_order_relaxed);
+    atomic_store_explicit(&store->minute, (uint32_t)(rd_monotonic_ms() / 60000), memory_order_relaxed);
     atomic_store_explicit(&store->pool.ceiling, limit ? pool_ceiling(store) : 0, memory_order_relaxed);
     if (limit == 0) {
         lower_idle_ceiling(store);

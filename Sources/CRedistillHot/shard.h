@@ -18,6 +18,13 @@ struct rd_policy;
 struct rd_store;
 struct rd_watchers;
 
+/* What the policies by frequency have to take off unused entries; see evict_lfu.c. */
+struct rd_fading {
+    uint32_t minute;  /* of the store, that is counted */
+    uint32_t sampled; /* entries, in it */
+    uint32_t fade;    /* of a frequency with each sample, in 256ths; from the minute before */
+};
+
 struct rd_shard {
     /* First line: with the arena's first fields, all that a lookup reads of the shard. */
     struct rd_lock lock;
@@ -40,6 +47,7 @@ struct rd_shard {
     uint32_t sweep_cursor;    /* where the expiry sweep goes on */
     uint32_t compact_class;   /* where looking for sparse slabs goes on */
     struct rd_ghosts ghosts;  /* of S3-FIFO */
+    struct rd_fading fading;  /* of LFU */
 } __attribute__((aligned(128)));
 
 /*

@@ -221,6 +221,10 @@ bool probe_store_relieve(struct probe_store *probe) {
     return rd_store_relieve(&probe->store, &probe->relief_shard, RELIEF_SLICE_US);
 }
 
+void probe_store_set_minute(struct probe_store *probe, uint32_t minute) {
+    atomic_store_explicit(&probe->store.minute, minute, memory_order_relaxed);
+}
+
 bool probe_store_tidy(struct probe_store *probe) {
     bool moved = false;
     for (uint32_t i = 0; i < probe->store.shard_count; i++) {

@@ -111,6 +111,32 @@ import Testing
         #expect(store.get(bytes("key")) == .init(value: bytes("small")))
     }
 
+    @Test func oftenUsedOutlivesManyThatAreNotButFadesWhenItIsNotUsedForMinutes() {
+        let store = Store(shards: 1, limit: 1 << 20, policy: "allkeys-lfu")
+        let value = [UInt8](repeating: 1, count: 400), hot = (0..<100).map { bytes("hot:\($0)") }
+        for key in hot { _ = store.put(key, .init(value: value)) }
+        var number = 0
+        func comeOnce(_ count: Int) {
+            for _ in 0..<count {
+                _ = store.put(bytes("key:\(number)"), .init(value: value))
+                number += 1
+            }
+        }
+        store.setMinute(1)
+        for _ in 0..<20_000 {
+            _ = store.get(hot[number % hot.count])
+            comeOnce(1)
+        }
+        comeOnce(50_000)
+        #expect(hot.count { store.get($0) != nil } > 90)
+        for minute in 2...40 as ClosedRange<UInt32> {
+            store.setMinute(minute)
+            comeOnce(2000)
+        }
+        #expect(hot.count { store.get($0) != nil } < 10)
+        #expect(store.isSound)
+    }
+
     @Test func switchingThePolicyLosesNoKey() {
         let store = Store(shards: 4, limit: 32 << 20)
         for number in 0..<10_000 {

@@ -60,6 +60,8 @@ bool probe_store_set_policy(struct probe_store *store, const char *policy);
 bool probe_store_feed(struct probe_store *store);
 /* What a worker does between its turns: one slice. True when more is to be done. */
 bool probe_store_relieve(struct probe_store *store);
+/* For the policies by frequency, until the next relief. */
+void probe_store_set_minute(struct probe_store *store, uint32_t minute);
 /* What a worker's tick does for all of its shards, until nothing is left to move. True when something moved. */
 bool probe_store_tidy(struct probe_store *store);
 /* What the feeding thread does when nobody grows: true when it gave a chunk back. */

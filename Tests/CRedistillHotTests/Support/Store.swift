@@ -65,6 +65,7 @@ final class Store {
     func feed() -> Bool { probe_store_feed(handle) }
     func compact() { probe_store_compact(handle) }
     func relieve() -> Bool { probe_store_relieve(handle) }
+    func setMinute(_ minute: UInt32) { probe_store_set_minute(handle, minute) }
     func tidy() -> Bool { probe_store_tidy(handle) }
     func rest() -> Bool { probe_store_rest(handle) }
     var resident: UInt64 { probe_store_resident(handle) }
