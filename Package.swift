@@ -15,6 +15,13 @@ let cSettings: [CSetting] = [
 /// Set by `make check`, whose sanitizer builds need the C target and its tests, and not the rest a second time.
 let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"
 
+/// What tests let fail or go wrong (probe_fault.h): in their binary these go by way of CHotProbe.
+let interposed = [
+    "malloc", "calloc", "realloc", "aligned_alloc", "strdup", "strndup", "free", "mmap", "munmap", "mprotect",
+    "pthread_create", "socket", "accept4", "eventfd", "open", "close", "evconnlistener_new",
+    "clock_gettime",
+]
+
 let hotTargets: [Target] = [
     .systemLibrary(name: "CLibevent", pkgConfig: "libevent", providers: [.apt(["libevent-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -26,7 +33,7 @@ let hotTargets: [Target] = [
     // Reaches the internal headers of the C target, so that its modules are tested by the same runner.
     .target(
         name: "CHotProbe",
-        dependencies: ["CRedistillHot", "CLibevent"],
+        dependencies: ["CRedistillHot", "CLibevent", "COpenSSL"],
         path: "Tests/CHotProbe",
         cSettings: cSettings + [.headerSearchPath("../../Sources/CRedistillHot")]
     ),
@@ -34,7 +41,8 @@ let hotTargets: [Target] = [
         name: "CRedistillHotTests",
         dependencies: ["CHotProbe", "CRedistillHot"],
         // The models and expected replies are large; unoptimized, they would take most of a run's time.
-        swiftSettings: upcomingFeatures + [.unsafeFlags(["-O"])]
+        swiftSettings: upcomingFeatures + [.unsafeFlags(["-O"])],
+        linkerSettings: [.unsafeFlags(interposed.flatMap { ["-Xlinker", "--wrap=\($0)"] })]
     ),
 ]
 

@@ -1,4 +1,4 @@
-/* This file owns reading the monotonic clock. */
+/* This file owns reading the monotonic clock, and the processor time of a thread. */
 #ifndef RD_CLOCK_H
 #define RD_CLOCK_H
 
@@ -9,6 +9,13 @@ static inline int64_t rd_nanoseconds(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* That the calling thread has run. A system call. */
+static inline int64_t rd_thread_microseconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
 static inline int64_t rd_microseconds(void) {

@@ -30,6 +30,14 @@ static inline struct rd_found rd_call_read(struct rd_call *call) {
     return found;
 }
 
+/* The same for those who only ask about the key: as in Redis that does not count as use. */
+static inline struct rd_found rd_call_look(struct rd_call *call) {
+    struct rd_found found = rd_shard_find(call->shard, call->hash, rd_call_key(call), call->now);
+    struct rd_counters *counters = &call->worker->counters;
+    rd_counter_add(found.entry ? &counters->hits : &counters->misses, 1);
+    return found;
+}
+
 /* Finds the call's key for writing. */
 static inline struct rd_found rd_call_write(struct rd_call *call) {
     return rd_shard_find(call->shard, call->hash, rd_call_key(call), call->now);

@@ -205,7 +205,7 @@ static bool find_keys(struct rd_call *call, const struct rd_command **found, str
         rd_reply_fail(call->reply, "ERR Invalid command specified");
         return false;
     }
-    bool fits = command->arity > 0 ? argc == (uint32_t)command->arity : argc >= (uint32_t)-command->arity;
+    bool fits = rd_command_arity_fits(command, argc);
     if (command->first_key == 0 && !(command->flags & RD_CMD_MOVABLE_KEYS)) {
         rd_reply_fail(call->reply, "ERR The command has no key arguments");
         return false;

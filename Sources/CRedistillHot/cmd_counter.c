@@ -1,10 +1,8 @@
 /* This file owns the counters: INCR, DECR, INCRBY, DECRBY, INCRBYFLOAT. */
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "cmd.h"
+#include "float_text.h"
 
 static void add(struct rd_call *call, int64_t amount) {
     struct rd_found found = rd_call_write(call);
@@ -63,40 +61,11 @@ void rd_cmd_decrby(struct rd_call *call) {
     }
 }
 
-/* Redis's bound for the text of a long double, which without exponent can have 4,933 digits before the point. */
-#define FLOAT_TEXT 5120
-
-/* As Redis's string2ld: the whole text, no space before it, finite or infinite, but not out of range. */
-static bool parse_float(struct rd_slice text, long double *value) {
-    char copy[FLOAT_TEXT];
-    if (text.length == 0 || text.length >= sizeof copy) return false;
-    memcpy(copy, text.bytes, text.length);
-    copy[text.length] = 0;
-    if (copy[0] == ' ' || (copy[0] >= '\t' && copy[0] <= '\r')) return false;
-    char *end;
-    errno = 0;
-    *value = strtold(copy, &end);
-    bool out_of_range = errno == ERANGE && (isinf(*value) || *value == 0);
-    return end == copy + text.length && !out_of_range && !isnan(*value);
-}
-
-/* 17 digits after the point, less trailing zeroes; no exponent. */
-static size_t format_float(char text[FLOAT_TEXT], long double value) {
-    int length = snprintf(text, FLOAT_TEXT, "%.17Lf", value);
-    while (text[length - 1] == '0') length--;
-    if (text[length - 1] == '.') length--;
-    if (length == 2 && text[0] == '-' && text[1] == '0') {
-        text[0] = '0';
-        length = 1;
-    }
-    return (size_t)length;
-}
-
 /* https://redis.io/docs/latest/commands/incrbyfloat/ */
 void rd_cmd_incrbyfloat(struct rd_call *call) {
     struct rd_found found = rd_call_write(call);
     long double value = 0, amount;
-    if ((found.entry && !parse_float(rd_entry_value(found.entry), &value)) || !parse_float(call->argv[2], &amount)) {
+    if ((found.entry && !rd_float_parse(rd_entry_value(found.entry), &value)) || !rd_float_parse(call->argv[2], &amount)) {
         rd_reply_fail(call->reply, "ERR value is not a valid float");
         return;
     }
@@ -105,8 +74,8 @@ void rd_cmd_incrbyfloat(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR increment would produce NaN or Infinity");
         return;
     }
-    char text[FLOAT_TEXT];
-    struct rd_new_value new = {.value = {text, format_float(text, value)}};
+    char text[RD_FLOAT_TEXT];
+    struct rd_new_value new = {.value = {text, rd_float_format(text, value)}};
     if (found.entry) new.expiry = rd_entry_expiry(found.entry);
     if (rd_shard_put(call->shard, call->hash, rd_call_key(call), &found, &new) != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_bulk(call->reply, text, new.value.length);

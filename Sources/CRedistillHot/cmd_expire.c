@@ -87,7 +87,7 @@ static int64_t to_seconds(int64_t ms) {
 
 /* Milliseconds left: -2 without the key, -1 without a TTL. */
 static int64_t time_left(struct rd_call *call) {
-    struct rd_found found = rd_call_read(call);
+    struct rd_found found = rd_call_look(call);
     if (!found.entry) return -2;
     int64_t expiry = rd_entry_expiry(found.entry);
     return expiry ? expiry - call->now : -1;
@@ -106,7 +106,7 @@ void rd_cmd_pttl(struct rd_call *call) {
 
 /* When it expires, in ms: -2 without the key, -1 without a TTL. */
 static int64_t expiry_time(struct rd_call *call) {
-    struct rd_found found = rd_call_read(call);
+    struct rd_found found = rd_call_look(call);
     if (!found.entry) return -2;
     int64_t expiry = rd_entry_expiry(found.entry);
     return expiry ? expiry : -1;

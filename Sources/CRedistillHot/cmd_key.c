@@ -21,8 +21,8 @@ void rd_cmd_del(struct rd_call *call) {
     rd_reply_integer(call->reply, removed);
 }
 
-/* How many keys are there, one named twice counted twice; each is marked as used. */
-static void count_present(struct rd_call *call) {
+/* How many keys are there, one named twice counted twice. */
+static void count_present(struct rd_call *call, bool use) {
     struct rd_multi multi;
     if (rd_multi_begin(&multi, call) != RD_OK) {
         rd_reply_oom(call->reply);
@@ -33,7 +33,7 @@ static void count_present(struct rd_call *call) {
         struct rd_shard *shard = rd_multi_shard(&multi, i);
         struct rd_found found = rd_shard_find(shard, multi.hashes[i], call->argv[1 + i], call->now);
         if (!found.entry) continue;
-        rd_entry_touch(found.entry);
+        if (use) rd_entry_touch(found.entry);
         present++;
     }
     rd_multi_end(&multi);
@@ -44,17 +44,17 @@ static void count_present(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/exists/ */
 void rd_cmd_exists(struct rd_call *call) {
-    count_present(call);
+    count_present(call, false);
 }
 
 /* https://redis.io/docs/latest/commands/touch/ */
 void rd_cmd_touch(struct rd_call *call) {
-    count_present(call);
+    count_present(call, true);
 }
 
 /* https://redis.io/docs/latest/commands/type/ */
 void rd_cmd_type(struct rd_call *call) {
-    if (rd_call_read(call).entry) rd_reply_literal(call->reply, "+string\r\n");
+    if (rd_call_look(call).entry) rd_reply_literal(call->reply, "+string\r\n");
     else rd_reply_literal(call->reply, "+none\r\n");
 }
 

@@ -29,6 +29,7 @@ static void set_with_options(struct rd_call *call) {
         return;
     }
     struct rd_found found = options.get ? rd_call_read(call) : rd_call_write(call);
+    if (found.entry && !rd_condition_accepts(call, options.condition, options.operand)) return;
     size_t length_before = reply->length;
     uint32_t blobs_before = reply->blob_count;
     if (options.get) reply_found(call, found);
@@ -126,8 +127,8 @@ void rd_cmd_getex(struct rd_call *call) {
     }
 }
 
-static void delete_if(struct rd_call *call, enum rd_condition condition, struct rd_slice operand) {
-    struct rd_found found = rd_call_write(call);
+static void delete_if(struct rd_call *call, struct rd_found found, enum rd_condition condition,
+                      struct rd_slice operand) {
     if (!found.entry || !rd_condition_holds(condition, operand, found.entry)) {
         rd_reply_literal(call->reply, ":0\r\n");
         return;
@@ -138,20 +139,27 @@ static void delete_if(struct rd_call *call, enum rd_condition condition, struct 
 
 /* https://valkey.io/commands/delifeq/ */
 void rd_cmd_delifeq(struct rd_call *call) {
-    delete_if(call, RD_IF_EQUAL, call->argv[2]);
+    delete_if(call, rd_call_write(call), RD_IF_EQUAL, call->argv[2]);
 }
 
-/* https://redis.io/docs/latest/commands/delex/ */
+/* https://redis.io/docs/latest/commands/delex/ : of a key that is not there, the condition is not read. */
 void rd_cmd_delex(struct rd_call *call) {
-    enum rd_condition condition;
     if (call->argc == 2) {
-        delete_if(call, RD_IF_ALWAYS, call->argv[1]);
-    } else if (call->argc != 4) {
+        delete_if(call, rd_call_write(call), RD_IF_ALWAYS, call->argv[1]);
+        return;
+    }
+    if (call->argc != 4) {
         rd_reply_fail(call->reply, "ERR wrong number of arguments for 'delex' command");
+        return;
+    }
+    struct rd_found found = rd_call_read(call);
+    enum rd_condition condition;
+    if (!found.entry) {
+        rd_reply_literal(call->reply, ":0\r\n");
     } else if (!rd_condition_named(call->argv[2], &condition)) {
         rd_reply_fail(call->reply, "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
     } else if (rd_condition_accepts(call, condition, call->argv[3])) {
-        delete_if(call, condition, call->argv[3]);
+        delete_if(call, found, condition, call->argv[3]);
     }
 }
 

@@ -28,11 +28,24 @@ void rd_cmd_mget(struct rd_call *call) {
     rd_multi_end(&multi);
 }
 
-/* Stores every pair, the first key at argv[first]; with keep_ttl what was there keeps its own. */
+/* Takes back the first `count` pairs. */
+static void remove_pairs(struct rd_call *call, const struct rd_multi *multi, uint32_t first, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        struct rd_shard *shard = rd_multi_shard(multi, i);
+        struct rd_found found = rd_shard_find(shard, multi->hashes[i], call->argv[first + 2 * i], call->now);
+        if (found.entry) rd_shard_remove(shard, found);
+    }
+}
+
+/*
+ * Stores every pair, the first key at argv[first]; with keep_ttl what was there keeps its own. Where memory is out
+ * before the end, what was stored stays, unless none of the keys was there before (absent): then none is afterwards.
+ */
 static enum rd_status store_pairs(struct rd_call *call, const struct rd_multi *multi, uint32_t first, int64_t expiry,
-                                  bool keep_ttl) {
+                                  bool keep_ttl, bool absent) {
     enum rd_status status = RD_OK;
-    for (uint32_t i = 0; i < multi->count && status == RD_OK; i++) {
+    uint32_t i = 0;
+    for (; i < multi->count && status == RD_OK; i++) {
         struct rd_slice key = call->argv[first + 2 * i], value = call->argv[first + 1 + 2 * i];
         struct rd_shard *shard = rd_multi_shard(multi, i);
         struct rd_found found = rd_shard_find(shard, multi->hashes[i], key, call->now);
@@ -40,6 +53,7 @@ static enum rd_status store_pairs(struct rd_call *call, const struct rd_multi *m
         if (keep_ttl && found.entry) new.expiry = rd_entry_expiry(found.entry);
         status = rd_call_store_at(call, shard, multi->hashes[i], key, &found, &new);
     }
+    if (status != RD_OK && absent) remove_pairs(call, multi, first, i - 1);
     return status;
 }
 
@@ -64,7 +78,7 @@ void rd_cmd_mset(struct rd_call *call) {
         rd_reply_oom(call->reply);
         return;
     }
-    enum rd_status status = store_pairs(call, &multi, 1, 0, false);
+    enum rd_status status = store_pairs(call, &multi, 1, 0, false, false);
     rd_multi_end(&multi);
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_ok(call->reply);
@@ -82,7 +96,7 @@ void rd_cmd_msetnx(struct rd_call *call) {
         return;
     }
     bool stores = count_present(call, &multi, 1) == 0;
-    enum rd_status status = stores ? store_pairs(call, &multi, 1, 0, false) : RD_OK;
+    enum rd_status status = stores ? store_pairs(call, &multi, 1, 0, false, true) : RD_OK;
     rd_multi_end(&multi);
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, stores);
@@ -113,7 +127,8 @@ void rd_cmd_msetex(struct rd_call *call) {
     bool stores = true;
     if (options.condition == RD_IF_ABSENT) stores = count_present(call, &multi, 2) == 0;
     if (options.condition == RD_IF_PRESENT) stores = count_present(call, &multi, 2) == multi.count;
-    enum rd_status status = stores ? store_pairs(call, &multi, 2, expiry, options.keep_ttl) : RD_OK;
+    bool absent = options.condition == RD_IF_ABSENT;
+    enum rd_status status = stores ? store_pairs(call, &multi, 2, expiry, options.keep_ttl, absent) : RD_OK;
     rd_multi_end(&multi);
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, stores);

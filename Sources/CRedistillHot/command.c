@@ -144,6 +144,7 @@ const struct rd_command rd_commands[] = {
     {"incr", 2, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_incr, NULL, "incr"},
     {"incrby", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_incrby, NULL, "incrby"},
     {"incrbyfloat", 3, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_incrbyfloat, NULL, "incrbyfloat"},
+    {"increx", -2, WRITE_ONE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, rd_cmd_increx, NULL, "increx"},
     {"info", -1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_info, NULL, "info"},
     {"keys", 2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, rd_cmd_keys, NULL,
      "keys"},

@@ -103,6 +103,10 @@ static inline uint32_t rd_command_number(const struct rd_command_index *index, c
 }
 const struct rd_command *rd_command_numbered(const struct rd_command_index *index, uint32_t number);
 
+static inline bool rd_command_arity_fits(const struct rd_command *command, uint32_t argc) {
+    return command->arity > 0 ? argc == (uint32_t)command->arity : argc >= (uint32_t)-command->arity;
+}
+
 /* Where a command's keys stand among its arguments: first, first + step, ... */
 struct rd_key_range {
     uint32_t first, count, step; /* count 0: it has none */
@@ -149,6 +153,7 @@ rd_handler_fn rd_cmd_mget, rd_cmd_mset, rd_cmd_msetnx, rd_cmd_msetex;           
 rd_handler_fn rd_cmd_getrange, rd_cmd_setrange;                                              /* cmd_range */
 rd_handler_fn rd_cmd_lcs;                                                                    /* cmd_lcs */
 rd_handler_fn rd_cmd_incr, rd_cmd_decr, rd_cmd_incrby, rd_cmd_decrby, rd_cmd_incrbyfloat;    /* cmd_counter */
+rd_handler_fn rd_cmd_increx;                                                                 /* cmd_increx */
 rd_handler_fn rd_cmd_del, rd_cmd_exists, rd_cmd_touch, rd_cmd_type, rd_cmd_dbsize, rd_cmd_flush,
     rd_cmd_randomkey, rd_cmd_wait;                                                           /* cmd_key */
 rd_handler_fn rd_cmd_rename, rd_cmd_renamenx, rd_cmd_copy;                                   /* cmd_copy */

@@ -114,6 +114,8 @@ static const struct rd_command_doc docs[] = {
     {"incrbyfloat",
      "Increment the floating point value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
      "2.6.0", "string", "O(1)"},
+    {"increx", "Increments a number within bounds and sets its expiration time. Uses 0 as initial value if the key doesn't exist.",
+     "8.8.0", "string", "O(1)"},
     {"info", "Returns information and statistics about the server.", "1.0.0", "server", "O(1)"},
     {"keys", "Returns all key names that match a pattern.", "1.0.0", "generic",
      "O(N) with N being the number of keys in the database"},

@@ -62,6 +62,7 @@ bool rd_conn_resume(struct rd_conn *conn) {
 }
 
 struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover *handover, void *ssl_ctx) {
+    if (rd_worker_reserve_queue(worker) != RD_OK) return NULL;
     struct rd_conn *conn = calloc(1, sizeof *conn);
     if (!conn) return NULL;
     conn->worker = worker;

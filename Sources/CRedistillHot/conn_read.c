@@ -109,8 +109,8 @@ static void refuse_guess(struct rd_conn *conn) {
 static bool must_wait(struct rd_conn *conn, const struct rd_slice *argv, uint32_t argc) {
     struct rd_worker *worker = conn->worker;
     struct rd_server *server = worker->server;
-    bool queued_writes = conn->transaction && conn->transaction->writes;
-    if (rd_pause_holds(worker->pause, &server->commands, argv, argc, queued_writes)) return true;
+    struct rd_pause_asker asker = {conn->authenticated, conn->transaction && conn->transaction->writes};
+    if (rd_pause_holds(worker->pause, &server->commands, argv, argc, asker)) return true;
     if (conn->authenticated || !(rd_slice_is(argv[0], "auth") || (rd_slice_is(argv[0], "hello") && argc > 2))) {
         return false;
     }

@@ -43,9 +43,7 @@ static void reply_unknown(struct rd_reply *reply, const struct rd_slice *argv, u
     rd_reply_error(reply, text, (size_t)length);
 }
 
-static bool arity_fits(const struct rd_command *command, uint32_t argc) {
-    return command->arity > 0 ? argc == (uint32_t)command->arity : argc >= (uint32_t)-command->arity;
-}
+#define EXEC_REFUSED "EXECABORT Transaction discarded because of: "
 
 /* The row that is to run, or NULL when the refusal has been written. */
 static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *reply,
@@ -65,8 +63,9 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
     }
     if (__builtin_expect(!conn->authenticated, 0) && (!command || !(command->flags & RD_CMD_NO_AUTH))) {
         /* Redis tells a command's arity first, then that AUTH is needed; unknown ones are told as unknown. */
-        if (command && arity_fits(command, argc)) {
-            rd_reply_fail(reply, "NOAUTH Authentication required.");
+        if (command && rd_command_arity_fits(command, argc)) {
+            if (command->handler != rd_cmd_exec) rd_reply_fail(reply, "NOAUTH Authentication required.");
+            else rd_reply_fail(reply, EXEC_REFUSED "NOAUTH Authentication required.");
             return NULL;
         }
     }
@@ -74,12 +73,12 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
         reply_unknown(reply, argv, argc);
         return NULL;
     }
-    if (!arity_fits(command, argc) && command->handler == rd_cmd_exec) {
+    if (!rd_command_arity_fits(command, argc) && command->handler == rd_cmd_exec) {
         rd_transaction_end(conn);
-        rd_reply_fail(reply, "EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command");
+        rd_reply_fail(reply, EXEC_REFUSED "wrong number of arguments for 'exec' command");
         return NULL;
     }
-    if (!arity_fits(command, argc) || !command->handler) {
+    if (!rd_command_arity_fits(command, argc) || !command->handler) {
         rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", command->full_name);
         return NULL;
     }
@@ -134,6 +133,10 @@ static __attribute__((noinline)) void run_apart(struct rd_call *call, struct rd_
     run(call);
     int64_t ns = rd_nanoseconds() - start;
     rd_stats_add_apart(&worker->stats, stats, ns);
+    if (call->command->flags & RD_CMD_ADMIN) { /* as in Redis, a CONFIG SET is measured by what it has set */
+        rd_stats_set_thresholds(&worker->stats, rd_setting(worker->server, RD_SET_SLOWLOG_SLOWER_THAN),
+                                rd_setting(worker->server, RD_SET_LATENCY_THRESHOLD));
+    }
     if (ns >= worker->stats.slow_ns && call->command->handler != rd_cmd_exec) {
         rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, ns);
     }
@@ -186,6 +189,13 @@ static void end_caching(struct rd_conn *conn, const struct rd_command *row) {
     if (!in_transaction && !is_client) conn->tracker->caching = false;
 }
 
+/* After a command of a connection that tracks keys. */
+static void end_tracked(struct rd_conn *conn, const struct rd_command *row, struct rd_reply *reply) {
+    end_caching(conn, row);
+    bool may_be_told = conn->protocol == 3 && conn->reply_mode == 0;
+    if (may_be_told && atomic_load(&conn->worker->has_push)) rd_tracking_append(conn->tracker, reply);
+}
+
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     struct rd_conn *conn = request->conn;
     if (conn->closing) return;
@@ -226,7 +236,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         if (request->command) count_rejected(worker, request->command, argv, request->argc);
         if (__builtin_expect(conn->transaction != NULL, 0)) rd_transaction_spoil(conn);
     }
-    if (__builtin_expect(conn->tracker != NULL, 0)) end_caching(conn, request->command);
+    if (__builtin_expect(conn->tracker != NULL, 0)) end_tracked(conn, request->command, reply);
     uint32_t commands = atomic_load_explicit(&conn->commands, memory_order_relaxed);
     atomic_store_explicit(&conn->commands, commands + 1, memory_order_relaxed);
     if (__builtin_expect(conn->reply_mode != 0, 0)) {

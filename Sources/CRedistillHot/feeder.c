@@ -2,9 +2,34 @@
 #include "feeder.h"
 
 #include <errno.h>
+#include <time.h>
+
+/* Growth is over when no chunk came into use for so long. */
+#define QUIET_S 1
 
 static bool is_stopping(struct rd_feeder *feeder) {
     return atomic_load_explicit(&feeder->stop, memory_order_relaxed);
+}
+
+/* False when nobody was hungry for so long. */
+static bool is_hungry_within(struct rd_feeder *feeder, int seconds) {
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += seconds;
+    while (sem_clockwait(&feeder->hungry, CLOCK_MONOTONIC, &end) != 0) {
+        if (errno != EINTR) return false;
+    }
+    return true;
+}
+
+/* Nobody grows: what was made ready goes back, until somebody does again. */
+static void rest(struct rd_feeder *feeder) {
+    while (!is_stopping(feeder) && sem_trywait(&feeder->hungry) != 0) {
+        if (rd_pool_trim_chunk(feeder->pool)) continue;
+        while (sem_wait(&feeder->hungry) != 0 && errno == EINTR) {
+        }
+        return;
+    }
 }
 
 static void *run(void *argument) {
@@ -12,8 +37,7 @@ static void *run(void *argument) {
     while (!is_stopping(feeder)) {
         while (!is_stopping(feeder) && rd_pool_feed(feeder->pool)) {
         }
-        while (sem_wait(&feeder->hungry) != 0 && errno == EINTR) {
-        }
+        if (!is_hungry_within(feeder, QUIET_S)) rest(feeder);
     }
     return NULL;
 }

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +109,19 @@ static enum rd_status out_of_memory(struct rd_http *http, struct rd_error *error
     return RD_ERR_NO_MEMORY;
 }
 
+/* Takes over the socket. evhttp_accept_socket would, failing, leave open whether it was closed. */
+static bool accept_on(struct rd_http *http, int fd) {
+    unsigned flags = LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE;
+    struct evconnlistener *listener = evconnlistener_new(http->base, NULL, NULL, flags, 0, fd); /* it listens already */
+    if (!listener) {
+        close(fd);
+        return false;
+    }
+    if (evhttp_bind_listener(http->http, listener)) return true;
+    evconnlistener_free(listener);
+    return false;
+}
+
 enum rd_status rd_http_open(struct rd_server *server, struct rd_http **out, struct rd_error *error) {
     struct rd_http *http = calloc(1, sizeof *http);
     if (!http) return out_of_memory(NULL, error);
@@ -131,10 +145,7 @@ enum rd_status rd_http_open(struct rd_server *server, struct rd_http **out, stru
         rd_http_free(http);
         return error->status;
     }
-    if (evhttp_accept_socket(http->http, fd) != 0) {
-        close(fd);
-        return out_of_memory(http, error);
-    }
+    if (!accept_on(http, fd)) return out_of_memory(http, error);
     *out = http;
     return RD_OK;
 }

@@ -148,12 +148,18 @@ static struct rd_worker *least_loaded(const struct rd_server *server) {
     return best;
 }
 
+/* False when there is no memory even for that. */
+static bool resume_later(struct rd_listener *listener) {
+    struct timeval delay = {.tv_usec = PAUSE_MS * 1000};
+    return event_add(listener->resume_event, &delay) == 0;
+}
+
 static void pause_accepting(struct rd_listener *listener, int cause) {
-    for (size_t i = 0; i < listener->count; i++) {
+    /* Who could not be woken again does not sleep, but goes on trying. */
+    bool resumes = resume_later(listener);
+    for (size_t i = 0; i < listener->count && resumes; i++) {
         if (listener->listening[i].event) event_del(listener->listening[i].event);
     }
-    struct timeval delay = {.tv_usec = PAUSE_MS * 1000};
-    event_add(listener->resume_event, &delay);
     rd_counter_add(&listener->counters.rejected_descriptors, 1);
     if (!listener->paused) rd_server_tell(listener->server, RD_EVENT_ACCEPT_PAUSED, NULL, strerror(cause));
     listener->paused = true;
@@ -206,9 +212,11 @@ static void on_resume(evutil_socket_t fd, short what, void *argument) {
     (void)fd;
     (void)what;
     struct rd_listener *listener = argument;
+    bool resumed = true;
     for (size_t i = 0; i < listener->count; i++) {
-        if (listener->listening[i].event) event_add(listener->listening[i].event, NULL);
+        if (listener->listening[i].event && event_add(listener->listening[i].event, NULL) != 0) resumed = false;
     }
+    if (!resumed) resume_later(listener); /* in the place among the timers that has just fallen free */
 }
 
 static void on_stop(evutil_socket_t fd, short what, void *argument) {

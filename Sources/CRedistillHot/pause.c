@@ -18,14 +18,16 @@ void rd_pause_end(struct rd_pause *pause) {
 }
 
 bool rd_pause_holds(enum rd_pause_mode mode, const struct rd_command_index *index, const struct rd_slice *argv,
-                    uint32_t argc, bool queued_writes) {
+                    uint32_t argc, struct rd_pause_asker asker) {
     if (mode == RD_PAUSE_NONE) return false;
     const struct rd_command *command = rd_command_find(index, argv[0]);
-    if (!command) return mode == RD_PAUSE_ALL;
+    if (command && command->subcommands && argc > 1) command = rd_subcommand_find(command, argv[1]);
+    bool is_refused = !command || !command->handler || !rd_command_arity_fits(command, argc) ||
+                      (!asker.authenticated && !(command->flags & RD_CMD_NO_AUTH));
+    if (is_refused) return false;
     if (mode == RD_PAUSE_WRITES) {
-        return (command->flags & RD_CMD_WRITE) != 0 || (queued_writes && command->handler == rd_cmd_exec);
+        return (command->flags & RD_CMD_WRITE) != 0 || (asker.queued_writes && command->handler == rd_cmd_exec);
     }
     /* Redis holds this one back too, and can then only wait; here a pause can always be taken back. */
-    if (command->subcommands && argc > 1) command = rd_subcommand_find(command, argv[1]);
-    return !command || command->handler != rd_cmd_client_unpause;
+    return command->handler != rd_cmd_client_unpause;
 }

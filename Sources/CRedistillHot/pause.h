@@ -20,8 +20,14 @@ void rd_pause_begin(struct rd_pause *pause, int64_t now_ms, int64_t until_ms, en
 void rd_pause_end(struct rd_pause *pause);
 enum rd_pause_mode rd_pause_mode_at(const struct rd_pause *pause, int64_t now_ms);
 
-/* Has this command to wait in this mode? queued_writes: its connection's transaction would write. */
+/* What has to be known of the connection that asks. */
+struct rd_pause_asker {
+    bool authenticated;
+    bool queued_writes; /* its transaction would write */
+};
+
+/* Has this command to wait in this mode? One that will be refused anyway has not. */
 bool rd_pause_holds(enum rd_pause_mode mode, const struct rd_command_index *index, const struct rd_slice *argv,
-                    uint32_t argc, bool queued_writes);
+                    uint32_t argc, struct rd_pause_asker asker);
 
 #endif

@@ -1,7 +1,7 @@
 /* This file owns the page pool. */
 #include "pool.h"
 
-#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 /* A byte of state per page. The first two are a free block's, and stand at its first page. */
@@ -14,6 +14,8 @@
 #define SPARE_CHUNKS 4
 /* Resident chunks that feeding keeps ready: one may come into use while the next is on its way. */
 #define READY_CHUNKS 2
+/* Chunks whose addresses are opened together: each opening is a call that takes the lock of all mappings. */
+#define OPEN_CHUNKS 16
 /* Blocks given back on the way when a chunk is opened above the ceiling: about as many pages as it brings. */
 #define TRIM_AT_OPENING 256
 
@@ -152,16 +154,24 @@ bool rd_pool_trim(struct rd_pool *pool, uint64_t resident, uint32_t calls) {
     return more;
 }
 
-/* Takes the next chunk of the reserved addresses from the system. */
-static bool open_chunk(struct rd_pool *pool) {
-    if (pool->pages_opened + RD_CHUNK_PAGES > pool->pages_reserved) return false;
-    uint32_t page = pool->pages_opened;
-    char *at = rd_pool_page(pool, page);
-    if (mprotect(at, RD_CHUNK_SIZE, PROT_READ | PROT_WRITE) != 0) return false;
-    madvise(at, RD_CHUNK_SIZE, MADV_HUGEPAGE); /* a kernel without huge pages serves small ones */
-    pool->pages_opened += RD_CHUNK_PAGES;
-    for (uint32_t i = 0; i < RD_CHUNK_PAGES; i++) pool->state[page + i] = STATE_COLD;
-    push_free(pool, page, RD_POOL_ORDERS - 1);
+/* A kernel without huge pages serves small ones. */
+static bool make_huge(struct rd_pool *pool, uint32_t page, uint32_t pages) {
+    return madvise(rd_pool_page(pool, page), (size_t)pages << RD_PAGE_SHIFT, MADV_HUGEPAGE) == 0;
+}
+
+/* Opens the next of the reserved addresses. Nothing of them is resident yet. */
+static bool open_chunks(struct rd_pool *pool) {
+    uint32_t page = pool->pages_opened, left = pool->pages_reserved - page;
+    uint32_t count = left < OPEN_CHUNKS * RD_CHUNK_PAGES ? left : OPEN_CHUNKS * RD_CHUNK_PAGES;
+    if (count == 0) return false;
+    if (mprotect(rd_pool_page(pool, page), (size_t)count << RD_PAGE_SHIFT, PROT_READ | PROT_WRITE) != 0) return false;
+    make_huge(pool, page, count);
+    pool->pages_opened += count;
+    memset(pool->state + page, STATE_COLD, count);
+    /* The last first, so that the lowest addresses are at the list's head. */
+    for (uint32_t at = page + count; at > page; at -= RD_CHUNK_PAGES) {
+        push_free(pool, at - RD_CHUNK_PAGES, RD_POOL_ORDERS - 1);
+    }
     return true;
 }
 
@@ -179,7 +189,7 @@ static unsigned find_free(const struct rd_pool *pool, unsigned order, uint32_t *
 /* A whole chunk comes into use: it is, or becomes again, a huge page, all of it resident with its first byte. */
 static void begin_chunk(struct rd_pool *pool, uint32_t page) {
     if (pool->state[page] & STATE_SPLIT) {
-        if (madvise(rd_pool_page(pool, page), RD_CHUNK_SIZE, MADV_HUGEPAGE) != 0) return;
+        if (!make_huge(pool, page, RD_CHUNK_PAGES)) return;
         pool->state[page] &= (uint8_t)~STATE_SPLIT;
     }
     warm(pool, page, RD_CHUNK_PAGES);
@@ -192,7 +202,7 @@ static uint32_t begin_feeding(struct rd_pool *pool) {
     uint64_t resident = atomic_load_explicit(&pool->resident_bytes, memory_order_relaxed);
     uint64_t ceiling = atomic_load_explicit(&pool->ceiling, memory_order_relaxed);
     bool wanted = pool->free_chunks < READY_CHUNKS && (!ceiling || resident + RD_CHUNK_SIZE <= ceiling);
-    if (wanted && (pool->cold_head[RD_POOL_ORDERS - 1] != RD_NO_PAGE || open_chunk(pool))) {
+    if (wanted && (pool->cold_head[RD_POOL_ORDERS - 1] != RD_NO_PAGE || open_chunks(pool))) {
         page = pool->cold_head[RD_POOL_ORDERS - 1];
         unlink_free(pool, page, RD_POOL_ORDERS - 1);
         pool->pages_feeding = RD_CHUNK_PAGES;
@@ -205,7 +215,7 @@ bool rd_pool_feed(struct rd_pool *pool) {
     uint32_t page = begin_feeding(pool);
     if (page == RD_NO_PAGE) return false;
     char *at = rd_pool_page(pool, page);
-    madvise(at, RD_CHUNK_SIZE, MADV_HUGEPAGE);
+    if (pool->state[page] & STATE_SPLIT) make_huge(pool, page, RD_CHUNK_PAGES);
     /* Not MADV_POPULATE_WRITE: it would hold the lock of all mappings, for which workers may be waiting. */
     for (uint32_t i = 0; i < RD_CHUNK_PAGES; i++) ((volatile char *)at)[i << RD_PAGE_SHIFT] = 0;
     rd_lock_acquire(&pool->lock);
@@ -216,12 +226,25 @@ bool rd_pool_feed(struct rd_pool *pool) {
     return true;
 }
 
+bool rd_pool_trim_chunk(struct rd_pool *pool) {
+    rd_lock_acquire(&pool->lock);
+    uint32_t page = pool->free_head[RD_POOL_ORDERS - 1];
+    bool trimmed = page != RD_NO_PAGE;
+    if (trimmed) {
+        unlink_free(pool, page, RD_POOL_ORDERS - 1);
+        trimmed = cool(pool, page, RD_POOL_ORDERS - 1);
+        push_free(pool, page, RD_POOL_ORDERS - 1);
+    }
+    rd_lock_release(&pool->lock);
+    return trimmed;
+}
+
 uint32_t rd_pool_take(struct rd_pool *pool, unsigned order) {
     rd_lock_acquire(&pool->lock);
     uint32_t page;
     unsigned from = find_free(pool, order, &page);
     if (from == RD_POOL_ORDERS) {
-        if (!open_chunk(pool)) {
+        if (!open_chunks(pool)) {
             rd_lock_release(&pool->lock);
             return RD_NO_PAGE;
         }

@@ -56,6 +56,9 @@ void rd_pool_give(struct rd_pool *pool, uint32_t page, unsigned order);
  */
 bool rd_pool_feed(struct rd_pool *pool);
 
+/* Gives one free chunk back to the system; false when there is none, or the system refuses. */
+bool rd_pool_trim_chunk(struct rd_pool *pool);
+
 /*
  * Gives free blocks back to the system until at most `resident` bytes are resident, or `calls` blocks were given, or
  * none is left; true when it stopped for the second reason. The lock is held for about a microsecond a block.

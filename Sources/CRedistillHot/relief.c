@@ -15,6 +15,11 @@
 /* An idle shard is tidied when a sixteenth of its slabs' memory is holes, and more than a few slabs of it. */
 #define TIDY_SHARE 16
 #define TIDY_LEAST (16u << 12)
+/* Without a limit the pool keeps this above what is used, for what comes next: a share of it, and at least so much. */
+#define IDLE_SHARE 8
+#define IDLE_LEAST (32u << 20)
+/* The rest goes back by a fiftieth of what is resident in each tenth of a second: all of it in a few seconds. */
+#define IDLE_FALL 50
 
 uint64_t rd_process_resident(void) {
     char text[128];
@@ -45,6 +50,14 @@ static uint64_t pool_ceiling(const struct rd_store *store) {
     return limit > rest ? limit - rest : RD_CHUNK_SIZE;
 }
 
+/* Without a limit: what is resident and nobody uses goes back slowly, since it might be wanted again. */
+static void lower_idle_ceiling(struct rd_store *store) {
+    uint64_t used = get(&store->pool.used_bytes), resident = get(&store->pool.resident_bytes);
+    uint64_t keep = used + used / IDLE_SHARE + IDLE_LEAST, lower = resident - resident / IDLE_FALL;
+    atomic_store_explicit(&store->idle_ceiling, lower > keep ? lower : keep, memory_order_relaxed);
+    if (resident > keep) atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+}
+
 void rd_store_measure(struct rd_store *store, uint64_t resident) {
     uint64_t own = own_resident(store), limit = get(&store->limit);
     if (resident && !get(&store->startup_bytes)) {
@@ -54,7 +67,10 @@ void rd_store_measure(struct rd_store *store, uint64_t resident) {
     if (resident) atomic_store_explicit(&store->other_bytes, resident > known ? resident - known : 0, memory_order_relaxed);
     atomic_store_explicit(&store->resident_bytes, resident, memory_order_relaxed);
     atomic_store_explicit(&store->pool.ceiling, limit ? pool_ceiling(store) : 0, memory_order_relaxed);
-    if (limit == 0) return;
+    if (limit == 0) {
+        lower_idle_ceiling(store);
+        return;
+    }
     /* While a store fills, its epochs are parts of what has come. */
     uint64_t used = rd_store_used(store), step = limit / 16;
     if (used > get(&store->grown_bytes) + step) {
@@ -82,18 +98,21 @@ static bool evict_some(struct rd_store *store, uint32_t *at) {
     return false;
 }
 
+/* What the pool is to have resident at most. */
+static uint64_t pool_target(struct rd_store *store) {
+    if (get(&store->limit) == 0) return get(&store->idle_ceiling);
+    uint64_t ceiling = pool_ceiling(store);
+    atomic_store_explicit(&store->pool.ceiling, ceiling, memory_order_relaxed);
+    return ceiling + RD_CHUNK_SIZE; /* a chunk's slack, or each new one would be given back before it is used */
+}
+
 /* One step of whatever is most needed; false when nothing is. */
 static bool step(struct rd_store *store, uint32_t *at) {
     if (rd_flush_step(&store->flush)) return true;
+    uint64_t target = pool_target(store);
+    if (get(&store->pool.resident_bytes) > target && rd_pool_trim(&store->pool, target, TRIM_STEP)) return true;
     uint64_t limit = get(&store->limit);
-    if (limit == 0) return false;
-    uint64_t ceiling = pool_ceiling(store);
-    atomic_store_explicit(&store->pool.ceiling, ceiling, memory_order_relaxed);
-    uint64_t slack = RD_CHUNK_SIZE;
-    if (get(&store->pool.resident_bytes) > ceiling + slack && rd_pool_trim(&store->pool, ceiling + slack, TRIM_STEP)) {
-        return true;
-    }
-    if (rd_store_used(store) <= limit) return false;
+    if (limit == 0 || rd_store_used(store) <= limit) return false;
     return rd_store_compact_blobs(store) || evict_some(store, at);
 }
 

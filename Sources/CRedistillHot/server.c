@@ -66,8 +66,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     if (options->endpoint_count == 0) return fail(error, RD_ERR_INVALID, "there is no address to listen on");
     server->worker_count = options->workers ? options->workers : usable_processors();
     if (server->worker_count > MOST_WORKERS) return fail(error, RD_ERR_INVALID, "workers is out of range (1..1024)");
-    uint32_t shards = options->num_shards ? options->num_shards : 256;
-    if (shards > RD_MOST_SHARDS || (shards & (shards - 1)) != 0) {
+    if (options->num_shards > RD_MOST_SHARDS || (options->num_shards & (options->num_shards - 1)) != 0) {
         return fail(error, RD_ERR_INVALID, "num_shards is not a power of two from 1 to 65536");
     }
     server->read_buffer_size = options->read_buffer_size ? options->read_buffer_size : 64u << 10;
@@ -83,10 +82,11 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     rd_command_index_init(&server->commands);
     if (rd_auth_guard_init(&server->auth_guard) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
 
+    uint64_t limit = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY);
     struct rd_store_options store = {
-        .shards = shards,
+        .shards = options->num_shards ? options->num_shards : rd_store_usual_shards(limit, server->worker_count),
         .shared = server->worker_count > 1,
-        .limit = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY),
+        .limit = limit,
     };
     if (rd_store_init(&server->store, &store) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the store");
     const char *policy = options->eviction_policy ? options->eviction_policy : "noeviction";

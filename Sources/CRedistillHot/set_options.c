@@ -1,6 +1,8 @@
 /* This file owns the reading of options, and of the conditions among them. */
 #include "set_options.h"
 
+#include <strings.h>
+
 #include "digest.h"
 
 bool rd_condition_named(struct rd_slice word, enum rd_condition *condition) {
@@ -14,13 +16,9 @@ bool rd_condition_named(struct rd_slice word, enum rd_condition *condition) {
 
 bool rd_condition_accepts(struct rd_call *call, enum rd_condition condition, struct rd_slice operand) {
     if (condition != RD_IF_DIGEST_EQUAL && condition != RD_IF_DIGEST_NOT_EQUAL) return true;
-    bool is_digest = operand.length == RD_DIGEST_DIGITS;
-    for (size_t i = 0; i < operand.length && is_digest; i++) {
-        char c = operand.bytes[i] | 0x20;
-        is_digest = (operand.bytes[i] >= '0' && operand.bytes[i] <= '9') || (c >= 'a' && c <= 'f');
-    }
-    if (!is_digest) rd_reply_fail(call->reply, "ERR must be exactly 16 hexadecimal characters");
-    return is_digest;
+    if (operand.length == RD_DIGEST_DIGITS) return true;
+    rd_reply_fail(call->reply, "ERR must be exactly 16 hexadecimal characters");
+    return false;
 }
 
 static bool equals(const struct rd_entry *entry, struct rd_slice operand) {
@@ -31,10 +29,7 @@ static bool equals(const struct rd_entry *entry, struct rd_slice operand) {
 static bool digest_equals(const struct rd_entry *entry, struct rd_slice operand) {
     char digest[RD_DIGEST_DIGITS];
     rd_digest_format(rd_entry_value(entry), digest);
-    for (size_t i = 0; i < sizeof digest; i++) {
-        if (digest[i] != (operand.bytes[i] | 0x20)) return false; /* digits have that bit set already */
-    }
-    return true;
+    return strncasecmp(digest, operand.bytes, sizeof digest) == 0; /* the digest has no zero byte to stop at */
 }
 
 bool rd_condition_holds(enum rd_condition condition, struct rd_slice operand, const struct rd_entry *entry) {
@@ -65,7 +60,7 @@ static bool is_expire(struct rd_slice word) {
     return rd_slice_is(word, "ex") || rd_slice_is(word, "px") || rd_slice_is(word, "exat") || rd_slice_is(word, "pxat");
 }
 
-/* A condition may be repeated where it has no operand. */
+/* A condition may be repeated; its last operand counts. */
 static bool take_condition(struct rd_set_options *options, enum rd_condition condition) {
     if (options->condition != RD_IF_ALWAYS && options->condition != condition) return false;
     options->condition = condition;
@@ -93,12 +88,9 @@ bool rd_set_options_parse(struct rd_call *call, uint32_t first, enum rd_option_s
             options->persist = true;
         } else if (has_value && is_expire(word)) {
             fits = !options->keep_ttl && !options->persist && take_expire(options, word, call->argv[++i]);
-        } else if (has_value && set == RD_OPTIONS_OF_SET && options->condition == RD_IF_ALWAYS &&
-                   rd_condition_named(word, &condition)) {
-            options->condition = condition;
+        } else if (has_value && set == RD_OPTIONS_OF_SET && rd_condition_named(word, &condition)) {
+            fits = take_condition(options, condition);
             options->operand = call->argv[++i];
-            if (!rd_condition_accepts(call, condition, options->operand)) return false;
-            fits = true;
         }
         if (!fits) {
             rd_reply_syntax_error(call->reply);

@@ -38,7 +38,10 @@ bool rd_set_options_parse(struct rd_call *call, uint32_t first, enum rd_option_s
 
 /* Reads IFEQ, IFNE, IFDEQ or IFDNE; false when the word is none of them. */
 bool rd_condition_named(struct rd_slice word, enum rd_condition *condition);
-/* False, with the error written, when the condition wants a digest and the operand can't be one. */
+/*
+ * False, with the error written, when the condition wants a digest and the operand has not its length. As in Redis,
+ * only asked when the key is there, and what is no hexadecimal digit just equals nothing.
+ */
 bool rd_condition_accepts(struct rd_call *call, enum rd_condition condition, struct rd_slice operand);
 /* Does the condition hold for the entry (NULL: absent)? */
 bool rd_condition_holds(enum rd_condition condition, struct rd_slice operand, const struct rd_entry *entry);

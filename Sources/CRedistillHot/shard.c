@@ -445,6 +445,8 @@ enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct
 }
 
 #define SWEEP_BATCH 512
+/* More than a bucket has, with all that hangs on it: the batch takes one more bucket while so much room is left. */
+#define BUCKET_MOST 128
 
 /* References, of everything in some buckets and then of what is dead among it. */
 struct sweep {
@@ -455,7 +457,7 @@ struct sweep {
 
 static void collect(void *context, uint32_t reference) {
     struct sweep *sweep = context;
-    if (sweep->count == SWEEP_BATCH) return; /* a later round comes by again */
+    if (sweep->count == SWEEP_BATCH) return; /* a bucket beyond all bounds: the next round comes by again */
     sweep->references[sweep->count++] = reference;
     __builtin_prefetch(rd_shard_entry(sweep->shard, reference));
 }
@@ -473,17 +475,19 @@ static void keep_dead(struct sweep *sweep, int64_t now) {
     sweep->count = dead;
 }
 
-uint64_t rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now, bool *wrapped) {
+struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now) {
     struct sweep sweep = {.shard = shard};
-    *wrapped = false;
-    for (uint32_t i = 0; i < buckets && !*wrapped; i++) {
+    struct rd_swept swept = {0};
+    while (swept.buckets < buckets && !swept.wrapped && sweep.count <= SWEEP_BATCH - BUCKET_MOST) {
         shard->sweep_cursor = rd_table_scan(&shard->table, shard->sweep_cursor, collect, &sweep);
-        *wrapped = shard->sweep_cursor == 0;
+        swept.wrapped = shard->sweep_cursor == 0;
+        swept.buckets++;
     }
     keep_dead(&sweep, now);
     for (uint32_t i = 0; i < sweep.count; i++) rd_shard_remove_reference(shard, sweep.references[i]);
     rd_counter_add(&shard->expired, sweep.count);
-    return sweep.count;
+    swept.removed = sweep.count;
+    return swept;
 }
 
 struct tally {

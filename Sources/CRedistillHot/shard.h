@@ -87,11 +87,15 @@ RD_MUST_USE enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t 
 
 void rd_shard_remove(struct rd_shard *shard, struct rd_found found);
 
-/*
- * Looks at about `buckets` buckets from sweep_cursor on and removes what has expired; returns how many.
- * *wrapped is set when the end of the table was reached.
- */
-uint64_t rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now, bool *wrapped);
+/* What a sweep did. */
+struct rd_swept {
+    uint32_t buckets; /* looked at */
+    uint32_t removed;
+    bool wrapped;     /* the end of the table was reached */
+};
+
+/* Looks at up to `buckets` buckets from sweep_cursor on, and removes what has expired in them. */
+struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now);
 
 /* Gives the entry these flags (of the same layout), and makes it the newest of the list that they name. */
 void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags);

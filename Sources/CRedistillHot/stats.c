@@ -50,12 +50,16 @@ void rd_stats_free(struct rd_stats *stats) {
     stats->count = 0;
 }
 
-void rd_stats_begin(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms, bool alone) {
+void rd_stats_set_thresholds(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms) {
     int64_t slow_ns = slow_us > INT64_MAX / 1000 ? INT64_MAX : slow_us * 1000;
     if (latency_ms > 0 && latency_ms * 1000000 < slow_ns) slow_ns = latency_ms * 1000000;
     stats->slow_ns = slow_ns;
+}
+
+void rd_stats_begin(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms, bool alone) {
+    rd_stats_set_thresholds(stats, slow_us, latency_ms);
     /* The time of a single command is the batch's. */
-    stats->all_apart = !alone && slow_ns < RD_STATS_PRECISE_US * 1000;
+    stats->all_apart = !alone && stats->slow_ns < RD_STATS_PRECISE_US * 1000;
     stats->apart_ns = 0;
     stats->pending = stats->touched_count = 0;
     stats->started_ns = rd_nanoseconds();

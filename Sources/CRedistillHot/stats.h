@@ -44,6 +44,7 @@ void rd_stats_free(struct rd_stats *stats);
 
 /* Around a batch; slow_us and latency_ms are the thresholds of slow log and latency monitor in force. */
 void rd_stats_begin(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms, bool alone);
+void rd_stats_set_thresholds(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms);
 /* Returns the nanoseconds of the commands that were not timed apart, -1 when there were none. */
 int64_t rd_stats_end(struct rd_stats *stats);
 

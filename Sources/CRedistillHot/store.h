@@ -39,11 +39,15 @@ struct rd_store {
     _Atomic uint64_t grown_bytes;  /* used when the epoch began */
     _Atomic uint64_t resident_bytes; /* of the process, as last measured */
     _Atomic uint64_t startup_bytes; /* of those, before the first key; written by the first measurement */
+    _Atomic uint64_t idle_ceiling; /* without a limit: what the pool should not have resident beyond */
     _Atomic bool relief;           /* there is work for rd_store_relieve */
     _Atomic uint64_t limit;
     _Atomic uint32_t samples;      /* for the policies that sample */
     _Atomic(const struct rd_policy *) policy;
 };
+
+/* How many shards suit a limit (0 = none) and so many threads. */
+uint32_t rd_store_usual_shards(uint64_t limit, uint32_t threads);
 
 RD_MUST_USE enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_options *options);
 void rd_store_destroy(struct rd_store *store);

@@ -284,6 +284,34 @@ void rd_tracking_leave(struct rd_tracker *tracker) {
     rd_lock_release(&tracker->trackers->lock);
 }
 
+/* With the trackers' lock held, before the messages are sent. */
+static void write_forgets_all(struct rd_tracker *tracker) {
+    if (!tracker->forgets_all) return;
+    rd_reply_literal(&tracker->pending, ">2\r\n$10\r\ninvalidate\r\n_\r\n");
+    tracker->forgets_all = false;
+}
+
+/* Instead of what waited: who would have been told is gone. */
+static void write_broken(struct rd_tracker *tracker) {
+    rd_reply_truncate(&tracker->pending, 0, 0);
+    rd_reply_literal(&tracker->pending, ">2\r\n$21\r\ntracking-redir-broken\r\n");
+    rd_reply_integer(&tracker->pending, (int64_t)tracker->redirect);
+    tracker->forgets_all = false;
+}
+
+void rd_tracking_append(struct rd_tracker *tracker, struct rd_reply *reply) {
+    struct rd_reply *pending = &tracker->pending;
+    rd_lock_acquire(&tracker->trackers->lock);
+    if (tracker->target == tracker->conn) {
+        write_forgets_all(tracker);
+        if (!pending->failed) {
+            rd_reply_raw(reply, pending->bytes, pending->length);
+            rd_reply_free(pending);
+        }
+    }
+    rd_lock_release(&tracker->trackers->lock);
+}
+
 /* Takes what waits for one whom the worker tells; NULL when nothing waits. */
 static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *messages) {
     struct rd_trackers *trackers = &worker->server->trackers;
@@ -292,14 +320,10 @@ static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *messages)
     for (struct rd_tracker *tracker = trackers->first; tracker && !conn; tracker = tracker->next) {
         if (tracker->teller != worker || (tracker->pending.length == 0 && !tracker->forgets_all)) continue;
         conn = tracker->target ? tracker->target : tracker->conn;
-        if (!tracker->target) {
-            rd_reply_truncate(&tracker->pending, 0, 0);
-            rd_reply_literal(&tracker->pending, ">2\r\n$21\r\ntracking-redir-broken\r\n");
-            rd_reply_integer(&tracker->pending, (int64_t)tracker->redirect);
-        } else if (tracker->forgets_all) rd_reply_literal(&tracker->pending, ">2\r\n$10\r\ninvalidate\r\n_\r\n");
+        if (tracker->target) write_forgets_all(tracker);
+        else write_broken(tracker);
         *messages = tracker->pending;
         tracker->pending = (struct rd_reply){0};
-        tracker->forgets_all = false;
     }
     rd_lock_release(&trackers->lock);
     return conn;

@@ -77,6 +77,11 @@ void rd_trackers_flush(struct rd_trackers *trackers);
 /* Keys tracked, over all trackers. Any thread. */
 uint64_t rd_trackers_keys(struct rd_trackers *trackers);
 
+/*
+ * Puts what waits for a connection behind the reply to its own command: who has read that reply finds no stale copy.
+ * On its worker's thread.
+ */
+void rd_tracking_append(struct rd_tracker *tracker, struct rd_reply *reply);
 /* Sends what waits for this worker's trackers; on the worker's thread, outside any group. */
 void rd_tracking_deliver(struct rd_worker *worker);
 

@@ -34,15 +34,21 @@ void rd_worker_read_clock(struct rd_worker *worker) {
     worker->clock_is_fresh = true;
 }
 
+enum rd_status rd_worker_reserve_queue(struct rd_worker *worker) {
+    /* In one turn each may be served, and then be queued for the next. */
+    uint32_t wanted = 2 * atomic_load_explicit(&worker->connection_count, memory_order_relaxed);
+    if (wanted <= worker->ready_capacity) return RD_OK;
+    uint32_t capacity = worker->ready_capacity ? worker->ready_capacity : 64;
+    while (capacity < wanted) capacity *= 2;
+    struct rd_conn **ready = realloc(worker->ready, capacity * sizeof *ready);
+    if (!ready) return RD_ERR_NO_MEMORY;
+    worker->ready = ready;
+    worker->ready_capacity = capacity;
+    return RD_OK;
+}
+
 void rd_worker_queue(struct rd_worker *worker, struct rd_conn *conn) {
     if (conn->queued) return;
-    if (worker->ready_count == worker->ready_capacity) {
-        uint32_t capacity = worker->ready_capacity ? worker->ready_capacity * 2 : 64;
-        struct rd_conn **ready = realloc(worker->ready, capacity * sizeof *ready);
-        if (!ready) return; /* level-triggered: the next turn tells us again */
-        worker->ready = ready;
-        worker->ready_capacity = capacity;
-    }
     worker->ready[worker->ready_count++] = conn;
     conn->queued = true;
 }
@@ -131,8 +137,11 @@ static void serve_ready(struct rd_worker *worker) {
         rd_conn_read(conn);
     }
     rd_worker_finish_group(worker);
-    worker->ready_count -= count;
-    memmove(worker->ready, worker->ready + count, worker->ready_count * sizeof *worker->ready);
+    uint32_t kept = 0; /* without those that were closed since, for which no room was reserved */
+    for (uint32_t i = count; i < worker->ready_count; i++) {
+        if (worker->ready[i]) worker->ready[kept++] = worker->ready[i];
+    }
+    worker->ready_count = kept;
 }
 
 static void look_after(struct rd_worker *worker) {

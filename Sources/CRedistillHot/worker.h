@@ -114,6 +114,9 @@ void rd_worker_look_after(struct rd_worker *worker);
 void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context);
 void rd_worker_wake(struct rd_worker *worker);
 
+/* Room for all connections that are counted, so that queueing one never fails; for each new one. */
+RD_MUST_USE enum rd_status rd_worker_reserve_queue(struct rd_worker *worker);
+
 /* Puts a connection among those that are served in this loop turn. */
 void rd_worker_queue(struct rd_worker *worker, struct rd_conn *conn);
 void rd_worker_unqueue(struct rd_worker *worker, struct rd_conn *conn);

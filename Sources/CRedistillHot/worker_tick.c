@@ -15,12 +15,15 @@
 #define SWEEP_STEP 16
 /* The sweep looks at the whole store in this time, the memory of dead keys is back then. */
 #define SWEEP_PERIOD_MS 30000
-/* Of a tick, for each step of expire_effort: 4 % of a core, which removes ten million dead keys in about a minute. */
-#define SWEEP_EFFORT_US 4000
+/* In each tick at least, so that a small store's dead are gone within seconds. */
+#define SWEEP_LEAST 512
+/* Of a tick, by all workers, for each step of expire_effort: 3.6 % of a core, ten million dead keys in under a minute. */
+#define SWEEP_EFFORT_US 3600
 /* Sweeping between two turns of the loop; connections wait for it. */
 #define SWEEP_SLICE_US 300
-/* Compaction in one tick. */
-#define TIDY_US 300
+/* Compaction in one tick by all workers; less of it beside a sweep that takes all of its own time. */
+#define TIDY_US 800
+#define TIDY_BESIDE_SWEEP_US 200
 /* Holes in slabs of blobs that are let be. */
 #define BLOB_HOLES_MOST (4u << 20)
 
@@ -108,8 +111,8 @@ static uint64_t buckets_to_sweep(const struct rd_worker *worker) {
  */
 static void begin_sweep(struct rd_worker *worker) {
     uint64_t buckets = buckets_to_sweep(worker);
-    worker->sweep_buckets = buckets ? (int64_t)(buckets * RD_TICK_MS / SWEEP_PERIOD_MS + SWEEP_STEP) : 0;
-    worker->sweep_us = rd_setting(worker->server, RD_SET_EXPIRE_EFFORT) * SWEEP_EFFORT_US;
+    worker->sweep_buckets = buckets ? (int64_t)(buckets * RD_TICK_MS / SWEEP_PERIOD_MS + SWEEP_LEAST) : 0;
+    worker->sweep_us = rd_setting(worker->server, RD_SET_EXPIRE_EFFORT) * SWEEP_EFFORT_US / worker->server->worker_count;
 }
 
 /* Sweeps a few buckets of the shard whose turn it is. */
@@ -117,25 +120,23 @@ static void sweep_some(struct rd_worker *worker) {
     struct rd_store *store = worker->store;
     if (worker->sweep_shard >= store->shard_count) worker->sweep_shard = worker->number;
     struct rd_shard *shard = &store->shards[worker->sweep_shard];
-    bool wrapped = true;
-    uint64_t removed = 0;
+    struct rd_swept swept = {.buckets = 1, .wrapped = true}; /* a shard without an expiry counts as a bucket */
     if (rd_counter_get(&shard->expiring)) {
         rd_shard_lock(shard);
-        removed = rd_shard_sweep(shard, SWEEP_STEP, worker->now_ms, &wrapped);
+        swept = rd_shard_sweep(shard, SWEEP_STEP, worker->now_ms);
         rd_shard_unlock(shard);
     }
     /* Where much is dead, go on within the time: more is likely. */
-    if (removed <= SWEEP_STEP) worker->sweep_buckets -= wrapped && !removed ? 1 : SWEEP_STEP;
-    if (wrapped) worker->sweep_shard += worker->server->worker_count;
+    if (swept.removed <= swept.buckets) worker->sweep_buckets -= swept.buckets;
+    if (swept.wrapped) worker->sweep_shard += worker->server->worker_count;
 }
 
+/* Slices end by the clock, for connections wait; the tick's time is what the thread has run, for others run too. */
 void rd_worker_sweep(struct rd_worker *worker) {
-    int64_t start = rd_microseconds(), spent = 0;
-    while (worker->sweep_buckets > 0 && spent < SWEEP_SLICE_US && spent < worker->sweep_us) {
-        sweep_some(worker);
-        spent = rd_microseconds() - start;
-    }
-    worker->sweep_us -= spent;
+    int64_t end = rd_microseconds() + SWEEP_SLICE_US, start = rd_thread_microseconds();
+    do sweep_some(worker);
+    while (worker->sweep_buckets > 0 && rd_microseconds() < end);
+    worker->sweep_us -= rd_thread_microseconds() - start;
     if (worker->sweep_us <= 0) worker->sweep_buckets = 0;
 }
 
@@ -143,7 +144,7 @@ void rd_worker_sweep(struct rd_worker *worker) {
 static void tidy(struct rd_worker *worker) {
     struct rd_store *store = worker->store;
     uint32_t workers = worker->server->worker_count;
-    int64_t end = rd_microseconds() + TIDY_US;
+    int64_t end = rd_microseconds() + (worker->sweep_us > 0 ? TIDY_US : TIDY_BESIDE_SWEEP_US) / workers;
     for (uint32_t i = worker->number; i < store->shard_count; i += workers) {
         if (worker->tidy_shard >= store->shard_count) worker->tidy_shard = worker->number;
         struct rd_shard *shard = &store->shards[worker->tidy_shard];
@@ -165,7 +166,7 @@ void rd_worker_tick(struct rd_worker *worker) {
     if (worker->number == 0) rd_server_measure(worker->server);
     rd_worker_apply_batch_size(worker);
     check_connections(worker);
-    if (!atomic_load_explicit(&worker->server->sweeps_not, memory_order_relaxed)) begin_sweep(worker);
     tidy(worker);
+    if (!atomic_load_explicit(&worker->server->sweeps_not, memory_order_relaxed)) begin_sweep(worker);
     if (worker->number == 0) rd_server_tell_rest(worker->server);
 }

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -57,6 +58,15 @@ ssize_t probe_receive(int fd, char *bytes, size_t room, int timeout_ms) {
     if (poll(&wait, 1, timeout_ms) != 1) return -1;
     ssize_t count = recv(fd, bytes, room, MSG_DONTWAIT);
     return count < 0 ? 0 : count; /* a reset is an end, too */
+}
+
+ssize_t probe_receive_line(int fd, char *bytes, size_t room, int timeout_ms) {
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    if (poll(&wait, 1, timeout_ms) != 1) return -1;
+    ssize_t count = recv(fd, bytes, room, MSG_DONTWAIT | MSG_PEEK);
+    const char *end = count > 0 ? memchr(bytes, '\n', (size_t)count) : NULL;
+    if (end) count = end + 1 - bytes;
+    return count > 0 ? recv(fd, bytes, (size_t)count, MSG_DONTWAIT) : 0;
 }
 
 size_t probe_exchange(int fd, const char *bytes, size_t length, size_t piece, char *received, size_t wanted,

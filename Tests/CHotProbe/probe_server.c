@@ -2,6 +2,7 @@
 #include "probe_server.h"
 
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -9,14 +10,56 @@
 #include "server.h"
 #include "worker.h"
 
+/* Turns given to a worker to come to where it waits. */
+#define PATIENCE 1000
+
+/* With the monitors' lock held: has every worker taken notice, so that it waits for the lock by now, or will? */
+static bool all_have_noticed(struct rd_server *server) {
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        for (int turn = 0; atomic_load(&server->workers[i].has_feed); turn++) {
+            if (turn == PATIENCE) return false;
+            sched_yield();
+        }
+    }
+    return true;
+}
+
+/*
+ * A lone worker takes no lock of a shard, and with several a blob may just be on its way from its slab to its key. So
+ * they are held where they are between two commands: with lines to deliver to those who monitor, each waits for their
+ * lock. One that waits with a line to write, and may hold shards within an EXEC, has to be let go on first.
+ */
+void probe_server_hold(struct rd_server *server) {
+    if (atomic_load(&server->state) == RD_SERVER_CREATED) return;
+    for (;;) {
+        rd_lock_acquire(&server->monitors.lock);
+        for (uint32_t i = 0; i < server->worker_count; i++) {
+            atomic_store(&server->workers[i].has_feed, true);
+            rd_worker_wake(&server->workers[i]);
+        }
+        if (all_have_noticed(server)) return;
+        rd_lock_release(&server->monitors.lock);
+        sched_yield();
+    }
+}
+
+void probe_server_release(struct rd_server *server) {
+    if (atomic_load(&server->state) == RD_SERVER_CREATED) return;
+    rd_lock_release(&server->monitors.lock);
+}
+
 bool probe_server_check(struct rd_server *server) {
-    return rd_store_check(&server->store);
+    probe_server_hold(server);
+    bool sound = rd_store_check(&server->store);
+    probe_server_release(server);
+    return sound;
 }
 
 int64_t probe_server_counter(struct rd_server *server, struct rd_slice key) {
     int64_t value = -1;
     uint64_t hash = rd_store_hash(&server->store, key);
     struct rd_shard *shard = rd_store_shard(&server->store, hash);
+    probe_server_hold(server);
     rd_shard_lock(shard);
     struct rd_found found = rd_shard_find(shard, hash, key, 0);
     if (found.entry) {
@@ -24,6 +67,7 @@ int64_t probe_server_counter(struct rd_server *server, struct rd_slice key) {
         if (!rd_parse_i64(text.bytes, text.length, &value)) value = -1;
     }
     rd_shard_unlock(shard);
+    probe_server_release(server);
     return value;
 }
 

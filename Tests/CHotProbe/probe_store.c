@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compact.h"
 #include "evict.h"
 #include "relief.h"
 #include "store.h"
+#include "value.h"
 
 #define RELIEF_SLICE_US 500
 
@@ -128,6 +130,20 @@ enum rd_status probe_store_set_expiry(struct probe_store *probe, struct rd_slice
     return leave(&visit, rd_shard_set_expiry(visit.shard, visit.hash, &visit.found, expiry));
 }
 
+enum rd_status probe_store_copy(struct probe_store *probe, struct rd_slice from, struct rd_slice to, int64_t now) {
+    struct rd_value value;
+    struct visit visit = enter(probe, from, now);
+    if (!visit.found.entry) return leave(&visit, RD_ERR_INVALID);
+    rd_value_take(&value, visit.found.entry);
+    rd_shard_unlock(visit.shard);
+    visit = enter(probe, to, now);
+    struct rd_new_value new = {.value = rd_value_slice(&value), .blob = value.blob, .expiry = value.expiry};
+    enum rd_status status = rd_shard_put(visit.shard, visit.hash, to, &visit.found, &new);
+    if (status == RD_OK) value.blob = NULL; /* handed over */
+    rd_value_drop(&value);
+    return leave(&visit, status);
+}
+
 bool probe_store_remove(struct probe_store *probe, struct rd_slice key, int64_t now) {
     struct visit visit = enter(probe, key, now);
     bool there = visit.found.entry != NULL;
@@ -140,10 +156,10 @@ uint64_t probe_store_sweep(struct probe_store *probe, int64_t now) {
     uint64_t removed = 0;
     for (uint32_t i = 0; i < probe->store.shard_count; i++) {
         struct rd_shard *shard = &probe->store.shards[i];
-        bool wrapped = false;
+        struct rd_swept swept = {0};
         rd_shard_lock(shard);
         shard->sweep_cursor = 0;
-        while (!wrapped) removed += rd_shard_sweep(shard, 16, now, &wrapped);
+        for (; !swept.wrapped; removed += swept.removed) swept = rd_shard_sweep(shard, 4096, now);
         rd_shard_unlock(shard);
     }
     return removed;
@@ -203,6 +219,36 @@ bool probe_store_feed(struct probe_store *probe) {
 bool probe_store_relieve(struct probe_store *probe) {
     rd_store_measure(&probe->store, 0);
     return rd_store_relieve(&probe->store, &probe->relief_shard, RELIEF_SLICE_US);
+}
+
+bool probe_store_tidy(struct probe_store *probe) {
+    bool moved = false;
+    for (uint32_t i = 0; i < probe->store.shard_count; i++) {
+        struct rd_shard *shard = &probe->store.shards[i];
+        rd_shard_lock(shard);
+        while (rd_shard_tidy(shard)) moved = true;
+        rd_shard_unlock(shard);
+    }
+    return moved;
+}
+
+bool probe_store_rest(struct probe_store *probe) {
+    return rd_pool_trim_chunk(&probe->store.pool);
+}
+
+uint64_t probe_store_resident(const struct probe_store *probe) {
+    return atomic_load_explicit(&probe->store.pool.resident_bytes, memory_order_relaxed);
+}
+
+void probe_store_compact(struct probe_store *probe) {
+    for (uint32_t i = 0; i < probe->store.shard_count; i++) {
+        struct rd_shard *shard = &probe->store.shards[i];
+        rd_shard_lock(shard);
+        while (rd_shard_compact(shard, NULL)) {
+        }
+        rd_shard_unlock(shard);
+    }
+    rd_store_compact_blobs(&probe->store);
 }
 
 void *probe_store_hold_value(struct probe_store *probe, struct rd_slice key, int64_t now) {

@@ -52,4 +52,32 @@ import Testing
             #expect(store.isSound)
         }
     }
+
+    /// Four keys of five die, at random, so that hardly a page is without a live one.
+    @Test func memoryOfTheDeadGoesBackWithoutALimit() {
+        let store = Store(shards: 16, seed: 5), count = 1_000_000
+        for number in 0..<count {
+            let expiry: Int64 = number % 5 == 0 ? 0 : 100
+            #expect(store.put(bytes("key:\(number)"), .init(value: Array(repeating: 1, count: 64), expiry: expiry)) == RD_OK)
+        }
+        let full = store.resident
+        #expect(store.sweep(now: 100) == count / 5 * 4)
+        #expect(store.tidy())
+        for _ in 0..<300 { _ = store.relieve() } // each as after a tenth of a second
+        #expect(store.resident < store.used + store.used / 8 + (34 << 20))
+        #expect(store.resident < full * 2 / 3)
+        #expect(store.isSound)
+        #expect(store.count == count / 5)
+    }
+
+    @Test func whatWasMadeReadyForGrowthGoesBackWhenNobodyGrows() {
+        let store = Store(shards: 16, seed: 5)
+        while store.feed() {}
+        let ready = store.resident
+        while store.rest() {}
+        #expect(store.resident + (4 << 20) <= ready)
+        #expect(!store.rest())
+        #expect(store.isSound)
+        #expect(store.put(bytes("key"), .init(value: bytes("value"))) == RD_OK)
+    }
 }

@@ -8,8 +8,14 @@ from resp import Connection
 
 OK, NIL, ONE, ZERO = b"+OK\r\n", b"$-1\r\n", b":1\r\n", b":0\r\n"
 SYNTAX = b"-ERR syntax error\r\n"
-DIGESTS = {  # XXH3's published test vectors, and lengths on both sides of each of its branches
-    b"": b"2d06800538d394c2", b"a": b"e6c632b61e964e1f", b"abc": b"78af5f94892f3950",
+DIGESTS = {b"": b"2d06800538d394c2", b"a": b"e6c632b61e964e1f", b"abc": b"78af5f94892f3950"}
+DIGESTS_BY_LENGTH = {  # of the bytes 0, 167, 334 ... modulo 251, by libxxhash 0.8.1: both sides of each of its branches
+    4: b"2ac92bdf0cad01ca", 8: b"a44e08799d1ee462", 9: b"8f41141cc3648c10", 16: b"09291bb775803264",
+    17: b"f98ba6d9068f258e", 32: b"da348554d5fee834", 33: b"14758efb80341fcb", 64: b"fcadeb46fb5169a5",
+    65: b"57b8165b5f146c22", 96: b"8a27e266c106a968", 97: b"a4ad10d84d2467d5", 128: b"c8b7296ef02ecdc4",
+    129: b"092292b7dfb446aa", 143: b"e2bccebf3533d415", 144: b"42ae69964092991a", 240: b"34eb445e884439bc",
+    241: b"4d35e2c72d2b0e11", 1024: b"2daacae92b95ed3f", 1025: b"d009800faa11e5b5", 1088: b"eb7eac2849e80ae7",
+    1089: b"c14daab5c91d3f0d", 5000: b"709459703c4b67cc",
 }
 
 
@@ -45,6 +51,85 @@ class NewerCommandsTest(unittest.TestCase):
         for value, digest in DIGESTS.items():
             self.connection.ask("SET", "k", value)
             self.assertEqual(self.connection.ask("DIGEST", "k"), bulk(digest))
+        for length, digest in DIGESTS_BY_LENGTH.items():
+            self.connection.ask("SET", "k", bytes(i * 167 % 251 for i in range(length)))
+            self.assertEqual(self.connection.ask("DIGEST", "k"), bulk(digest), length)
+
+    def test_conditions_are_checked_as_redis_checks_them(self):
+        error = b"-ERR must be exactly 16 hexadecimal characters\r\n"
+        condition = b"-ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE\r\n"
+        self.converse(  # of a key that is not there, the digest is not read
+            ("SET k v IFDEQ x", NIL), ("SET k v IFDEQ x GET", NIL), ("DELEX k IFDEQ x", ZERO), ("DELEX k WHAT x", ZERO),
+            ("SET k v IFDNE x", OK), ("SET k w IFDNE x", error), ("SET k w IFDEQ x GET", error), ("GET k", bulk(b"v")),
+            ("DELEX k IFDNE x", error), ("DELEX k WHAT x", condition),
+            ("SET k w IFDEQ x EX 0", b"-ERR invalid expire time in 'set' command\r\n"),
+            ("SET k w IFEQ x IFEQ v", OK), ("SET k x IFEQ w IFEQ v", NIL), ("SET k x IFEQ w IFNE v", SYNTAX))
+        digest = DIGESTS[b"abc"]
+        for changed in (digest[:-1] + b"x", bytes(byte & ~0x20 if 0x30 <= byte < 0x3a else byte for byte in digest)):
+            self.converse(("SET k abc", OK), (["SET", "k", "w", "IFDEQ", changed], NIL), (["DELEX", "k", "IFDNE", changed], ONE))
+
+    def test_increx_adds_within_bounds(self):
+        def pair(value, applied):
+            return b"*2\r\n:%d\r\n:%d\r\n" % (value, applied)
+
+        most, least = 2**63 - 1, -2**63
+        overflow = b"-ERR applied increment would overflow\r\n"
+        self.converse(
+            ("INCREX k", pair(1, 1)), ("INCREX k BYINT 4 UBOUND 5", pair(5, 4)), ("INCREX k UBOUND 5", pair(5, 0)),
+            ("INCREX k BYINT 9 SATURATE UBOUND 7", pair(7, 2)), ("INCREX k BYINT -9 LBOUND 0", pair(7, 0)),
+            ("INCREX k BYINT -9 LBOUND 0 SATURATE", pair(0, -7)), ("GET k", bulk(b"0")), ("OBJECT ENCODING k", bulk(b"int")),
+            ("INCREX none UBOUND 0", pair(0, 0)), ("EXISTS none", ZERO), ("INCREX k UBOUND -3 SATURATE", pair(-3, -3)),
+            (f"SET k {most - 1}", OK), ("INCREX k BYINT 2", pair(most - 1, 0)), ("INCREX k BYINT 2 SATURATE", pair(most, 1)),
+            (f"INCREX k SATURATE UBOUND {least}", overflow), (f"SET k {least}", OK), ("INCREX k BYINT -1 SATURATE", pair(least, 0)),
+            ("SET k x", OK), ("INCREX k", b"-ERR value is not an integer or out of range\r\n"),
+            ("INCREX k BYFLOAT 1", b"-ERR value is not a valid float\r\n"))
+
+    def test_increx_adds_fractions(self):
+        def pair(value, applied):
+            return b"*2\r\n" + bulk(value) + bulk(applied)
+
+        self.converse(
+            ("INCREX k BYFLOAT 1.5", pair(b"1.5", b"1.5")), ("INCREX k BYFLOAT 2 UBOUND 3", pair(b"1.5", b"0")),
+            ("INCREX k BYFLOAT 2 UBOUND 3 SATURATE", pair(b"3", b"1.5")), ("GET k", bulk(b"3")), ("INCREX k", b"*2\r\n:4\r\n:1\r\n"),
+            ("INCREX k BYFLOAT -inf", b"-ERR BYFLOAT increment cannot be Infinity\r\n"), ("SET k inf", OK),
+            ("INCREX k BYFLOAT 1", b"-ERR value cannot be Infinity\r\n"), ("SET k 1", OK))
+        self.connection.ask("HELLO", 3)
+        self.converse(("INCREX k BYFLOAT 0.25", b"*2\r\n,1.25\r\n,0.25\r\n"), ("INCREX n BYINT 2", b"*2\r\n:2\r\n:2\r\n"))
+
+    def test_increx_sets_the_time_to_live_that_it_is_told(self):
+        up = [b"*2\r\n:%d\r\n:1\r\n" % n for n in range(10)]
+        self.converse(
+            ("INCREX k EX 100 ENX", up[1]), ("TTL k", b":100\r\n"), ("INCREX k EX 200 ENX", up[2]), ("TTL k", b":100\r\n"),
+            ("INCREX k", up[3]), ("TTL k", b":100\r\n"), ("INCREX k PX 300000", up[4]), ("TTL k", b":300\r\n"),
+            ("INCREX k UBOUND 4 EX 7", b"*2\r\n:4\r\n:0\r\n"), ("TTL k", b":300\r\n"), ("INCREX k PERSIST", up[5]),
+            ("TTL k", b":-1\r\n"), ("INCREX k EXAT 4102444800", up[6]), ("EXPIRETIME k", b":4102444800\r\n"),
+            ("INCREX k PXAT 1 ENX", up[7]), ("EXISTS k", ONE), ("INCREX k PXAT 1", up[8]), ("EXISTS k", ZERO),
+            ("INCREX none PXAT 1", up[1]), ("EXISTS none", ZERO))
+
+    def test_increx_refuses_what_contradicts_itself(self):
+        for options in ("WHAT", "BYINT", "BYINT 1 BYFLOAT 1", "BYFLOAT 1 BYINT 1", "BYINT 1 BYINT 1", "LBOUND 0 LBOUND 0", "EX 1 PX 1",
+                        "EX 1 EX 1", "PERSIST EX 1", "EX 1 PERSIST", "ENX PERSIST", "PERSIST PERSIST", "ENX ENX EX 1", "SATURATE SATURATE"):
+            self.converse((f"INCREX k {options}", SYNTAX))
+        for options, error in (
+                ("ENX", "ENX flag requires an expiration"), ("LBOUND 2 UBOUND 1", "LBOUND can't be greater than UBOUND"),
+                ("BYINT 1.5", "Increment is not an integer or out of range"), ("BYFLOAT x", "Increment is not a valid float"),
+                ("LBOUND 1.5", "LBOUND is not an integer or out of range"), ("UBOUND x BYFLOAT 1", "UBOUND is not a valid float"),
+                ("EX 0", "invalid expire time in 'increx' command")):
+            self.converse((f"INCREX k {options}", b"-ERR %s\r\n" % error.encode()))
+        self.converse(("INCREX", b"-ERR wrong number of arguments for 'increx' command\r\n"), ("EXISTS k", ZERO))
+
+    def test_a_config_set_of_the_slow_log_is_measured_by_what_it_sets(self):
+        self.converse(("CONFIG SET slowlog-log-slower-than 10000", OK), ("SLOWLOG RESET", OK),
+                      ("CONFIG SET slowlog-log-slower-than 0", OK), ("SLOWLOG LEN", ONE),
+                      ("CONFIG SET slowlog-log-slower-than 10000", OK), ("SLOWLOG LEN", b":2\r\n"))
+        self.assertIn(b"CONFIG\r\n$3\r\nSET\r\n$23\r\nslowlog-log-slower-than\r\n$1\r\n0\r\n", self.connection.ask("SLOWLOG", "GET"))
+
+    def test_getrange_takes_an_end_before_the_first_byte_for_the_first_byte(self):
+        self.converse(
+            ("SET k foo", OK), ("GETRANGE k 0 -100", bulk(b"f")), ("GETRANGE k -100 -100", bulk(b"f")),
+            ("GETRANGE k -100 -99", bulk(b"f")), ("GETRANGE k -99 -100", bulk(b"")), ("GETRANGE k 1 -100", bulk(b"")),
+            ("SUBSTR k 0 -4", bulk(b"f")), ("GETRANGE none 0 -4", bulk(b"")), ("SET k 1", OK), ("GETRANGE k 0 -100", bulk(b"1")),
+            (["SET", "k", ""], OK), ("GETRANGE k 0 -1", bulk(b"")), ("GETRANGE k 0 0", bulk(b"")))
 
     def test_set_and_delex_compare_digests(self):
         abc = DIGESTS[b"abc"].decode()

@@ -44,6 +44,17 @@ class TrackingTest(unittest.TestCase):
         self.assertEqual(self.one.read(), invalidation("b"))
         self.silent()
 
+    def test_who_changes_a_key_itself_is_told_with_the_reply(self):
+        self.track()
+        told = invalidation("k")
+        for _ in range(100):
+            replies = self.one.pipeline([request("GET", "k"), request("SET", "k", "1"), request("PING"), request("GET", "k"),
+                                         request("MULTI"), request("DEL", "k"), request("EXEC"), request("PING")] + [b""] * 2)
+            self.assertEqual(replies, [b"_\r\n", OK, told, b"+PONG\r\n", b"$1\r\n1\r\n", OK, b"+QUEUED\r\n", b"*1\r\n:1\r\n",
+                                       told, b"+PONG\r\n"])
+        self.one.ask("GET", "k")
+        self.assertEqual(self.one.pipeline([request("FLUSHALL"), request("PING"), b""]), [OK, ALL, b"+PONG\r\n"])
+
     def test_every_way_to_change_a_key_tells(self):
         self.track()
         for change in ("SET k 2", "APPEND k x", "EXPIRE k 100", "PERSIST k", "GETEX k EX 100", "SETRANGE k 0 z", "SETBIT k 0 1",

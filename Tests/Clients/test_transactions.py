@@ -103,6 +103,22 @@ class TransactionsTest(unittest.TestCase):
         self.assertEqual(self.other.ask("CLIENT", "UNPAUSE"), OK)
         self.assertEqual(self.one.read(), b"*1\r\n+OK\r\n")
 
+    def test_a_pause_holds_no_command_that_is_refused_anyway(self):
+        self.assertEqual(self.other.ask("CLIENT", "PAUSE", "600000", "ALL"), OK)
+        self.addCleanup(self.other.ask, "CLIENT", "UNPAUSE")
+        self.one.socket.settimeout(30)
+        for line, error in (("SET a", b"-ERR wrong number of arguments for 'set' command"), ("WHAT", b"-ERR unknown command"),
+                            ("CLIENT WHAT", b"-ERR unknown subcommand"), ("CLIENT", b"-ERR wrong number of arguments")):
+            self.assertTrue(self.one.ask(*line.split()).startswith(error), line)
+
+    def test_exec_after_a_reset_with_a_password_tells_that_the_transaction_is_gone(self):
+        with Redistill(environment={"REDIS_PASSWORD": "s3cret"}) as server, Connection(server) as connection:
+            self.pipeline(connection, "AUTH s3cret", "MULTI", "INCR a", "RESET")
+            refused = b"-EXECABORT Transaction discarded because of: NOAUTH Authentication required.\r\n"
+            self.assertEqual(connection.ask("EXEC"), refused)
+            self.assertEqual(self.pipeline(connection, "GET a", "AUTH s3cret", "GET a"),
+                             [b"-NOAUTH Authentication required.\r\n", OK, b"$-1\r\n"])
+
     def test_client_list_shows_what_is_queued_and_watched(self):
         self.pipeline(self.one, "WATCH a b", "MULTI", "SET a 1", "GET a")
         line = next(line for line in self.other.ask("CLIENT", "LIST").decode().split("\n") if " multi=2 " in line)

@@ -32,8 +32,11 @@ class Client:
     def send(self, request: bytes) -> None:
         self.socket.sendall(request)
 
-    def reply(self) -> bytes | int | None:
-        """A bulk, a simple string or a number; an error reply ends the run unless it says OOM, which is returned."""
+    def reply(self) -> bytes | int | list | None:
+        """
+        A bulk, a simple string, a number or an array of these; an error reply ends the run unless it says OOM, which is
+        returned.
+        """
         line = self.reader.readline()
         kind, rest = line[:1], line[1:-2]
         if kind == b"$":
@@ -41,15 +44,17 @@ class Client:
             return None if length < 0 else self.reader.read(length + 2)[:-2]
         if kind == b":":
             return int(rest)
+        if kind == b"*":
+            return None if int(rest) < 0 else [self.reply() for _ in range(int(rest))]
         if kind == b"+" or rest.startswith(b"OOM"):
             return rest
         raise BenchError(f"{self.name} replied {line!r}")
 
-    def ask(self, *arguments: bytes) -> bytes | int | None:
+    def ask(self, *arguments: bytes) -> bytes | int | list | None:
         self.send(encode(*arguments))
         return self.reply()
 
-    def pipeline(self, requests: list[bytes]) -> list[bytes | int | None]:
+    def pipeline(self, requests: list[bytes]) -> list[bytes | int | list | None]:
         self.send(b"".join(requests))
         return [self.reply() for _ in requests]
 

@@ -9,7 +9,7 @@ from harness.servers import ServerKind, started
 from harness.workloads import Workload
 
 TTL_SECONDS = 86_400  # none expires while it is measured
-SETTLE_SECONDS = 1.0  # for work that a server finishes in the background, such as a table's growth
+SETTLE_SECONDS = 2.0  # for work that a server finishes in the background, such as a table's growth
 STARTS = 5
 
 
@@ -23,6 +23,7 @@ def resident_bytes(pid: int) -> int:
 
 def bytes_per_item(kind: ServerKind, workload: Workload, ttl: int) -> float:
     with started(kind, workload.value_size) as server:
+        time.sleep(SETTLE_SECONDS)
         before = resident_bytes(server.pid)
         preload(server, workload, ttl=ttl)
         time.sleep(SETTLE_SECONDS)
@@ -31,6 +32,7 @@ def bytes_per_item(kind: ServerKind, workload: Workload, ttl: int) -> float:
 
 def bytes_per_idle_connection(kind: ServerKind, connections: int) -> float:
     with started(kind, many_connections=True) as server:
+        time.sleep(SETTLE_SECONDS)
         before = resident_bytes(server.pid)
         with idle_connections(server, connections):
             time.sleep(SETTLE_SECONDS)

@@ -20,6 +20,7 @@ class Workload:
     set_share: float
     ceiling: float | None = None  # the most that the daemon's CPU per operation may be, in floors
     keys: int = 1_000_000
+    first_key: int = 0  # number of the first of them
     key_size: int = 16
     zipf: float = 0.0  # exponent; 0 is uniform
 
@@ -28,6 +29,8 @@ class Workload:
             "--pipeline": self.pipeline, "--connections": self.connections, "--value-size": self.value_size,
             "--set-share": self.set_share, "--keys": self.keys, "--key-size": self.key_size,
         }
+        if self.first_key:
+            arguments["--first-key"] = self.first_key
         if self.zipf:
             arguments["--zipf"] = self.zipf
         return [str(part) for pair in arguments.items() for part in pair]

@@ -26,6 +26,7 @@ static const char usage[] =
     "  --connections N        of all threads together (50)\n"
     "  --pipeline N           requests sent and awaited together (1)\n"
     "  --keys N               (1000000)\n"
+    "  --first-key N          number of the first of them (0)\n"
     "  --key-size BYTES       (16)\n"
     "  --value-size BYTES     (64)\n"
     "  --set-share F          0..1 (0.1)\n"
@@ -40,8 +41,8 @@ static const char usage[] =
 /* getopt's value of a long option; above the letters. */
 enum option_code {
     OPTION_PORT = 256, OPTION_PRELOAD, OPTION_SECONDS, OPTION_OPERATIONS, OPTION_WARMUP, OPTION_THREADS,
-    OPTION_CONNECTIONS, OPTION_PIPELINE, OPTION_KEYS, OPTION_KEY_SIZE, OPTION_VALUE_SIZE, OPTION_SET_SHARE,
-    OPTION_ZIPF, OPTION_TTL, OPTION_RATE, OPTION_SEED, OPTION_TLS, OPTION_SERVER_PID,
+    OPTION_CONNECTIONS, OPTION_PIPELINE, OPTION_KEYS, OPTION_FIRST_KEY, OPTION_KEY_SIZE, OPTION_VALUE_SIZE,
+    OPTION_SET_SHARE, OPTION_ZIPF, OPTION_TTL, OPTION_RATE, OPTION_SEED, OPTION_TLS, OPTION_SERVER_PID,
     OPTION_IDLE, OPTION_HELP,
 };
 
@@ -55,6 +56,7 @@ static const struct option names[] = {
     {"connections", required_argument, NULL, OPTION_CONNECTIONS},
     {"pipeline", required_argument, NULL, OPTION_PIPELINE},
     {"keys", required_argument, NULL, OPTION_KEYS},
+    {"first-key", required_argument, NULL, OPTION_FIRST_KEY},
     {"key-size", required_argument, NULL, OPTION_KEY_SIZE},
     {"value-size", required_argument, NULL, OPTION_VALUE_SIZE},
     {"set-share", required_argument, NULL, OPTION_SET_SHARE},
@@ -99,6 +101,7 @@ static void apply(struct bench_options *options, int code, const char *name, con
     case OPTION_CONNECTIONS: options->connections = (uint32_t)whole(name, text, 1, BENCH_CONNECTIONS_MAX); break;
     case OPTION_PIPELINE: options->pipeline = (uint32_t)whole(name, text, 1, BENCH_PIPELINE_MAX); break;
     case OPTION_KEYS: options->keys = (uint32_t)whole(name, text, 1, UINT32_MAX); break;
+    case OPTION_FIRST_KEY: options->first_key = (uint32_t)whole(name, text, 0, UINT32_MAX); break;
     case OPTION_KEY_SIZE:
         options->key_size = (uint32_t)whole(name, text, BENCH_KEY_SIZE_MIN, BENCH_KEY_SIZE_MAX);
         break;
@@ -129,6 +132,7 @@ struct bench_options bench_options_parse(int argc, char **argv) {
     while ((code = getopt_long(argc, argv, "", names, &index)) != -1) apply(&options, code, names[index].name, optarg);
     if (optind != argc) bench_fail("%s: not an option", argv[optind]);
     if (options.port == 0) bench_fail("--port is needed");
+    if (options.first_key > UINT32_MAX - options.keys) bench_fail("--first-key: not so many keys follow it");
     if (options.threads > options.connections) bench_fail("--threads: more than --connections");
     return options;
 }

@@ -13,6 +13,7 @@ struct bench_options {
     uint32_t connections;   /* of all threads together */
     uint32_t pipeline;      /* requests of one batch: sent together, awaited together */
     uint32_t keys;
+    uint32_t first_key;     /* number of the first of them */
     uint32_t key_size;
     uint32_t value_size;
     double set_share;       /* 0..1 */

@@ -33,7 +33,7 @@ double bench_preload(const struct bench_options *options, const struct bench_req
     for (uint32_t key = 0; key < options->keys;) {
         uint32_t count = options->keys - key < most ? options->keys - key : most;
         for (uint32_t i = 0; i < count; i++) {
-            bench_request_write(requests, &requests->set, key++, out + i * request_size);
+            bench_request_write(requests, &requests->set, options->first_key + key++, out + i * request_size);
         }
         bench_socket_send_all(socket, out, count * request_size);
         bench_socket_receive_all(socket, replies, (size_t)count * BENCH_OK_REPLY_SIZE);

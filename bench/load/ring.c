@@ -28,7 +28,8 @@ static void fill_batch(struct bench_batch *batch, char *out, const struct bench_
         bool is_get = bench_random_unit(kinds) >= options->set_share;
         if (i == 0) batch->first_is_get = is_get;
         const struct bench_template *template = is_get ? &requests->get : &requests->set;
-        bench_request_write(requests, template, bench_sequence_next(sequence), out + batch->request_size);
+        uint32_t key = options->first_key + bench_sequence_next(sequence);
+        bench_request_write(requests, template, key, out + batch->request_size);
         batch->request_size += (uint32_t)template->size;
         batch->reply_size += (uint32_t)(is_get ? requests->hit_size : BENCH_OK_REPLY_SIZE);
     }

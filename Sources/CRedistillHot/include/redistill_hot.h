@@ -105,7 +105,7 @@ struct rd_endpoint {
 /* What can't change after creation. Zero means the default in every field. */
 struct rd_options {
     uint32_t workers;              /* 1..1024; default: online processors that this process may use */
-    uint32_t num_shards;           /* power of two, 1..65,536; default 256 */
+    uint32_t num_shards;           /* power of two, 1..65,536; default: by workers and memory limit, 16..1,024 */
     uint32_t read_buffer_size;     /* bytes per worker, 16 KiB..64 MiB; default 64 KiB */
     uint32_t listen_backlog;       /* default 511 */
     const struct rd_endpoint *endpoints;  /* borrowed for the call */

@@ -29,11 +29,13 @@ extension ConfigurationTable {
             redis: ["io-threads"],
             help: "Threads that serve clients; 0 for as many as there are processors."),
         ConfigurationKey(
-            .numShards, in: .server, .powerOfTwo(1...65_536), default: .integer(256), .atRestart,
+            .numShards, in: .server, .powerOfTwo(0...65_536), default: .integer(0), .atRestart,
             environment: ["REDIS_NUM_SHARDS"],
             help: """
                 Parts that the keys are spread over, each with its own lock; a power of two, others are rounded up. \
-                More shards let more workers write at once and cost a little memory each.
+                More shards let more workers write at once; fewer cost less time, and use a small max_memory better. 0 \
+                chooses at the start: 16 for each worker, half of that where max_memory leaves a shard less than 4 MiB, \
+                and more for hundreds of gigabytes.
                 """),
         ConfigurationKey(
             .batchSize, in: .server, .adjusted(1...256), default: .integer(64), .atOnce,

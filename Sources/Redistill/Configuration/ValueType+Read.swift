@@ -172,7 +172,7 @@ extension ValueType {
 
     private static func powerOfTwo(_ number: Int64, in range: ClosedRange<Int64>) throws(ValueProblem) -> Reading {
         guard range.contains(number) else { throw .notAllowed }
-        let rounded = number.nonzeroBitCount == 1 ? number : 1 << (64 - Int64(number.leadingZeroBitCount))
+        let rounded = number.nonzeroBitCount <= 1 ? number : 1 << (64 - Int64(number.leadingZeroBitCount))
         return Reading(
             .integer(rounded), note: rounded == number ? nil : "\(number) is rounded up to the power of two \(rounded)")
     }

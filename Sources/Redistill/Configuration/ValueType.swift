@@ -4,7 +4,7 @@ package enum ValueType: Sendable, Equatable {
     case integer(ClosedRange<Int64>)
     /// A whole number; one outside the range is brought to its nearest end, with a note.
     case adjusted(ClosedRange<Int64>)
-    /// A power of two; another number is rounded up, with a note.
+    /// A power of two, or 0 where the range has it; another number is rounded up, with a note.
     case powerOfTwo(ClosedRange<Int64>)
     /// Bytes, with or without a unit.
     case bytes(ClosedRange<Int64>)
@@ -37,7 +37,8 @@ package enum ValueType: Sendable, Equatable {
         case .integer(let range), .adjusted(let range):
             return "a whole number " + Self.describe(range)
         case .powerOfTwo(let range):
-            return "a power of two " + Self.describe(range)
+            let zero = range.lowerBound == 0 ? "0 or " : ""
+            return zero + "a power of two " + Self.describe(max(range.lowerBound, 1)...range.upperBound)
         case .bytes(let range), .adjustedBytes(let range):
             return "a size such as 65536, \"512kb\" or \"64mb\", " + Self.describeBytes(range)
         case .memoryLimit:

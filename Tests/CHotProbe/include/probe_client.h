@@ -23,6 +23,9 @@ bool probe_send(int fd, const char *bytes, size_t length, int timeout_ms);
 /* What is there now without waiting for more than the first byte: how many, 0 at the end, -1 after timeout_ms. */
 ssize_t probe_receive(int fd, char *bytes, size_t room, int timeout_ms);
 
+/* The same, but nothing behind the next line end. */
+ssize_t probe_receive_line(int fd, char *bytes, size_t room, int timeout_ms);
+
 /*
  * Sends everything while receiving, in sends of at most `piece` bytes (0: any), until `wanted` bytes came, the peer
  * closed, or nothing moved for timeout_ms. Returns how many came; *closed says whether the peer ended the stream.

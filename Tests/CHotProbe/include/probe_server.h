@@ -4,7 +4,11 @@
 
 #include "redistill_hot.h"
 
-/* Walks the store of a running server. */
+/* Between these the workers wait, each between two commands. */
+void probe_server_hold(struct rd_server *server);
+void probe_server_release(struct rd_server *server);
+
+/* Walks the store of a running server, whose workers wait meanwhile. */
 bool probe_server_check(struct rd_server *server);
 /* A value in the store as a number, -1 without the key or when it is none. */
 int64_t probe_server_counter(struct rd_server *server, struct rd_slice key);

@@ -36,7 +36,9 @@ bool probe_store_get(struct probe_store *store, struct rd_slice key, int64_t now
 typedef void probe_value_fn(void *context, struct rd_slice value);
 bool probe_store_look(struct probe_store *store, struct rd_slice key, int64_t now, probe_value_fn *look, void *context);
 
-/* RD_ERR_INVALID when the key is not there, for the three that follow. */
+/* RD_ERR_INVALID when the key is not there, for the four that follow. */
+/* The value with its expiry under another key; a large one is shared, as by COPY. */
+enum rd_status probe_store_copy(struct probe_store *store, struct rd_slice from, struct rd_slice to, int64_t now);
 enum rd_status probe_store_append(struct probe_store *store, struct rd_slice key, struct rd_slice added, int64_t now);
 enum rd_status probe_store_resize(struct probe_store *store, struct rd_slice key, uint64_t length, int64_t now);
 enum rd_status probe_store_set_expiry(struct probe_store *store, struct rd_slice key, int64_t expiry, int64_t now);
@@ -58,6 +60,15 @@ bool probe_store_set_policy(struct probe_store *store, const char *policy);
 bool probe_store_feed(struct probe_store *store);
 /* What a worker does between its turns: one slice. True when more is to be done. */
 bool probe_store_relieve(struct probe_store *store);
+/* What a worker's tick does for all of its shards, until nothing is left to move. True when something moved. */
+bool probe_store_tidy(struct probe_store *store);
+/* What the feeding thread does when nobody grows: true when it gave a chunk back. */
+bool probe_store_rest(struct probe_store *store);
+/* What the pool has of the system's memory. */
+uint64_t probe_store_resident(const struct probe_store *store);
+
+/* Moves entries and blobs out of sparse slabs, as far as that goes. */
+void probe_store_compact(struct probe_store *store);
 
 /* Holds one more reference of the key's blob, as an unsent reply does. NULL when the value is not one. */
 void *probe_store_hold_value(struct probe_store *store, struct rd_slice key, int64_t now);

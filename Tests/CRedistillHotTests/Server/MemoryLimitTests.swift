@@ -9,6 +9,16 @@ import Testing
         try Server(.init(workers: workers, policy: policy, settings: [(RD_SET_MAX_MEMORY, limit)]))
     }
 
+    /// A shard of a small cache must not be so small that its own oldest entry is not among the oldest of all.
+    @Test(arguments: [
+        (0, 1, 16), (0, 2, 32), (0, 16, 256), (20, 1, 16), (20, 2, 16), (64, 1, 16), (127, 2, 16), (128, 2, 32),
+        (600, 2, 32), (1024, 1, 16), (100 << 10, 5, 128), (200 << 10, 1, 64), (20, 3, 32), (20, 8, 64), (20, 40, 512),
+    ])
+    func shardsAreSixteenAWorkerAndHalfOfThatWhereTheyWouldBeSmall(limit: Int64, workers: UInt32, shards: Int) throws {
+        let server = try Server(.init(workers: workers, shards: 0, settings: [(RD_SET_MAX_MEMORY, limit << 20)]))
+        #expect(server.shards == shards)
+    }
+
     /// Small, and large enough to be received straight into its place.
     @Test(arguments: [("SET", 10_000), ("SET", 50_000), ("MSET", 10_000), ("MSET", 50_000)])
     func withoutEvictionTheWriteThatDoesNotFitIsRefused(command: String, length: Int) throws {
@@ -88,8 +98,7 @@ import Testing
         #expect(server.isSound)
     }
 
-    /// Several workers: a lone one takes no locks, and goes on evicting while the checker looks.
-    @Test(arguments: PipelineTests.workers.filter { $0 > 1 })
+    @Test(arguments: PipelineTests.workers)
     func withEvictionLargeValuesTakeThePlaceOfSmallOnes(workers: UInt32) throws {
         let server = try server(limit: 8 << 20, policy: "allkeys-lru", workers: workers), client = try server.connect()
         let fill = (0..<60_000).flatMap { multibulk("SET", "key:\($0)", String(repeating: "v", count: 100)) }
@@ -116,6 +125,21 @@ import Testing
         writer.ask(bytes("EXISTS key\r\n"), ":0\r\n")
         reader.ask([], bulk(value) + bulk(value) + bulk(value))
         #expect(server.isSound)
+    }
+
+    /// As in Redis, whose EXISTS and its like do not count as use.
+    @Test(arguments: ["EXISTS", "TYPE", "TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME"])
+    func askingAboutAKeyDoesNotKeepItFromEviction(command: String) throws {
+        let server = try server(limit: 4 << 20, policy: "allkeys-lru"), client = try server.connect()
+        let value = [UInt8](repeating: 1, count: 10_000)
+        for key in ["asked", "used"] { client.ask(multibulk([bytes("SET"), bytes(key), value]), "+OK\r\n") }
+        for number in 0..<2000 {
+            client.ask(multibulk([bytes("SET"), bytes("other:\(number)"), value]), "+OK\r\n")
+            client.send(bytes("\(command) asked\r\n"))
+            #expect(client.receiveReply() != nil)
+            client.ask(bytes("STRLEN used\r\n"), ":10000\r\n")
+        }
+        client.ask(bytes("STRLEN asked\r\n"), ":0\r\n")
     }
 
     /// The keys are gone at once, their memory a little later.

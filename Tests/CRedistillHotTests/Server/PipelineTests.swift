@@ -19,6 +19,18 @@ import Testing
         #expect(server.isSound)
     }
 
+    /// What the other tests ask must have the same answer while the workers write.
+    @Test(arguments: workers, [false, true])
+    func storeIsSoundWheneverItIsLookedAt(workers: UInt32, monitored: Bool) throws {
+        let server = try Server(workers: workers), client = try server.connect(), watcher = try server.connect()
+        if monitored { watcher.ask(bytes("MONITOR\r\n"), "+OK\r\n") }
+        let value = String(repeating: "v", count: 600)
+        let requests = (0..<10_000).flatMap { multibulk("SET", "key:\($0)", $0 % 3 == 0 ? "" : value) + multibulk("DEL", "key:\($0 / 2)") }
+        client.send(requests)
+        for _ in 0..<50 { #expect(server.isSound) }
+        client.ask(bytes("ECHO end\r\n"), bytes((0..<10_000).map { "+OK\r\n:\($0 % 2 == 0 ? 1 : 0)\r\n" }.joined() + "$3\r\nend\r\n"))
+    }
+
     @Test(arguments: workers)
     func errorInAPipelineStopsNothingAndKeepsItsPlace(workers: UInt32) throws {
         let server = try Server(workers: workers), client = try server.connect()

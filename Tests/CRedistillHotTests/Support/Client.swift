@@ -60,6 +60,41 @@ final class Client {
         return all
     }
 
+    private func receive(_ count: Int) -> [UInt8]? {
+        let (bytes, _) = exchange([], wanted: count)
+        return bytes.count == count ? bytes : nil
+    }
+
+    private func receiveLine() -> [UInt8]? {
+        var line: [UInt8] = [], piece = [CChar](repeating: 0, count: 1 << 14)
+        while line.last != 10 {
+            let count = probe_receive_line(fd, &piece, piece.count, Self.patience)
+            if count <= 0 { return nil }
+            piece.withUnsafeBytes { line += $0[..<count] }
+        }
+        return line
+    }
+
+    /// One whole reply, or message, with all that is in it; nil when the server closed instead, or was silent.
+    func receiveReply() -> [UInt8]? {
+        guard var reply = receiveLine() else { return nil }
+        let number = Int(text(reply.dropFirst().dropLast(2))) ?? 0
+        switch Character(UnicodeScalar(reply[0])) {
+        case "$", "=":
+            if number >= 0 {
+                guard let body = receive(number + 2) else { return nil }
+                reply += body
+            }
+        case "*", "~", ">", "%":
+            for _ in 0..<max(number, 0) * (reply[0] == 0x25 ? 2 : 1) {
+                guard let element = receiveReply() else { return nil }
+                reply += element
+            }
+        default: break
+        }
+        return reply
+    }
+
     /// Sends the request and expects exactly these bytes.
     func ask(_ request: [UInt8], piece: Int = 0, _ expected: [UInt8], location: SourceLocation = #_sourceLocation) {
         if hasFailed { return }

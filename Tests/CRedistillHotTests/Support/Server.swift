@@ -13,16 +13,29 @@ final class Server {
         var workers: UInt32 = 1
         var shards: UInt32 = 16
         var policy: String?
+        var http = false
+        var tls = false
         var settings: [(rd_setting, Int64)] = []
+        /// Whose allocations the server's are.
+        var fault: Fault?
     }
 
-    init(_ options: Options = Options()) throws {
-        handle = try Self.create(options)
-        var error = rd_error()
-        let status = rd_server_start(handle, &error)
-        try #require(status == RD_OK)
+    private let fault: Fault?
+
+    convenience init(_ options: Options = Options()) throws {
+        try self.init(handle: #require(Self.start(options)), options)
+    }
+
+    private init(handle: OpaquePointer, _ options: Options) throws {
+        self.handle = handle
+        fault = options.fault
         port = rd_server_port(handle, 0)
         try #require(port != 0)
+    }
+
+    /// Nil when it said that memory, or something else of the system's, was out.
+    static func ifItStarts(_ options: Options) throws -> Server? {
+        try start(options).map { try Server(handle: $0, options) }
     }
 
     convenience init(workers: UInt32, _ settings: (rd_setting, Int64)...) throws {
@@ -30,10 +43,23 @@ final class Server {
     }
 
     deinit {
+        fault?.enter()
         rd_server_destroy(handle)
+        fault?.leave()
     }
 
-    private static func create(_ wanted: Options) throws -> OpaquePointer {
+    private static func start(_ options: Options) -> OpaquePointer? {
+        options.fault?.enter()
+        defer { options.fault?.leave() }
+        guard let handle = create(options) else { return nil }
+        if options.tls { rd_server_set_tls(handle, probe_tls_context()) }
+        var error = rd_error()
+        if rd_server_start(handle, &error) == RD_OK { return handle }
+        rd_server_destroy(handle)
+        return nil
+    }
+
+    private static func create(_ wanted: Options) -> OpaquePointer? {
         var callbacks = rd_callbacks()
         callbacks.authenticate = { _, _, user, password in
             bytes(of: user) == bytes("default") && bytes(of: password) == bytes("secret")
@@ -42,6 +68,7 @@ final class Server {
         let status = "127.0.0.1".withCString { address in
             var endpoint = rd_endpoint()
             endpoint.address = address
+            endpoint.tls = wanted.tls
             return withUnsafePointer(to: &endpoint) { endpoint in
                 func create(_ policy: UnsafePointer<CChar>?) -> rd_status {
                     var options = rd_options()
@@ -49,6 +76,7 @@ final class Server {
                     options.num_shards = wanted.shards
                     options.endpoints = endpoint
                     options.endpoint_count = 1
+                    options.http_enabled = wanted.http
                     options.eviction_policy = policy
                     withUnsafeMutableBytes(of: &options.settings) { settings in
                         let settings = settings.bindMemory(to: Int64.self)
@@ -60,8 +88,7 @@ final class Server {
                 return wanted.policy.map { $0.withCString(create) } ?? create(nil)
             }
         }
-        try #require(status == RD_OK)
-        return try #require(server)
+        return status == RD_OK ? server : nil
     }
 
     func connect(receiveBuffer: Int32 = 0) throws -> Client {
@@ -75,6 +102,8 @@ final class Server {
         rd_server_statistics(handle, &statistics)
         return statistics
     }
+
+    var shards: Int { Int(rd_server_shards(handle)) }
 
     var isSound: Bool { probe_server_check(handle) }
 

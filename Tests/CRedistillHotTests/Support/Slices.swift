@@ -19,6 +19,6 @@ func bytes(_ text: String) -> [UInt8] {
     [UInt8](text.utf8)
 }
 
-func text(_ bytes: [UInt8]) -> String {
+func text(_ bytes: some Collection<UInt8>) -> String {
     String(decoding: bytes, as: UTF8.self)
 }

@@ -48,6 +48,10 @@ final class Store {
         withSlice(key) { probe_store_resize(handle, $0, UInt64(length), now) }
     }
 
+    func copy(_ key: [UInt8], to other: [UInt8], now: Int64 = 0) -> rd_status {
+        withSlice(key) { key in withSlice(other) { probe_store_copy(handle, key, $0, now) } }
+    }
+
     func setExpiry(_ key: [UInt8], _ expiry: Int64, now: Int64 = 0) -> rd_status {
         withSlice(key) { probe_store_set_expiry(handle, $0, expiry, now) }
     }
@@ -59,7 +63,11 @@ final class Store {
     func setPolicy(_ name: String) -> Bool { name.withCString { probe_store_set_policy(handle, $0) } }
     func setLimit(_ limit: UInt64) { probe_store_set_limit(handle, limit) }
     func feed() -> Bool { probe_store_feed(handle) }
+    func compact() { probe_store_compact(handle) }
     func relieve() -> Bool { probe_store_relieve(handle) }
+    func tidy() -> Bool { probe_store_tidy(handle) }
+    func rest() -> Bool { probe_store_rest(handle) }
+    var resident: UInt64 { probe_store_resident(handle) }
     func sweep(now: Int64) -> Int { Int(probe_store_sweep(handle, now)) }
     func clear() -> Int { Int(probe_store_clear(handle)) }
     var count: Int { Int(probe_store_keys(handle)) }

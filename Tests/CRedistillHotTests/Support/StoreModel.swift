@@ -1,3 +1,4 @@
+import CHotProbe
 import CRedistillHot
 import Testing
 
@@ -6,7 +7,11 @@ struct StoreModel {
     let store: Store
     private(set) var items: [[UInt8]: Store.Item] = [:]
     private(set) var now: Int64 = 1000
+    /// The clock may go back: what had expired by then is there or not, but never with another value.
+    private var latest: Int64 = 1000
     private(set) var refusals = 0
+    /// Values that somebody is still being sent.
+    private var held: [(value: UnsafeMutableRawPointer, bytes: [UInt8])] = []
     private var random: SeededRandom
     private let keys: [[UInt8]]
     /// With a limit the store may forget what it was told, or refuse it, but never tell something else.
@@ -34,6 +39,10 @@ struct StoreModel {
         return item
     }
 
+    private func mayBeGone(_ item: Store.Item) -> Bool {
+        mayForget || (item.expiry != 0 && item.expiry <= latest)
+    }
+
     private mutating func valueLength() -> Int {
         switch random.below(40) {
         case 0..<16: random.below(80)
@@ -56,10 +65,55 @@ struct StoreModel {
         case 14: resize(key)
         case 15..<17: changeExpiry(key)
         case 17..<21: remove(key)
-        case 21: now += Int64(random.below(60))
+        case 21: setClock(now + Int64(random.below(60)))
         case 22: sweep()
         default: compare(key)
         }
+    }
+
+    private mutating func setClock(_ time: Int64) {
+        now = max(time, 1)
+        latest = max(latest, now)
+    }
+
+    /// One of the things that happen between commands: a clock that jumps, memory that moves, a reader that holds on.
+    mutating func disturb() {
+        switch random.below(8) {
+        case 0: setClock(now + Int64(random.below(100_000)))
+        case 1, 2: setClock(now - Int64(random.below(2000)))
+        case 3: store.compact()
+        case 4: _ = store.relieve()
+        case 5: _ = store.feed()
+        case 6: hold(keys[random.below(keys.count)])
+        default: copy(keys[random.below(keys.count)], to: keys[random.below(keys.count)])
+        }
+        if held.count > 8 { release(held.removeFirst()) }
+    }
+
+    private mutating func hold(_ key: [UInt8]) {
+        guard let value = withSlice(key, { probe_store_hold_value(store.handle, $0, now) }) else { return }
+        #expect(bytes(of: probe_held_value(value)) == live(key)?.value)
+        held.append((value, bytes(of: probe_held_value(value))))
+    }
+
+    private func release(_ held: (value: UnsafeMutableRawPointer, bytes: [UInt8])) {
+        #expect(bytes(of: probe_held_value(held.value)) == held.bytes)
+        probe_release_value(held.value)
+    }
+
+    mutating func releaseAll() {
+        for held in held { release(held) }
+        held = []
+    }
+
+    private mutating func copy(_ key: [UInt8], to other: [UInt8]) {
+        let status = store.copy(key, to: other, now: now)
+        guard let item = live(key), !(status == RD_ERR_INVALID && mayBeGone(item)) else {
+            #expect(status == RD_ERR_INVALID)
+            items[key] = nil
+            return
+        }
+        if accepts(status) { items[other] = item }
     }
 
     private mutating func put(_ key: [UInt8]) {
@@ -94,7 +148,7 @@ struct StoreModel {
             #expect(status == RD_ERR_INVALID)
             return
         }
-        if mayForget && status == RD_ERR_INVALID {
+        if mayBeGone(item) && status == RD_ERR_INVALID {
             items[key] = nil
         } else if accepts(status) {
             change(&item)
@@ -112,20 +166,19 @@ struct StoreModel {
     }
 
     private mutating func remove(_ key: [UInt8]) {
-        let removed = store.remove(key, now: now)
-        #expect(removed == (live(key) != nil) || (mayForget && !removed))
+        let removed = store.remove(key, now: now), item = live(key)
+        #expect(removed == (item != nil) || (!removed && mayBeGone(item!)))
         items[key] = nil
     }
 
     private mutating func sweep() {
         let removed = store.sweep(now: now), dead = items.filter { $1.expiry != 0 && $1.expiry <= now }
         #expect(removed <= dead.count)
-        for key in dead.keys { items[key] = nil }
     }
 
     private mutating func compare(_ key: [UInt8]) {
         let found = store.get(key, now: now)
-        if found == nil && mayForget { items[key] = nil }
+        if let item = items[key], found == nil && mayBeGone(item) { items[key] = nil }
         #expect(found == live(key))
     }
 
@@ -145,7 +198,7 @@ struct StoreModel {
 
     mutating func clear() {
         let removed = store.clear()
-        #expect(removed == items.count || mayForget)
+        #expect(removed <= items.count && removed >= items.values.count { !mayBeGone($0) })
         items = [:]
     }
 }

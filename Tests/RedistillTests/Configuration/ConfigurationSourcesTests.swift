@@ -7,7 +7,7 @@ import Testing
         #expect(configuration == Configuration())
         #expect(configuration.list(.bind) == ["127.0.0.1"])
         #expect(configuration.integer(.port) == 6379)
-        #expect(configuration.integer(.numShards) == 256)
+        #expect(configuration.integer(.numShards) == 0)
         #expect(configuration.text(.evictionPolicy) == "noeviction")
     }
 

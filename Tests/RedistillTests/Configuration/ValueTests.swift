@@ -69,6 +69,13 @@ import Testing
         #expect((reading.note == nil) == (number == rounded))
     }
 
+    @Test func zeroIsAPowerOfTwoOnlyWhereTheRangeHasIt() {
+        #expect(read(.powerOfTwo(0...64), .integer(0)) == .integer(0))
+        #expect(read(.powerOfTwo(1...64), .integer(0)) == nil)
+        #expect(read(.powerOfTwo(0...64), .integer(-1)) == nil)
+        #expect(ValueType.powerOfTwo(0...64).allowed == "0 or a power of two from 1 to 64")
+    }
+
     @Test func fractionsOfSecondsAreKept() {
         #expect(read(.duration(0...TimeText.day), .fraction(0.25)) == .integer(250))
         #expect(read(.duration(0...TimeText.day), .integer(-1)) == nil)

@@ -1,0 +1,23 @@
+/* This file owns both what a test's server needs to speak TLS and the test's end of such a connection. */
+#ifndef PROBE_TLS_H
+#define PROBE_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* An SSL_CTX with a certificate of its own, for rd_server_set_tls, which takes it over. */
+void *probe_tls_context(void);
+
+struct probe_tls;
+
+/* Shakes hands over a connected socket, which stays the caller's; NULL when the server ended that, or was silent. */
+struct probe_tls *probe_tls_open(int fd, int timeout_ms, bool *silent);
+void probe_tls_close(struct probe_tls *tls);
+
+/* Sends all of it; false when the server closed. */
+bool probe_tls_send(struct probe_tls *tls, const char *bytes, size_t length);
+/* Up to `wanted` bytes, fewer when the server closed, or (*silent) nothing came for the timeout. */
+size_t probe_tls_receive(struct probe_tls *tls, char *bytes, size_t wanted, bool *silent);
+
+#endif
