@@ -15,9 +15,8 @@ import Testing
             let options = round % 3 == 0 ? " BCAST" : ""
             tracker.ask(bytes("CLIENT TRACKING OFF\r\nCLIENT TRACKING ON REDIRECT \(target.id)\(options)\r\nCLIENT GETREDIR\r\n"),
                         "+OK\r\n+OK\r\n:\(target.id)\r\n")
-            tracker.send(bytes("GET a\r\nGET b\r\n"))
+            tracker.ask(bytes("GET a\r\nGET b\r\n"), "$-1\r\n$-1\r\n")
             writer.ask(bytes("SET a 1\r\nSET b 2\r\nDEL a b\r\n"), "+OK\r\n+OK\r\n:2\r\n")
-            _ = tracker.exchange([], wanted: 10)
             _ = writer.exchange(bytes("CLIENT LIST\r\nECHO end-of-list\r\n"), wanted: 1 << 16, until: "end-of-list\r\n")
             switch random.below(6) {
             case 0: listeners.remove(at: random.below(listeners.count)).client.close()
