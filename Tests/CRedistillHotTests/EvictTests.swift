@@ -71,6 +71,26 @@ import Testing
         #expect(store.get(bytes("key:\(number - 1)")) != nil)
     }
 
+    @Test func oneHitInTheSmallQueueOfS3FIFOSurvivesAnyNumberOfKeysThatAreNeverHit() {
+        let store = Store(shards: 1, limit: 1 << 20, policy: "allkeys-s3fifo")
+        let value = [UInt8](repeating: 1, count: 400)
+        var number = 0
+        func putOthers(_ count: Int) {
+            for _ in 0..<count {
+                _ = store.put(bytes("key:\(number)"), .init(value: value))
+                number += 1
+            }
+        }
+        while store.evicted == 0 { putOthers(1) }
+        let full = number
+        putOthers(full) // what came while it filled went to the main queue too
+        for name in ["hit", "not hit"] { #expect(store.put(bytes(name), .init(value: value)) == RD_OK) }
+        #expect(store.get(bytes("hit")) != nil)
+        putOthers(10 * full)
+        #expect(store.get(bytes("hit")) != nil)
+        #expect(store.get(bytes("not hit")) == nil)
+    }
+
     @Test(arguments: evicting)
     func valueThatCanNeverFitIsRefusedAndEvictsNothing(policy: String) {
         let store = Store(shards: 4, limit: 4 << 20, policy: policy)
