@@ -105,6 +105,7 @@ static enum rd_status store(struct rd_call *call, const struct restore_options *
     if (expiry && expiry <= call->now) {
         if (found.entry) rd_shard_remove(call->shard, found);
         if (blob) rd_blob_release(blob);
+        rd_counter_add(&call->shard->expired, 1); /* as in Redis, though it was never there */
         return RD_OK;
     }
     status = rd_shard_put(call->shard, call->hash, rd_call_key(call), &found, &new);

@@ -1,6 +1,7 @@
 """DUMP against Debian's redis-server: the same bytes, and each side takes what the other one wrote."""
 
 import random
+import time
 import unittest
 
 from daemon import DebianRedis, Redistill
@@ -36,6 +37,11 @@ def value_of(rng):
     return b'{"id":%d,"name":"user %d","tags":["a","b"],"score":%d},' % (length, length // 7, length) * (length // 40)
 
 
+def expired_keys(connection):
+    lines = connection.ask("INFO", "stats").decode().splitlines()
+    return int(dict(line.split(":", 1) for line in lines if ":" in line)["expired_keys"])
+
+
 @unittest.skipUnless(DebianRedis.version(), "needs Debian's redis-server")
 class DumpTest(unittest.TestCase):
     @classmethod
@@ -48,6 +54,15 @@ class DumpTest(unittest.TestCase):
         for connection in (self.here, self.there):
             self.addCleanup(connection.__exit__)
             connection.ask("FLUSHALL")
+
+    def test_what_is_restored_past_its_time_is_not_there_and_counts_as_expired(self):
+        self.here.ask("SET", "key", "value")
+        payload = self.here.ask("DUMP", "key")
+        payload = payload[payload.index(b"\n") + 1:-2]
+        before, past = expired_keys(self.here), int(time.time() * 1000) - 3000
+        self.assertEqual(self.here.ask("RESTORE", "key", past, payload, "ABSTTL", "REPLACE"), b"+OK\r\n")
+        self.assertEqual(self.here.ask("DBSIZE"), b":0\r\n")
+        self.assertEqual(expired_keys(self.here), before + 1)
 
     def test_payloads_are_the_same_byte_for_byte(self):
         rng = random.Random(7)
