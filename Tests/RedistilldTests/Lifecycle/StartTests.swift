@@ -10,7 +10,10 @@ import Testing
         #expect(
             daemon.startLine.hasSuffix(
                 " ready on 127.0.0.1:\(daemon.port): 3 workers, 16 shards, memory limit 64mb (allkeys-lru), config \(file)"))
-        try #expect(Daemon(["--workers", "1"]).startLine.hasSuffix("1 worker, 256 shards, no memory limit, no config file"))
+        let plain = try Daemon(["--workers", "1", "--num-shards", "8"])
+        #expect(plain.startLine.hasSuffix("1 worker, 8 shards, no memory limit, no config file"))
+        let chosen = try Daemon(["--workers", "2", "--max-memory", "200mb"])
+        #expect(chosen.startLine.contains("2 workers, 32 shards, memory limit 200mb"))
     }
 
     @Test func flagsWinOverTheEnvironmentAndThatOverTheFile() throws {
