@@ -18,23 +18,19 @@ static inline uint64_t rd_call_value_limit(const struct rd_call *call) {
     return (uint64_t)rd_setting(call->worker->server, RD_SET_MAX_BULK_LENGTH);
 }
 
-/* Finds the call's key for reading: counts the hit or miss, and marks the hit for eviction. */
-static inline struct rd_found rd_call_read(struct rd_call *call) {
-    struct rd_found found = rd_shard_find(call->shard, call->hash, rd_call_key(call), call->now);
-    if (found.entry) {
-        rd_counter_add(&call->worker->counters.hits, 1);
-        if (!atomic_load_explicit(&call->conn->no_touch, memory_order_relaxed)) rd_entry_touch(found.entry);
-    } else {
-        rd_counter_add(&call->worker->counters.misses, 1);
-    }
-    return found;
-}
-
-/* The same for those who only ask about the key: as in Redis that does not count as use. */
+/* Finds the call's key for who only asks about it: counts the hit or miss, but as in Redis that is no use of it. */
 static inline struct rd_found rd_call_look(struct rd_call *call) {
     struct rd_found found = rd_shard_find(call->shard, call->hash, rd_call_key(call), call->now);
     struct rd_counters *counters = &call->worker->counters;
-    rd_counter_add(found.entry ? &counters->hits : &counters->misses, 1);
+    if (found.entry) rd_counter_add(&counters->hits, 1);
+    else rd_counter_add(&counters->misses, 1);
+    return found;
+}
+
+/* The same for reading: marks the hit for eviction, too. */
+static inline struct rd_found rd_call_read(struct rd_call *call) {
+    struct rd_found found = rd_call_look(call);
+    if (found.entry && !atomic_load_explicit(&call->conn->no_touch, memory_order_relaxed)) rd_entry_touch(found.entry);
     return found;
 }
 

@@ -4,7 +4,7 @@
 #include "listener.h"
 
 static uint32_t now_s(const struct rd_call *call) {
-    return (uint32_t)((call->worker->monotonic_ms - call->worker->server->start_ms) / 1000);
+    return rd_server_seconds(call->worker->server, call->worker->monotonic_ms);
 }
 
 struct killing {

@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "float_text.h"
+#include "set_options.h"
 
 /* A number of either kind; which one, its owner knows. */
 union number {
@@ -43,13 +44,6 @@ static bool take_flag(bool *flag) {
     return is_new;
 }
 
-static bool take_expire(struct rd_call *call, uint32_t *at, struct words *words) {
-    struct rd_slice word = call->argv[*at];
-    words->unit = (word.bytes[0] | 0x20) == 'e' ? RD_SECONDS : RD_MILLISECONDS;
-    words->absolute = word.length == 4;
-    return take(call, at, &words->expire);
-}
-
 /* False: a syntax error. */
 static bool read_words(struct rd_call *call, struct words *words, struct options *options) {
     for (uint32_t i = 2; i < call->argc; i++) {
@@ -62,9 +56,8 @@ static bool read_words(struct rd_call *call, struct words *words, struct options
         else if (rd_slice_is(word, "saturate")) fits = take_flag(&options->saturates);
         else if (rd_slice_is(word, "enx")) fits = take_flag(&options->only_if_none);
         else if (rd_slice_is(word, "persist")) fits = take_flag(&options->persists);
-        else if (rd_slice_is(word, "ex") || rd_slice_is(word, "px") || rd_slice_is(word, "exat") ||
-                 rd_slice_is(word, "pxat")) {
-            fits = take_expire(call, &i, words);
+        else if (!words->expire.bytes && rd_expire_named(word, &words->unit, &words->absolute)) {
+            fits = take(call, &i, &words->expire);
         }
         if (!fits) return false;
     }

@@ -309,7 +309,7 @@ void rd_conn_wait_for_write(struct rd_conn *conn) {
 
 void rd_conn_note_activity(struct rd_conn *conn) {
     const struct rd_worker *worker = conn->worker;
-    uint32_t now_s = (uint32_t)((worker->monotonic_ms - worker->server->start_ms) / 1000);
+    uint32_t now_s = rd_server_seconds(worker->server, worker->monotonic_ms);
     if (atomic_load_explicit(&conn->active_s, memory_order_relaxed) == now_s) return;
     atomic_store_explicit(&conn->active_s, now_s, memory_order_relaxed);
 }

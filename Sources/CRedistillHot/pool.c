@@ -131,17 +131,21 @@ static bool cool(struct rd_pool *pool, uint32_t page, unsigned order) {
     return true;
 }
 
+/* The same of a free one, which stays free. */
+static bool cool_free(struct rd_pool *pool, uint32_t page, unsigned order) {
+    unlink_free(pool, page, order);
+    bool cooled = cool(pool, page, order);
+    push_free(pool, page, order);
+    return cooled;
+}
+
 /* With the lock held; as rd_pool_trim. */
 static bool trim(struct rd_pool *pool, uint64_t resident, uint32_t calls) {
     for (unsigned order = RD_POOL_ORDERS; order-- > 0;) {
         while (pool->free_head[order] != RD_NO_PAGE) {
             if (atomic_load_explicit(&pool->resident_bytes, memory_order_relaxed) <= resident) return false;
             if (calls-- == 0) return true;
-            uint32_t page = pool->free_head[order];
-            unlink_free(pool, page, order);
-            bool cooled = cool(pool, page, order);
-            push_free(pool, page, order);
-            if (!cooled) return false;
+            if (!cool_free(pool, pool->free_head[order], order)) return false;
         }
     }
     return false;
@@ -229,12 +233,7 @@ bool rd_pool_feed(struct rd_pool *pool) {
 bool rd_pool_trim_chunk(struct rd_pool *pool) {
     rd_lock_acquire(&pool->lock);
     uint32_t page = pool->free_head[RD_POOL_ORDERS - 1];
-    bool trimmed = page != RD_NO_PAGE;
-    if (trimmed) {
-        unlink_free(pool, page, RD_POOL_ORDERS - 1);
-        trimmed = cool(pool, page, RD_POOL_ORDERS - 1);
-        push_free(pool, page, RD_POOL_ORDERS - 1);
-    }
+    bool trimmed = page != RD_NO_PAGE && cool_free(pool, page, RD_POOL_ORDERS - 1);
     rd_lock_release(&pool->lock);
     return trimmed;
 }

@@ -76,6 +76,11 @@ static inline int64_t rd_setting(const struct rd_server *server, enum rd_setting
     return atomic_load_explicit(&server->settings[setting], memory_order_relaxed);
 }
 
+/* A time of the monotonic clock in seconds since the start, as connections keep theirs. */
+static inline uint32_t rd_server_seconds(const struct rd_server *server, int64_t monotonic_ms) {
+    return (uint32_t)((monotonic_ms - server->start_ms) / 1000);
+}
+
 /* One more reference to the current SSL_CTX, or NULL. */
 void *rd_server_tls(struct rd_server *server);
 void rd_server_tls_release(void *ssl_ctx);

@@ -46,9 +46,7 @@ bool rd_condition_holds(enum rd_condition condition, struct rd_slice operand, co
 }
 
 /* A time to live, as Redis: the same word may be repeated, and the last one counts. */
-static bool take_expire(struct rd_set_options *options, struct rd_slice word, struct rd_slice value) {
-    enum rd_time_unit unit = (word.bytes[0] | 0x20) == 'e' ? RD_SECONDS : RD_MILLISECONDS;
-    bool absolute = word.length == 4;
+static bool take_expire(struct rd_set_options *options, enum rd_time_unit unit, bool absolute, struct rd_slice value) {
     if (options->expire.bytes && (unit != options->unit || absolute != options->absolute)) return false;
     options->unit = unit;
     options->absolute = absolute;
@@ -56,8 +54,12 @@ static bool take_expire(struct rd_set_options *options, struct rd_slice word, st
     return true;
 }
 
-static bool is_expire(struct rd_slice word) {
-    return rd_slice_is(word, "ex") || rd_slice_is(word, "px") || rd_slice_is(word, "exat") || rd_slice_is(word, "pxat");
+bool rd_expire_named(struct rd_slice word, enum rd_time_unit *unit, bool *absolute) {
+    bool is_absolute = rd_slice_is(word, "exat") || rd_slice_is(word, "pxat");
+    if (!is_absolute && !rd_slice_is(word, "ex") && !rd_slice_is(word, "px")) return false;
+    *absolute = is_absolute;
+    *unit = (word.bytes[0] | 0x20) == 'e' ? RD_SECONDS : RD_MILLISECONDS;
+    return true;
 }
 
 /* A condition may be repeated; its last operand counts. */
@@ -74,6 +76,8 @@ bool rd_set_options_parse(struct rd_call *call, uint32_t first, enum rd_option_s
         bool has_value = i + 1 < call->argc;
         bool fits = false;
         enum rd_condition condition;
+        enum rd_time_unit unit;
+        bool absolute;
         if (set != RD_OPTIONS_OF_GETEX && rd_slice_is(word, "nx")) {
             fits = take_condition(options, RD_IF_ABSENT);
         } else if (set != RD_OPTIONS_OF_GETEX && rd_slice_is(word, "xx")) {
@@ -86,8 +90,8 @@ bool rd_set_options_parse(struct rd_call *call, uint32_t first, enum rd_option_s
         } else if (set == RD_OPTIONS_OF_GETEX && rd_slice_is(word, "persist")) {
             fits = !options->expire.bytes;
             options->persist = true;
-        } else if (has_value && is_expire(word)) {
-            fits = !options->keep_ttl && !options->persist && take_expire(options, word, call->argv[++i]);
+        } else if (has_value && rd_expire_named(word, &unit, &absolute)) {
+            fits = !options->keep_ttl && !options->persist && take_expire(options, unit, absolute, call->argv[++i]);
         } else if (has_value && set == RD_OPTIONS_OF_SET && rd_condition_named(word, &condition)) {
             fits = take_condition(options, condition);
             options->operand = call->argv[++i];

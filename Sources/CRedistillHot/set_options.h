@@ -36,6 +36,8 @@ struct rd_set_options {
 /* Reads the arguments from `first` on, in any order; false, with the error written, when they contradict each other. */
 bool rd_set_options_parse(struct rd_call *call, uint32_t first, enum rd_option_set set, struct rd_set_options *options);
 
+/* Reads EX, PX, EXAT or PXAT; false when the word is none of them. */
+bool rd_expire_named(struct rd_slice word, enum rd_time_unit *unit, bool *absolute);
 /* Reads IFEQ, IFNE, IFDEQ or IFDNE; false when the word is none of them. */
 bool rd_condition_named(struct rd_slice word, enum rd_condition *condition);
 /*

@@ -330,7 +330,7 @@ void rd_worker_wake(struct rd_worker *worker) {
 void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) {
     struct rd_server *server = worker->server;
     handover.id = atomic_fetch_add_explicit(&server->next_connection_id, 1, memory_order_relaxed) + 1;
-    handover.created_s = (uint32_t)((rd_monotonic_ms() - server->start_ms) / 1000);
+    handover.created_s = rd_server_seconds(server, rd_monotonic_ms());
     rd_lock_acquire(&worker->inbox_lock);
     if (worker->inbox_count == worker->inbox_capacity) {
         uint32_t capacity = worker->inbox_capacity ? worker->inbox_capacity * 2 : 16;

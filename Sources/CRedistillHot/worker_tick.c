@@ -80,7 +80,7 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uin
 }
 
 static void check_connections(struct rd_worker *worker) {
-    uint32_t now_s = (uint32_t)((worker->monotonic_ms - worker->server->start_ms) / 1000);
+    uint32_t now_s = rd_server_seconds(worker->server, worker->monotonic_ms);
     uint32_t count = atomic_load_explicit(&worker->connection_count, memory_order_relaxed);
     uint32_t visits = count * RD_TICK_MS / 1000 + LEAST_CONNECTIONS;
     /* Who was held back is served again as soon as the pause is over. */

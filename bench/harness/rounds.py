@@ -3,7 +3,7 @@
 import os
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median, quantiles
 
 from harness.load import measure, preload
@@ -34,12 +34,10 @@ class Arrangement:
 
 
 @dataclass
-class Measured:
-    """What one contender showed: bench-load's results of all slices of all rounds, in order."""
+class Slices:
+    """What one server showed: bench-load's results of all its slices, in order."""
 
-    contender: Contender
-    slices: list[dict]
-    server_command: str = ""
+    slices: list[dict] = field(default_factory=list, kw_only=True)
 
     def cpu_ns(self) -> list[float]:
         """CPU time per operation, slice by slice."""
@@ -50,6 +48,20 @@ class Measured:
 
     def median(self, field: str) -> float:
         return median(result[field] for result in self.slices)
+
+    def ratio(self, baseline: "Slices") -> tuple[float, float, float]:
+        """CPU time per operation over the baseline's, slice by slice: the median of that, and its quarters."""
+        ratios = [own / base for own, base in zip(self.cpu_ns(), baseline.cpu_ns())]
+        quarters = quantiles(ratios, method="inclusive") if len(ratios) > 1 else ratios * 3
+        return median(ratios), quarters[0], quarters[2]
+
+
+@dataclass
+class Measured(Slices):
+    """A contender's, of all rounds."""
+
+    contender: Contender
+    server_command: str = ""
 
 
 def run_round(workload: Workload, measured: list[Measured], arrangement: Arrangement) -> None:
@@ -72,7 +84,7 @@ def run_round(workload: Workload, measured: list[Measured], arrangement: Arrange
 
 def run_rounds(workload: Workload, contenders: list[Contender], arrangement: Arrangement) -> dict:
     """All rounds of one workload, summarised; the first contender is the baseline of the ratios."""
-    measured = [Measured(contender, []) for contender in contenders]
+    measured = [Measured(contender) for contender in contenders]
     for number in range(arrangement.rounds):
         run_round(workload, measured, arrangement)
         so_far = ", ".join(f"{one.contender.name} {median(one.cpu_ns()):,.0f}" for one in measured)
@@ -88,8 +100,7 @@ def summarise(one: Measured, baseline: Measured) -> dict:
     total = median(one.cpu_ns())
     # The split is sampled by ticks, too coarse for one slice: the share comes from all of them.
     user = total * one.total("server_user_s") / one.total("server_total_s")
-    ratios = [own / base for own, base in zip(one.cpu_ns(), baseline.cpu_ns())]
-    quarters = quantiles(ratios, method="inclusive") if len(ratios) > 1 else ratios * 3
+    ratio, low, high = one.ratio(baseline)
     return {
         "name": one.contender.name,
         "total_ns": total,
@@ -102,8 +113,8 @@ def summarise(one: Measured, baseline: Measured) -> dict:
         "p99.9_us": one.median("p99.9_us"),
         "busy": one.total("server_total_s") / one.total("seconds"),
         "stolen": one.total("stolen_s") / one.total("seconds") / os.cpu_count(),
-        "ratio": median(ratios),
-        "ratio_quarters": [quarters[0], quarters[2]],
+        "ratio": ratio,
+        "ratio_quarters": [low, high],
         "server_command": one.server_command,
         "slices": one.slices,
     }

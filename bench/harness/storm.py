@@ -1,13 +1,13 @@
 """This file owns an eviction storm: nothing but SETs of new keys, into a full cache and beside it into an endless one."""
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from statistics import median, quantiles
+from dataclasses import dataclass, replace
 
 from harness.client import Client
 from harness.errors import BenchError
 from harness.footprint import resident_bytes
 from harness.load import preload, run_load
+from harness.rounds import Slices
 from harness.servers import RunningServer, ServerKind, started
 from harness.workloads import Workload
 
@@ -15,24 +15,17 @@ SERVER_CORE, LOAD_CORE = "0", "1"
 
 
 @dataclass
-class Stormed:
+class Stormed(Slices):
     """One server under the storm: with a limit, and so full, or without."""
 
     kind: ServerKind
     limit: int  # bytes, 0 = none
     server: RunningServer | None = None
-    slices: list[dict] = field(default_factory=list)
     resident: int = 0
 
     @property
     def name(self) -> str:
         return f"{self.kind.name}, {'full' if self.limit else 'no limit'}"
-
-    def cpu_ns(self) -> list[float]:
-        return [one["server_total_s"] * 1e9 / one["operations"] for one in self.slices]
-
-    def median(self, figure: str) -> float:
-        return median(one[figure] for one in self.slices)
 
 
 def evicted(server: RunningServer) -> int:
@@ -69,10 +62,3 @@ def run_storm(kinds: list[ServerKind], limit: int, policy: str, fill: int, items
         for one in storms:
             one.resident = resident_bytes(one.server.pid)
     return storms
-
-
-def ratio(full: Stormed, endless: Stormed) -> tuple[float, float, float]:
-    """CPU time per SET, full over endless, slice by slice: median and quarters."""
-    ratios = [own / base for own, base in zip(full.cpu_ns(), endless.cpu_ns())]
-    quarters = quantiles(ratios, method="inclusive") if len(ratios) > 1 else ratios * 3
-    return median(ratios), quarters[0], quarters[2]
