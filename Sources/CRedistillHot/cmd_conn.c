@@ -47,6 +47,7 @@ static bool password_is_right(struct rd_call *call, struct rd_slice user, struct
 static bool authenticate(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
     if (password_is_right(call, user, password)) {
         call->conn->authenticated = true;
+        rd_clients_note(call->conn);
         return true;
     }
     char address[128];

@@ -1,5 +1,4 @@
 /* This file owns MEMORY. */
-#include <malloc.h>
 #include <stdio.h>
 
 #include "cmd.h"
@@ -106,7 +105,7 @@ void rd_cmd_memory_doctor(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/memory-purge/ */
 void rd_cmd_memory_purge(struct rd_call *call) {
-    malloc_trim(0);
+    rd_feeder_purge(&call->worker->server->feeder); /* others need not wait for it */
     rd_reply_ok(call->reply);
 }
 

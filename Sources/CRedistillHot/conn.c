@@ -88,7 +88,7 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover 
         free(conn);
         return NULL;
     }
-    rd_counter_add(&worker->counters.connection_bytes, RD_CONN_BYTES);
+    rd_clients_enter(conn);
     return conn;
 }
 
@@ -135,8 +135,8 @@ void rd_conn_close(struct rd_conn *conn) {
     rd_input_free(conn->input);
     if (conn->output) rd_output_free(conn->output);
     free_info(conn->info);
+    rd_clients_leave(conn);
     free(conn);
-    rd_counter_add(&worker->counters.connection_bytes, -(uint64_t)RD_CONN_BYTES);
     if (!killed) atomic_fetch_sub_explicit(&worker->living_count, 1, memory_order_release);
     atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
 }
@@ -181,11 +181,13 @@ void rd_conn_show_input(struct rd_conn *conn) {
     }
     show(&conn->kept_bytes, bytes);
     show(&conn->kept_room, room);
+    rd_clients_note(conn);
 }
 
 void rd_conn_show_output(struct rd_conn *conn) {
     show(&conn->waiting_bytes, conn->output ? conn->output->waiting : 0);
     show(&conn->waiting_pieces, conn->output ? conn->output->pieces : 0);
+    rd_clients_note(conn);
 }
 
 uint64_t rd_conn_held_bytes(const struct rd_conn *conn) {
@@ -335,6 +337,7 @@ static void send_waiting(struct rd_conn *conn) {
     }
     if (conn->output) rd_output_free(conn->output);
     conn->output = NULL;
+    rd_conn_show_output(conn);
     if (!wait_for(conn, EV_READ)) {
         rd_conn_finish(conn, true);
         return;

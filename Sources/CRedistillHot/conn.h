@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
+#include "clients.h"
 #include "counter.h"
 #include "input.h"
 #include "output.h"
@@ -80,6 +81,7 @@ struct rd_conn {
     bool tls_wants_write, tls_broken;
     bool tls_handshaking;           /* counted among the server's handshakes */
     bool tls_greeted, tls_is_plain; /* the first byte was looked at; it was none of TLS */
+    struct rd_held held_memory;     /* what it was counted with */
     int64_t wait_until;             /* monotonic ms at which a password attempt has its turn; 0 = none waits */
 };
 

@@ -20,7 +20,6 @@ struct rd_counters {
     rd_counter watching, watches; /* gauges: connections that watch keys, and those keys */
     rd_counter paused;           /* gauge: connections that CLIENT PAUSE holds back */
     rd_counter buffer_bytes;     /* gauge: the worker's own buffers */
-    rd_counter connection_bytes; /* gauge: connections, their unfinished requests and unsent replies */
 } __attribute__((aligned(128)));
 
 /* Adds one thread's counters to a snapshot. */

@@ -21,6 +21,7 @@ static void drop_blobs(struct rd_input *input) {
     free(input->blobs);
     input->blobs = NULL;
     input->blob_count = 0;
+    input->blob_bytes = 0;
 }
 
 void rd_input_free(struct rd_input *input) {
@@ -108,6 +109,7 @@ enum rd_status rd_input_end_bulk(struct rd_input *input) {
     rd_blob_trim(blob); /* of a page that only CRLF is on */
     if (rd_args_push(&input->args, blob->bytes, blob->length) != RD_OK) return RD_ERR_NO_MEMORY;
     blobs[input->blob_count++] = blob;
+    input->blob_bytes += rd_blob_footprint(blob);
     input->bulk = NULL;
     input->scan.in_bulk = false;
     input->scan.arrived++;
@@ -119,6 +121,7 @@ struct rd_blob *rd_input_take_blob(struct rd_input *input, const char *bytes) {
         struct rd_blob *blob = input->blobs[i];
         if (blob && blob->bytes == bytes) {
             input->blobs[i] = NULL;
+            input->blob_bytes -= rd_blob_footprint(blob);
             return blob;
         }
     }
@@ -128,8 +131,10 @@ struct rd_blob *rd_input_take_blob(struct rd_input *input, const char *bytes) {
 void rd_input_give_blobs(struct rd_input *from, struct rd_input *to) {
     to->blobs = from->blobs;
     to->blob_count = from->blob_count;
+    to->blob_bytes = from->blob_bytes;
     from->blobs = NULL;
     from->blob_count = 0;
+    from->blob_bytes = 0;
 }
 
 void rd_input_next_request(struct rd_input *input) {
@@ -143,5 +148,10 @@ void rd_input_next_request(struct rd_input *input) {
 
 uint64_t rd_input_bytes(const struct rd_input *input) {
     /* Blobs are in the store's account already. */
-    return sizeof *input + input->capacity + input->args.capacity * sizeof(struct rd_slice);
+    return sizeof *input + input->capacity + input->args.capacity * sizeof(struct rd_slice) +
+           input->blob_count * sizeof(struct rd_blob *);
+}
+
+uint64_t rd_input_blob_bytes(const struct rd_input *input) {
+    return input->blob_bytes + (input->bulk ? rd_blob_footprint(input->bulk) : 0);
 }

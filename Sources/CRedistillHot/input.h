@@ -24,6 +24,7 @@ struct rd_input {
     uint32_t blob_count;
     uint64_t discard;             /* bytes of a large argument still to come that nobody keeps */
     bool refused;                 /* such an argument is part of this request */
+    uint64_t blob_bytes;          /* that those take in the store */
     bool waits_for_room;          /* relief was asked to make room for what is being received */
 };
 
@@ -52,6 +53,8 @@ void rd_input_give_blobs(struct rd_input *from, struct rd_input *to);
 /* The request in hand was executed: forget it, keep the bytes after it. */
 void rd_input_next_request(struct rd_input *input);
 
+/* What the request takes of the heap, and of the store. */
 uint64_t rd_input_bytes(const struct rd_input *input);
+uint64_t rd_input_blob_bytes(const struct rd_input *input);
 
 #endif

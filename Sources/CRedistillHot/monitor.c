@@ -18,6 +18,11 @@ struct rd_monitor_feed {
     bool too_slow;
 };
 
+/* With the lock held: what the feed's lines take now, and took before. */
+static void count_lines(struct rd_monitors *monitors, const struct rd_monitor_feed *feed, uint64_t before) {
+    atomic_fetch_add_explicit(&monitors->bytes, feed->lines.capacity - before, memory_order_relaxed);
+}
+
 enum rd_status rd_monitor_begin(struct rd_conn *conn) {
     if (conn->monitor) return RD_OK;
     struct rd_monitors *monitors = &conn->worker->server->monitors;
@@ -43,6 +48,7 @@ void rd_monitor_end(struct rd_conn *conn) {
     struct rd_monitor_feed *feed = *at;
     *at = feed->next;
     atomic_fetch_sub(&monitors->count, 1);
+    atomic_fetch_sub_explicit(&monitors->bytes, feed->lines.capacity, memory_order_relaxed);
     rd_lock_release(&monitors->lock);
     rd_reply_free(&feed->lines);
     free(feed);
@@ -100,7 +106,9 @@ void rd_monitor_tell(struct rd_worker *worker, const struct rd_conn *conn, const
     rd_lock_acquire(&monitors->lock);
     for (struct rd_monitor_feed *feed = monitors->feeds; feed; feed = feed->next) {
         if (line.failed || feed->lines.length + line.length > RD_MONITOR_FEED_MAX) feed->too_slow = true;
+        uint64_t before = feed->lines.capacity;
         if (!feed->too_slow) rd_reply_raw(&feed->lines, line.bytes, line.length);
+        count_lines(monitors, feed, before);
         if (!atomic_exchange(&feed->worker->has_feed, true)) rd_worker_wake(feed->worker);
     }
     rd_lock_release(&monitors->lock);
@@ -117,7 +125,9 @@ static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *lines, bo
         conn = feed->conn;
         *lines = feed->lines;
         *too_slow = feed->too_slow || feed->lines.failed;
+        uint64_t before = feed->lines.capacity;
         feed->lines = (struct rd_reply){0};
+        count_lines(monitors, feed, before);
         feed->too_slow = false;
     }
     rd_lock_release(&monitors->lock);

@@ -5,7 +5,13 @@
 #include <string.h>
 
 struct rd_output *rd_output_new(void) {
-    return calloc(1, sizeof(struct rd_output));
+    struct rd_output *output = calloc(1, sizeof *output);
+    if (output) output->memory = sizeof *output;
+    return output;
+}
+
+static uint64_t piece_memory(const struct rd_output_piece *piece) {
+    return sizeof *piece + (piece->blob ? 0 : piece->length);
 }
 
 static void free_piece(struct rd_output_piece *piece) {
@@ -27,6 +33,7 @@ static void append(struct rd_output *output, struct rd_output_piece *piece) {
     else output->first = piece;
     output->last = piece;
     output->pieces++;
+    output->memory += piece_memory(piece);
 }
 
 enum rd_status rd_output_append(struct rd_output *output, const char *bytes, size_t length) {
@@ -71,6 +78,7 @@ void rd_output_consume(struct rd_output *output, size_t bytes) {
     while (output->first && output->sent >= output->first->length) {
         struct rd_output_piece *next = output->first->next;
         output->sent -= output->first->length;
+        output->memory -= piece_memory(output->first);
         free_piece(output->first);
         output->first = next;
         output->pieces--;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "evict.h"
+#include "heap.h"
 #include "listener.h"
 #include "relief.h"
 #include "server.h"
@@ -9,7 +10,13 @@
 #include "worker.h"
 
 void rd_server_measure(struct rd_server *server) {
-    rd_store_measure(&server->store, server->owns_process ? rd_process_resident() : 0);
+    struct rd_heap heap = {0};
+    uint64_t resident = 0;
+    if (server->owns_process) {
+        rd_heap_look(&heap);
+        resident = rd_process_resident();
+    }
+    if (rd_store_measure(&server->store, resident, heap.free)) rd_feeder_purge(&server->feeder);
 }
 
 enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, int64_t value) {
@@ -40,14 +47,25 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     for (uint32_t i = 0; i < server->worker_count; i++) {
         const struct rd_worker *worker = &server->workers[i];
         rd_counters_add_to(&worker->counters, statistics);
+        rd_clients_add_to(&worker->clients, statistics);
         statistics->connections_active += atomic_load_explicit(&worker->living_count, memory_order_acquire);
     }
     if (server->listener) rd_counters_add_to(rd_listener_counters(server->listener), statistics);
+    statistics->memory_feeds = atomic_load_explicit(&server->monitors.bytes, memory_order_relaxed);
     statistics->tls_handshakes_active = atomic_load_explicit(&server->handshakes, memory_order_relaxed);
     statistics->connections_monitoring = atomic_load_explicit(&server->monitors.count, memory_order_relaxed);
     statistics->connections_tracking = atomic_load_explicit(&server->trackers.count, memory_order_relaxed);
     statistics->keys_tracked = rd_trackers_keys(&((struct rd_server *)server)->trackers);
     rd_store_statistics(&server->store, rd_unix_ms(), statistics);
+    /* Arguments that are still to become values. */
+    uint64_t arrived = statistics->memory_client_values;
+    statistics->memory_values -= arrived < statistics->memory_values ? arrived : statistics->memory_values;
+    statistics->memory_dataset -= arrived < statistics->memory_dataset ? arrived : statistics->memory_dataset;
+    struct rd_heap heap;
+    rd_heap_look(&heap);
+    statistics->memory_heap_used = heap.used;
+    statistics->memory_heap_free = heap.free;
+    statistics->memory_heap_overhead = heap.overhead;
     /* The peak is of what anybody saw, as in Redis. */
     uint64_t *used = &statistics->memory_used;
     _Atomic uint64_t *peak = &((struct rd_server *)server)->peak_memory;
@@ -78,6 +96,8 @@ size_t rd_server_error_counts(const struct rd_server *server, struct rd_error_co
 void rd_server_reset_statistics(struct rd_server *server) {
     for (uint32_t i = 0; i < server->worker_count; i++) {
         rd_counters_reset(&server->workers[i].counters);
+        rd_counter_set(&server->workers[i].clients.evicted, 0);
+        rd_counter_set(&server->workers[i].clients.strangers_closed, 0);
         rd_stats_reset(&server->workers[i].stats);
         rd_error_codes_reset(&server->workers[i].error_codes);
     }

@@ -13,7 +13,7 @@ struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
 void rd_transaction_count(struct rd_conn *conn, uint64_t bytes) {
     struct rd_worker *worker = conn->worker;
     conn->transaction->bytes += bytes;
-    rd_counter_add(&worker->counters.connection_bytes, bytes);
+    rd_clients_note(conn);
     /* As Redis: what is queued counts as an unfinished request, and one that is too large ends the connection. */
     uint64_t limit = (uint64_t)rd_setting(worker->server, RD_SET_QUERY_BUFFER_LIMIT);
     if (limit == 0 || conn->transaction->bytes <= limit || conn->dead) return;
@@ -60,9 +60,9 @@ void rd_transaction_end(struct rd_conn *conn) {
         free(transaction->first);
         transaction->first = next;
     }
-    rd_counter_add(&conn->worker->counters.connection_bytes, -transaction->bytes);
     conn->transaction = NULL;
     free(transaction);
+    rd_clients_note(conn);
 }
 
 bool rd_transaction_takes(const struct rd_call *call) {
@@ -138,6 +138,7 @@ void rd_transaction_queue(struct rd_call *call) {
     transaction->writes |= (call->command->flags & RD_CMD_WRITE) != 0;
     uint64_t all = call->conn->queued_bytes + (uint64_t)bytes;
     call->conn->queued_bytes = all < UINT32_MAX ? (uint32_t)all : UINT32_MAX;
+    if (queued->input) transaction->blob_bytes += rd_input_blob_bytes(queued->input);
     rd_transaction_count(call->conn, bytes);
     rd_reply_literal(call->reply, "+QUEUED\r\n");
 }

@@ -247,6 +247,7 @@ static void pin(const struct rd_worker *worker) {
 static void *run(void *argument) {
     struct rd_worker *worker = argument;
     if (worker->server->pin_workers) pin(worker);
+    worker->heap = rd_heap_of_thread();
     while (!worker->stopping) {
         worker->clock_is_fresh = false;
         int flags = EVLOOP_ONCE | (worker->ready_count || worker->relieving || worker->sweep_buckets > 0 ? EVLOOP_NONBLOCK : 0);
@@ -258,6 +259,7 @@ static void *run(void *argument) {
             rd_worker_read_clock(worker);
             serve_ready(worker);
         }
+        if (__builtin_expect(worker->clients.due, 0)) rd_clients_relieve(worker);
         if (__builtin_expect(worker->sweep_buckets > 0, 0)) rd_worker_sweep(worker);
         worker->relieving = false;
         if (__builtin_expect(atomic_load_explicit(&worker->store->relief, memory_order_relaxed), 0)) {

@@ -8,9 +8,11 @@
 #include <pthread.h>
 
 #include "batch.h"
+#include "clients.h"
 #include "conn.h"
 #include "counters.h"
 #include "error_codes.h"
+#include "heap.h"
 #include "lock.h"
 #include "reply.h"
 #include "stats.h"
@@ -91,6 +93,8 @@ struct rd_worker {
     _Atomic uint32_t connection_count; /* handed over and not closed; others add, with the inbox lock, and read */
     _Atomic uint32_t living_count; /* of these, those that nobody has killed */
     struct rd_counters counters;
+    struct rd_client_share clients;
+    struct rd_heap_thread heap;    /* what its thread has asked for and freed */
     struct rd_stats stats;
     struct rd_error_codes error_codes;
 };

@@ -165,6 +165,7 @@ static void tidy(struct rd_worker *worker) {
 void rd_worker_tick(struct rd_worker *worker) {
     if (worker->number == 0) rd_server_measure(worker->server);
     rd_worker_apply_batch_size(worker);
+    rd_clients_publish(worker);
     check_connections(worker);
     tidy(worker);
     if (!atomic_load_explicit(&worker->server->sweeps_not, memory_order_relaxed)) begin_sweep(worker);

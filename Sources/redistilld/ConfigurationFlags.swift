@@ -132,6 +132,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("max_memory", "size"))
     var maxMemory: String?
 
+    @Option(help: help("max_client_memory", "size"))
+    var maxClientMemory: String?
+
     @Option(help: help("eviction_policy", "policy"))
     var evictionPolicy: String?
 

@@ -34,7 +34,6 @@ enum FixedParameters {
         ("lfu-log-factor", "10"),
         ("masterauth", ""),
         ("masteruser", ""),
-        ("maxmemory-clients", "0"),
         ("maxmemory-eviction-tenacity", "10"),
         ("min-replicas-max-lag", "10"),
         ("min-replicas-to-write", "0"),

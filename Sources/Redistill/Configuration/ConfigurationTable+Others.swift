@@ -9,6 +9,14 @@ extension ConfigurationTable {
                 container has. 0 for no limit.
                 """),
         ConfigurationKey(
+            .maxClientMemory, in: .memory, .clientMemory, default: .text(ClientMemory.automatic), .atOnce,
+            redis: ["maxmemory-clients"],
+            help: """
+                What all clients together may make the daemon hold, unfinished requests and unsent replies; beyond it \
+                the largest are closed. A size, a share of max_memory such as "5%", 0 for no limit, or "auto": an \
+                eighth of max_memory, at least 16mb but at most a quarter; without max_memory no limit.
+                """),
+        ConfigurationKey(
             .evictionPolicy, in: .memory, .policy, default: .text(EvictionPolicy.none), .atOnce,
             redis: ["maxmemory-policy"], environment: ["REDIS_EVICTION_POLICY"],
             help: """

@@ -137,7 +137,12 @@ package enum MetricsBody {
                 [
                     ("table", statistics.memory_table), ("arena", statistics.memory_arena),
                     ("large_values", statistics.memory_values), ("connections", statistics.memory_connections),
-                    ("buffers", statistics.memory_buffers),
+                    ("tls", statistics.memory_tls), ("client_input", statistics.memory_client_input),
+                    ("client_values", statistics.memory_client_values),
+                    ("client_output", statistics.memory_client_output),
+                    ("client_queues", statistics.memory_client_queues), ("feeds", statistics.memory_feeds),
+                    ("buffers", statistics.memory_buffers), ("heap_overhead", statistics.memory_heap_overhead),
+                    ("heap_free", statistics.memory_heap_free),
                 ], kind: .gauge),
             gauge("redistill_memory_dataset_bytes", "Live keys, values and their headers.", statistics.memory_dataset),
             gauge("redistill_memory_payload_bytes", "Live keys and values alone.", statistics.memory_payload),

@@ -23,7 +23,14 @@ extension HotStatistics {
         [
             ("idle", closed_idle), ("output_limit", closed_output_limit), ("query_limit", closed_query_limit),
             ("auth_timeout", closed_auth_timeout), ("protocol_error", closed_protocol_error),
+            ("client_memory", evicted_clients), ("unauthenticated_memory", closed_strangers),
         ]
+    }
+
+    /// All that is held because of clients, in every place.
+    package var clientMemory: UInt64 {
+        memory_connections + memory_tls + memory_client_input + memory_client_values + memory_client_output
+            + memory_client_queues + memory_feeds
     }
 
     /// Lookups that found their key, from 0 to 1, or nil before the first lookup.
