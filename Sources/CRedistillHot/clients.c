@@ -39,13 +39,19 @@ static void add(_Atomic int64_t *sum, int64_t change) {
     if (change) atomic_fetch_add_explicit(sum, change, memory_order_relaxed);
 }
 
+/* What max_client_memory bounds: what the workers count, and the lines and messages that they have not taken yet. */
+static int64_t held_by_all(const struct rd_server *server) {
+    return get(&server->clients.held) +
+           (int64_t)atomic_load_explicit(&server->monitors.bytes, memory_order_relaxed);
+}
+
 /* What is too much, when all have gone that were told to; 0 when nothing is. */
 static int64_t excess_of(const struct rd_server *server, bool of_strangers) {
     const struct rd_clients *clients = &server->clients;
     int64_t limit = (int64_t)(of_strangers ? rd_clients_strangers_limit(server) : rd_clients_limit(server));
     if (limit == 0) return 0;
     int64_t held = of_strangers ? get(&clients->strangers) - get(&clients->condemned_strangers)
-                                : get(&clients->held) - get(&clients->condemned);
+                                : held_by_all(server) - get(&clients->condemned);
     return held > limit ? held - limit : 0;
 }
 
@@ -250,7 +256,7 @@ bool rd_clients_must_wait(const struct rd_server *server, const struct rd_conn *
     if (get(&clients->condemned) <= 0 || conn->closing || (!conn->input && conn->authenticated)) return false;
     if (conn->held_memory.stranger && get(&clients->strangers) > (int64_t)rd_clients_strangers_limit(server)) return true;
     int64_t limit = (int64_t)rd_clients_limit(server);
-    return limit && get(&clients->held) > limit;
+    return limit && held_by_all(server) > limit;
 }
 
 void rd_clients_add_to(const struct rd_client_share *share, struct rd_statistics *statistics) {

@@ -8,12 +8,14 @@ extern int mallctl(const char *name, void *old, size_t *old_length, void *new, s
 
 /*
  * What was freed stays for a second, in case it is wanted again, and is then given back by a thread of its own, so that
- * nobody who serves clients waits for the kernel. Threads keep small blocks only: what they keep counts as used.
- * MALLOC_CONF of the environment goes before these.
+ * nobody who serves clients waits for the kernel. One arena, and few blocks kept by each thread: what arenas and threads
+ * keep half used is lost to the keys, and data commands ask for no memory. Up to 20 KiB are kept, since OpenSSL asks for
+ * a buffer of 17 with each record. MALLOC_CONF of the environment goes before these.
  */
 extern const char *const malloc_conf;
 const char *const malloc_conf = "background_thread:true,max_background_threads:1,dirty_decay_ms:1000,muzzy_decay_ms:0,"
-                                "tcache_max:4096";
+                                "narenas:1,tcache_max:20480,tcache_nslots_small_min:2,tcache_nslots_small_max:10,"
+                                "tcache_nslots_large:2";
 
 /* MALLCTL_ARENAS_ALL, and the page of the allocator's figures. */
 #define ALL_ARENAS "4096"

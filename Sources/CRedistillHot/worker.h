@@ -72,6 +72,7 @@ struct rd_worker {
     _Atomic bool has_feed;         /* lines wait for one of its watchers; any worker sets it */
 
     struct rd_conn *tick_at;       /* where the idle check goes on */
+    uint32_t ticks;
     uint32_t sweep_shard;          /* where the expiry sweep goes on */
     int64_t sweep_buckets;         /* still to be looked at in this tick */
     int64_t sweep_us;              /* that it may still take */
@@ -117,6 +118,9 @@ void rd_worker_look_after(struct rd_worker *worker);
  */
 void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context);
 void rd_worker_wake(struct rd_worker *worker);
+
+/* Gives up buffers that some request made large, and counts those that there are. On its thread, outside any group. */
+void rd_worker_rest(struct rd_worker *worker);
 
 /* Room for all connections that are counted, so that queueing one never fails; for each new one. */
 RD_MUST_USE enum rd_status rd_worker_reserve_queue(struct rd_worker *worker);

@@ -24,6 +24,8 @@
 /* Compaction in one tick by all workers; less of it beside a sweep that takes all of its own time. */
 #define TIDY_US 800
 #define TIDY_BESIDE_SWEEP_US 200
+/* Once a second. */
+#define REST_TICKS (1000 / RD_TICK_MS)
 /* Holes in slabs of blobs that are let be. */
 #define BLOB_HOLES_MOST (4u << 20)
 
@@ -166,6 +168,7 @@ void rd_worker_tick(struct rd_worker *worker) {
     if (worker->number == 0) rd_server_measure(worker->server);
     rd_worker_apply_batch_size(worker);
     rd_clients_publish(worker);
+    if (++worker->ticks % REST_TICKS == 0) rd_worker_rest(worker);
     check_connections(worker);
     tidy(worker);
     if (!atomic_load_explicit(&worker->server->sweeps_not, memory_order_relaxed)) begin_sweep(worker);

@@ -10,12 +10,12 @@ from resp import Connection, request
 VALUE = b"v" * 1000
 
 
-def fill(server, count, name=b"k", value=VALUE):
-    """SETs of that many keys in pipelines; how many were taken."""
+def fill(server, count, name=b"k", value=VALUE, first=1_000_000):
+    """SETs of that many keys in pipelines; how many were taken. All keys of a name are of one length."""
     taken = 0
     with Connection(server) as client:
         for start in range(0, count, 500):
-            some = [request(b"SET", b"%s:%d" % (name, i), value) for i in range(start, min(start + 500, count))]
+            some = [request(b"SET", b"%s:%d" % (name, i), value) for i in range(first + start, first + min(start + 500, count))]
             taken += sum(reply == b"+OK\r\n" for reply in client.pipeline(some))
     return taken
 
@@ -122,7 +122,7 @@ def tls_clients(server, count=1500):
 @contextlib.contextmanager
 def clients_that_pipeline(server, count=1500, requests=500):
     """All at once, each with a pipeline whose replies it reads only after the last has sent."""
-    batch = b"".join(request("GET", f"k:{i}") for i in range(requests))
+    batch = b"".join(request("GET", f"k:{1_000_000 + i}") for i in range(requests))
     with many(server, count) as clients:
         for client in clients:
             client.setblocking(False)
@@ -134,7 +134,7 @@ def clients_that_pipeline(server, count=1500, requests=500):
 @contextlib.contextmanager
 def replies_that_nobody_reads(server, count=150, size=1_500_000):
     """Clients that ask for that many bytes of values and read nothing."""
-    asked = b"".join(request("GET", f"k:{i}") for i in range(size // 1000))
+    asked = b"".join(request("GET", f"k:{1_069_999 - i}") for i in range(size // 1000))
     with many(server, count) as clients:
         for client in clients:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
