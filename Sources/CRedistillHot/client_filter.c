@@ -97,7 +97,7 @@ static bool equals(struct rd_slice wanted, const char *text) {
 bool rd_client_filter_passes(const struct rd_client_filter *filter, const struct rd_conn *conn, uint32_t now_s) {
     char text[128];
     if (filter->none || !has_id(filter, conn->id)) return false;
-    if (filter->least_age_s > 0 && (int64_t)(now_s - conn->created_s) < filter->least_age_s) return false;
+    if (filter->least_age_s > 0 && rd_conn_age_s(conn, now_s) < filter->least_age_s) return false;
     if (filter->address.bytes) {
         rd_conn_peer(conn, text, sizeof text);
         if (!equals(filter->address, text)) return false;

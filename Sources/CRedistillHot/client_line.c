@@ -100,7 +100,7 @@ void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const str
     append(text, "id=%llu addr=%s laddr=%s fd=%d", (unsigned long long)conn->id, peer, local, conn->fd);
     append_name(text, " name=", info ? info->name : NULL);
     append(text, " age=%u idle=%u flags=%s db=0 sub=0 psub=0 ssub=0 multi=%d watch=%u",
-           now_s > conn->created_s ? now_s - conn->created_s : 0, now_s > active ? now_s - active : 0, flags,
+           rd_conn_age_s(conn, now_s), now_s > active ? now_s - active : 0, flags,
            relaxed(conn->queued_commands), relaxed(conn->watches));
     append_memory(text, conn, call);
     append(text, " events=%s cmd=%s user=default redir=%lld resp=%d", events(conn), last ? last->full_name : "NULL",

@@ -88,6 +88,11 @@ static inline bool rd_conn_is_silent(const struct rd_conn *conn) {
     return (conn->reply_mode & (RD_REPLIES_OFF | RD_REPLIES_SKIP_THIS)) != 0;
 }
 
+/* Seconds since it was accepted, by a clock that another thread may have read a little before that. */
+static inline uint32_t rd_conn_age_s(const struct rd_conn *conn, uint32_t now_s) {
+    return now_s > conn->created_s ? now_s - conn->created_s : 0;
+}
+
 struct rd_handover;
 
 /* Takes over the socket. NULL when memory is out (the socket is still the caller's). Then the worker links it. */

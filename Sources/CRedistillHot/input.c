@@ -83,19 +83,18 @@ enum rd_status rd_input_bulk_room(struct rd_input *input, char **room, size_t *s
 }
 
 void rd_input_refuse_bulk(struct rd_input *input) {
-    uint64_t arrived;
-    if (input->bulk) {
-        arrived = input->bulk->length;
-        rd_blob_release(input->bulk);
-        input->bulk = NULL;
-    } else {
-        size_t body = input->start + input->scan.position;
-        arrived = input->length - body;
-        input->length = body;
-    }
-    input->discard = input->scan.bulk_length - arrived;
+    size_t body = input->start + input->scan.position;
+    const char *bytes = input->bulk ? input->bulk->bytes : input->bytes + body;
+    uint64_t arrived = input->bulk ? input->bulk->length : input->length - body;
+    /* Of the CRLF behind it one byte may have come: the scanner, for which an empty argument stands here, looks at it. */
+    uint64_t skipped = arrived < input->scan.bulk_length ? arrived : input->scan.bulk_length;
+    memmove(input->bytes + body, bytes + skipped, arrived - skipped);
+    input->length = body + (arrived - skipped);
+    if (input->bulk) rd_blob_release(input->bulk);
+    input->bulk = NULL;
+    input->discard = input->scan.bulk_length - skipped;
     input->refused = true;
-    input->scan.bulk_length = 0; /* for the scanner an empty argument stands here */
+    input->scan.bulk_length = 0;
 }
 
 enum rd_status rd_input_end_bulk(struct rd_input *input) {

@@ -43,9 +43,10 @@ static inline char *rd_reply_room(struct rd_reply *reply, size_t bytes) {
     return reply->bytes + reply->length;
 }
 
+/* The bytes may be NULL where there are none. */
 static inline void rd_reply_raw(struct rd_reply *reply, const char *bytes, size_t length) {
     char *at = rd_reply_room(reply, length);
-    if (!at) return;
+    if (!at || length == 0) return;
     memcpy(at, bytes, length);
     reply->length += length;
 }
@@ -68,6 +69,7 @@ static inline void rd_reply_header(struct rd_reply *reply, char type, int64_t va
     reply->length += (size_t)(end - at);
 }
 
+/* The bytes are never NULL, not even where there are none. */
 static inline void rd_reply_bulk_inline(struct rd_reply *reply, const char *bytes, size_t length) {
     char *at = rd_reply_room(reply, length + RD_I64_DIGITS + 5);
     if (!at) return;

@@ -52,13 +52,13 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uin
         return;
     }
     int64_t auth = rd_setting(server, RD_SET_AUTH_TIMEOUT);
-    if (!conn->authenticated && auth && (int64_t)(now_s - conn->created_s) * 1000 >= auth) {
+    if (!conn->authenticated && auth && (int64_t)rd_conn_age_s(conn, now_s) * 1000 >= auth) {
         rd_counter_add(&worker->counters.closed_auth, 1);
         rd_conn_finish(conn, true);
         return;
     }
     if (conn->tls_handshaking) {
-        if ((int64_t)(now_s - conn->created_s) * 1000 >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
+        if ((int64_t)rd_conn_age_s(conn, now_s) * 1000 >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
             char peer[128];
             rd_conn_peer(conn, peer, sizeof peer);
             rd_counter_add(&worker->counters.tls_failures, 1);
