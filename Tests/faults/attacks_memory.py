@@ -230,7 +230,7 @@ def strangers(target):
 @attack("1500 pipelining clients that leave", short=0.2)
 def pipelines(target):
     _values(target, "read:", 100, KIB)
-    requests = b"".join(request("SET", f"piped:{number}", b"v" * 200) + request("GET", f"read:{number}") for number in range(100)) * 5
+    requests = b"".join(request("SET", f"piped:{number}", b"v" * 200) + request("GET", f"read:{number}") for number in range(100)) * 12
     with _sockets(target, target.count(1500), window=SMALL) as sockets:
         for sock in sockets:
             _send(sock, requests)
@@ -242,7 +242,7 @@ def unread_replies(target):
     _values(target, "read:", 1, KIB)
     with _sockets(target, target.count(150), window=SMALL) as sockets:
         for sock in sockets:
-            _send(sock, request("GET", "read:0") * 1500)
+            _send(sock, request("GET", "read:0") * 8000)  # the kernel takes what it can, the rest waits here
         yield
 
 
