@@ -61,6 +61,17 @@ bool rd_conn_resume(struct rd_conn *conn) {
     return wait_for(conn, EV_READ);
 }
 
+bool rd_conn_is_stranger(const struct rd_conn *conn) {
+    return !conn->authenticated && rd_setting(conn->worker->server, RD_SET_AUTH_REQUIRED);
+}
+
+bool rd_conn_is_held_back(const struct rd_conn *conn) {
+    const struct rd_worker *worker = conn->worker;
+    if (!conn->auth_hold) return worker->pause != RD_PAUSE_NONE;
+    return !worker->drain_until &&
+           !rd_auth_hold_is_over(&worker->server->auth_guard, conn->auth_hold, worker->monotonic_ms);
+}
+
 struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover *handover, void *ssl_ctx) {
     if (rd_worker_reserve_queue(worker) != RD_OK) return NULL;
     struct rd_conn *conn = calloc(1, sizeof *conn);
@@ -73,7 +84,7 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover 
     conn->unix_socket = handover->unix_socket;
     conn->authenticated = rd_setting(worker->server, RD_SET_AUTH_REQUIRED) == 0;
     conn->id = handover->id;
-    conn->created_s = handover->created_s;
+    conn->created_s = conn->stranger_since_s = handover->created_s;
     atomic_init(&conn->active_s, conn->created_s);
     if (handover->tls) {
         if (!ssl_ctx || rd_transport_tls_accept(conn, ssl_ctx) != RD_OK) {
@@ -113,6 +124,7 @@ void rd_conn_close(struct rd_conn *conn) {
     rd_tracking_end(conn, false);
     if (conn->tls_handshaking) atomic_fetch_sub(&worker->server->handshakes, 1);
     if (conn->paused) rd_counter_add(&worker->counters.paused, -(uint64_t)1);
+    if (conn->auth_hold) rd_auth_guard_release(&worker->server->auth_guard, conn->auth_hold);
     rd_lock_acquire(&worker->connections_lock);
     if (conn->next) conn->next->previous = conn->previous;
     if (conn->previous) conn->previous->next = conn->next;
@@ -206,7 +218,7 @@ void rd_conn_close_for_output(struct rd_conn *conn) {
 
 static void check_output_limit(struct rd_conn *conn) {
     uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_OUTPUT_LIMIT);
-    if (!conn->authenticated && (limit == 0 || limit > UNAUTHENTICATED_OUTPUT_MAX)) limit = UNAUTHENTICATED_OUTPUT_MAX;
+    if (rd_conn_is_stranger(conn) && (limit == 0 || limit > UNAUTHENTICATED_OUTPUT_MAX)) limit = UNAUTHENTICATED_OUTPUT_MAX;
     if (limit && conn->output->waiting > limit) rd_conn_close_for_output(conn);
 }
 

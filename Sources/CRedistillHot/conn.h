@@ -51,6 +51,7 @@ struct rd_conn {
     int fd;
     int lingering;                  /* bytes that the peer's system lacks still; closing waits for these alone */
     uint32_t created_s;             /* seconds on the server's monotonic clock; immutable */
+    uint32_t stranger_since_s;      /* when it had to authenticate, while it has not */
     _Atomic uint32_t active_s;      /* of the last read, or send of what waited; other threads read it */
     _Atomic uint32_t commands;      /* executed, modulo 2^32; other threads read it */
     _Atomic(const struct rd_command *) last_command; /* other threads read it */
@@ -63,7 +64,7 @@ struct rd_conn {
     uint8_t drain_reads;            /* reads since the drain began, RD_DRAIN_READS at most */
     _Atomic uint8_t protocol;       /* 2 or 3; other threads read it */
     uint8_t reply_mode;             /* of enum rd_reply_mode; 0: all replies are sent */
-    bool authenticated;
+    bool authenticated;             /* or came when there was no password; see rd_conn_is_stranger */
     bool unix_socket;
     /* Shown by CLIENT LIST, so other threads read them. */
     _Atomic bool monitor;           /* has a feed of commands */
@@ -71,7 +72,7 @@ struct rd_conn {
     _Atomic uint32_t watches;       /* keys of WATCH */
     _Atomic bool tracking, broadcasts; /* CLIENT TRACKING, with BCAST */
     _Atomic bool no_evict, no_touch; /* CLIENT NO-EVICT, NO-TOUCH */
-    _Atomic bool paused;            /* a whole request waits for the end of CLIENT PAUSE, and nothing is read */
+    _Atomic bool paused;            /* nothing is read: auth_hold says why, or a whole request waits for CLIENT PAUSE */
     bool queued;                    /* in the worker's ready list */
     _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read; other threads read it */
     bool held;                      /* input holds whole requests that wait until replies are taken */
@@ -80,7 +81,8 @@ struct rd_conn {
     bool tls_wants_write, tls_broken;
     bool tls_handshaking;           /* counted among the server's handshakes */
     bool tls_greeted, tls_is_plain; /* the first byte was looked at; it was none of TLS */
-    int64_t wait_until;             /* monotonic ms at which a password attempt has its turn; 0 = none waits */
+    bool answer_due;                /* at the end of its hold it is told that its password was wrong */
+    uint16_t auth_hold;             /* number of its hold, see auth_guard.h; 0 = none */
 };
 
 /* Does CLIENT REPLY want nothing to be sent of what is written now? */
@@ -126,9 +128,17 @@ void rd_conn_wait_for_write(struct rd_conn *conn);
 /* The peer has sent or taken something: it is not idle. */
 void rd_conn_note_activity(struct rd_conn *conn);
 
+/* It has to give the password first. As in Redis nobody has to while there is none. */
+bool rd_conn_is_stranger(const struct rd_conn *conn);
+
 /* Nothing is read until rd_conn_resume: a pause of clients holds its next request back. */
 void rd_conn_suspend(struct rd_conn *conn);
 RD_MUST_USE bool rd_conn_resume(struct rd_conn *conn);
+/* Has a suspended one to wait still? */
+bool rd_conn_is_held_back(const struct rd_conn *conn);
+
+/* How AUTH and HELLO answer a wrong password. */
+#define RD_WRONG_PASSWORD "WRONGPASS invalid username-password pair or user is disabled."
 
 /* Its peer does not take its replies: tells so, and breaks the connection. */
 void rd_conn_close_for_output(struct rd_conn *conn);

@@ -25,7 +25,7 @@
 
 static struct rd_scan_limits scan_limits(const struct rd_conn *conn) {
     uint64_t bulk = (uint64_t)rd_setting(conn->worker->server, RD_SET_MAX_BULK_LENGTH);
-    if (conn->authenticated) return (struct rd_scan_limits){bulk, INT32_MAX, true};
+    if (conn->authenticated || !rd_conn_is_stranger(conn)) return (struct rd_scan_limits){bulk, INT32_MAX, true};
     return (struct rd_scan_limits){bulk < UNAUTHENTICATED_BULK ? bulk : UNAUTHENTICATED_BULK, UNAUTHENTICATED_ARGS, false};
 }
 
@@ -48,7 +48,7 @@ static void protocol_error(struct rd_conn *conn, const char *text) {
 static bool may_go_on(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
     if (worker->reply.length >= FLUSH_REPLIES_AT || worker->reply.blob_count >= 64) rd_worker_flush_replies(worker);
-    return !conn->closing && !conn->output;
+    return !conn->closing && !conn->output && !conn->paused;
 }
 
 /* Pushes the command whose arguments start at first_arg; runs the batch when it is full, or must not grow. */
@@ -98,36 +98,11 @@ static void suspend(struct rd_conn *conn, const struct rd_slice *argv, uint32_t 
     rd_conn_suspend(conn);
 }
 
-static void refuse_guess(struct rd_conn *conn) {
-    rd_batch_run(conn->worker);
-    if (conn->dead) return;
-    rd_worker_reply_to(conn->worker, conn);
-    rd_reply_fail(&conn->worker->reply, "ERR too many failed AUTH attempts from your address, try again later");
-}
-
-/* Does CLIENT PAUSE, or the guard against password guessing, hold this request back? */
+/* Does CLIENT PAUSE hold this request back? */
 static bool must_wait(struct rd_conn *conn, const struct rd_slice *argv, uint32_t argc) {
-    struct rd_worker *worker = conn->worker;
-    struct rd_server *server = worker->server;
-    struct rd_pause_asker asker = {conn->authenticated, conn->transaction && conn->transaction->writes};
-    if (rd_pause_holds(worker->pause, &server->commands, argv, argc, asker)) return true;
-    if (conn->authenticated || !(rd_slice_is(argv[0], "auth") || (rd_slice_is(argv[0], "hello") && argc > 2))) {
-        return false;
-    }
-    if (conn->wait_until) { /* it has waited for its turn */
-        conn->wait_until = 0;
-        return false;
-    }
-    int64_t now = worker->monotonic_ms;
-    int64_t wait = rd_auth_guard_wait(&server->auth_guard, conn, now, rd_setting(server, RD_SET_AUTH_FAILURE_DELAY));
-    if (wait > 0) {
-        rd_counter_add(&worker->counters.auth_delayed, 1);
-        conn->wait_until = now + wait;
-    } else if (wait < 0) {
-        rd_counter_add(&worker->counters.auth_refused, 1);
-        conn->closing = true;
-    }
-    return wait != 0;
+    const struct rd_worker *worker = conn->worker;
+    struct rd_pause_asker asker = {!rd_conn_is_stranger(conn), conn->transaction && conn->transaction->writes};
+    return rd_pause_holds(worker->pause, &worker->server->commands, argv, argc, asker);
 }
 
 static void scan_input(struct rd_conn *conn);
@@ -154,14 +129,11 @@ static void scan_read_buffer(struct rd_conn *conn, char *at, size_t length) {
         enum rd_scan result = rd_resp_scan(&state, at, length, &limits, args);
         switch (result) {
         case RD_SCAN_COMMAND:
-            if (__builtin_expect(worker->pause || !conn->authenticated, 0) &&
+            if (__builtin_expect(worker->pause, 0) &&
                 must_wait(conn, args->at + first_arg, args->count - first_arg)) {
-                if (!conn->closing) {
-                    suspend(conn, args->at + first_arg, args->count - first_arg, at + state.position,
-                            length - state.position);
-                }
+                suspend(conn, args->at + first_arg, args->count - first_arg, at + state.position,
+                        length - state.position);
                 args->count = first_arg;
-                if (conn->closing) refuse_guess(conn);
                 return;
             }
             push(conn, first_arg, NULL);
@@ -247,10 +219,6 @@ static void scan_input(struct rd_conn *conn) {
         case RD_SCAN_COMMAND:
             input->scanning = true;
             input->complete = must_wait(conn, input->args.at, input->args.count);
-            if (conn->closing) {
-                refuse_guess(conn);
-                return;
-            }
             if (input->complete) {
                 conn->held = true;
                 rd_conn_suspend(conn);
@@ -411,6 +379,17 @@ static void read_into_buffer(struct rd_conn *conn) {
     scan_read_buffer(conn, bytes, kept + (size_t)count);
 }
 
+/* The answer to a wrong password has waited long enough. */
+static void end_auth_hold(struct rd_conn *conn) {
+    struct rd_worker *worker = conn->worker;
+    rd_auth_guard_release(&worker->server->auth_guard, conn->auth_hold);
+    conn->auth_hold = 0;
+    if (!conn->answer_due) return;
+    conn->answer_due = false;
+    rd_worker_reply_to(worker, conn);
+    rd_reply_literal(&worker->reply, "-" RD_WRONG_PASSWORD "\r\n"); /* the handler has counted it */
+}
+
 void rd_conn_read(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
     size_t kept = conn->input && !conn->input->scanning ? conn->input->length : 0;
@@ -418,10 +397,11 @@ void rd_conn_read(struct rd_conn *conn) {
     if (conn->drain_reads == RD_DRAIN_READS && !conn->held) conn->closing = true;
     if (conn->closing || conn->output) return;
     if (__builtin_expect(conn->paused, 0)) {
-        if (worker->pause || (conn->wait_until > worker->monotonic_ms && !worker->drain_until)) {
+        if (rd_conn_is_held_back(conn)) {
             rd_conn_suspend(conn); /* sending replies may have made it readable again */
             return;
         }
+        if (conn->auth_hold) end_auth_hold(conn);
         if (!rd_conn_resume(conn)) {
             conn->closing = conn->dead = true;
             return;

@@ -41,9 +41,10 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uin
         return;
     }
     if (conn->paused) {
-        bool is_over = rd_pause_mode_at(&server->pause, worker->monotonic_ms) == RD_PAUSE_NONE;
-        if (is_over && conn->wait_until <= worker->monotonic_ms) rd_worker_queue(worker, conn);
-        if (!conn->wait_until) return; /* a pause is not the client's silence */
+        bool is_over = conn->auth_hold ? !rd_conn_is_held_back(conn)
+                                       : rd_pause_mode_at(&server->pause, worker->monotonic_ms) == RD_PAUSE_NONE;
+        if (is_over) rd_worker_queue(worker, conn);
+        if (!conn->auth_hold) return; /* a pause is not the client's silence */
     }
     int64_t idle = rd_setting(server, RD_SET_IDLE_TIMEOUT);
     if (idle && !conn->monitor && (int64_t)silent * 1000 >= idle) {
@@ -52,7 +53,9 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uin
         return;
     }
     int64_t auth = rd_setting(server, RD_SET_AUTH_TIMEOUT);
-    if (!conn->authenticated && auth && (int64_t)rd_conn_age_s(conn, now_s) * 1000 >= auth) {
+    if (!rd_conn_is_stranger(conn)) {
+        conn->stranger_since_s = now_s; /* when a password is set, the time to give it counts from then */
+    } else if (auth && ((int64_t)now_s - conn->stranger_since_s) * 1000 >= auth) {
         rd_counter_add(&worker->counters.closed_auth, 1);
         rd_conn_finish(conn, true);
         return;

@@ -78,7 +78,7 @@ enum rd_setting {
     RD_SET_SLOWLOG_MAX_LEN,       /* entries of the slow log, 0..1,000,000; default 128 */
     RD_SET_CONNECTION_RATE_PER_ADDRESS, /* the same as CONNECTION_RATE for one address, an IPv6 /64; 0 = no limit (default) */
     RD_SET_TLS_HANDSHAKE_LIMIT,   /* TLS handshakes under way; more are refused; 0 = no limit; default 1,000 */
-    RD_SET_AUTH_FAILURE_DELAY,    /* ms between password attempts of an address that failed often; 0 = off; default 500 */
+    RD_SET_AUTH_FAILURE_DELAY,    /* ms that a wrong password waits where many came; 0 = off; default 500 */
     RD_SET_LATENCY_THRESHOLD,     /* ms from which the latency monitor keeps a command's time; 0 = off (default) */
     RD_SET_DEBUG_COMMAND,         /* enum rd_debug_command: who may use DEBUG; default RD_DEBUG_NO */
     RD_SETTING_COUNT
@@ -239,8 +239,8 @@ struct rd_statistics {
     uint64_t closed_auth_timeout;
     uint64_t closed_protocol_error;
     uint64_t auth_failures;
-    uint64_t auth_delayed;         /* password attempts that had to wait for their turn */
-    uint64_t auth_refused;         /* those that were refused because too many waited */
+    uint64_t auth_delayed;         /* wrong password attempts whose answer was delayed */
+    uint64_t auth_refused;         /* those whose connection was closed because too many were held */
     uint64_t attacks;              /* connections closed because HTTP came on the port */
     uint64_t tls_handshakes_failed;
     uint64_t tls_handshakes_active;
