@@ -4,6 +4,7 @@
 #include "cmd.h"
 #include "evict.h"
 #include "rdb.h"
+#include "value.h"
 
 /* https://redis.io/docs/latest/commands/dump/ */
 void rd_cmd_dump(struct rd_call *call) {
@@ -12,14 +13,17 @@ void rd_cmd_dump(struct rd_call *call) {
         rd_reply_null(call->reply);
         return;
     }
-    struct rd_slice value = rd_entry_value(found.entry);
-    char *payload = malloc(value.length + RD_RDB_OVERHEAD);
-    if (!payload) {
-        rd_reply_oom(call->reply);
-        return;
-    }
-    rd_reply_bulk(call->reply, payload, rd_rdb_write(value, payload));
+    /* Packing and its checksum take long for a large value, so the lock is given back for them. */
+    struct rd_value value;
+    rd_value_take(&value, found.entry);
+    rd_call_unlock(call, call->shard);
+    struct rd_slice bytes = rd_value_slice(&value);
+    char *payload = malloc(bytes.length + RD_RDB_OVERHEAD);
+    if (payload) rd_reply_bulk(call->reply, payload, rd_rdb_write(bytes, payload));
+    else rd_reply_oom(call->reply);
     free(payload);
+    rd_value_drop(&value);
+    rd_call_lock(call, call->shard);
 }
 
 struct restore_options {

@@ -7,8 +7,12 @@
 
 /* https://redis.io/docs/latest/commands/monitor/ */
 void rd_cmd_monitor(struct rd_call *call) {
-    if (rd_monitor_begin(call->conn) == RD_OK) rd_reply_ok(call->reply);
-    else rd_reply_oom(call->reply);
+    if (rd_monitor_begin(call->conn) != RD_OK) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    call->worker->monitored = true; /* what follows in the same batch, or EXEC, is told too */
+    rd_reply_ok(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/reset/ */

@@ -123,7 +123,6 @@ static void run(const struct rd_call *call, struct rd_queued *queued) {
         .argv = queued->argv,
         .argc = queued->argc,
         .number = queued->number,
-        .tracker = call->tracker,
         .hash = queued->hash,
         .shard = queued->shard,
         .now = call->now,
@@ -164,6 +163,7 @@ void rd_cmd_exec(struct rd_call *call) {
         return;
     }
     bool ran = false;
+    call->worker->exec_errors = 0;
     if (transaction->spoiled) {
         rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of previous errors.");
     } else if (lacks_memory(call, transaction)) {

@@ -194,7 +194,7 @@ static void settle_input(struct rd_conn *conn) {
         input->length = rest;
         input->start = 0;
     }
-    if (!input->bulk && !input->refused && rest <= RESCAN_MAX && input->scan.arrived <= 16 && input->blob_count == 0) {
+    if (!input->bulk && !input->refused && rest <= RESCAN_MAX && input->scan.arrived <= 16 && input->received_count == 0) {
         input->scan = (struct rd_scan_state){0};
         input->args.count = 0;
         input->scanning = false;

@@ -262,7 +262,7 @@ static void remember(struct rd_tracker *tracker, struct rd_shard *shard, uint64_
 }
 
 void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, const uint64_t *hashes) {
-    struct rd_tracker *tracker = call->tracker;
+    struct rd_tracker *tracker = call->conn->tracker;
     if (call->command->flags & RD_CMD_READONLY) {
         bool wanted = tracker->opt_in ? tracker->caching : !tracker->caching;
         if (tracker->broadcasts || !wanted) return;
@@ -277,7 +277,8 @@ void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, con
     }
 }
 
-void rd_tracking_leave(struct rd_tracker *tracker) {
+void rd_tracking_leave(const struct rd_call *call) {
+    struct rd_tracker *tracker = call->conn->tracker;
     if (!tracker->no_loop) return;
     rd_lock_acquire(&tracker->trackers->lock);
     tracker->muted_count = 0;

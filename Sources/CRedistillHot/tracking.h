@@ -61,7 +61,7 @@ int64_t rd_tracking_redirection(const struct rd_conn *conn, bool *broken);
  * write is muted with NOLOOP. Key i is argv[keys.first + i * keys.step], its hash hashes[i].
  */
 void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, const uint64_t *hashes);
-void rd_tracking_leave(struct rd_tracker *tracker);
+void rd_tracking_leave(const struct rd_call *call);
 
 /* Any worker, with the lock of the key's shard held. */
 void rd_tracker_tell(struct rd_tracker *tracker, uint64_t hash, struct rd_slice key);

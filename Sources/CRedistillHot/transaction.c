@@ -85,16 +85,18 @@ bool rd_transaction_is_out_of_memory(const struct rd_call *call) {
     return strcmp(rd_server_policy(call->worker->server), "noeviction") == 0;
 }
 
-/* A copy of the call. Bytes that lie in a blob stay there, and the blobs change hands. */
+/*
+ * A copy of the call. Bytes that lie in a blob stay there, and the blobs change hands. Which arguments these are the
+ * input says: all others, however long, lie in buffers that are used again after this request.
+ */
 static struct rd_queued *copy_call(struct rd_call *call, size_t *bytes) {
+    uint32_t received_count = call->input ? call->input->received_count : 0;
+    const struct rd_received *received = received_count ? call->input->received : NULL;
     struct rd_input *input = NULL;
-    bool has_blobs = call->input && call->input->blob_count;
-    if (has_blobs && !(input = rd_input_new())) return NULL;
+    if (received_count && !(input = rd_input_new())) return NULL;
     size_t room = 0;
-    for (uint32_t i = 0; i < call->argc; i++) {
-        bool in_blob = has_blobs && call->argv[i].length >= RD_DIRECT_BULK;
-        if (!in_blob) room += call->argv[i].length;
-    }
+    for (uint32_t i = 0; i < call->argc; i++) room += call->argv[i].length;
+    for (uint32_t i = 0; i < received_count; i++) room -= call->argv[received[i].argument].length;
     struct rd_queued *queued = malloc(sizeof *queued + call->argc * sizeof queued->argv[0] + room);
     if (!queued) {
         rd_input_free(input);
@@ -104,15 +106,18 @@ static struct rd_queued *copy_call(struct rd_call *call, size_t *bytes) {
     *queued = (struct rd_queued){
         .command = call->command, .input = input, .shard = call->shard, .hash = call->hash, .argc = call->argc, .number = call->number};
     char *place = (char *)(queued->argv + call->argc);
+    uint32_t next = 0;
     for (uint32_t i = 0; i < call->argc; i++) {
-        struct rd_slice argument = call->argv[i];
-        queued->argv[i] = argument;
-        if (has_blobs && argument.length >= RD_DIRECT_BULK) continue;
-        memcpy(place, argument.bytes, argument.length);
+        queued->argv[i] = call->argv[i];
+        if (next < received_count && received[next].argument == i) {
+            next++;
+            continue;
+        }
+        memcpy(place, call->argv[i].bytes, call->argv[i].length);
         queued->argv[i].bytes = place;
-        place += argument.length;
+        place += call->argv[i].length;
     }
-    if (has_blobs) rd_input_give_blobs(call->input, input);
+    if (input) rd_input_give_blobs(call->input, input);
     return queued;
 }
 

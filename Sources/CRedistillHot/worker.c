@@ -299,7 +299,7 @@ enum rd_status rd_worker_init(struct rd_worker *worker, struct rd_server *server
 }
 
 void rd_worker_apply_batch_size(struct rd_worker *worker) {
-    worker->batch.limit = (uint32_t)rd_setting(worker->server, RD_SET_BATCH_SIZE);
+    worker->batch.limit = worker->batch.until = (uint32_t)rd_setting(worker->server, RD_SET_BATCH_SIZE);
 }
 
 enum rd_status rd_worker_start(struct rd_worker *worker) {

@@ -66,6 +66,7 @@ struct rd_worker {
     bool stopping;
     bool monitored;                /* of the batch under way: somebody watches */
     uint8_t pause;                 /* enum rd_pause_mode, of this loop turn */
+    uint64_t exec_errors;          /* of the commands in the EXEC under way: they are not errors of EXEC */
     _Atomic bool has_push;         /* messages wait for one of its trackers; any worker sets it */
     _Atomic bool has_feed;         /* lines wait for one of its watchers; any worker sets it */
 
