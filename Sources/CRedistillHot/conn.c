@@ -189,7 +189,7 @@ void rd_conn_show_input(struct rd_conn *conn) {
     uint64_t bytes = input ? input->length - input->start : 0, room = input ? input->capacity - bytes : 0;
     if (input && input->bulk) {
         bytes += input->bulk->length;
-        room += input->bulk->capacity - input->bulk->length;
+        room += rd_blob_capacity(input->bulk) - input->bulk->length;
     }
     show(&conn->kept_bytes, bytes);
     show(&conn->kept_room, room);

@@ -301,15 +301,15 @@ static void discard_bulk(struct rd_conn *conn) {
     if (count > 0) conn->input->discard -= (uint64_t)count;
 }
 
-/* May the argument that is being received grow? Where it has to wait, the next turn asks again. */
+/*
+ * May the argument that is being received grow? What has come counts, not what is to come: the store is asked whether
+ * it is within its limit. Where the argument has to wait, the next turn asks again.
+ */
 static bool has_room_for_bulk(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
-    uint64_t arrived = input->bulk->length;
-    if (arrived < input->bulk->capacity || arrived >= input->scan.bulk_length) return true;
-    uint64_t step = input->scan.bulk_length - arrived;
-    if (step > BULK_READ_MAX) step = BULK_READ_MAX;
+    if (input->bulk->length >= input->scan.bulk_length) return true;
     struct rd_store *store = conn->worker->store;
-    switch (rd_evict_may_receive(store, step)) {
+    switch (rd_evict_may_receive(store, 0)) {
     case RD_RECEIVE: input->waits_for_room = false; return true;
     case RD_RECEIVE_LATER:
         /* Relief that was asked for and is over could not make the room. */
@@ -328,14 +328,13 @@ static void read_bulk(struct rd_conn *conn) {
     if (!has_room_for_bulk(conn)) return;
     char *room;
     size_t size;
-    if (rd_input_bulk_room(input, &room, &size) != RD_OK) {
+    if (rd_input_bulk_room(input, BULK_READ_MAX, &room, &size) != RD_OK) {
         conn->closing = conn->dead = true;
         return;
     }
-    if (size > BULK_READ_MAX) size = BULK_READ_MAX;
     ssize_t count = read_socket(conn, room, size);
+    rd_input_bulk_came(input, count > 0 ? (size_t)count : 0);
     if (count <= 0) return;
-    input->bulk->length += (uint64_t)count;
     if (input->bulk->length < input->scan.bulk_length + 2) return;
     switch (rd_input_end_bulk(input)) {
     case RD_OK: scan_input(conn); break;

@@ -91,7 +91,7 @@ static bool has_room(struct rd_store *store, uint64_t bytes) {
     if (limit == 0) return true;
     uint64_t used = rd_store_used(store) + bytes;
     if (used <= limit) return true;
-    if (rd_spans_cool(&store->blobs.spans)) return has_room(store, bytes);
+    if (rd_spans_cool(&store->blobs.spans, used - limit)) return has_room(store, bytes);
     uint64_t most = limit / 64 < HOLES_AS_ROOM ? limit / 64 : HOLES_AS_ROOM;
     uint64_t holes = rd_blobs_holes(&store->blobs);
     if (holes > most) holes = most;
