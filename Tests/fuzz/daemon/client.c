@@ -85,17 +85,14 @@ static void remember(struct client *client, const struct request *request) {
         if (shown < argument.length) said->length += (size_t)snprintf(at + shown, 24, "...(%zu)", argument.length);
         bytes_text(said, " ");
     }
-    bytes_text(said, "
-");
+    bytes_text(said, "\n");
     if (client->is_verbose) fprintf(stderr, "  %u> %.*s", client->number, (int)(said->length - start), said->at + start);
     if (said->length > 16384) bytes_drop(said, said->length - 4096);
 }
 
 void client_show(const struct client *client) {
     size_t shown = client->said.length < 2500 ? client->said.length : 2500;
-    fprintf(stderr, "client %u said of late:
-%.*s
-", client->number, (int)shown, client->said.at + client->said.length - shown);
+    fprintf(stderr, "client %u said of late:\n%.*s\n", client->number, (int)shown, client->said.at + client->said.length - shown);
 }
 
 void client_add(struct client *client, const struct request *request, bool as_line) {
