@@ -62,7 +62,9 @@ static void ask_for_stop(void *context, const struct rd_peer *peer, bool now) {
 }
 
 static void event(void *context, const struct rd_event *event) {
-    (void)context;
+    const struct world *world = context;
+    if (world->is_verbose) fprintf(stderr, "  event %d: %s %s\n", event->kind, event->peer, event->detail);
+    if (event->kind == RD_EVENT_WORKER_FAILED) world_complain("a worker gave up", 0, 1);
     if (strlen(event->peer) + strlen(event->detail) > 4096) abort();
 }
 

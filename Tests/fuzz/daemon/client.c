@@ -9,6 +9,7 @@
 #include "value.h"
 
 _Noreturn void client_complain(const struct client *client, const char *what, const char *expected, const char *came) {
+    client_show(client);
     fprintf(stderr, "fuzz: client %u: %s\n  expected: %.600s\n  came:     %.600s\n", client->number, what, expected, came);
     abort();
 }
@@ -34,6 +35,7 @@ void client_close(struct client *client, bool with_reset) {
     forget_owed(client);
     bytes_free(&client->out);
     bytes_free(&client->in);
+    bytes_free(&client->said);
     free(client->cuts);
     free(client->owed);
     client->cuts = NULL;
@@ -70,8 +72,32 @@ static bool fits_line(const struct request *request) {
     return first != '*' && first != '$' && request->bytes.length < 8000;
 }
 
+/* Remembers the request in short. */
+static void remember(struct client *client, const struct request *request) {
+    struct bytes *said = &client->said;
+    size_t start = said->length;
+    for (uint32_t i = 0; i < request->count && i < 12; i++) {
+        struct rd_slice argument = request_argument(request, i);
+        char *at = bytes_room(said, 64);
+        size_t shown = argument.length < 40 ? argument.length : 40;
+        for (size_t j = 0; j < shown; j++) at[j] = argument.bytes[j] > ' ' && argument.bytes[j] < 127 ? argument.bytes[j] : '?';
+        said->length += shown;
+        if (shown < argument.length) said->length += (size_t)snprintf(at + shown, 24, "...(%zu)", argument.length);
+        bytes_text(said, " ");
+    }
+    bytes_text(said, "\n");
+    if (client->is_verbose) fprintf(stderr, "  %u> %.*s", client->number, (int)(said->length - start), said->at + start);
+    if (said->length > 16384) bytes_drop(said, said->length - 4096);
+}
+
+void client_show(const struct client *client) {
+    size_t shown = client->said.length < 2500 ? client->said.length : 2500;
+    fprintf(stderr, "client %u said of late:\n%.*s\n", client->number, (int)shown, client->said.at + client->said.length - shown);
+}
+
 void client_add(struct client *client, const struct request *request, bool as_line) {
     struct bytes *out = &client->out;
+    remember(client, request);
     if (as_line && fits_line(request)) {
         for (uint32_t i = 0; i < request->count; i++) {
             struct rd_slice argument = request_argument(request, i);
@@ -193,6 +219,13 @@ static bool is_token(const struct answer *answer) {
 
 static void settle(struct client *client, const struct answer *answer, const char *text) {
     if (client->is_doomed) return;
+    static const char *const refusals[] = {"ERR max number of clients reached", "ERR max number of clients",
+                                           "ERR Too many connections"};
+    for (size_t i = 0; client->leniency->closes && i < sizeof refusals / sizeof refusals[0]; i++) {
+        if (answer->type != '-' || !is_string(answer, refusals[i])) continue;
+        client->is_doomed = true;
+        return;
+    }
     if (client->owed_first == client->owed_count) client_complain(client, "an answer that nobody asked for", "none", text);
     struct owed *owed = &client->owed[client->owed_first];
     if (owed->kind == OWED_LOOSE) {
@@ -231,6 +264,7 @@ static void read_answers(struct client *client) {
             client_complain(client, "no RESP", "", client->in.at + at);
         }
         if (answer.corrupt) client_complain(client, "a value's bytes are not its own", "", text.at);
+        if (client->is_verbose) fprintf(stderr, "  %u< %.200s\n", client->number, text.at);
         at += answer.length;
         if (answer.kind == ANSWER_WHOLE) settle(client, &answer, text.at);
     }

@@ -34,7 +34,7 @@ struct leniency {
 struct client {
     int fd; /* -1: not connected */
     uint32_t number;
-    bool is_unix;
+    bool is_unix, is_verbose;
     const struct leniency *leniency;
     struct bytes out;      /* to be sent, from `sent` on */
     size_t sent;
@@ -44,6 +44,7 @@ struct client {
     struct owed *owed;     /* from owed_first on */
     size_t owed_first, owed_count, owed_room;
     uint32_t tokens;
+    struct bytes said;     /* its last requests, for complaints */
     bool does_not_read;
     bool has_ended;        /* said that nothing more will be sent */
     bool is_doomed;        /* it asked to be closed, or broke the protocol: no answer is owed any more */
@@ -75,6 +76,8 @@ static inline bool client_is_quits(const struct client *client) {
     return client->is_doomed || client->owed_first == client->owed_count;
 }
 
+/* What it said of late. */
+void client_show(const struct client *client);
 /* Says what is wrong, and ends the run. */
 _Noreturn void client_complain(const struct client *client, const char *what, const char *expected, const char *came);
 

@@ -61,6 +61,8 @@ void world_check_store(struct world *world);
 /* The server's wall clock, for model clients only while they are quits. */
 void world_set_clock(struct world *world, long long now_ms);
 
+/* Shows who waits, and what the server knows of its connections. */
+_Noreturn void world_complain_of_silence(const struct world *world);
 _Noreturn void world_complain(const char *what, long long expected, long long came);
 
 #endif
