@@ -91,6 +91,9 @@ void rd_reply_blob(struct rd_reply *reply, struct rd_blob *blob);
 /* Puts an array's header in front of what was appended since `from`: for arrays whose length shows only at the end. */
 void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count);
 
+/* Moves what was appended since `from` to where it belongs, `to`. It holds no blobs. False when memory is out. */
+RD_MUST_USE bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to);
+
 void rd_reply_null(struct rd_reply *reply);        /* _ or $-1 */
 void rd_reply_null_array(struct rd_reply *reply);  /* _ or *-1 */
 void rd_reply_simple(struct rd_reply *reply, const char *text, size_t length);

@@ -246,6 +246,7 @@ static void pin(const struct rd_worker *worker) {
 
 static void *run(void *argument) {
     struct rd_worker *worker = argument;
+    void *crash_stack = rd_crash_enter(worker->server->crash);
     if (worker->server->pin_workers) pin(worker);
     while (!worker->stopping) {
         worker->clock_is_fresh = false;
@@ -265,6 +266,7 @@ static void *run(void *argument) {
         }
     }
     while (worker->connections) rd_conn_close(worker->connections);
+    rd_crash_leave(crash_stack);
     return NULL;
 }
 

@@ -63,6 +63,7 @@ struct rd_worker {
     size_t read_size, read_used;
     struct rd_reply reply;
     struct rd_batch batch;
+    _Atomic(const struct rd_command *) last_command; /* of the last batch; for a crash report */
     bool stopping;
     bool monitored;                /* of the batch under way: somebody watches */
     uint8_t pause;                 /* enum rd_pause_mode, of this loop turn */

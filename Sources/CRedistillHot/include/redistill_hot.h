@@ -102,6 +102,16 @@ struct rd_endpoint {
     uint16_t unix_mode;   /* permission bits of the socket file, such as 0770; 0 = by umask */
 };
 
+/*
+ * Crash reports: from now on a fatal signal of the calling thread, or of a server made with this, is told on a
+ * descriptor, with a backtrace, before the process ends as it would have. Once in a process, for its life. NULL when
+ * memory is out, and where a sanitizer does the same.
+ */
+struct rd_crash;
+struct rd_crash *rd_crash_install(const char *version, int log);
+/* Any thread: the log's descriptor is another one now. NULL is allowed. */
+void rd_crash_set_log(struct rd_crash *crash, int log);
+
 /* What can't change after creation. Zero means the default in every field. */
 struct rd_options {
     uint32_t workers;              /* 1..1024; default: online processors that this process may use */
@@ -114,6 +124,7 @@ struct rd_options {
     uint16_t http_port;
     bool http_enabled;
     bool pin_workers;              /* bind worker i to the i-th allowed processor; default off */
+    struct rd_crash *crash;        /* its threads report their crashes there; NULL: they don't. Outlives the server */
     bool owns_process;             /* nothing else of weight lives here: what grows resident counts against the limit */
     int64_t settings[RD_SETTING_COUNT];   /* -1 = the default of that setting */
     const char *eviction_policy;   /* see rd_policy_name; NULL = "noeviction" */

@@ -19,7 +19,7 @@ extension ConfigurationTable {
         ConfigurationKey(
             .authFailureDelay, in: .security, .duration(0...60_000), default: .integer(500), .atOnce,
             help: """
-                After ten wrong passwords from an address the answer to a wrong one takes this long, after twenty twice as
+                After ten wrong passwords from an address the answer to a wrong one takes this long, after twenty twice as \
                 long, after thirty four times; 0 for no delay. A right one is never delayed.
                 """),
         ConfigurationKey(

@@ -83,6 +83,10 @@ package enum MetricsBody {
             counter(
                 "redistill_auth_refused_total", "Wrong passwords whose connection was closed, because too many were held back.",
                 statistics.auth_refused),
+            counter("redistill_config_reloads_total", "Reloads of the configuration.", snapshot.reloads.succeeded),
+            counter(
+                "redistill_config_reloads_failed_total", "Reloads that failed or were refused; the old settings stayed.",
+                snapshot.reloads.failed),
             gauge("redistill_tls_handshakes_active", "TLS handshakes under way.", statistics.tls_handshakes_active),
             gauge(
                 "redistill_connections_paused", "Connections that CLIENT PAUSE holds back.",

@@ -157,5 +157,40 @@ class TakenAway(unittest.TestCase):
             self.assertGreater(time.monotonic() - start, 0.9)
 
 
+class Bytes(unittest.TestCase):
+    SECRET = b"\xff\xfe\0abc"
+
+    def test_a_password_is_bytes(self):
+        with daemon() as server, server.connect() as admin:
+            admin.ask("AUTH", "right")
+            self.assertEqual(admin.ask("CONFIG", "SET", "requirepass", self.SECRET), b"OK")
+            for wrong in [self.SECRET.decode(errors="replace"), self.SECRET[:3], b"\xff\xfe", b""]:
+                with server.connect() as client:
+                    self.assertEqual(client.ask("AUTH", wrong), WRONG)
+            for attempt in [("AUTH", self.SECRET), ("AUTH", "default", self.SECRET),
+                            ("HELLO", "2", "AUTH", "default", self.SECRET)]:
+                with server.connect() as client:
+                    self.assertNotIsInstance(client.ask(*attempt), ErrorReply)
+            self.assertEqual(admin.ask("CONFIG", "REWRITE"),
+                             "ERR Rewriting config file: password holds bytes that no TOML file can; put it into a file "
+                             "of its own and name that in password_file")
+            self.assertEqual(admin.ask("CONFIG", "GET", "requirepass"), [b"requirepass", b"<redacted>"])
+
+    def test_a_password_of_the_environment_or_a_file_is_bytes(self):
+        secret = b"\xff\xc2\x85\x0babc"
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(secret + b"\r\nsecond line\n")
+            file.flush()
+            for given in [{"environment": {b"REDIS_PASSWORD": secret}}, {"security": {"password_file": file.name}}]:
+                with Daemon(**given) as server, server.connect() as client:
+                    self.assertEqual(client.ask("AUTH", secret), b"OK")
+
+    def test_a_name_that_is_no_text_comes_back_as_it_was(self):
+        with Daemon() as server, server.connect() as client:
+            client.send("CONFIG", "SET", b"no\xffname", "1")
+            self.assertEqual(client.file.readline(),
+                             b"-ERR Unknown option or number of arguments for CONFIG SET - 'no\xffname'\r\n")
+
+
 if __name__ == "__main__":
     unittest.main()
