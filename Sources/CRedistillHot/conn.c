@@ -73,8 +73,8 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover 
     conn->unix_socket = handover->unix_socket;
     conn->authenticated = rd_setting(worker->server, RD_SET_AUTH_REQUIRED) == 0;
     conn->id = handover->id;
-    conn->created_s = handover->created_s;
-    atomic_init(&conn->active_s, conn->created_s);
+    conn->created_ms = handover->created_ms;
+    atomic_init(&conn->active_ms, conn->created_ms);
     if (handover->tls) {
         if (!ssl_ctx || rd_transport_tls_accept(conn, ssl_ctx) != RD_OK) {
             free(conn);
@@ -308,10 +308,7 @@ void rd_conn_wait_for_write(struct rd_conn *conn) {
 }
 
 void rd_conn_note_activity(struct rd_conn *conn) {
-    const struct rd_worker *worker = conn->worker;
-    uint32_t now_s = rd_server_seconds(worker->server, worker->monotonic_ms);
-    if (atomic_load_explicit(&conn->active_s, memory_order_relaxed) == now_s) return;
-    atomic_store_explicit(&conn->active_s, now_s, memory_order_relaxed);
+    atomic_store_explicit(&conn->active_ms, conn->worker->monotonic_ms, memory_order_relaxed);
 }
 
 /* Sends what waits. When all is gone, the connection is read from again, or closed if that was the end. */

@@ -50,8 +50,8 @@ struct rd_conn {
     uint64_t id;                    /* immutable */
     int fd;
     int lingering;                  /* bytes that the peer's system lacks still; closing waits for these alone */
-    uint32_t created_s;             /* seconds on the server's monotonic clock; immutable */
-    _Atomic uint32_t active_s;      /* of the last read, or send of what waited; other threads read it */
+    int64_t created_ms;             /* monotonic; immutable */
+    _Atomic int64_t active_ms;      /* of the last read, or send of what waited; other threads read it */
     _Atomic uint32_t commands;      /* executed, modulo 2^32; other threads read it */
     _Atomic(const struct rd_command *) last_command; /* other threads read it */
     rd_counter bytes_in, bytes_out; /* other threads read them, and all that CLIENT LIST shows from here on */
@@ -78,6 +78,7 @@ struct rd_conn {
     bool closing;                   /* no more is read; closed once its replies are sent */
     bool dead;                      /* broken: closed at the end of the group without sending */
     bool tls_wants_write, tls_broken;
+    bool tls_has_more;              /* the last read left something that the socket will not wake us for */
     bool tls_handshaking;           /* counted among the server's handshakes */
     bool tls_greeted, tls_is_plain; /* the first byte was looked at; it was none of TLS */
     int64_t wait_until;             /* monotonic ms at which a password attempt has its turn; 0 = none waits */
