@@ -29,6 +29,11 @@ enum rd_reply_mode {
     RD_REPLIES_SKIP_THIS = 4,
 };
 
+/*
+ * Bytes of replies that a connection sends in one turn of the loop: some 0.1 ms, for which others of its worker wait.
+ * What it has beyond them waits for the next turn, its own requests included.
+ */
+#define RD_TURN_BYTES ((size_t)256 << 10)
 /* Reads that a drain grants to a peer that goes on sending. */
 #define RD_DRAIN_READS 64
 
@@ -108,10 +113,10 @@ void rd_conn_read(struct rd_conn *conn);
 void rd_conn_finish(struct rd_conn *conn, bool dead);
 
 /*
- * Sends what stands in the worker's reply buffer from byte `from` to `to`, blobs first_blob up to end_blob; what the
- * peer does not take waits with the connection.
+ * Sends what stands in the worker's reply buffer from byte `from` to `to`, blobs first_blob up to end_blob, but no more
+ * than `most` bytes; what is beyond, and what the peer does not take, waits with the connection. How many were sent.
  */
-void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t first_blob, uint32_t end_blob);
+size_t rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t first_blob, uint32_t end_blob, size_t most);
 
 /* Sends what answers no request: only between batches. False, and nothing is sent, when memory is out. */
 bool rd_conn_send_apart(struct rd_conn *conn, const struct rd_reply *bytes);

@@ -93,7 +93,8 @@ void rd_worker_flush_replies(struct rd_worker *worker) {
         size_t start = member->reply_start;
         uint32_t blob_start = member->blob_start;
         if (reply->failed) member->conn->closing = member->conn->dead = true;
-        rd_conn_send(member->conn, start, end, blob_start, blob_end);
+        size_t most = member->sent < RD_TURN_BYTES ? RD_TURN_BYTES - member->sent : 0;
+        member->sent += rd_conn_send(member->conn, start, end, blob_start, blob_end, most);
         member->replied = false;
         end = start;
         blob_end = blob_start;

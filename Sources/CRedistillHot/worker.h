@@ -28,6 +28,7 @@ struct rd_server;
 struct rd_group_member {
     struct rd_conn *conn;
     bool replied; /* what follows is set */
+    size_t sent;  /* in this turn */
     size_t reply_start;
     uint32_t blob_start;
 };
