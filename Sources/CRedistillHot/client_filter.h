@@ -18,6 +18,6 @@ struct rd_client_filter {
 bool rd_client_filter_parse(struct rd_client_filter *filter, struct rd_call *call, uint32_t first);
 
 /* With the connections lock of the connection's worker held. */
-bool rd_client_filter_passes(const struct rd_client_filter *filter, const struct rd_conn *conn, uint32_t now_s);
+bool rd_client_filter_passes(const struct rd_client_filter *filter, const struct rd_conn *conn, int64_t now_ms);
 
 #endif

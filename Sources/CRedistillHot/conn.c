@@ -84,8 +84,8 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover 
     conn->unix_socket = handover->unix_socket;
     conn->authenticated = rd_setting(worker->server, RD_SET_AUTH_REQUIRED) == 0;
     conn->id = handover->id;
-    conn->created_s = conn->stranger_since_s = handover->created_s;
-    atomic_init(&conn->active_s, conn->created_s);
+    conn->created_ms = conn->stranger_since_ms = handover->created_ms;
+    atomic_init(&conn->active_ms, conn->created_ms);
     if (handover->tls) {
         if (!ssl_ctx || rd_transport_tls_accept(conn, ssl_ctx) != RD_OK) {
             free(conn);
@@ -250,23 +250,30 @@ static enum rd_status keep_unsent(struct rd_conn *conn, const struct rd_reply *r
     }
 }
 
-void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t blob, uint32_t end_blob) {
+/* A vector for `length` bytes, or as many as `left` allows; 1, or 0 when that is none. */
+static int add_vector(struct iovec *vector, const char *bytes, size_t length, size_t *left) {
+    if (length > *left) length = *left;
+    *left -= length;
+    *vector = (struct iovec){(char *)bytes, length};
+    return length > 0;
+}
+
+size_t rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t blob, uint32_t end_blob, size_t most) {
     const struct rd_reply *reply = &conn->worker->reply;
     struct rd_counters *counters = &conn->worker->counters;
-    if (conn->dead || from == to) return;
+    if (conn->dead || from == to) return 0;
     size_t done = 0;
     bool blocked = conn->output != NULL;
-    while (!blocked) {
+    while (!blocked && done < most) {
         struct iovec vectors[SEND_VECTORS];
         int count = 0;
-        size_t skip = done, total = 0, at = from;
+        size_t skip = done, left = most - done, at = from;
         /* Vectors for what is left: stretches of the buffer with blobs between them. */
         for (uint32_t b = blob; count + 2 <= SEND_VECTORS; b++) {
             size_t until = b < end_blob ? reply->blobs[b].at : to;
             size_t length = until - at;
             if (skip < length) {
-                vectors[count++] = (struct iovec){reply->bytes + at + skip, length - skip};
-                total += length - skip;
+                count += add_vector(&vectors[count], reply->bytes + at + skip, length - skip, &left);
                 skip = 0;
             } else {
                 skip -= length;
@@ -275,40 +282,45 @@ void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t blob, u
             if (b >= end_blob) break;
             struct rd_blob *value = reply->blobs[b].blob;
             if (skip < value->length) {
-                vectors[count++] = (struct iovec){value->bytes + skip, value->length - skip};
-                total += value->length - skip;
+                count += add_vector(&vectors[count], value->bytes + skip, value->length - skip, &left);
                 skip = 0;
             } else {
                 skip -= value->length;
             }
         }
-        if (total == 0) return; /* all sent */
+        if (count == 0) return done; /* all sent */
         ssize_t sent = conn->transport->write(conn, vectors, count);
         if (sent == RD_IO_FAILED) {
             conn->closing = conn->dead = true;
-            return;
+            return done;
         }
         if (sent == RD_IO_AGAIN) break;
         rd_counter_add(&counters->writes, 1);
         rd_counter_add(&counters->bytes_out, (uint64_t)sent);
         rd_counter_add(&conn->bytes_out, (uint64_t)sent);
         done += (size_t)sent;
-        if (end_blob == blob && done == to - from) return;
+        if (end_blob == blob && done == to - from) return done;
     }
     if (keep_unsent(conn, reply, from, to, blob, end_blob, done) != RD_OK) {
         conn->closing = conn->dead = true;
-        return;
+        return done;
+    }
+    if (!conn->output->first) { /* all was sent, just as much as is allowed */
+        rd_output_free(conn->output);
+        conn->output = NULL;
+        return done;
     }
     rd_conn_show_output(conn);
     check_output_limit(conn);
     if (!conn->dead) rd_conn_wait_for_write(conn);
+    return done;
 }
 
 bool rd_conn_send_apart(struct rd_conn *conn, const struct rd_reply *bytes) {
     struct rd_reply *reply = &conn->worker->reply;
     rd_reply_raw(reply, bytes->bytes, bytes->length);
     bool fits = !reply->failed;
-    if (fits) rd_conn_send(conn, 0, reply->length, 0, 0);
+    if (fits) rd_conn_send(conn, 0, reply->length, 0, 0, RD_TURN_BYTES);
     rd_reply_truncate(reply, 0, 0);
     reply->failed = false;
     return fits;
@@ -320,20 +332,18 @@ void rd_conn_wait_for_write(struct rd_conn *conn) {
 }
 
 void rd_conn_note_activity(struct rd_conn *conn) {
-    const struct rd_worker *worker = conn->worker;
-    uint32_t now_s = rd_server_seconds(worker->server, worker->monotonic_ms);
-    if (atomic_load_explicit(&conn->active_s, memory_order_relaxed) == now_s) return;
-    atomic_store_explicit(&conn->active_s, now_s, memory_order_relaxed);
+    atomic_store_explicit(&conn->active_ms, conn->worker->monotonic_ms, memory_order_relaxed);
 }
 
 /* Sends what waits. When all is gone, the connection is read from again, or closed if that was the end. */
 static void send_waiting(struct rd_conn *conn) {
     struct rd_counters *counters = &conn->worker->counters;
+    size_t left = RD_TURN_BYTES;
     while (conn->output && conn->output->first) {
         struct iovec vectors[SEND_VECTORS];
-        int count = rd_output_vectors(conn->output, vectors, SEND_VECTORS);
-        ssize_t sent = conn->transport->write(conn, vectors, count);
-        if (sent == RD_IO_AGAIN) return;
+        int count = rd_output_vectors(conn->output, vectors, SEND_VECTORS, left);
+        ssize_t sent = count ? conn->transport->write(conn, vectors, count) : RD_IO_AGAIN;
+        if (sent == RD_IO_AGAIN) return; /* the socket says when to go on, at once where it was only our bound */
         if (sent == RD_IO_FAILED) {
             rd_conn_finish(conn, true);
             return;
@@ -342,6 +352,7 @@ static void send_waiting(struct rd_conn *conn) {
         rd_counter_add(&counters->bytes_out, (uint64_t)sent);
         rd_counter_add(&conn->bytes_out, (uint64_t)sent);
         rd_output_consume(conn->output, (size_t)sent);
+        left -= (size_t)sent;
         rd_conn_show_output(conn);
         rd_conn_note_activity(conn);
     }

@@ -29,6 +29,11 @@ enum rd_reply_mode {
     RD_REPLIES_SKIP_THIS = 4,
 };
 
+/*
+ * Bytes of replies that a connection sends in one turn of the loop: some 0.1 ms, for which others of its worker wait.
+ * What it has beyond them waits for the next turn, its own requests included.
+ */
+#define RD_TURN_BYTES ((size_t)256 << 10)
 /* Reads that a drain grants to a peer that goes on sending. */
 #define RD_DRAIN_READS 64
 
@@ -50,9 +55,9 @@ struct rd_conn {
     uint64_t id;                    /* immutable */
     int fd;
     int lingering;                  /* bytes that the peer's system lacks still; closing waits for these alone */
-    uint32_t created_s;             /* seconds on the server's monotonic clock; immutable */
-    uint32_t stranger_since_s;      /* when it had to authenticate, while it has not */
-    _Atomic uint32_t active_s;      /* of the last read, or send of what waited; other threads read it */
+    int64_t created_ms;             /* monotonic; immutable */
+    int64_t stranger_since_ms;      /* when it had to authenticate, while it has not */
+    _Atomic int64_t active_ms;      /* of the last read, or send of what waited; other threads read it */
     _Atomic uint32_t commands;      /* executed, modulo 2^32; other threads read it */
     _Atomic(const struct rd_command *) last_command; /* other threads read it */
     rd_counter bytes_in, bytes_out; /* other threads read them, and all that CLIENT LIST shows from here on */
@@ -79,6 +84,7 @@ struct rd_conn {
     bool closing;                   /* no more is read; closed once its replies are sent */
     bool dead;                      /* broken: closed at the end of the group without sending */
     bool tls_wants_write, tls_broken;
+    bool tls_has_more;              /* the last read left something that the socket will not wake us for */
     bool tls_handshaking;           /* counted among the server's handshakes */
     bool tls_greeted, tls_is_plain; /* the first byte was looked at; it was none of TLS */
     bool answer_due;                /* at the end of its hold it is told that its password was wrong */
@@ -89,12 +95,6 @@ struct rd_conn {
 static inline bool rd_conn_is_silent(const struct rd_conn *conn) {
     return (conn->reply_mode & (RD_REPLIES_OFF | RD_REPLIES_SKIP_THIS)) != 0;
 }
-
-/* Seconds since it was accepted, by a clock that another thread may have read a little before that. */
-static inline uint32_t rd_conn_age_s(const struct rd_conn *conn, uint32_t now_s) {
-    return now_s > conn->created_s ? now_s - conn->created_s : 0;
-}
-
 struct rd_handover;
 
 /* Takes over the socket. NULL when memory is out (the socket is still the caller's). Then the worker links it. */
@@ -114,10 +114,10 @@ void rd_conn_read(struct rd_conn *conn);
 void rd_conn_finish(struct rd_conn *conn, bool dead);
 
 /*
- * Sends what stands in the worker's reply buffer from byte `from` to `to`, blobs first_blob up to end_blob; what the
- * peer does not take waits with the connection.
+ * Sends what stands in the worker's reply buffer from byte `from` to `to`, blobs first_blob up to end_blob, but no more
+ * than `most` bytes; what is beyond, and what the peer does not take, waits with the connection. How many were sent.
  */
-void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t first_blob, uint32_t end_blob);
+size_t rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t first_blob, uint32_t end_blob, size_t most);
 
 /* Sends what answers no request: only between batches. False, and nothing is sent, when memory is out. */
 bool rd_conn_send_apart(struct rd_conn *conn, const struct rd_reply *bytes);

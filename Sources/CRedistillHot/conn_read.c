@@ -44,11 +44,14 @@ static void protocol_error(struct rd_conn *conn, const char *text) {
     conn->closing = true;
 }
 
-/* True while more of this connection may be executed. False: it is closing, or its peer has to take replies first. */
+/*
+ * True while more of this connection may be executed. False: it is closing, its peer has to take replies first, or it
+ * has had its turn.
+ */
 static bool may_go_on(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
     if (worker->reply.length >= FLUSH_REPLIES_AT || worker->reply.blob_count >= 64) rd_worker_flush_replies(worker);
-    return !conn->closing && !conn->output && !conn->paused;
+    return !conn->closing && !conn->output && !conn->paused && worker->group[conn->group_index].sent < RD_TURN_BYTES;
 }
 
 /* Pushes the command whose arguments start at first_arg; runs the batch when it is full, or must not grow. */
@@ -423,5 +426,5 @@ void rd_conn_read(struct rd_conn *conn) {
     if (conn->tls_wants_write && !conn->closing) rd_conn_wait_for_write(conn);
     else if (conn->closing || conn->output) return;
     /* A drain looks again until there is nothing to read: requests that were held back came from no read. */
-    else if (worker->drain_until || conn->transport->has_pending(conn)) rd_worker_queue(worker, conn);
+    else if (worker->drain_until || conn->held || conn->transport->has_pending(conn)) rd_worker_queue(worker, conn);
 }

@@ -93,7 +93,8 @@ void rd_worker_flush_replies(struct rd_worker *worker) {
         size_t start = member->reply_start;
         uint32_t blob_start = member->blob_start;
         if (reply->failed) member->conn->closing = member->conn->dead = true;
-        rd_conn_send(member->conn, start, end, blob_start, blob_end);
+        size_t most = member->sent < RD_TURN_BYTES ? RD_TURN_BYTES - member->sent : 0;
+        member->sent += rd_conn_send(member->conn, start, end, blob_start, blob_end, most);
         member->replied = false;
         end = start;
         blob_end = blob_start;
@@ -276,6 +277,7 @@ enum rd_status rd_worker_init(struct rd_worker *worker, struct rd_server *server
     worker->store = &server->store;
     worker->number = worker->sweep_shard = number;
     worker->read_size = server->read_buffer_size;
+    atomic_init(&worker->tick_ms, rd_monotonic_ms());
     worker->reply.errors = &worker->counters.errors;
     worker->reply.error_codes = &worker->error_codes;
     if (rd_stats_init(&worker->stats, &server->commands) != RD_OK) return RD_ERR_NO_MEMORY;
@@ -332,7 +334,7 @@ void rd_worker_wake(struct rd_worker *worker) {
 void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) {
     struct rd_server *server = worker->server;
     handover.id = atomic_fetch_add_explicit(&server->next_connection_id, 1, memory_order_relaxed) + 1;
-    handover.created_s = rd_server_seconds(server, rd_monotonic_ms());
+    handover.created_ms = rd_monotonic_ms();
     rd_lock_acquire(&worker->inbox_lock);
     if (worker->inbox_count == worker->inbox_capacity) {
         uint32_t capacity = worker->inbox_capacity ? worker->inbox_capacity * 2 : 16;
@@ -372,7 +374,7 @@ void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, stru
     for (uint32_t i = worker->inbox_taken; i < worker->inbox_count; i++) {
         struct rd_handover *handover = &worker->inbox[i];
         struct rd_conn conn = {.worker = worker, .fd = handover->fd, .id = handover->id, .kill = handover->kill,
-                               .created_s = handover->created_s, .active_s = handover->created_s, .protocol = 2,
+                               .created_ms = handover->created_ms, .active_ms = handover->created_ms, .protocol = 2,
                                .queued_commands = -1, .unix_socket = handover->unix_socket};
         handover->kill |= show(worker, &conn, visit, context);
     }

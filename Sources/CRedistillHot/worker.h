@@ -28,6 +28,7 @@ struct rd_server;
 struct rd_group_member {
     struct rd_conn *conn;
     bool replied; /* what follows is set */
+    size_t sent;  /* in this turn */
     size_t reply_start;
     uint32_t blob_start;
 };
@@ -38,7 +39,7 @@ struct rd_handover {
     bool tls, unix_socket;
     bool kill;          /* CLIENT KILL meant it */
     uint64_t id;
-    uint32_t created_s; /* as rd_conn's */
+    int64_t created_ms; /* as rd_conn's */
 };
 
 struct rd_worker {
@@ -71,6 +72,8 @@ struct rd_worker {
     _Atomic bool has_push;         /* messages wait for one of its trackers; any worker sets it */
     _Atomic bool has_feed;         /* lines wait for one of its watchers; any worker sets it */
 
+    _Atomic int64_t tick_ms;       /* monotonic, of the last tick; tests read it */
+    int64_t resumed_ms;            /* when the worker last stood still, its end; 0 = never */
     struct rd_conn *tick_at;       /* where the idle check goes on */
     uint32_t sweep_shard;          /* where the expiry sweep goes on */
     int64_t sweep_buckets;         /* still to be looked at in this tick */
