@@ -97,7 +97,8 @@ void rd_cmd_client_info(struct rd_call *call) {
     rd_lock_acquire(&call->worker->connections_lock);
     rd_client_line(&text, call->conn, call, now_s(call));
     rd_lock_release(&call->worker->connections_lock);
-    rd_reply_verbatim(call->reply, text.bytes, text.length);
+    if (text.failed) rd_reply_oom(call->reply);
+    else rd_reply_verbatim(call->reply, text.bytes, text.length);
     rd_reply_free(&text);
 }
 
