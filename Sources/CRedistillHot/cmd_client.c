@@ -93,7 +93,8 @@ void rd_cmd_client_info(struct rd_call *call) {
     rd_lock_acquire(&call->worker->connections_lock);
     rd_client_line(&text, call->conn, call, call->worker->monotonic_ms);
     rd_lock_release(&call->worker->connections_lock);
-    rd_reply_verbatim(call->reply, text.bytes, text.length);
+    if (text.failed) rd_reply_oom(call->reply);
+    else rd_reply_verbatim(call->reply, text.bytes, text.length);
     rd_reply_free(&text);
 }
 

@@ -20,6 +20,8 @@
 #define FLUSH_REPLIES_AT (256u << 10)
 /* One read of a large argument, so that others are served in between. */
 #define BULK_READ_MAX (1u << 20)
+/* Whole arguments of a request that is not at its end, however high the limit on what is none yet. */
+#define REQUEST_MOST (1ull << 30)
 /* A cut request up to this size is simply scanned again. */
 #define RESCAN_MAX 4096u
 
@@ -182,6 +184,22 @@ static bool run_from_input(struct rd_conn *conn) {
     return may_go_on(conn);
 }
 
+/*
+ * As Redis, the limit is on what is no whole argument yet and on what MULTI has queued: a long MSET is not one large
+ * argument. The arguments themselves have a bound of their own.
+ */
+static bool exceeds_limit(const struct rd_conn *conn) {
+    uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_QUERY_BUFFER_LIMIT);
+    uint64_t queued = conn->transaction ? conn->transaction->bytes : 0;
+    uint64_t most = limit > REQUEST_MOST ? limit : REQUEST_MOST;
+    return rd_input_unscanned(conn->input) + queued > limit || rd_input_bytes(conn->input) > most;
+}
+
+static void close_for_limit(struct rd_conn *conn) {
+    rd_counter_add(&conn->worker->counters.closed_query, 1);
+    conn->closing = conn->dead = true;
+}
+
 /* Moves the unfinished request to the front of the input, and lets a small one be scanned anew with the next read. */
 static void settle_input(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
@@ -202,11 +220,7 @@ static void settle_input(struct rd_conn *conn) {
         input->args.count = 0;
         input->scanning = false;
     }
-    uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_QUERY_BUFFER_LIMIT);
-    if (limit && rd_input_bytes(input) > limit) {
-        rd_counter_add(&conn->worker->counters.closed_query, 1);
-        conn->closing = conn->dead = true;
-    }
+    if (exceeds_limit(conn)) close_for_limit(conn);
 }
 
 static void scan_input(struct rd_conn *conn) {
@@ -338,6 +352,10 @@ static void read_bulk(struct rd_conn *conn) {
     ssize_t count = read_socket(conn, room, size);
     rd_input_bulk_came(input, count > 0 ? (size_t)count : 0);
     if (count <= 0) return;
+    if (exceeds_limit(conn)) {
+        close_for_limit(conn);
+        return;
+    }
     if (input->bulk->length < input->scan.bulk_length + 2) return;
     switch (rd_input_end_bulk(input)) {
     case RD_OK: scan_input(conn); break;

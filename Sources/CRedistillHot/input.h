@@ -71,4 +71,9 @@ void rd_input_next_request(struct rd_input *input);
 
 uint64_t rd_input_bytes(const struct rd_input *input);
 
+/* What has come and is no whole argument yet, as much as Redis's query buffer holds of a request. */
+static inline uint64_t rd_input_unscanned(const struct rd_input *input) {
+    return input->length - input->start - input->scan.position + (input->bulk ? input->bulk->length : 0);
+}
+
 #endif

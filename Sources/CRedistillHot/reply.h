@@ -45,8 +45,9 @@ static inline char *rd_reply_room(struct rd_reply *reply, size_t bytes) {
 
 /* The bytes may be NULL where there are none. */
 static inline void rd_reply_raw(struct rd_reply *reply, const char *bytes, size_t length) {
+    if (length == 0) return;
     char *at = rd_reply_room(reply, length);
-    if (!at || length == 0) return;
+    if (!at) return;
     memcpy(at, bytes, length);
     reply->length += length;
 }
