@@ -116,6 +116,7 @@ void rd_worker_finish_group(struct rd_worker *worker) {
     rd_worker_flush_replies(worker);
     for (uint32_t i = 0; i < worker->group_count; i++) {
         struct rd_conn *conn = worker->group[i].conn;
+        if (conn->closing) rd_conn_leave(conn);
         if (rd_conn_is_done(conn)) rd_conn_close(conn);
     }
     worker->group_count = 0;
@@ -353,7 +354,7 @@ void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) 
 
 /* Shows a connection to the visitor; true when it is killed now and was not before. */
 static bool show(struct rd_worker *worker, struct rd_conn *conn, void (*visit)(void *, struct rd_conn *), void *context) {
-    if (atomic_load_explicit(&conn->kill, memory_order_relaxed)) return false;
+    if (conn->left || atomic_load_explicit(&conn->kill, memory_order_relaxed)) return false;
     visit(context, conn);
     if (!atomic_load_explicit(&conn->kill, memory_order_relaxed)) return false;
     atomic_fetch_sub_explicit(&worker->living_count, 1, memory_order_relaxed);

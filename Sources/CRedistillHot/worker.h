@@ -109,7 +109,7 @@ void rd_worker_stop(struct rd_worker *worker);
 /* Any thread: a pause has ended. */
 void rd_worker_look_after(struct rd_worker *worker);
 /*
- * Any thread: calls `visit` for each connection that is not killed already, those in the inbox included. It may set
+ * Any thread: calls `visit` for each connection that is not killed already and has not left, those in the inbox included. It may set
  * conn->kill, and does nothing else to a connection. The inbox and connections locks are held.
  */
 void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context);
