@@ -44,7 +44,7 @@ struct rd_conn {
     struct rd_input *input;         /* the start of an unfinished request; NULL mostly */
     struct rd_output *output;       /* replies that the peer has not taken; NULL mostly */
     struct rd_transaction *transaction; /* NULL mostly: neither MULTI nor WATCH is in force */
-    struct rd_tracker *tracker;     /* NULL mostly: no client-side caching */
+    struct rd_tracker *tracker;     /* NULL mostly: no client-side caching; changed under the connections lock */
     struct rd_client_info *info;    /* NULL until a name is set; the pointer is guarded by the connections lock */
     struct rd_conn *next, *previous; /* in the worker's list; guarded by the connections lock */
     uint64_t id;                    /* immutable */
@@ -76,6 +76,7 @@ struct rd_conn {
     _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read; other threads read it */
     bool held;                      /* input holds whole requests that wait until replies are taken */
     bool closing;                   /* no more is read; closed once its replies are sent */
+    bool aimed_at;                  /* somebody has redirected to it; guarded by the connections lock */
     bool left;                      /* nobody finds it any more; guarded by the connections lock, set by its worker */
     bool dead;                      /* broken: closed at the end of the group without sending */
     bool tls_wants_write, tls_broken;

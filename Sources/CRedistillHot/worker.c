@@ -250,7 +250,8 @@ static void *run(void *argument) {
     if (worker->server->pin_workers) pin(worker);
     while (!worker->stopping) {
         worker->clock_is_fresh = false;
-        int flags = EVLOOP_ONCE | (worker->ready_count || worker->relieving || worker->sweep_buckets > 0 ? EVLOOP_NONBLOCK : 0);
+        bool has_work = worker->ready_count || worker->relieving || worker->sweep_buckets > 0 || worker->telling.busy;
+        int flags = EVLOOP_ONCE | (has_work ? EVLOOP_NONBLOCK : 0);
         if (event_base_loop(worker->base, flags) < 0) {
             rd_server_tell(worker->server, RD_EVENT_WORKER_FAILED, NULL, "the event loop failed");
             break;
@@ -259,6 +260,7 @@ static void *run(void *argument) {
             rd_worker_read_clock(worker);
             serve_ready(worker);
         }
+        if (__builtin_expect(worker->telling.busy, 0)) rd_tracking_deliver(worker);
         if (__builtin_expect(worker->sweep_buckets > 0, 0)) rd_worker_sweep(worker);
         worker->relieving = false;
         if (__builtin_expect(atomic_load_explicit(&worker->store->relief, memory_order_relaxed), 0)) {
@@ -308,6 +310,7 @@ enum rd_status rd_worker_start(struct rd_worker *worker) {
 }
 
 void rd_worker_destroy(struct rd_worker *worker) {
+    rd_told_destroy(worker);
     if (worker->wake_event) event_free(worker->wake_event);
     if (worker->tick_event) event_free(worker->tick_event);
     if (worker->base) event_base_free(worker->base);
@@ -326,6 +329,10 @@ void rd_worker_wake(struct rd_worker *worker) {
     uint64_t one = 1;
     while (write(worker->wake_fd, &one, sizeof one) < 0 && errno == EINTR) {
     }
+}
+
+void rd_worker_wake_for_push(struct rd_worker *worker) {
+    if (!atomic_exchange(&worker->has_push, true)) rd_worker_wake(worker);
 }
 
 void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) {

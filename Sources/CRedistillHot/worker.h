@@ -14,6 +14,7 @@
 #include "lock.h"
 #include "reply.h"
 #include "stats.h"
+#include "told.h"
 
 struct rd_server;
 
@@ -68,6 +69,7 @@ struct rd_worker {
     uint8_t pause;                 /* enum rd_pause_mode, of this loop turn */
     uint64_t exec_errors;          /* of the commands in the EXEC under way: they are not errors of EXEC */
     _Atomic bool has_push;         /* messages wait for one of its trackers; any worker sets it */
+    struct rd_telling telling;     /* what they are told */
     _Atomic bool has_feed;         /* lines wait for one of its watchers; any worker sets it */
 
     struct rd_conn *tick_at;       /* where the idle check goes on */
@@ -114,6 +116,8 @@ void rd_worker_look_after(struct rd_worker *worker);
  */
 void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context);
 void rd_worker_wake(struct rd_worker *worker);
+/* The same, once until it has looked, for what its trackers are to be told. */
+void rd_worker_wake_for_push(struct rd_worker *worker);
 
 /* Room for all connections that are counted, so that queueing one never fails; for each new one. */
 RD_MUST_USE enum rd_status rd_worker_reserve_queue(struct rd_worker *worker);
