@@ -133,6 +133,9 @@ void rd_conn_close(struct rd_conn *conn) {
     if (conn->previous) conn->previous->next = conn->next;
     else worker->connections = conn->next;
     if (worker->tick_at == conn) worker->tick_at = conn->next;
+    for (struct rd_visit *visit = worker->visits; visit; visit = visit->next) {
+        if (visit->at == conn) visit->at = conn->next;
+    }
     rd_lock_release(&worker->connections_lock);
     if (conn->queued) rd_worker_unqueue(worker, conn);
     event_del(&conn->event);

@@ -18,6 +18,8 @@
 #define KEEP_ARGS 65536u
 /* Command names are compared a word at a time, which may look this far behind the last byte read. */
 #define READ_PADDING 16
+/* Connections shown to a visitor under one hold of the lock: each costs some microseconds when it is described. */
+#define VISIT_STEP 32
 /* Work on memory between two turns of the loop; connections wait for it. */
 #define RELIEF_SLICE_US 500
 
@@ -368,24 +370,44 @@ static bool show(struct rd_worker *worker, struct rd_conn *conn, void (*visit)(v
     return true;
 }
 
-void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context) {
-    rd_lock_acquire(&worker->inbox_lock);
-    rd_lock_acquire(&worker->connections_lock);
+/* Those on their way from the listener. With the inbox and the connections lock held. */
+static bool visit_inbox(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context) {
     bool killed = false;
-    for (struct rd_conn *conn = worker->connections; conn; conn = conn->next) {
-        killed |= show(worker, conn, visit, context);
-    }
     for (uint32_t i = worker->inbox_taken; i < worker->inbox_count; i++) {
         struct rd_handover *handover = &worker->inbox[i];
         struct rd_conn conn = {.worker = worker, .fd = handover->fd, .id = handover->id, .kill = handover->kill,
                                .created_s = handover->created_s, .active_s = handover->created_s, .protocol = 2,
                                .queued_commands = -1, .unix_socket = handover->unix_socket};
         handover->kill |= show(worker, &conn, visit, context);
+        killed |= handover->kill;
     }
-    worker->inbox_look |= killed;
-    rd_lock_release(&worker->connections_lock);
+    return killed;
+}
+
+/*
+ * The inbox first, and the list from where it begins then: whoever moves from one to the other meanwhile comes in front
+ * of that, so that each is seen once, though the lock is given back now and then for the worker and for others.
+ */
+void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context) {
+    rd_lock_acquire(&worker->inbox_lock);
+    rd_lock_acquire(&worker->connections_lock);
+    bool killed = visit_inbox(worker, visit, context);
+    struct rd_visit cursor = {worker->connections, worker->visits};
+    worker->visits = &cursor;
     rd_lock_release(&worker->inbox_lock);
-    if (killed) rd_worker_wake(worker);
+    for (uint32_t visited = 1; cursor.at; visited++) {
+        struct rd_conn *conn = cursor.at;
+        cursor.at = conn->next;
+        killed |= show(worker, conn, visit, context);
+        if (visited % VISIT_STEP != 0) continue;
+        rd_lock_release(&worker->connections_lock);
+        rd_lock_acquire(&worker->connections_lock);
+    }
+    struct rd_visit **place = &worker->visits;
+    while (*place != &cursor) place = &(*place)->next;
+    *place = cursor.next;
+    rd_lock_release(&worker->connections_lock);
+    if (killed) rd_worker_look_after(worker);
 }
 
 void rd_worker_look_after(struct rd_worker *worker) {

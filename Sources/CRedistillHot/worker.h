@@ -42,6 +42,12 @@ struct rd_handover {
     uint32_t created_s; /* as rd_conn's */
 };
 
+/* Somebody who walks a worker's connections. Guarded by its connections lock. */
+struct rd_visit {
+    struct rd_conn *at; /* the next one; moved on when that is closed */
+    struct rd_visit *next;
+};
+
 struct rd_worker {
     struct rd_server *server;      /* immutable */
     struct rd_store *store;        /* immutable */
@@ -90,6 +96,7 @@ struct rd_worker {
     /* connections_lock guards the list's links and the info of each connection against other threads' reading. */
     struct rd_lock connections_lock;
     struct rd_conn *connections;
+    struct rd_visit *visits;
 
     _Atomic uint32_t connection_count; /* handed over and not closed; others add, with the inbox lock, and read */
     _Atomic uint32_t living_count; /* of these, those that nobody has killed */
@@ -112,7 +119,7 @@ void rd_worker_stop(struct rd_worker *worker);
 void rd_worker_look_after(struct rd_worker *worker);
 /*
  * Any thread: calls `visit` for each connection that is not killed already and has not left, those in the inbox included. It may set
- * conn->kill, and does nothing else to a connection. The inbox and connections locks are held.
+ * conn->kill, and does nothing else to a connection. The connections lock is held, for a few of them at a time.
  */
 void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context);
 void rd_worker_wake(struct rd_worker *worker);
