@@ -39,6 +39,7 @@ void rd_cmd_client_kill(struct rd_call *call) {
         return;
     }
     if (rd_client_filter_parse(&filter, call, 2)) rd_reply_integer(call->reply, kill_matching(call, &filter));
+    rd_client_filter_free(&filter);
 }
 
 /* https://redis.io/docs/latest/commands/client-pause/ */

@@ -45,12 +45,13 @@ static bool wait_for(struct rd_conn *conn, short what) {
     if (event_assign(&conn->event, conn->worker->base, conn->fd, (short)(what | EV_PERSIST), on_event, conn) != 0) {
         return false;
     }
-    atomic_store_explicit(&conn->waits_for_write, what == EV_WRITE, memory_order_relaxed);
+    atomic_store_explicit(&conn->waits_for_write, what & EV_WRITE, memory_order_relaxed);
     return event_add(&conn->event, NULL) == 0;
 }
 
 void rd_conn_suspend(struct rd_conn *conn) {
-    event_del(&conn->event);
+    /* Edges alone: what it sends is not read now, and must not be told again and again. The end is one, too. */
+    if (!wait_for(conn, EV_READ | EV_ET)) conn->closing = conn->dead = true;
     if (!conn->paused) rd_counter_add(&conn->worker->counters.paused, 1);
     conn->paused = true;
 }
@@ -118,10 +119,24 @@ static void free_info(struct rd_client_info *info) {
     free(info);
 }
 
-void rd_conn_close(struct rd_conn *conn) {
+void rd_conn_leave(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
+    if (conn->left) return;
     rd_monitor_end(conn);
     rd_tracking_end(conn, false);
+    rd_transaction_end(conn);
+    rd_lock_acquire(&worker->connections_lock);
+    conn->left = true;
+    if (!atomic_load_explicit(&conn->kill, memory_order_relaxed)) {
+        atomic_fetch_sub_explicit(&worker->living_count, 1, memory_order_release);
+    }
+    rd_lock_release(&worker->connections_lock);
+    rd_tracking_lose(conn);
+}
+
+void rd_conn_close(struct rd_conn *conn) {
+    struct rd_worker *worker = conn->worker;
+    rd_conn_leave(conn);
     if (conn->tls_handshaking) atomic_fetch_sub(&worker->server->handshakes, 1);
     if (conn->paused) rd_counter_add(&worker->counters.paused, -(uint64_t)1);
     if (conn->auth_hold) rd_auth_guard_release(&worker->server->auth_guard, conn->auth_hold);
@@ -130,9 +145,10 @@ void rd_conn_close(struct rd_conn *conn) {
     if (conn->previous) conn->previous->next = conn->next;
     else worker->connections = conn->next;
     if (worker->tick_at == conn) worker->tick_at = conn->next;
-    bool killed = atomic_load_explicit(&conn->kill, memory_order_relaxed);
+    for (struct rd_visit *visit = worker->visits; visit; visit = visit->next) {
+        if (visit->at == conn) visit->at = conn->next;
+    }
     rd_lock_release(&worker->connections_lock);
-    rd_tracking_lose(conn);
     if (conn->queued) rd_worker_unqueue(worker, conn);
     event_del(&conn->event);
     conn->transport->close(conn);
@@ -143,13 +159,11 @@ void rd_conn_close(struct rd_conn *conn) {
         }
     }
     close(conn->fd);
-    rd_transaction_end(conn);
     rd_input_free(conn->input);
     if (conn->output) rd_output_free(conn->output);
     free_info(conn->info);
     free(conn);
     rd_counter_add(&worker->counters.connection_bytes, -(uint64_t)RD_CONN_BYTES);
-    if (!killed) atomic_fetch_sub_explicit(&worker->living_count, 1, memory_order_release);
     atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
 }
 
@@ -369,10 +383,19 @@ static void send_waiting(struct rd_conn *conn) {
     }
 }
 
+/* Has the peer of a suspended connection ended it? One whose password has to wait may have ended its half. */
+static bool has_hung_up(const struct rd_conn *conn) {
+    short ends = conn->wait_until ? 0 : POLLRDHUP;
+    struct pollfd state = {.fd = conn->fd, .events = ends};
+    return poll(&state, 1, 0) > 0 && (state.revents & (POLLERR | POLLHUP | ends));
+}
+
 static void on_event(evutil_socket_t fd, short what, void *argument) {
     (void)fd;
     struct rd_conn *conn = argument;
     if (what & EV_WRITE) send_waiting(conn);
+    else if (conn->paused && has_hung_up(conn)) rd_conn_finish(conn, true);
+    else if (conn->paused) return;
     else rd_worker_queue(conn->worker, conn);
 }
 

@@ -49,7 +49,7 @@ struct rd_conn {
     struct rd_input *input;         /* the start of an unfinished request; NULL mostly */
     struct rd_output *output;       /* replies that the peer has not taken; NULL mostly */
     struct rd_transaction *transaction; /* NULL mostly: neither MULTI nor WATCH is in force */
-    struct rd_tracker *tracker;     /* NULL mostly: no client-side caching */
+    struct rd_tracker *tracker;     /* NULL mostly: no client-side caching; changed under the connections lock */
     struct rd_client_info *info;    /* NULL until a name is set; the pointer is guarded by the connections lock */
     struct rd_conn *next, *previous; /* in the worker's list; guarded by the connections lock */
     uint64_t id;                    /* immutable */
@@ -82,6 +82,8 @@ struct rd_conn {
     _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read; other threads read it */
     bool held;                      /* input holds whole requests that wait until replies are taken */
     bool closing;                   /* no more is read; closed once its replies are sent */
+    bool aimed_at;                  /* somebody has redirected to it; guarded by the connections lock */
+    bool left;                      /* nobody finds it any more; guarded by the connections lock, set by its worker */
     bool dead;                      /* broken: closed at the end of the group without sending */
     bool tls_wants_write, tls_broken;
     bool tls_has_more;              /* the last read left something that the socket will not wake us for */
@@ -103,6 +105,12 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover 
 void rd_conn_link(struct rd_conn *conn);
 /* Frees everything and closes the socket. Never while its commands are in a batch. */
 void rd_conn_close(struct rd_conn *conn);
+
+/*
+ * It is about to be closed: for everybody else it is gone from here on, though its last replies may be on their way
+ * still. It is in no list, is told of no key and no command, and who redirected to it knows. Without a shard's lock.
+ */
+void rd_conn_leave(struct rd_conn *conn);
 
 /* May it be closed now without taking replies back? Otherwise it is asked again by the tick. */
 bool rd_conn_is_done(struct rd_conn *conn);
@@ -131,7 +139,10 @@ void rd_conn_note_activity(struct rd_conn *conn);
 /* It has to give the password first. As in Redis nobody has to while there is none. */
 bool rd_conn_is_stranger(const struct rd_conn *conn);
 
-/* Nothing is read until rd_conn_resume: a pause of clients holds its next request back. */
+/*
+ * Nothing is read until rd_conn_resume: a pause of clients, or the guard of passwords, holds its next request back. Who
+ * hangs up meanwhile is closed, as by Redis, which in a pause does not wait for whom nobody waits.
+ */
 void rd_conn_suspend(struct rd_conn *conn);
 RD_MUST_USE bool rd_conn_resume(struct rd_conn *conn);
 /* Has a suspended one to wait still? */

@@ -204,8 +204,9 @@ static void end_caching(struct rd_conn *conn, const struct rd_command *row) {
 /* After a command of a connection that tracks keys. */
 static void end_tracked(struct rd_conn *conn, const struct rd_command *row, struct rd_reply *reply) {
     end_caching(conn, row);
+    rd_readers_make_room(conn->tracker);
     bool may_be_told = conn->protocol == 3 && conn->reply_mode == 0;
-    if (may_be_told && atomic_load(&conn->worker->has_push)) rd_tracking_append(conn->tracker, reply);
+    if (may_be_told && rd_tracking_has_news(conn->tracker)) rd_tracking_append(conn->tracker, reply);
 }
 
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {

@@ -105,6 +105,8 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
         }
         rd_worker_apply_batch_size(&server->workers[i]);
     }
+    server->trackers.workers = server->workers;
+    server->trackers.worker_count = server->worker_count;
     return RD_OK;
 }
 
