@@ -1,6 +1,4 @@
 /* This file owns DUMP and RESTORE, by which keys move from and to other servers. */
-#include <stdlib.h>
-
 #include "cmd.h"
 #include "evict.h"
 #include "rdb.h"
@@ -13,13 +11,18 @@ void rd_cmd_dump(struct rd_call *call) {
         return;
     }
     struct rd_slice value = rd_entry_value(found.entry);
-    char *payload = malloc(value.length + RD_RDB_OVERHEAD);
-    if (!payload) {
-        rd_reply_oom(call->reply);
-        return;
-    }
-    rd_reply_bulk(call->reply, payload, rd_rdb_write(value, payload));
-    free(payload);
+    /* Written where it is sent from: a copy of the largest values is too much to have twice. */
+    size_t front = RD_I64_DIGITS + 3;
+    char *at = rd_reply_room(call->reply, front + value.length + RD_RDB_OVERHEAD + 2);
+    if (!at) return;
+    size_t length = rd_rdb_write(value, at + front);
+    *at = '$';
+    char *end = rd_format_u64(at + 1, length);
+    memcpy(end, "\r\n", 2);
+    memmove(end + 2, at + front, length);
+    end += 2 + length;
+    memcpy(end, "\r\n", 2);
+    call->reply->length += (size_t)(end + 2 - at);
 }
 
 struct restore_options {

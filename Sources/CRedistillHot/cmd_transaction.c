@@ -147,6 +147,8 @@ static void run_all(const struct rd_call *call, const struct rd_transaction *tra
     for (struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
         length = reply->length;
         uint32_t blobs = reply->blob_count;
+        /* Of a reply that nobody gets only the writes are left: a transaction is done as a whole. */
+        if (__builtin_expect(reply->failed, 0) && !(queued->command->flags & RD_CMD_WRITE)) continue;
         run(call, queued);
         drop_if_silent(call, length, blobs);
     }
