@@ -264,7 +264,8 @@ void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob) {
 
 uint64_t rd_blobs_cost(struct rd_blobs *blobs, uint64_t capacity) {
     uint64_t bytes = sizeof(struct rd_blob) + capacity;
-    if (bytes > RD_BLOB_SLOT_MOST) return rd_spans_has_warm(&blobs->spans, capacity) ? 0 : round_to_pages(capacity);
+    /* Where warm pages serve nothing is added; not 0, as beyond the limit they are to go first. */
+    if (bytes > RD_BLOB_SLOT_MOST) return rd_spans_has_warm(&blobs->spans, capacity) ? 1 : round_to_pages(capacity);
     unsigned class = class_for(blobs, bytes);
     if (atomic_load_explicit(&blobs->holes[class], memory_order_relaxed)) return 0;
     return (uint64_t)RD_PAGE_SIZE << blobs->order[class];

@@ -70,7 +70,7 @@ void rd_blobs_move_bytes(struct rd_blobs *blobs, struct rd_blob *to, struct rd_b
 uint64_t rd_blobs_footprint(const struct rd_blob *blob);
 void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob);
 
-/* What rd_blobs_take would add to the bytes handed out: 0 where a hole of a slab serves. */
+/* What rd_blobs_take would add to the bytes handed out: 0 where a hole of a slab serves, 1 where a warm span does. */
 uint64_t rd_blobs_cost(struct rd_blobs *blobs, uint64_t capacity);
 
 /* Bytes in use, holes of slabs included, so that with the pool's slabs for entries and tables it adds up. */

@@ -139,6 +139,8 @@ static void run_all(const struct rd_call *call, const struct rd_transaction *tra
             queued->reply_at = rd_conn_is_silent(call->conn) ? REPLY_NOWHERE : length;
             continue;
         }
+        /* Of a reply that nobody gets only the writes are left: a transaction is done as a whole. */
+        if (__builtin_expect(reply->failed, 0) && !(queued->command->flags & RD_CMD_WRITE)) continue;
         run(call, queued);
         drop_if_silent(call, length, blobs);
     }

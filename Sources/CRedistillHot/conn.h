@@ -12,6 +12,7 @@
 #include "input.h"
 #include "output.h"
 #include "redistill_hot.h"
+#include "reply.h"
 #include "transport.h"
 
 struct rd_worker;
@@ -122,13 +123,13 @@ void rd_conn_read(struct rd_conn *conn);
 void rd_conn_finish(struct rd_conn *conn, bool dead);
 
 /*
- * Sends what stands in the worker's reply buffer from byte `from` to `to`, blobs first_blob up to end_blob, but no more
- * than `most` bytes; what is beyond, and what the peer does not take, waits with the connection. How many were sent.
+ * Sends a stretch of a reply, the worker's or (only between batches) one that answers no request, but no more than `most`
+ * bytes of it; what is beyond, and what the peer does not take, waits with the connection. How many were sent.
  */
-size_t rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t first_blob, uint32_t end_blob, size_t most);
+size_t rd_conn_send(struct rd_conn *conn, const struct rd_reply *reply, struct rd_reply_walk walk, size_t most);
 
-/* Sends what answers no request: only between batches. False, and nothing is sent, when memory is out. */
-bool rd_conn_send_apart(struct rd_conn *conn, const struct rd_reply *bytes);
+/* How long its replies may become before any is sent; 0 = any length. References count, not what they refer to. */
+uint64_t rd_conn_reply_limit(const struct rd_conn *conn);
 
 /* Nothing is read until the socket takes bytes again; then what waits is sent, and reading goes on. */
 void rd_conn_wait_for_write(struct rd_conn *conn);

@@ -246,6 +246,12 @@ enum rd_status rd_evict_for_received(struct rd_shard *shard, const struct rd_blo
     }
 }
 
+void rd_evict_refused(struct rd_store *store, struct rd_blob *blob) {
+    uint64_t bytes = rd_blob_footprint(blob);
+    rd_blob_release(blob);
+    rd_spans_cool(&store->blobs.spans, bytes);
+}
+
 uint32_t rd_evict_excess(struct rd_shard *shard, uint32_t most) {
     uint32_t evicted = 0;
     while (evicted < most && !has_room(shard->store, 0) && evict_one(shard, NULL)) evicted++;

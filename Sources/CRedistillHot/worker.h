@@ -67,9 +67,11 @@ struct rd_worker {
     uint32_t ready_count, ready_capacity;
     struct rd_group_member group[RD_GROUP_MAX];
     uint32_t group_count;
+    uint32_t answering;            /* the member that replied last */
     char *read_buffer;             /* read_size bytes and padding */
     size_t read_size, read_used;
     struct rd_reply reply;
+    struct rd_reply_owner reply_owner; /* bounds it for whom it answers */
     struct rd_batch batch;
     _Atomic(const struct rd_command *) last_command; /* of the last batch; for a crash report */
     bool stopping;
