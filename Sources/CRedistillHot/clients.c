@@ -5,6 +5,7 @@
 
 #include "conn.h"
 #include "server.h"
+#include "tracking.h"
 #include "transaction.h"
 #include "worker.h"
 
@@ -25,12 +26,6 @@ uint64_t rd_clients_strangers_limit(const struct rd_server *server) {
     return share > STRANGERS_LEAST ? share : STRANGERS_LEAST;
 }
 
-uint64_t rd_clients_reply_limit(const struct rd_server *server) {
-    uint64_t output = (uint64_t)rd_setting(server, RD_SET_OUTPUT_LIMIT), all = rd_clients_limit(server);
-    if (output == 0 || all == 0) return output > all ? output : all;
-    return output < all ? output : all;
-}
-
 static int64_t get(const _Atomic int64_t *sum) {
     return atomic_load_explicit(sum, memory_order_relaxed);
 }
@@ -39,10 +34,12 @@ static void add(_Atomic int64_t *sum, int64_t change) {
     if (change) atomic_fetch_add_explicit(sum, change, memory_order_relaxed);
 }
 
-/* What max_client_memory bounds: what the workers count, and the lines and messages that they have not taken yet. */
+/* What the workers count, lines and messages that they have not taken yet, and values that only unsent replies keep. */
 static int64_t held_by_all(const struct rd_server *server) {
     return get(&server->clients.held) +
-           (int64_t)atomic_load_explicit(&server->monitors.bytes, memory_order_relaxed);
+           (int64_t)atomic_load_explicit(&server->monitors.bytes, memory_order_relaxed) +
+           (int64_t)atomic_load_explicit(&server->trackers.bytes, memory_order_relaxed) +
+           (int64_t)atomic_load_explicit(&server->store.blobs.orphan_bytes, memory_order_relaxed);
 }
 
 /* What is too much, when all have gone that were told to; 0 when nothing is. */
@@ -93,24 +90,25 @@ static uint8_t class_of(const struct rd_conn *conn, uint64_t bytes) {
 static void rank(struct rd_conn *conn, uint64_t own, bool is_stranger) {
     struct rd_client_share *share = &conn->worker->clients;
     struct rd_held *held = &conn->held_memory;
-    uint64_t before = atomic_load_explicit(&held->bytes, memory_order_relaxed);
-    uint64_t bytes = own + (is_stranger ? RD_CONN_BYTES + atomic_load_explicit(&held->tls, memory_order_relaxed) : 0);
+    uint64_t bytes = own + (is_stranger ? RD_CONN_BYTES + held->tls : 0);
+    uint64_t size = bytes + (conn->output ? conn->output->references : 0);
     if (held->stranger) share->strangers -= (int64_t)held->own;
-    if (held->class) rd_counter_add(&share->classes[held->stranger][held->class], -before);
-    held->own = own;
-    held->stranger = is_stranger;
-    held->class = class_of(conn, bytes);
-    if (held->stranger) share->strangers += (int64_t)own;
-    if (held->class) rd_counter_add(&share->classes[held->stranger][held->class], bytes);
-    share->held += (int64_t)(bytes - before);
+    if (held->class) rd_counter_add(&share->classes[held->stranger][held->class], -held->size);
+    share->held += (int64_t)(bytes - held->bytes);
+    atomic_store_explicit(&held->own, own, memory_order_relaxed);
     atomic_store_explicit(&held->bytes, bytes, memory_order_relaxed);
+    atomic_store_explicit(&held->size, size, memory_order_relaxed);
+    atomic_store_explicit(&held->stranger, is_stranger, memory_order_relaxed);
+    atomic_store_explicit(&held->class, class_of(conn, size), memory_order_relaxed);
+    if (held->stranger) share->strangers += (int64_t)own;
+    if (held->class) rd_counter_add(&share->classes[held->stranger][held->class], size);
 }
 
 void rd_clients_enter(struct rd_conn *conn) {
     struct rd_client_share *share = &conn->worker->clients;
     rd_counter_add(&share->base, RD_CONN_BYTES);
     share->heap += RD_CONN_BYTES;
-    rank(conn, 0, !conn->authenticated);
+    rank(conn, 0, rd_conn_is_stranger(conn));
     publish_steps(conn->worker);
 }
 
@@ -127,10 +125,12 @@ void rd_clients_note(struct rd_conn *conn) {
         queue = conn->transaction->bytes;
         blobs += conn->transaction->blob_bytes;
     }
+    if (conn->tracker) queue += conn->tracker->prefix_bytes;
+    if (conn->info) queue += conn->info->bytes;
     share->heap += set(&held->input, input, &share->input) + set(&held->output, output, &share->output) +
                    set(&held->queue, queue, &share->queue);
     set(&held->blobs, blobs, &share->blobs);
-    rank(conn, input + output + queue + blobs, !conn->authenticated);
+    rank(conn, input + output + queue + blobs, rd_conn_is_stranger(conn));
     publish_steps(conn->worker);
 }
 
@@ -190,7 +190,7 @@ static void describe(struct sentence *sentence, const struct rd_conn *conn, uint
 static void judge(void *context, struct rd_conn *conn) {
     struct verdict *verdict = context;
     struct rd_held *held = &conn->held_memory;
-    uint64_t bytes = atomic_load_explicit(&held->bytes, memory_order_relaxed);
+    uint64_t bytes = atomic_load_explicit(&held->size, memory_order_relaxed);
     unsigned class = atomic_load_explicit(&held->class, memory_order_relaxed);
     bool is_stranger = atomic_load_explicit(&held->stranger, memory_order_relaxed);
     struct sentence *sentence = &verdict->of[is_stranger];

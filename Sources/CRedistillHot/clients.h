@@ -27,6 +27,7 @@ struct rd_held {
     _Atomic uint64_t tls;          /* bytes of the heap; other threads read it */
     _Atomic uint64_t own;          /* all but tls together; other threads read this and what follows */
     _Atomic uint64_t bytes;        /* what counts for max_client_memory */
+    _Atomic uint64_t size;         /* that and the values that its unsent replies refer to: by this the largest go first */
     _Atomic uint8_t class;         /* 0: not among those who may be told to go */
     _Atomic bool stranger;         /* counted as one who has not said the password */
     uint64_t condemned, condemned_own; /* when it was told to go; own: of a stranger. Guarded by the connections lock */
@@ -37,7 +38,7 @@ struct rd_client_share {
     rd_counter input, output, queue, blobs;
     rd_counter base;               /* structs of connections, and libevent's entries */
     rd_counter tls;                /* what OpenSSL holds, sessions in its cache included */
-    rd_counter classes[2][RD_CLIENT_CLASSES]; /* bytes of those who may be told to go; [1]: of strangers */
+    rd_counter classes[2][RD_CLIENT_CLASSES]; /* sizes of those who may be told to go; [1]: of strangers */
     rd_counter evicted, strangers_closed;
     /* Not yet added to the sums of all; the worker's alone. */
     int64_t heap, held, strangers;
@@ -73,10 +74,9 @@ void rd_clients_relieve(struct rd_worker *worker);
 /* True while those that were told to go still hold too much: who would hold more waits for the next turn. */
 bool rd_clients_must_wait(const struct rd_server *server, const struct rd_conn *conn);
 
-/* Bytes, 0 for none: for all clients, for the unauthenticated together, and for a single reply that is being built. */
+/* Bytes, 0 for none: for all clients, and for the unauthenticated together. */
 uint64_t rd_clients_limit(const struct rd_server *server);
 uint64_t rd_clients_strangers_limit(const struct rd_server *server);
-uint64_t rd_clients_reply_limit(const struct rd_server *server);
 
 void rd_clients_add_to(const struct rd_client_share *share, struct rd_statistics *statistics);
 

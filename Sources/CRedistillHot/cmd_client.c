@@ -24,6 +24,10 @@ static char **field_of(struct rd_client_info *info, enum rd_client_field field) 
     return NULL;
 }
 
+static uint64_t length_of(const char *text) {
+    return text ? strlen(text) + 1 : 0;
+}
+
 enum rd_status rd_client_set_name(struct rd_conn *conn, enum rd_client_field field, struct rd_slice text) {
     char *copy = text.length ? strndup(text.bytes, text.length) : NULL;
     struct rd_client_info *info = conn->info ? conn->info : calloc(1, sizeof *info);
@@ -37,8 +41,10 @@ enum rd_status rd_client_set_name(struct rd_conn *conn, enum rd_client_field fie
     char **place = field_of(info, field);
     char *old = *place;
     *place = copy;
+    info->bytes = sizeof *info + length_of(info->name) + length_of(info->library) + length_of(info->library_version);
     rd_lock_release(&conn->worker->connections_lock);
     free(old);
+    rd_clients_note(conn);
     return RD_OK;
 }
 
@@ -87,17 +93,14 @@ void rd_cmd_client_setinfo(struct rd_call *call) {
     }
 }
 
-static uint32_t now_s(const struct rd_call *call) {
-    return rd_server_seconds(call->worker->server, call->worker->monotonic_ms);
-}
-
 /* https://redis.io/docs/latest/commands/client-info/ */
 void rd_cmd_client_info(struct rd_call *call) {
     struct rd_reply text = {0};
     rd_lock_acquire(&call->worker->connections_lock);
-    rd_client_line(&text, call->conn, call, now_s(call));
+    rd_client_line(&text, call->conn, call, call->worker->monotonic_ms);
     rd_lock_release(&call->worker->connections_lock);
-    rd_reply_verbatim(call->reply, text.bytes, text.length);
+    if (text.failed) rd_reply_oom(call->reply);
+    else rd_reply_verbatim(call->reply, text.bytes, text.length);
     rd_reply_free(&text);
 }
 
@@ -111,15 +114,12 @@ static void list(void *context, struct rd_conn *conn) {
     struct listing *listing = context;
     const struct rd_call *call = listing->call;
     if (listing->filter->skip_caller && conn == call->conn) return;
-    if (!rd_client_filter_passes(listing->filter, conn, now_s(call))) return;
-    rd_client_line(&listing->text, conn, call, now_s(call));
+    if (!rd_client_filter_passes(listing->filter, conn, call->worker->monotonic_ms)) return;
+    rd_client_line(&listing->text, conn, call, call->worker->monotonic_ms);
 }
 
-/* https://redis.io/docs/latest/commands/client-list/ */
-void rd_cmd_client_list(struct rd_call *call) {
-    struct rd_client_filter filter = {0};
-    if (!rd_client_filter_parse(&filter, call, 2)) return;
-    struct listing listing = {.filter = &filter, .call = call};
+static void list_matching(struct rd_call *call, const struct rd_client_filter *filter) {
+    struct listing listing = {.filter = filter, .call = call};
     struct rd_server *server = call->worker->server;
     rd_listener_catch_up(server->listener);
     for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_visit(&server->workers[i], list, &listing);
@@ -127,6 +127,13 @@ void rd_cmd_client_list(struct rd_call *call) {
     if (text->failed) rd_reply_oom(call->reply);
     else rd_reply_verbatim(call->reply, text->length ? text->bytes : "", text->length);
     rd_reply_free(text);
+}
+
+/* https://redis.io/docs/latest/commands/client-list/ */
+void rd_cmd_client_list(struct rd_call *call) {
+    struct rd_client_filter filter = {0};
+    if (rd_client_filter_parse(&filter, call, 2)) list_matching(call, &filter);
+    rd_client_filter_free(&filter);
 }
 
 /* https://redis.io/docs/latest/commands/client-help/ */

@@ -48,17 +48,20 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
         const struct rd_worker *worker = &server->workers[i];
         rd_counters_add_to(&worker->counters, statistics);
         rd_clients_add_to(&worker->clients, statistics);
+        statistics->memory_tracking += rd_counter_get(&worker->telling.reader_bytes);
+        statistics->memory_tracking += atomic_load_explicit(&worker->telling.told_bytes, memory_order_relaxed);
         statistics->connections_active += atomic_load_explicit(&worker->living_count, memory_order_acquire);
     }
     if (server->listener) rd_counters_add_to(rd_listener_counters(server->listener), statistics);
-    statistics->memory_feeds = atomic_load_explicit(&server->monitors.bytes, memory_order_relaxed);
+    statistics->memory_feeds = atomic_load_explicit(&server->monitors.bytes, memory_order_relaxed) +
+                               atomic_load_explicit(&server->trackers.bytes, memory_order_relaxed);
     statistics->tls_handshakes_active = atomic_load_explicit(&server->handshakes, memory_order_relaxed);
     statistics->connections_monitoring = atomic_load_explicit(&server->monitors.count, memory_order_relaxed);
     statistics->connections_tracking = atomic_load_explicit(&server->trackers.count, memory_order_relaxed);
     statistics->keys_tracked = rd_trackers_keys(&((struct rd_server *)server)->trackers);
     rd_store_statistics(&server->store, rd_unix_ms(), statistics);
-    /* Arguments that are still to become values. */
-    uint64_t arrived = statistics->memory_client_values;
+    /* Arguments that are still to become values, and values that are none any more. */
+    uint64_t arrived = statistics->memory_client_values + statistics->memory_orphans;
     statistics->memory_values -= arrived < statistics->memory_values ? arrived : statistics->memory_values;
     statistics->memory_dataset -= arrived < statistics->memory_dataset ? arrived : statistics->memory_dataset;
     struct rd_heap heap;

@@ -38,6 +38,7 @@ struct rd_shard {
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
     rd_counter small_bytes;   /* keys and values of those in the small queue of S3-FIFO */
+    rd_counter interest_bytes; /* of the heap: the table of those interested in keys, and trackers' interests in it */
     rd_counter expiring;      /* entries with an expiry */
     rd_counter expiry_sum;    /* of their expiries, modulo 2^64 */
     uint64_t blob_entries;    /* entries that own a blob */
@@ -65,6 +66,7 @@ struct rd_new_value {
     struct rd_slice value;
     struct rd_blob *blob;
     int64_t expiry; /* Unix time in ms, 0 = none */
+    bool is_moved;  /* from another key, which is about to go: the limit does not forbid it (rd_evict_may_exceed) */
 };
 
 RD_MUST_USE enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number);
@@ -89,7 +91,10 @@ RD_MUST_USE enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, s
 RD_MUST_USE enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
                                            uint64_t length, char **bytes);
 
-/* Sets (or with 0 takes away) the expiry. RD_ERR_NO_MEMORY leaves everything. */
+/*
+ * Sets (or with 0 takes away) the expiry. What the entry grows by the limit does not forbid (rd_evict_may_exceed);
+ * RD_ERR_NO_MEMORY, which leaves everything, means that the machine's memory is out.
+ */
 RD_MUST_USE enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
                                                int64_t expiry);
 

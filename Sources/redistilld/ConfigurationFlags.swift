@@ -135,6 +135,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("max_client_memory", "size"))
     var maxClientMemory: String?
 
+    @Option(help: help("tracking_table_max_keys", "number"))
+    var trackingTableMaxKeys: String?
+
     @Option(help: help("eviction_policy", "policy"))
     var evictionPolicy: String?
 

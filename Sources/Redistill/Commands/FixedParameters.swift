@@ -61,6 +61,5 @@ enum FixedParameters {
         ("syslog-enabled", "no"),
         ("tls-cluster", "no"),
         ("tls-replication", "no"),
-        ("tracking-table-max-keys", "1048576"),
     ]
 }

@@ -17,6 +17,13 @@ extension ConfigurationTable {
                 eighth of max_memory, at least 16mb but at most a quarter; without max_memory no limit.
                 """),
         ConfigurationKey(
+            .trackingTableMaxKeys, in: .memory, .integer(0...ByteSize.largest), default: .integer(1 << 20), .atOnce,
+            redis: ["tracking-table-max-keys"],
+            help: """
+                Keys that CLIENT TRACKING remembers for all clients together; beyond it some are given up, and their \
+                clients told. 0 for no limit but that of memory: half of max_client_memory.
+                """),
+        ConfigurationKey(
             .evictionPolicy, in: .memory, .policy, default: .text(EvictionPolicy.none), .atOnce,
             redis: ["maxmemory-policy"], environment: ["REDIS_EVICTION_POLICY"],
             help: """

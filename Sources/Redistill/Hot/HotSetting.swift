@@ -6,7 +6,7 @@ package enum HotSetting: CaseIterable, Sendable {
     case maxBulkLength, queryBufferLimit, outputLimit, outputSoftLimit, outputSoftTime
     case authRequired, authTimeout, protectedMode, batchSize, expireEffort, tlsHandshakeTimeout
     case slowlogSlowerThan, slowlogMaxLength, latencyThreshold, connectionRatePerAddress, tlsHandshakeLimit
-    case authFailureDelay, debugCommand, maxClientMemory
+    case authFailureDelay, debugCommand, maxClientMemory, trackingKeys
 
     var code: rd_setting {
         switch self {
@@ -36,6 +36,7 @@ package enum HotSetting: CaseIterable, Sendable {
         case .authFailureDelay: RD_SET_AUTH_FAILURE_DELAY
         case .debugCommand: RD_SET_DEBUG_COMMAND
         case .maxClientMemory: RD_SET_MAX_CLIENT_MEMORY
+        case .trackingKeys: RD_SET_TRACKING_KEYS
         }
     }
 
@@ -68,6 +69,7 @@ package enum HotSetting: CaseIterable, Sendable {
         case .authFailureDelay: .authFailureDelay
         case .debugCommand: .enableDebugCommand
         case .maxClientMemory: .maxClientMemory
+        case .trackingKeys: .trackingTableMaxKeys
         }
     }
 
@@ -102,6 +104,7 @@ package enum HotSetting: CaseIterable, Sendable {
         case .tlsHandshakeLimit: configuration.integer(.tlsHandshakeLimit)
         case .authFailureDelay: configuration.integer(.authFailureDelay)
         case .maxClientMemory: ClientMemory.bytes(in: configuration)
+        case .trackingKeys: configuration.integer(.trackingTableMaxKeys)
         case .debugCommand:
             Int64(["no": RD_DEBUG_NO, "local": RD_DEBUG_LOCAL][configuration.text(.enableDebugCommand), default: RD_DEBUG_YES].rawValue)
         }

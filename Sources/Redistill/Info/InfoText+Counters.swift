@@ -66,6 +66,8 @@ extension InfoText {
                 InfoField("mem_clients_values", statistics.memory_client_values),
                 InfoField("mem_clients_output", statistics.memory_client_output),
                 InfoField("mem_clients_queues", statistics.memory_client_queues),
+                InfoField("mem_clients_orphans", statistics.memory_orphans),
+                InfoField("mem_tracking", statistics.memory_tracking),
                 InfoField("mem_feeds", statistics.memory_feeds),
                 InfoField("mem_buffers", statistics.memory_buffers),
                 InfoField("mem_store_resident", statistics.memory_store_resident),
