@@ -66,7 +66,7 @@ void rd_cmd_memory_stats(struct rd_call *call) {
     reply_field(reply, "startup.allocated", 0);
     reply_field(reply, "replication.backlog", 0);
     reply_field(reply, "clients.slaves", 0);
-    reply_field(reply, "clients.normal", s.memory_connections + s.memory_buffers);
+    reply_field(reply, "clients.normal", s.memory_clients);
     reply_field(reply, "cluster.links", 0);
     reply_field(reply, "aof.buffer", 0);
     reply_field(reply, "lua.caches", 0);

@@ -21,6 +21,10 @@ const char *const malloc_conf = "background_thread:true,max_background_threads:1
 #define ALL_ARENAS "4096"
 #define HEAP_PAGE 4096u
 
+uint64_t rd_heap_size(void *block) {
+    return malloc_usable_size(block);
+}
+
 static uint64_t ask(const char *name) {
     size_t value = 0, length = sizeof value;
     return mallctl(name, &value, &length, NULL, 0) == 0 ? value : 0;

@@ -14,6 +14,9 @@ struct rd_heap {
     uint64_t free;     /* resident, and used by nobody: the allocator gives it back, at the latest with rd_heap_purge */
 };
 
+/* What a block of the heap really takes: what was asked for, rounded up. */
+uint64_t rd_heap_size(void *block);
+
 /* Takes some tens of microseconds. Any thread. */
 void rd_heap_look(struct rd_heap *heap);
 

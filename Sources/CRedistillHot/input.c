@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heap.h"
+
 #include "blobs.h"
 
 /* The scanner's readers may look a word ahead when they compare command names. */
@@ -54,7 +56,7 @@ enum rd_status rd_input_reserve(struct rd_input *input, size_t bytes) {
     if (!grown) return RD_ERR_NO_MEMORY;
     if (input->bytes && grown != input->bytes) rd_args_rebase(&input->args, input->bytes, input->length, grown);
     input->bytes = grown;
-    input->capacity = capacity;
+    input->capacity = rd_heap_size(grown); /* what is rounded up may as well be used */
     return RD_OK;
 }
 

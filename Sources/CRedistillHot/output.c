@@ -4,15 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heap.h"
+
 struct rd_output *rd_output_new(void) {
     struct rd_output *output = calloc(1, sizeof *output);
     if (output) output->memory = sizeof *output;
     return output;
 }
 
-static uint64_t piece_memory(const struct rd_output_piece *piece) {
-    return sizeof *piece + (piece->blob ? 0 : piece->length);
-}
 
 static void free_piece(struct rd_output_piece *piece) {
     if (piece->blob) rd_blob_release(piece->blob);
@@ -33,7 +32,7 @@ static void append(struct rd_output *output, struct rd_output_piece *piece) {
     else output->first = piece;
     output->last = piece;
     output->pieces++;
-    output->memory += piece_memory(piece);
+    output->memory += rd_heap_size(piece);
     if (piece->blob) output->references += piece->length;
 }
 
@@ -79,7 +78,7 @@ void rd_output_consume(struct rd_output *output, size_t bytes) {
     while (output->first && output->sent >= output->first->length) {
         struct rd_output_piece *next = output->first->next;
         output->sent -= output->first->length;
-        output->memory -= piece_memory(output->first);
+        output->memory -= rd_heap_size(output->first);
         if (output->first->blob) output->references -= output->first->length;
         free_piece(output->first);
         output->first = next;

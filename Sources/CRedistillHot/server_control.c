@@ -64,6 +64,10 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     uint64_t arrived = statistics->memory_client_values + statistics->memory_orphans;
     statistics->memory_values -= arrived < statistics->memory_values ? arrived : statistics->memory_values;
     statistics->memory_dataset -= arrived < statistics->memory_dataset ? arrived : statistics->memory_dataset;
+    statistics->memory_clients = statistics->memory_connections + statistics->memory_tls +
+                                 statistics->memory_client_input + statistics->memory_client_values +
+                                 statistics->memory_client_output + statistics->memory_client_queues +
+                                 statistics->memory_orphans + statistics->memory_tracking + statistics->memory_feeds;
     struct rd_heap heap;
     rd_heap_look(&heap);
     statistics->memory_heap_used = heap.used;

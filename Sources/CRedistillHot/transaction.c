@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cmd.h"
+#include "heap.h"
 
 struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
     if (!conn->transaction) conn->transaction = calloc(1, sizeof *conn->transaction);
@@ -157,7 +158,7 @@ static struct rd_queued *copy_call(struct rd_call *call, size_t *bytes) {
         rd_input_free(input);
         return NULL;
     }
-    *bytes = sizeof *queued + call->argc * sizeof queued->argv[0] + room;
+    *bytes = rd_heap_size(queued);
     *queued = (struct rd_queued){
         .command = call->command, .input = input, .shard = call->shard, .hash = call->hash, .argc = call->argc, .number = call->number};
     char *place = (char *)(queued->argv + call->argc);

@@ -68,7 +68,7 @@ def tracker_of_absent_keys(server, count=400_000):
         client.ask("CLIENT", "TRACKING", "ON")
         for start in range(0, count, 1000):
             client.pipeline([request("GET", f"absent:{i}") for i in range(start, start + 1000)])
-        yield
+        yield client
 
 
 @contextlib.contextmanager
@@ -102,6 +102,26 @@ def queue_that_is_discarded(server, count=300_000):
 
 
 @contextlib.contextmanager
+def queue_that_waits(server, count=50_000):
+    """MULTI, SETs, and nothing more."""
+    with Connection(server) as client:
+        client.ask("MULTI")
+        for start in range(0, count, 1000):
+            client.pipeline([request("SET", f"q:{i}", "v" * 100) for i in range(start, start + 1000)])
+        yield
+
+
+@contextlib.contextmanager
+def unfinished_arguments(server, count=60):
+    """Clients that have sent thousands of small arguments, and some of 16 KB, of a request."""
+    data = b"*20000\r\n" + b"$1\r\nx\r\n" * 5000 + (b"$16384\r\n" + b"x" * 16384 + b"\r\n") * 4
+    with many(server, count) as clients:
+        for client in clients:
+            send_all(client, data, 1)
+        yield
+
+
+@contextlib.contextmanager
 def tls_clients(server, count=1500):
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -120,9 +140,10 @@ def tls_clients(server, count=1500):
 
 
 @contextlib.contextmanager
-def clients_that_pipeline(server, count=1500, requests=500):
-    """All at once, each with a pipeline whose replies it reads only after the last has sent."""
-    batch = b"".join(request("GET", f"k:{1_000_000 + i}") for i in range(requests))
+def clients_that_pipeline(server, count=1500):
+    """Each sends a pipeline of small SETs, and GETs of large replies, which it does not read."""
+    batch = b"".join(request("SET", f"p:{1_000_000 + i}", b"v" * 200) + request("GET", f"k:{1_069_999 - i}")
+                     for i in range(100)) * 5
     with many(server, count) as clients:
         for client in clients:
             client.setblocking(False)
@@ -132,13 +153,13 @@ def clients_that_pipeline(server, count=1500, requests=500):
 
 
 @contextlib.contextmanager
-def replies_that_nobody_reads(server, count=150, size=1_500_000):
-    """Clients that ask for that many bytes of values and read nothing."""
-    asked = b"".join(request("GET", f"k:{1_069_999 - i}") for i in range(size // 1000))
+def replies_that_nobody_reads(server, count=150, replies=8000):
+    """The kernel takes what it can of the replies, the rest waits with the daemon."""
+    asked = request("GET", "k:1069999") * replies
     with many(server, count) as clients:
         for client in clients:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            send_all(client, asked)
+            send_all(client, asked, 1)
         yield
 
 

@@ -156,6 +156,82 @@ class Limit(unittest.TestCase):
                 self.assertTrue(eventually(lambda: 0 < counters(server)["mem_clients_normal"] <= 8 << 20))
 
 
+class TrackingTable(unittest.TestCase):
+    def tracked(self, server):
+        return counters(server, "stats")["tracking_total_keys"]
+
+    def test_a_lower_limit_on_keys_is_reached_and_the_reader_told(self):
+        for workers in 1, 2, 3:
+            with self.subTest(workers=workers), Redistill("--workers", str(workers)) as server, \
+                    bursts.tracker_of_absent_keys(server, 20_000) as tracker, Connection(server) as client:
+                self.assertEqual(self.tracked(server), 20_000)
+                self.assertEqual(client.ask("CONFIG", "SET", "tracking-table-max-keys", "1000"), b"+OK\r\n")
+                self.assertEqual(client.ask("CONFIG", "GET", "tracking-table-max-keys").split(b"\r\n")[-2], b"1000")
+                self.assertTrue(eventually(lambda: self.tracked(server) <= 1000))
+                gone = self.tracked(server)
+                for _ in range(20_000 - gone):
+                    self.assertIn(b"invalidate", tracker.read())
+                self.assertEqual(tracker.ask("PING"), b"+PONG\r\n")
+
+    def test_many_long_keys_take_half_of_what_clients_may_hold(self):
+        with small_cache() as server, Connection(server) as tracker:
+            tracker.ask("HELLO", "3")
+            tracker.ask("CLIENT", "TRACKING", "ON")
+            for start in range(0, 40_000, 500):
+                tracker.socket.sendall(b"".join(request("GET", f"{i:0>1000}") for i in range(start, start + 500)))
+                for _ in range(500):
+                    while tracker.read().startswith(b">"):
+                        pass
+            self.assertTrue(eventually(lambda: 4 << 20 < counters(server)["mem_tracking"] < 9 << 20))
+            self.assertEqual(counters(server, "stats")["evicted_clients"], 0)
+
+
+class Account(unittest.TestCase):
+    """What is counted adds up to what the kernel says, while it is held and afterwards."""
+
+    PARTS = ["mem_store_resident", "mem_clients_connections", "mem_clients_tls", "mem_clients_input",
+             "mem_clients_output", "mem_clients_queues", "mem_feeds", "mem_tracking", "mem_buffers",
+             "mem_heap_overhead", "mem_heap_free"]
+    HELD = ["mem_clients_input", "mem_clients_output", "mem_clients_queues", "mem_clients_values", "mem_feeds",
+            "mem_tracking", "mem_clients_orphans"]
+    MOST = 0.02 * LIMIT
+
+    def unexplained(self, server):
+        """What is resident and stands in no counter: the program itself, and what is wrong."""
+        found = counters(server)
+        with open(f"/proc/{server.process.pid}/statm") as text:
+            resident = int(text.read().split()[1]) * resource.getpagesize()
+        return resident - sum(found[name] for name in self.PARTS)
+
+    def test_it_agrees_with_the_kernel(self):
+        allow_descriptors(self, 8500)
+        attacks = [bursts.tracker_of_absent_keys, bursts.broadcast_that_nobody_reads, bursts.monitors_that_nobody_reads,
+                   bursts.queue_that_waits, bursts.clients_that_pipeline, bursts.replies_that_nobody_reads,
+                   bursts.unfinished_values, bursts.unfinished_arguments]
+        for workers in 1, 2, 3:
+            with small_cache(workers=workers) as server:
+                bursts.fill(server, FILL)
+                for attack in attacks:  # what the program touches for the first time is no part of it
+                    with attack(server):
+                        pass
+                bursts.fill(server, FILL)
+                for attack in attacks:
+                    with self.subTest(attack=attack.__name__, workers=workers):
+                        self.assertTrue(eventually(lambda: self.is_quiet(server)), counters(server))
+                        quiet = self.unexplained(server)
+
+                        def agrees():
+                            return abs(self.unexplained(server) - quiet) <= self.MOST
+                        with attack(server):
+                            self.assertTrue(eventually(agrees, 5), f"{self.unexplained(server) - quiet} bytes differ")
+                        self.assertTrue(eventually(lambda: self.is_quiet(server)), counters(server))
+                        self.assertTrue(eventually(agrees, 5), f"{self.unexplained(server) - quiet} bytes differ")
+
+    def is_quiet(self, server):
+        found = counters(server)
+        return all(found[name] == 0 for name in self.HELD)
+
+
 class Strangers(unittest.TestCase):
     """Who has not said the password has a small bound for all, before any key goes."""
 

@@ -285,6 +285,7 @@ struct rd_statistics {
     uint64_t memory_table;
     uint64_t memory_arena;     /* pages that hold entries, holes included */
     uint64_t memory_values;    /* large values kept outside the arena */
+    uint64_t memory_clients;       /* what is held because of them: what follows, and tracking, orphans and feeds below */
     uint64_t memory_connections;   /* their structs, and libevent's entries */
     uint64_t memory_tls;           /* what OpenSSL holds for them; 0 where the allocator does not tell */
     uint64_t memory_client_input;  /* unfinished requests, large arguments apart */

@@ -27,12 +27,6 @@ extension HotStatistics {
         ]
     }
 
-    /// All that is held because of clients, in every place.
-    package var clientMemory: UInt64 {
-        memory_connections + memory_tls + memory_client_input + memory_client_values + memory_client_output
-            + memory_client_queues + memory_feeds + memory_tracking + memory_orphans
-    }
-
     /// Lookups that found their key, from 0 to 1, or nil before the first lookup.
     package var hitRatio: Double? {
         let lookups = keyspace_hits + keyspace_misses

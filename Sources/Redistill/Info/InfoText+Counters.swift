@@ -59,7 +59,7 @@ extension InfoText {
                 InfoField("mem_replication_backlog", "0"),
                 InfoField("mem_total_replication_buffers", "0"),
                 InfoField("mem_clients_slaves", "0"),
-                InfoField("mem_clients_normal", statistics.clientMemory),
+                InfoField("mem_clients_normal", statistics.memory_clients),
                 InfoField("mem_clients_connections", statistics.memory_connections),
                 InfoField("mem_clients_tls", statistics.memory_tls),
                 InfoField("mem_clients_input", statistics.memory_client_input),
