@@ -61,20 +61,16 @@ void rd_cmd_latency_histogram(struct rd_call *call) {
     const struct rd_server *server = call->worker->server;
     struct rd_command_statistics command;
     uint64_t latency[RD_LATENCY_BUCKETS];
-    size_t count = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        /* Other workers go on counting: a command that was called first meanwhile waits for the next question. */
-        size_t left = count;
-        if (pass == 1) rd_reply_map(call->reply, count);
-        for (size_t i = 0; rd_server_command_statistics(server, i, &command, latency); i++) {
-            uint64_t any = 0;
-            for (size_t bucket = 0; bucket < RD_LATENCY_BUCKETS && !any; bucket++) any = latency[bucket];
-            if (!any || !is_asked(call, command.name)) continue;
-            if (pass == 0) count++;
-            else if (left-- > 0) reply_histogram(call->reply, &command, latency);
-            else break;
-        }
+    size_t from = call->reply->length, count = 0;
+    /* Other workers go on counting, and one may forget all: how many there are is known when they are told. */
+    for (size_t i = 0; rd_server_command_statistics(server, i, &command, latency); i++) {
+        uint64_t any = 0;
+        for (size_t bucket = 0; bucket < RD_LATENCY_BUCKETS && !any; bucket++) any = latency[bucket];
+        if (!any || !is_asked(call, command.name)) continue;
+        reply_histogram(call->reply, &command, latency);
+        count++;
     }
+    rd_reply_map_at(call->reply, from, count);
 }
 
 /* https://redis.io/docs/latest/commands/latency-latest/ */

@@ -88,6 +88,8 @@ void rd_reply_blob(struct rd_reply *reply, struct rd_blob *blob);
 
 /* Puts an array's header in front of what was appended since `from`: for arrays whose length shows only at the end. */
 void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count);
+/* The same for a map. */
+void rd_reply_map_at(struct rd_reply *reply, size_t from, size_t pairs);
 
 void rd_reply_null(struct rd_reply *reply);        /* _ or $-1 */
 void rd_reply_null_array(struct rd_reply *reply);  /* _ or *-1 */
