@@ -21,6 +21,7 @@ struct probe_fault {
     _Atomic bool and_all_after, struck;
     _Atomic int64_t blocks, mapped, descriptors;
     _Atomic int64_t clock_s; /* so far its wall clock is ahead */
+    _Atomic int64_t stopped_ms; /* where its wall clock stands still; 0: it goes */
 };
 
 /* The group of this thread. */
@@ -89,6 +90,10 @@ struct probe_fault_held probe_fault_held(const struct probe_fault *fault) {
 
 void probe_fault_set_clock(struct probe_fault *fault, int64_t ahead_s) {
     atomic_store(&fault->clock_s, ahead_s);
+}
+
+void probe_fault_stop_clock(struct probe_fault *fault, int64_t unix_ms) {
+    atomic_store(&fault->stopped_ms, unix_ms);
 }
 
 static bool fails(const void *site) {
@@ -214,7 +219,10 @@ int __wrap_close(int fd) {
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time) {
     int result = __real_clock_gettime(clock, time);
-    if (result == 0 && group && clock == CLOCK_REALTIME) time->tv_sec += atomic_load(&group->clock_s);
+    if (result != 0 || !group || clock != CLOCK_REALTIME) return result;
+    int64_t stopped_ms = atomic_load(&group->stopped_ms);
+    if (stopped_ms) *time = (struct timespec){stopped_ms / 1000, stopped_ms % 1000 * 1000000};
+    time->tv_sec += atomic_load(&group->clock_s);
     return result;
 }
 

@@ -20,6 +20,14 @@ static bool is_modelled(const struct world *world, const struct client *client) 
     return world->profile == PROFILE_MODEL && (client - world->clients) % 2 == 0;
 }
 
+static void send_pieces(struct world *world, struct client *client, struct fuzz_random *random) {
+    for (uint32_t i = 1 + fuzz_below(random, 6); i > 0 && client->fd >= 0 && client_unsent(client); i--) {
+        uint32_t dice = fuzz_below(random, 100);
+        size_t piece = dice < 60 ? client_next_cut(client, random) : dice < 80 ? 1 + fuzz_below(random, 100) : 1 + fuzz_below(random, 70000);
+        world_send(world, client, piece);
+    }
+}
+
 static void talk(struct world *world, struct client *client, struct fuzz_random *random) {
     if (client->has_ended || client->is_doomed) {
         client_close(client, fuzz_chance(random, 50));
@@ -33,18 +41,15 @@ static void talk(struct world *world, struct client *client, struct fuzz_random 
     uint32_t dice = fuzz_below(random, 100);
     if (is_modelled(world, client)) traffic_model(world, client, random);
     else if (dice < 30) traffic_named(world, client, random);
+    else if (dice < 38) {
+        traffic_large(world, client, random);
+        if (fuzz_chance(random, 60)) send_pieces(world, client, random);
+        if (client->fd < 0) return;
+    }
     else if (dice < 60) traffic_any(world, client, random);
     else if (dice < 80) traffic_transaction(world, client, random);
     else traffic_modes(world, client, random);
     if (fuzz_chance(random, 40)) world_send(world, client, SIZE_MAX);
-}
-
-static void send_pieces(struct world *world, struct client *client, struct fuzz_random *random) {
-    for (uint32_t i = 1 + fuzz_below(random, 6); i > 0 && client->fd >= 0 && client_unsent(client); i--) {
-        uint32_t dice = fuzz_below(random, 100);
-        size_t piece = dice < 60 ? client_next_cut(client, random) : dice < 80 ? 1 + fuzz_below(random, 100) : 1 + fuzz_below(random, 70000);
-        world_send(world, client, piece);
-    }
 }
 
 static void send_bytes(struct world *world, struct client *client, struct fuzz_random *random) {
@@ -116,7 +121,7 @@ struct choice {
 
 static void change_setting(struct world *world, struct client *client, struct fuzz_random *random) {
     (void)client;
-    static const struct choice memory = {RD_SET_MAX_MEMORY, {0, 36000, 300000, 2 << 20, 6 << 20, 20 << 20}};
+    static const struct choice memory = {RD_SET_MAX_MEMORY, {0, 36000, 100000, 2 << 20, 6 << 20, 20 << 20}};
     static const struct choice choices[] = {
         {RD_SET_MAX_CONNECTIONS, {0, 1, 3, 10, 10000, 10000}},
         {RD_SET_IDLE_TIMEOUT, {0, 0, 0, 1, 1000, 100000}},
@@ -212,7 +217,7 @@ static const struct action *choose(const struct world *world, struct fuzz_random
 
 uint32_t actions_count(uint64_t seed) {
     struct fuzz_random random = fuzz_random_of(seed, UINT64_MAX - 4);
-    return 20 + fuzz_below(&random, fuzz_chance(&random, 20) ? 1500 : 300);
+    return 50 + fuzz_below(&random, fuzz_chance(&random, 20) ? 3000 : 900);
 }
 
 void actions_do(struct world *world, uint32_t number) {

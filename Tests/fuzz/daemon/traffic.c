@@ -123,6 +123,33 @@ void traffic_model(struct world *world, struct client *client, struct fuzz_rando
     client_add_token(client);
 }
 
+void traffic_large(struct world *world, struct client *client, struct fuzz_random *random) {
+    static struct request request;
+    static const char *const words[] = {"set", "set", "mset", "mset", "append", "setnx", "getset", "echo"};
+    static const size_t lengths[] = {16384, 32768, 32768, 33000, 40000, 65536, 131072, 1048576};
+    struct pipeline pipeline = {.world = world, .client = client, .random = random};
+    bool in_multi = fuzz_chance(random, 40);
+    if (in_multi) say_words(&pipeline, "multi");
+    uint32_t count = 1 + fuzz_below(random, 3);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *word = FUZZ_PICK(random, words);
+        uint32_t values = strcmp(word, "mset") == 0 ? 1 + fuzz_below(random, 3) : 1;
+        request_clear(&request);
+        request_text(&request, word);
+        for (uint32_t j = 0; j < values; j++) {
+            if (strcmp(word, "echo") != 0) (void)word_add(&request, random, &world->words, "k");
+            size_t length = FUZZ_PICK(random, lengths) + fuzz_below(random, 3) - 1;
+            if (length > world->words.longest && fuzz_chance(random, 80)) length = world->words.longest;
+            memset(bytes_room(&request.bytes, length), 'a' + (int)fuzz_below(random, 26), length);
+            request.bytes.length += length;
+            request_close(&request);
+        }
+        say(&pipeline, &request);
+    }
+    if (in_multi) say_words(&pipeline, fuzz_chance(random, 80) ? "exec" : "discard");
+    finish(&pipeline);
+}
+
 static void add_named(struct request *request, struct fuzz_random *random) {
     char key[16];
     request_add(request, key, (size_t)snprintf(key, sizeof key, "v:%u", fuzz_below(random, 10)));
