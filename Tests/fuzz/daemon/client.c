@@ -282,7 +282,8 @@ static void read_answers(struct client *client) {
 }
 
 static void note_end(struct client *client) {
-    bool is_fine = client->is_doomed || client->leniency->closes || (client->has_ended && client_is_quits(client));
+    bool is_fine = client->is_doomed || client->leniency->closes || 
+                   (client->has_ended && (client_is_quits(client) || client->leniency->paused));
     if (!is_fine) client_complain(client, "the server closed the connection", client->owed_count ? "an answer" : "", "");
     client_close(client, false);
 }

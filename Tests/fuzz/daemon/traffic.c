@@ -81,6 +81,7 @@ static void say(struct pipeline *pipeline, const struct request *request) {
     pipeline->owed++;
     pipeline->is_loose |= is_loose(request);
     if (starts_with(request, "multi", NULL)) client->queues = true;
+    if (starts_with(request, "client", "pause")) pipeline->world->leniency.paused = true;
     if (starts_with(request, "quit", NULL)) client->is_doomed = true;
     /* Within an EXEC it cuts the array short whose length was told, in Redis too: the rest is out of step. */
     if (client->queues && starts_with(request, "client", "reply")) client->is_doomed = true;
