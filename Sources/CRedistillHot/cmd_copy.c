@@ -114,7 +114,7 @@ void rd_cmd_copy(struct rd_call *call) {
     if (copies) {
         struct rd_value value;
         rd_value_take(&value, pair.from.entry);
-        rd_entry_touch(pair.from.entry);
+        rd_call_use(call, pair.from.entry);
         status = store(call, &pair, &value, false);
         rd_value_drop(&value);
     }

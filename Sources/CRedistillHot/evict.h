@@ -67,6 +67,8 @@ enum rd_reception {
     RD_RECEIVE_NEVER,
 };
 enum rd_reception rd_evict_may_receive(struct rd_store *store, uint64_t bytes);
+/* Releases a blob that was received and did not fit: its memory is not kept for the next one. */
+void rd_evict_refused(struct rd_store *store, struct rd_blob *blob);
 /* True for what would not fit an empty store, for which nothing is to be driven out. */
 bool rd_evict_never_fits(const struct rd_store *store, uint64_t bytes);
 

@@ -186,11 +186,6 @@ static void write_pointer(char *place, struct rd_blob *blob) {
     memcpy(place, &blob, sizeof blob);
 }
 
-/* From now on the blob is the key's, whose hash this is, and may be moved. */
-static void attach(struct rd_blob *blob, uint64_t hash) {
-    if (blob) atomic_store_explicit(&blob->hash, hash, memory_order_relaxed);
-}
-
 /* Writes header, expiry and key; the links and the value are the caller's. */
 static void write_front(struct rd_entry *entry, const struct layout *layout, int64_t expiry, struct rd_slice key,
                         struct rd_blob *key_blob) {
@@ -245,8 +240,8 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_sl
     entry->age = RD_FREQUENCY_NEW;
     enlist(shard, reference);
     account(shard, entry, 1);
-    attach(key_blob, hash);
-    attach(blob, hash);
+    if (key_blob) rd_blob_attach(key_blob, hash);
+    if (blob) rd_blob_attach(blob, hash);
     *found = (struct rd_found){.entry = entry, .reference = reference}; /* nobody asks for the place of a new entry */
     return RD_OK;
 }
@@ -305,11 +300,11 @@ static enum rd_status replace(struct rd_shard *shard, uint64_t hash, struct rd_f
         return RD_ERR_NO_MEMORY;
     }
     write_value(entry, new->value, blob);
-    attach(blob, hash);
+    if (blob) rd_blob_attach(blob, hash);
     rd_entry_touch(entry); /* to be written to is to be used */
     entry->flags &= (uint8_t)~RD_RAW;
     account(shard, entry, 1);
-    if (old_blob) rd_blob_release(old_blob);
+    if (old_blob) rd_blob_detach(old_blob);
     return RD_OK;
 }
 
@@ -346,9 +341,9 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
 
 /* The value is and stays a blob: makes it `length` long, alone in holding it. */
 static enum rd_status resize_blob(struct rd_shard *shard, uint64_t hash, struct rd_found *found, uint64_t length) {
-    struct rd_blob *blob = rd_entry_value_blob(found->entry);
+    struct rd_blob *old = rd_entry_value_blob(found->entry), *blob = old;
     uint64_t old_length = blob->length;
-    if (!rd_blob_is_sole(blob) || length > blob->capacity) {
+    if (!rd_blob_is_sole(blob) || length > rd_blob_capacity(blob)) {
         /* Appending grows by half again, so that many small appends stay linear. */
         uint64_t room = length > old_length && old_length ? length + length / 2 : length;
         if (rd_evict_for_blob(shard, room, found) != RD_OK) return RD_ERR_NO_MEMORY;
@@ -359,10 +354,10 @@ static enum rd_status resize_blob(struct rd_shard *shard, uint64_t hash, struct 
             if (!copy) return RD_ERR_NO_MEMORY;
             copy->length = old_length < length ? old_length : length;
             memcpy(copy->bytes, blob->bytes, copy->length);
-            rd_blob_release(blob);
+            rd_blob_detach(blob);
             blob = copy;
         }
-        attach(blob, hash);
+        if (blob != old) rd_blob_attach(blob, hash);
         write_pointer(rd_entry_value_place(found->entry), blob);
     }
     if (length > old_length) memset(blob->bytes + old_length, 0, length - old_length);
