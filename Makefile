@@ -29,11 +29,22 @@ test: build-packages test-packages .venv/ready
 
 # What takes other builds or more packages: fuzzing, sanitizers, the matrix of clients.
 .PHONY: check
-check: build-packages check-fuzz check-address check-thread check-clients
+check: build-packages analyze check-fuzz check-address check-thread check-clients
 
+# The kept inputs and a fixed number of new ones for each target.
 .PHONY: check-fuzz
-check-fuzz:
-	$(MAKE) --no-print-directory -C Tests/fuzz run
+check-fuzz: build-packages
+	$(MAKE) --no-print-directory -j2 -C Tests/fuzz run
+
+# `make fuzz SECONDS=600 TARGET=rd_resp_scan` goes on for as long as wanted and keeps what it finds.
+.PHONY: fuzz
+fuzz: build-packages
+	$(MAKE) --no-print-directory -C Tests/fuzz explore $(if $(SECONDS),SECONDS=$(SECONDS)) TARGET=$(TARGET)
+
+# What the compiler's analyzer finds in the C target.
+.PHONY: analyze
+analyze: build-packages
+	.ci/analyze
 
 # --disable-xctest, since the leak checker would report XCTest itself. Undefined behaviour is looked for in the same
 # build as addresses (Package.swift says why).

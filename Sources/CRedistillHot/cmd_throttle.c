@@ -22,9 +22,7 @@ struct rate {
 };
 
 static __int128 time_for(const struct rate *rate, int64_t units) {
-    __int128 time;
-    if (__builtin_mul_overflow(rate->interval, (__int128)units, &time) || time > LONGEST) return LONGEST;
-    return time;
+    return units > 0 && rate->interval > LONGEST / units ? LONGEST : rate->interval * units;
 }
 
 static bool parse(struct rd_call *call, struct rate *rate, int64_t *quantity) {

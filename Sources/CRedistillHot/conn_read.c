@@ -210,7 +210,7 @@ static void settle_input(struct rd_conn *conn) {
     }
     if (input->start) {
         char *from = input->bytes + input->start;
-        rd_args_rebase(&input->args, from, rest, input->bytes);
+        rd_args_rebase(&input->args, (uintptr_t)from, rest, input->bytes);
         memmove(input->bytes, from, rest);
         input->length = rest;
         input->start = 0;

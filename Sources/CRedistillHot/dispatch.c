@@ -227,6 +227,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         command = NULL;
     }
     if (command) {
+        __builtin_assume(request->command != NULL); /* nothing else is admitted */
         struct rd_call call = {
             .worker = worker,
             .conn = conn,

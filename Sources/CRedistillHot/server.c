@@ -50,7 +50,7 @@ static enum rd_status copy_endpoints(struct rd_server *server, const struct rd_o
 }
 
 static enum rd_status take_settings(struct rd_server *server, const struct rd_options *options, struct rd_error *error) {
-    for (int i = 0; i < RD_SETTING_COUNT; i++) {
+    for (enum rd_setting i = 0; i < RD_SETTING_COUNT; i++) {
         int64_t value = options->settings[i] < 0 ? rd_setting_default(i) : options->settings[i];
         if (!rd_setting_allows(i, value)) {
             error->status = RD_ERR_INVALID;

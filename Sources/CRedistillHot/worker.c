@@ -166,8 +166,8 @@ void rd_worker_finish_group(struct rd_worker *worker) {
 /* Serves the connections that were readable in this turn; those queued meanwhile have their turn in the next. */
 static void serve_ready(struct rd_worker *worker) {
     uint32_t count = worker->ready_count;
-    worker->pause =
-        worker->drain_until ? RD_PAUSE_NONE : rd_pause_mode_at(&worker->server->pause, worker->monotonic_ms);
+    enum rd_pause_mode pause = rd_pause_mode_at(&worker->server->pause, worker->monotonic_ms);
+    worker->pause = worker->drain_until ? RD_PAUSE_NONE : (uint8_t)pause;
     for (uint32_t i = 0; i < count; i++) {
         struct rd_conn *conn = worker->ready[i];
         if (!conn) continue;
