@@ -119,6 +119,17 @@ struct choice {
     int64_t values[6];
 };
 
+/* Whatever settings there are, at the ends of what they allow too; those that a test cannot wait for are left out. */
+static void change_any(struct world *world, struct fuzz_random *random) {
+    static const int64_t values[] = {0, 1, 2, 10, 100, 1000, 65536, 1 << 20, 1 << 30, INT64_MAX};
+    enum rd_setting setting = fuzz_below(random, RD_SETTING_COUNT);
+    int64_t value = FUZZ_PICK(random, values);
+    bool is_left_out = setting == RD_SET_CONNECTION_RATE || setting == RD_SET_CONNECTION_RATE_PER_ADDRESS ||
+                       setting == RD_SET_AUTH_REQUIRED || setting == RD_SET_AUTH_FAILURE_DELAY ||
+                       setting == RD_SET_MAX_BULK_LENGTH || setting == RD_SET_PROTECTED_MODE;
+    if (!is_left_out) (void)rd_server_set(world->server, setting, value);
+}
+
 static void change_setting(struct world *world, struct client *client, struct fuzz_random *random) {
     (void)client;
     static const struct choice memory = {RD_SET_MAX_MEMORY, {0, 36000, 100000, 2 << 20, 6 << 20, 20 << 20}};
@@ -144,6 +155,10 @@ static void change_setting(struct world *world, struct client *client, struct fu
     int64_t value = FUZZ_PICK(random, choice->values);
     if (choice->setting == RD_SET_MAX_MEMORY && fuzz_chance(random, 20)) value = 1 + fuzz_below(random, 3 << 20);
     if (choice->setting == RD_SET_AUTH_REQUIRED && world->profile == PROFILE_AUTH) value = fuzz_below(random, 2);
+    if (fuzz_chance(random, 10)) {
+        change_any(world, random);
+        return;
+    }
     if (rd_server_set(world->server, choice->setting, value) != RD_OK) world_complain("a setting is refused", choice->setting, value);
     if (world->is_verbose) fprintf(stderr, "  setting %d = %lld\n", choice->setting, (long long)value);
 }
