@@ -152,7 +152,7 @@ void rd_dispatch_queued(struct rd_call *call) {
     int64_t start = rd_nanoseconds();
     run(call);
     int64_t ns = rd_nanoseconds() - start;
-    rd_stats_add_nested(own, ns);
+    rd_stats_add_nested(&worker->stats, own, ns);
     if (rd_counter_get(&worker->counters.errors) != errors) rd_counter_add(&own->failed, 1);
     if (ns >= worker->stats.slow_ns) rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, ns);
 }

@@ -75,7 +75,7 @@ static inline void rd_tracker_forgets(struct rd_tracker *tracker) {
 void rd_trackers_flush(struct rd_trackers *trackers);
 
 /* Keys tracked, over all trackers. Any thread. */
-uint64_t rd_trackers_keys(struct rd_trackers *trackers);
+uint64_t rd_trackers_keys(struct rd_trackers *trackers, uint64_t *prefixes);
 
 /*
  * Puts what waits for a connection behind the reply to its own command: who has read that reply finds no stale copy.

@@ -250,6 +250,7 @@ static void *run(void *argument) {
     if (worker->server->pin_workers) pin(worker);
     while (!worker->stopping) {
         worker->clock_is_fresh = false;
+        rd_counter_add(&worker->counters.turns, 1);
         int flags = EVLOOP_ONCE | (worker->ready_count || worker->relieving || worker->sweep_buckets > 0 ? EVLOOP_NONBLOCK : 0);
         if (event_base_loop(worker->base, flags) < 0) {
             rd_server_tell(worker->server, RD_EVENT_WORKER_FAILED, NULL, "the event loop failed");

@@ -71,6 +71,8 @@ struct rd_worker {
     _Atomic bool has_feed;         /* lines wait for one of its watchers; any worker sets it */
 
     struct rd_conn *tick_at;       /* where the idle check goes on */
+    uint64_t largest_input[2], largest_output[2]; /* of a connection, in the seconds under way and those before */
+    int64_t largest_until;         /* monotonic ms */
     uint32_t sweep_shard;          /* where the expiry sweep goes on */
     int64_t sweep_buckets;         /* still to be looked at in this tick */
     int64_t sweep_us;              /* that it may still take */
