@@ -54,7 +54,10 @@ void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t firs
     uint32_t argc = batch->args.count - first_arg;
     *request = (struct rd_request){.conn = conn, .first_arg = first_arg, .argc = argc, .input = input};
     request->command = rd_command_find_padded(&worker->server->commands, argv[0]);
-    if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) return;
+    if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) {
+        if (request->command && request->command->flags & RD_CMD_SETTLES) batch->until = 0;
+        return;
+    }
     request->hash = rd_store_hash(worker->store, argv[request->command->first_key]);
     request->shard = rd_store_shard(worker->store, request->hash);
     rd_shard_prefetch(request->shard);
@@ -94,6 +97,7 @@ void rd_batch_run(struct rd_worker *worker) {
     rd_counter_add(&worker->counters.batches, 1);
     rd_counter_add(&worker->counters.commands, batch->count);
     batch->count = 0;
+    batch->until = batch->limit;
     memset(batch->stepped, 0, sizeof batch->stepped);
     batch->args.count = 0;
 }

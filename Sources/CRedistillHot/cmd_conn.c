@@ -29,6 +29,7 @@ void rd_cmd_select(struct rd_call *call) {
 void rd_cmd_quit(struct rd_call *call) {
     rd_reply_ok(call->reply);
     call->conn->closing = true;
+    rd_conn_leave(call->conn); /* before anybody can know of the reply */
 }
 
 static bool password_is_right(struct rd_call *call, struct rd_slice user, struct rd_slice password) {

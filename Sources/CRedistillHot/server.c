@@ -106,6 +106,8 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
         }
         rd_worker_apply_batch_size(&server->workers[i]);
     }
+    server->trackers.workers = server->workers;
+    server->trackers.worker_count = server->worker_count;
     return RD_OK;
 }
 
@@ -138,7 +140,6 @@ enum rd_status rd_server_create(const struct rd_options *options, const struct r
     }
     memset(server, 0, sizeof *server);
     server->callbacks = *callbacks;
-    server->start_ms = rd_monotonic_ms();
     pthread_mutex_init(&server->tls_lock, NULL);
     enum rd_status status = create(server, options, error);
     if (status != RD_OK) {
@@ -197,9 +198,12 @@ void rd_server_begin_drain(struct rd_server *server) {
 }
 
 enum rd_status rd_server_wait_drained(struct rd_server *server, uint64_t deadline_ms) {
-    int64_t end = rd_monotonic_ms() + (int64_t)deadline_ms;
+    int64_t last = rd_monotonic_ms(), end = last + (int64_t)deadline_ms;
     while (rd_server_connections(server) > 0) {
-        if (rd_monotonic_ms() >= end) return RD_ERR_TIMEOUT;
+        int64_t now = rd_monotonic_ms();
+        if (now - last > RD_STANDSTILL_MS) end += now - last; /* so were the workers */
+        if (now >= end) return RD_ERR_TIMEOUT;
+        last = now;
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     }
     return RD_OK;

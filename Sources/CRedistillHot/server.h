@@ -46,7 +46,6 @@ struct rd_server {
     struct rd_crash *crash;        /* borrowed; NULL: crashes are not reported */
     char *http_address;
     uint16_t http_port;
-    int64_t start_ms;              /* monotonic */
     struct rd_command_index commands;
 
     struct rd_store store;
@@ -79,11 +78,6 @@ struct rd_server {
 
 static inline int64_t rd_setting(const struct rd_server *server, enum rd_setting setting) {
     return atomic_load_explicit(&server->settings[setting], memory_order_relaxed);
-}
-
-/* A time of the monotonic clock in seconds since the start, as connections keep theirs. */
-static inline uint32_t rd_server_seconds(const struct rd_server *server, int64_t monotonic_ms) {
-    return (uint32_t)((monotonic_ms - server->start_ms) / 1000);
 }
 
 /* One more reference to the current SSL_CTX, or NULL. */

@@ -64,7 +64,7 @@ enum rd_setting {
     RD_SET_MAX_MEMORY,            /* bytes; 0 = no limit (default) */
     RD_SET_EVICTION_SAMPLES,      /* 1..64, for the policies that sample; default 5 */
     RD_SET_MAX_BULK_LENGTH,       /* bytes of one argument, 1 KiB..4 GiB-1; default 512 MiB */
-    RD_SET_QUERY_BUFFER_LIMIT,    /* bytes of one unfinished request, large values apart; default 1 GiB */
+    RD_SET_QUERY_BUFFER_LIMIT,    /* bytes of an unfinished argument, and of what MULTI queued; default 1 GiB */
     RD_SET_OUTPUT_LIMIT,          /* bytes of unsent replies before a connection is closed; 0 = no limit; default 1 GiB */
     RD_SET_OUTPUT_SOFT_LIMIT,     /* bytes of unsent replies allowed for OUTPUT_SOFT_TIME; 0 = off (default) */
     RD_SET_OUTPUT_SOFT_TIME,      /* ms; default 0 */
