@@ -118,6 +118,7 @@ static void run_late(const struct rd_call *call, const struct rd_transaction *tr
     size_t moved = 0;
     for (struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
         if (!waits_for_disk(queued)) continue;
+        if (reply->failed) return; /* nobody gets it, and it writes no key */
         size_t from = reply->length;
         run(call, queued);
         size_t length = reply->length - from;

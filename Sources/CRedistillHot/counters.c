@@ -11,6 +11,12 @@ void rd_counters_add_to(const struct rd_counters *counters, struct rd_statistics
     statistics->bytes_in += rd_counter_get(&counters->bytes_in);
     statistics->bytes_out += rd_counter_get(&counters->bytes_out);
     statistics->batches += rd_counter_get(&counters->batches);
+    statistics->loop_turns += rd_counter_get(&counters->turns);
+    statistics->sweep_us += rd_counter_get(&counters->sweep_us);
+    statistics->sweeps_cut += rd_counter_get(&counters->sweeps_cut);
+    uint64_t input = rd_counter_get(&counters->largest_input), output = rd_counter_get(&counters->largest_output);
+    if (input > statistics->largest_input) statistics->largest_input = input;
+    if (output > statistics->largest_output) statistics->largest_output = output;
     statistics->connections_received += rd_counter_get(&counters->received);
     statistics->rejected_max_connections += rd_counter_get(&counters->rejected_max);
     statistics->rejected_rate += rd_counter_get(&counters->rejected_rate);
@@ -40,7 +46,8 @@ void rd_counters_add_to(const struct rd_counters *counters, struct rd_statistics
 void rd_counters_reset(struct rd_counters *counters) {
     rd_counter *resettable[] = {
         &counters->commands, &counters->errors, &counters->hits, &counters->misses, &counters->reads, &counters->writes,
-        &counters->bytes_in, &counters->bytes_out, &counters->batches, &counters->received, &counters->rejected_max,
+        &counters->bytes_in, &counters->bytes_out, &counters->batches, &counters->turns, &counters->sweep_us,
+        &counters->sweeps_cut, &counters->received, &counters->rejected_max,
         &counters->rejected_rate, &counters->rejected_protected, &counters->rejected_descriptors,
         &counters->closed_idle, &counters->closed_output, &counters->closed_query, &counters->closed_auth,
         &counters->rejected_rate_address, &counters->rejected_handshakes, &counters->tls_on_plain,

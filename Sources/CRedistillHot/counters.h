@@ -10,7 +10,8 @@
 
 struct rd_counters {
     rd_counter commands, errors, hits, misses;
-    rd_counter reads, writes, bytes_in, bytes_out, batches;
+    rd_counter reads, writes, bytes_in, bytes_out, batches, turns;
+    rd_counter sweep_us, sweeps_cut;
     rd_counter received;                                  /* connections taken on */
     rd_counter rejected_max, rejected_rate, rejected_protected, rejected_descriptors;
     rd_counter rejected_rate_address, rejected_handshakes, tls_on_plain, plain_on_tls, attacks;
@@ -19,6 +20,7 @@ struct rd_counters {
     rd_counter auth_failures, tls_failures;
     rd_counter watching, watches; /* gauges: connections that watch keys, and those keys */
     rd_counter paused;           /* gauge: connections that CLIENT PAUSE holds back */
+    rd_counter largest_input, largest_output; /* gauges: of a connection, within the last seconds */
     rd_counter buffer_bytes;     /* gauge: the worker's own buffers */
     rd_counter connection_bytes; /* gauge: connections, their unfinished requests and unsent replies */
 } __attribute__((aligned(128)));

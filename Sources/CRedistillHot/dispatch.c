@@ -152,7 +152,7 @@ void rd_dispatch_queued(struct rd_call *call) {
     int64_t start = rd_nanoseconds();
     run(call);
     int64_t ns = rd_nanoseconds() - start;
-    rd_stats_add_nested(own, ns);
+    rd_stats_add_nested(&worker->stats, own, ns);
     uint64_t errors_now = rd_counter_get(&worker->counters.errors);
     if (errors_now > errors) {
         rd_counter_add(&own->failed, 1);

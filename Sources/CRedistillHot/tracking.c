@@ -245,11 +245,13 @@ void rd_trackers_flush(struct rd_trackers *trackers) {
     rd_lock_release(&trackers->lock);
 }
 
-uint64_t rd_trackers_keys(struct rd_trackers *trackers) {
+uint64_t rd_trackers_keys(struct rd_trackers *trackers, uint64_t *prefixes) {
     uint64_t keys = 0;
+    *prefixes = 0;
     rd_lock_acquire(&trackers->lock);
     for (const struct rd_tracker *tracker = trackers->first; tracker; tracker = tracker->next) {
         keys += atomic_load_explicit(&tracker->keys, memory_order_relaxed);
+        *prefixes += tracker->prefix_count;
     }
     rd_lock_release(&trackers->lock);
     return keys;

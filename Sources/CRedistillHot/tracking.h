@@ -81,7 +81,7 @@ void rd_tracker_free(struct rd_tracker *tracker);
 void rd_trackers_flush(struct rd_trackers *trackers);
 
 /* Keys tracked, over all trackers. Any thread. */
-uint64_t rd_trackers_keys(struct rd_trackers *trackers);
+uint64_t rd_trackers_keys(struct rd_trackers *trackers, uint64_t *prefixes);
 
 /* Is there something that rd_tracking_append would do? On its worker's thread, after a command. */
 bool rd_tracking_has_news(const struct rd_tracker *tracker);

@@ -290,6 +290,7 @@ static void *run(void *argument) {
     if (worker->server->pin_workers) pin(worker);
     while (!worker->stopping) {
         worker->clock_is_fresh = false;
+        rd_counter_add(&worker->counters.turns, 1);
         bool has_work = worker->ready_count || worker->relieving || worker->sweep_buckets > 0 || worker->telling.busy;
         int flags = EVLOOP_ONCE | (has_work ? EVLOOP_NONBLOCK : 0);
         if (event_base_loop(worker->base, flags) < 0) {

@@ -85,6 +85,8 @@ struct rd_worker {
     _Atomic int64_t tick_ms;       /* monotonic, of the last tick; tests read it */
     int64_t resumed_ms;            /* when the worker last stood still, its end; 0 = never */
     struct rd_conn *tick_at;       /* where the idle check goes on */
+    uint64_t largest_input[2], largest_output[2]; /* of a connection, in the seconds under way and those before */
+    int64_t largest_until;         /* monotonic ms */
     uint32_t sweep_shard;          /* where the expiry sweep goes on */
     int64_t sweep_buckets;         /* still to be looked at in this tick */
     int64_t sweep_us;              /* that it may still take */

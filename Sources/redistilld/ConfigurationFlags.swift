@@ -141,6 +141,15 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("expire_effort", "number"))
     var expireEffort: String?
 
+    @Option(help: help("lfu_decay_time", "minutes"))
+    var lfuDecayTime: String?
+
+    @Option(help: help("oom_score_adj", "word"))
+    var oomScoreAdj: String?
+
+    @Option(help: help("oom_score_adj_values", "numbers"))
+    var oomScoreAdjValues: String?
+
     @Option(name: [.long, .customLong("log-level")], help: help("level", "word"))
     var level: String?
 
@@ -158,6 +167,12 @@ struct ConfigurationFlags: ParsableArguments {
 
     @Option(help: help("latency_monitor_threshold", "number"))
     var latencyMonitorThreshold: String?
+
+    @Option(defaultAsFlag: "true", help: help("latency_tracking", "true|false"))
+    var latencyTracking: String?
+
+    @Option(help: help("latency_tracking_info_percentiles", "numbers"))
+    var latencyTrackingInfoPercentiles: String?
 
     @Option(defaultAsFlag: "true", help: help("tcp_nodelay", "true|false"))
     var tcpNodelay: String?

@@ -233,6 +233,10 @@ void probe_store_set_minute(struct probe_store *probe, uint32_t minute) {
     atomic_store_explicit(&probe->store.minute, minute, memory_order_relaxed);
 }
 
+void probe_store_set_lfu_decay(struct probe_store *probe, uint32_t minutes) {
+    atomic_store_explicit(&probe->store.lfu_decay_minutes, minutes, memory_order_relaxed);
+}
+
 bool probe_store_tidy(struct probe_store *probe) {
     bool moved = false;
     for (uint32_t i = 0; i < probe->store.shard_count; i++) {

@@ -81,6 +81,8 @@ enum rd_setting {
     RD_SET_AUTH_FAILURE_DELAY,    /* ms that a wrong password waits where many came; 0 = off; default 500 */
     RD_SET_LATENCY_THRESHOLD,     /* ms from which the latency monitor keeps a command's time; 0 = off (default) */
     RD_SET_DEBUG_COMMAND,         /* enum rd_debug_command: who may use DEBUG; default RD_DEBUG_NO */
+    RD_SET_LATENCY_TRACKING,      /* 0/1: latencies of commands are kept; default 1 */
+    RD_SET_LFU_DECAY_TIME,        /* minutes in which an unused key loses one of its frequency; 0 = never; default 1 */
     RD_SETTING_COUNT
 };
 
@@ -236,6 +238,8 @@ struct rd_statistics {
     uint64_t connections_watching; /* WATCH */
     uint64_t keys_tracked;         /* each counted for every connection that tracks it */
     uint64_t keys_watched;         /* likewise */
+    uint64_t prefixes_tracked;     /* of CLIENT TRACKING BCAST, each counted for every connection */
+    uint64_t largest_input, largest_output; /* bytes that a connection had waiting within the last seconds */
     uint64_t rejected_max_connections;
     uint64_t rejected_rate;
     uint64_t rejected_rate_address;     /* connection_rate_limit_per_address */
@@ -262,6 +266,8 @@ struct rd_statistics {
     uint64_t writes;           /* send calls */
     uint64_t bytes_in;
     uint64_t bytes_out;
+    uint64_t loop_turns;       /* of the workers' event loops */
+    uint64_t worker_ns;        /* processor time of the workers: of their turns, without the waiting */
     uint64_t batches;          /* batches executed; commands_processed / batches is the mean batch */
     /* keys */
     uint64_t keys;
@@ -271,6 +277,10 @@ struct rd_statistics {
     uint64_t keyspace_misses;
     uint64_t expired;
     uint64_t evicted;
+    uint64_t sweep_us;         /* processor time spent looking for expired keys */
+    uint64_t sweeps_cut;       /* ticks whose sweep ended because its time was over */
+    uint64_t over_limit_ms;    /* for so long the memory was above its limit, all times together */
+    uint64_t over_limit_now_ms; /* and this time */
     /* bytes */
     uint64_t memory_used;      /* everything below together */
     uint64_t memory_peak;
@@ -282,6 +292,7 @@ struct rd_statistics {
     uint64_t memory_connections;
     uint64_t memory_buffers;   /* the workers' buffers and what waits for slow peers */
     uint64_t memory_limit;
+    uint64_t memory_initial;   /* of memory_used, what was there when the server started */
     uint64_t memory_startup;   /* resident before the first key, which the limit does not count; 0 when not known */
     uint64_t memory_other;     /* resident beyond that and the store's own: connections, buffers, the allocator's */
 };

@@ -54,6 +54,9 @@ package enum KeyName: String, CaseIterable, Sendable {
     case evictionPolicy = "eviction_policy"
     case evictionSampleSize = "eviction_sample_size"
     case expireEffort = "expire_effort"
+    case lfuDecayTime = "lfu_decay_time"
+    case oomScoreAdj = "oom_score_adj"
+    case oomScoreAdjValues = "oom_score_adj_values"
 
     // [logging]
     case level
@@ -62,6 +65,8 @@ package enum KeyName: String, CaseIterable, Sendable {
     case slowlogSlowerThan = "slowlog_log_slower_than"
     case slowlogMaxLength = "slowlog_max_len"
     case latencyThreshold = "latency_monitor_threshold"
+    case latencyTracking = "latency_tracking"
+    case latencyPercentiles = "latency_tracking_info_percentiles"
 
     // [performance]
     case tcpNodelay = "tcp_nodelay"

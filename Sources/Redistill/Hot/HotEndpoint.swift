@@ -49,6 +49,22 @@ package struct HotEndpoint: Sendable, Equatable {
         return endpoints
     }
 
+    /// The values of INFO's `listener0` and so on, as Redis writes them: one for each kind with its addresses.
+    package static func listeners(_ endpoints: [HotEndpoint], port: (Int) -> UInt16) -> [String] {
+        var listeners: [(kind: String, binds: String, port: UInt16)] = []
+        for (index, endpoint) in endpoints.enumerated() {
+            let kind = endpoint.isUnixSocket ? "unix" : endpoint.tls ? "tls" : "tcp"
+            let bind = ",bind=" + (endpoint.isOptional ? "-" : "") + endpoint.address
+            // With port 0 the system has chosen a port for each address.
+            if let last = listeners.last, last.kind == kind, last.port == port(index) {
+                listeners[listeners.count - 1].binds += bind
+            } else {
+                listeners.append((kind, bind, port(index)))
+            }
+        }
+        return listeners.map { "name=\($0.kind)\($0.binds)" + ($0.kind == "unix" ? "" : ",port=\($0.port)") }
+    }
+
     /// The endpoint as messages name it: `127.0.0.1:6379`, `[::1]:6379`, or the socket's path.
     package func description(port: UInt16) -> String {
         if isUnixSocket { return address }

@@ -66,6 +66,7 @@ bool probe_store_feed(struct probe_store *store);
 bool probe_store_relieve(struct probe_store *store);
 /* For the policies by frequency, until the next relief. */
 void probe_store_set_minute(struct probe_store *store, uint32_t minute);
+void probe_store_set_lfu_decay(struct probe_store *store, uint32_t minutes);
 /* What a worker's tick does for all of its shards, until nothing is left to move. True when something moved. */
 bool probe_store_tidy(struct probe_store *store);
 /* What the feeding thread does when nobody grows: true when it gave a chunk back. */
