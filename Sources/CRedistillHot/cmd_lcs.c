@@ -223,7 +223,7 @@ static bool take_values(struct rd_call *call, struct rd_value values[2]) {
         struct rd_found found = rd_shard_find(shard, multi.hashes[i], call->argv[1 + i], call->now);
         rd_counter_add(found.entry ? &call->worker->counters.hits : &call->worker->counters.misses, 1);
         if (found.entry) {
-            rd_entry_touch(found.entry);
+            rd_call_use(call, found.entry);
             rd_value_take(&values[i], found.entry);
         } else {
             values[i].blob = NULL;

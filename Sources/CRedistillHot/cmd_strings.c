@@ -17,7 +17,7 @@ void rd_cmd_mget(struct rd_call *call) {
         struct rd_found found = rd_shard_find(shard, multi.hashes[i], call->argv[1 + i], call->now);
         if (found.entry) {
             hits++;
-            rd_entry_touch(found.entry);
+            rd_call_use(call, found.entry);
             rd_reply_value(call->reply, found.entry);
         } else {
             rd_reply_null(call->reply);

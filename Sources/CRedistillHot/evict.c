@@ -196,6 +196,12 @@ static enum rd_status overdraw(struct rd_store *store, uint64_t bytes) {
     return may_owe(store, bytes) ? RD_OK : RD_ERR_NO_MEMORY;
 }
 
+bool rd_evict_may_exceed(struct rd_store *store, uint64_t bytes) {
+    if (bytes > RD_ENTRY_MAX && !may_owe(store, bytes)) return false;
+    atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+    return true;
+}
+
 enum rd_reception rd_evict_may_receive(struct rd_store *store, uint64_t bytes) {
     if (has_room(store, bytes)) return RD_RECEIVE;
     if (policy_of(store) == &rd_policy_noeviction) return RD_RECEIVE_NEVER;

@@ -14,12 +14,12 @@ struct rd_input *rd_input_new(void) {
 }
 
 static void drop_blobs(struct rd_input *input) {
-    for (uint32_t i = 0; i < input->blob_count; i++) {
-        if (input->blobs[i]) rd_blob_release(input->blobs[i]);
+    for (uint32_t i = 0; i < input->received_count; i++) {
+        if (input->received[i].blob) rd_blob_release(input->received[i].blob);
     }
-    free(input->blobs);
-    input->blobs = NULL;
-    input->blob_count = 0;
+    free(input->received);
+    input->received = NULL;
+    input->received_count = input->received_at = 0;
 }
 
 /* The argument that is being received is whole, or given up. */
@@ -113,30 +113,29 @@ void rd_input_bulk_came(struct rd_input *input, size_t bytes) {
 }
 
 void rd_input_refuse_bulk(struct rd_input *input) {
-    uint64_t arrived;
-    if (input->bulk) {
-        arrived = input->bulk->length;
-        drop_bulk(input);
-    } else {
-        size_t body = input->start + input->scan.position;
-        arrived = input->length - body;
-        input->length = body;
-    }
-    input->discard = input->scan.bulk_length - arrived;
+    size_t body = input->start + input->scan.position;
+    const char *bytes = input->bulk ? input->bulk->bytes : input->bytes + body;
+    uint64_t arrived = input->bulk ? input->bulk->length : input->length - body;
+    /* Of the CRLF behind it one byte may have come: the scanner, for which an empty argument stands here, looks at it. */
+    uint64_t skipped = arrived < input->scan.bulk_length ? arrived : input->scan.bulk_length;
+    memmove(input->bytes + body, bytes + skipped, arrived - skipped);
+    input->length = body + (arrived - skipped);
+    drop_bulk(input);
+    input->discard = input->scan.bulk_length - skipped;
     input->refused = true;
-    input->scan.bulk_length = 0; /* for the scanner an empty argument stands here */
+    input->scan.bulk_length = 0;
 }
 
 enum rd_status rd_input_end_bulk(struct rd_input *input) {
     struct rd_blob *blob = input->bulk;
     if (memcmp(blob->bytes + input->scan.bulk_length, "\r\n", 2) != 0) return RD_ERR_INVALID;
-    struct rd_blob **blobs = realloc(input->blobs, (input->blob_count + 1) * sizeof *blobs);
-    if (!blobs) return RD_ERR_NO_MEMORY;
-    input->blobs = blobs;
+    struct rd_received *received = realloc(input->received, (input->received_count + 1) * sizeof *received);
+    if (!received) return RD_ERR_NO_MEMORY;
+    input->received = received;
     blob->length = input->scan.bulk_length;
     rd_blob_trim(blob); /* of a page that only CRLF is on */
     if (rd_args_push(&input->args, blob->bytes, blob->length) != RD_OK) return RD_ERR_NO_MEMORY;
-    blobs[input->blob_count++] = blob;
+    received[input->received_count++] = (struct rd_received){blob, input->args.count - 1};
     end_promise(input);
     input->bulk = NULL;
     input->scan.in_bulk = false;
@@ -145,10 +144,12 @@ enum rd_status rd_input_end_bulk(struct rd_input *input) {
 }
 
 struct rd_blob *rd_input_take_blob(struct rd_input *input, const char *bytes) {
-    for (uint32_t i = 0; i < input->blob_count; i++) {
-        struct rd_blob *blob = input->blobs[i];
+    for (uint32_t i = 0; i < input->received_count; i++) {
+        uint32_t at = (input->received_at + i) % input->received_count;
+        struct rd_blob *blob = input->received[at].blob;
         if (blob && blob->bytes == bytes) {
-            input->blobs[i] = NULL;
+            input->received[at].blob = NULL;
+            input->received_at = at + 1;
             return blob;
         }
     }
@@ -156,10 +157,21 @@ struct rd_blob *rd_input_take_blob(struct rd_input *input, const char *bytes) {
 }
 
 void rd_input_give_blobs(struct rd_input *from, struct rd_input *to) {
-    to->blobs = from->blobs;
-    to->blob_count = from->blob_count;
-    from->blobs = NULL;
-    from->blob_count = 0;
+    to->received = from->received;
+    to->received_count = from->received_count;
+    from->received = NULL;
+    from->received_count = from->received_at = 0;
+}
+
+bool rd_input_has_argument(const struct rd_input *input, uint32_t argument) {
+    uint32_t first = 0, end = input ? input->received_count : 0;
+    while (first < end) {
+        uint32_t middle = first + (end - first) / 2;
+        if (input->received[middle].argument == argument) return input->received[middle].blob != NULL;
+        if (input->received[middle].argument < argument) first = middle + 1;
+        else end = middle;
+    }
+    return true;
 }
 
 void rd_input_next_request(struct rd_input *input) {

@@ -169,7 +169,7 @@ void rd_monitor_deliver(struct rd_worker *worker) {
     struct rd_reply lines = {0};
     bool too_slow = false;
     for (struct rd_conn *conn; (conn = take(worker, &lines, &too_slow)) != NULL;) {
-        rd_conn_send(conn, &lines, (struct rd_reply_walk){.to = lines.length, .end_blob = lines.blob_count});
+        rd_conn_send(conn, &lines, (struct rd_reply_walk){.to = lines.length, .end_blob = lines.blob_count}, RD_TURN_BYTES);
         rd_reply_free(&lines);
         if (conn->output && conn->output->waiting > RD_MONITOR_OUTPUT_MAX) too_slow = true;
         if (too_slow && !conn->dead) rd_conn_close_for_output(conn);

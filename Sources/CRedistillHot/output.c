@@ -53,11 +53,13 @@ static const char *piece_bytes(const struct rd_output_piece *piece) {
     return piece->blob ? piece->blob->bytes + piece->offset : piece->bytes;
 }
 
-int rd_output_vectors(const struct rd_output *output, struct iovec *vectors, int most) {
+int rd_output_vectors(const struct rd_output *output, struct iovec *vectors, int most, size_t bytes) {
     int count = 0;
     size_t skip = output->sent;
-    for (const struct rd_output_piece *piece = output->first; piece && count < most; piece = piece->next) {
-        vectors[count++] = (struct iovec){(char *)piece_bytes(piece) + skip, piece->length - skip};
+    for (const struct rd_output_piece *piece = output->first; piece && count < most && bytes; piece = piece->next) {
+        size_t length = piece->length - skip < bytes ? piece->length - skip : bytes;
+        vectors[count++] = (struct iovec){(char *)piece_bytes(piece) + skip, length};
+        bytes -= length;
         skip = 0;
     }
     return count;

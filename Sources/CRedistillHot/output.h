@@ -31,8 +31,8 @@ void rd_output_free(struct rd_output *output);
 RD_MUST_USE enum rd_status rd_output_append(struct rd_output *output, const char *bytes, size_t length);
 RD_MUST_USE enum rd_status rd_output_append_blob(struct rd_output *output, struct rd_blob *blob, size_t offset,
                                                  size_t length);
-/* The front of the queue as at most `most` vectors; returns how many. */
-int rd_output_vectors(const struct rd_output *output, struct iovec *vectors, int most);
+/* At most `bytes` of the front of the queue as at most `most` vectors; returns how many. */
+int rd_output_vectors(const struct rd_output *output, struct iovec *vectors, int most, size_t bytes);
 /* That many bytes from the front were sent. */
 void rd_output_consume(struct rd_output *output, size_t bytes);
 

@@ -172,6 +172,16 @@ void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count) {
     reply->length += length;
 }
 
+bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to) {
+    size_t length = reply->length - from;
+    if (!rd_reply_room(reply, length)) return false;
+    char *bytes = reply->bytes;
+    memmove(bytes + to + length, bytes + to, reply->length - to); /* the gap's bytes follow what they came from */
+    memcpy(bytes + to, bytes + reply->length, length);
+    for (uint32_t i = reply->blob_count; i > 0 && reply->blobs[i - 1].at > to; i--) reply->blobs[i - 1].at += length;
+    return true;
+}
+
 void rd_reply_set(struct rd_reply *reply, size_t count) {
     rd_reply_header(reply, reply->protocol < 3 ? '*' : '~', (int64_t)count);
 }

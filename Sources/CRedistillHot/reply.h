@@ -54,7 +54,9 @@ static inline char *rd_reply_room(struct rd_reply *reply, size_t bytes) {
     return reply->bytes + reply->length;
 }
 
+/* The bytes may be NULL where there are none. */
 static inline void rd_reply_raw(struct rd_reply *reply, const char *bytes, size_t length) {
+    if (length == 0) return;
     char *at = rd_reply_room(reply, length);
     if (!at) return;
     memcpy(at, bytes, length);
@@ -79,6 +81,7 @@ static inline void rd_reply_header(struct rd_reply *reply, char type, int64_t va
     reply->length += (size_t)(end - at);
 }
 
+/* The bytes are never NULL, not even where there are none. */
 static inline void rd_reply_bulk_inline(struct rd_reply *reply, const char *bytes, size_t length) {
     char *at = rd_reply_room(reply, length + RD_I64_DIGITS + 5);
     if (!at) return;
@@ -139,6 +142,9 @@ void rd_reply_advance(const struct rd_reply *reply, struct rd_reply_walk *walk, 
 
 /* Puts an array's header in front of what was appended since `from`: for arrays whose length shows only at the end. */
 void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count);
+
+/* Moves what was appended since `from` to where it belongs, `to`. It holds no blobs. False when memory is out. */
+RD_MUST_USE bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to);
 
 void rd_reply_null(struct rd_reply *reply);        /* _ or $-1 */
 void rd_reply_null_array(struct rd_reply *reply);  /* _ or *-1 */
