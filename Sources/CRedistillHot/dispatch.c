@@ -91,7 +91,7 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
  * what it runs may change the mode.
  */
 static void silence(struct rd_conn *conn, struct rd_reply *reply, size_t length, uint32_t blobs, bool is_exec) {
-    if (!is_exec && rd_conn_is_silent(conn)) rd_reply_truncate(reply, length, blobs);
+    if (!is_exec && rd_conn_is_silent(conn)) rd_reply_discard(reply, length, blobs, conn->closing);
     conn->reply_mode &= (uint8_t)~RD_REPLIES_SKIP_THIS;
     if (conn->reply_mode & RD_REPLIES_SKIP_NEXT) conn->reply_mode ^= RD_REPLIES_SKIP_NEXT | RD_REPLIES_SKIP_THIS;
 }

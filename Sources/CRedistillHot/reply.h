@@ -48,6 +48,11 @@ char *rd_reply_grow(struct rd_reply *reply, size_t bytes);
 void rd_reply_free(struct rd_reply *reply);
 /* Takes back everything after `length` bytes and `blobs` blobs. */
 void rd_reply_truncate(struct rd_reply *reply, size_t length, uint32_t blobs);
+/* The same of what nobody wants: unless something else is cut off (is_closing), nothing is missing. */
+static inline void rd_reply_discard(struct rd_reply *reply, size_t length, uint32_t blobs, bool is_closing) {
+    rd_reply_truncate(reply, length, blobs);
+    if (!is_closing) reply->failed = reply->too_long = false;
+}
 
 static inline char *rd_reply_room(struct rd_reply *reply, size_t bytes) {
     if (__builtin_expect(reply->capacity - reply->length < bytes, 0)) return rd_reply_grow(reply, bytes);

@@ -112,7 +112,8 @@ static size_t most_of_reply(const struct rd_reply_owner *owner) {
 /* What else its client has sent is not executed. */
 static void stop_answering(struct rd_reply_owner *owner) {
     struct rd_worker *worker = worker_of(owner);
-    if (worker->group_count) worker->group[worker->answering].conn->closing = true;
+    struct rd_conn *conn = worker->group[worker->answering].conn;
+    if (worker->group_count && !rd_conn_is_silent(conn)) conn->closing = true;
 }
 
 void rd_worker_flush_replies(struct rd_worker *worker) {
