@@ -69,7 +69,10 @@ let controlTargets: [Target] = [
             "Redistill",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
-        swiftSettings: upcomingFeatures
+        swiftSettings: upcomingFeatures,
+        // The allocator: as a library, since the symbols of an archive would be hidden from libc and OpenSSL, and one
+        // would free what the other allocated.
+        linkerSettings: [.linkedLibrary("jemalloc")]
     ),
     .testTarget(
         name: "RedistillTests",

@@ -66,10 +66,6 @@ static void append_name(struct rd_reply *text, const char *field, const char *na
     if (name) rd_reply_raw(text, name, strlen(name));
 }
 
-static size_t length_of(const char *name) {
-    return name ? strlen(name) + 1 : 0;
-}
-
 /* There are no buffers of replies with a connection: what its peer has not taken yet is a list of pieces. */
 static void append_memory(struct rd_reply *text, const struct rd_conn *conn, const struct rd_call *call) {
     struct request_bytes own = {0};
@@ -77,14 +73,13 @@ static void append_memory(struct rd_reply *text, const struct rd_conn *conn, con
     uint64_t kept = relaxed(conn->kept_bytes), room = relaxed(conn->kept_room), queued = relaxed(conn->queued_bytes);
     uint64_t pieces = relaxed(conn->waiting_pieces);
     uint64_t waiting = relaxed(conn->waiting_bytes) + pieces * sizeof(struct rd_output_piece);
-    const struct rd_client_info *info = conn->info;
-    uint64_t names = 0;
-    if (info) names = sizeof *info + length_of(info->name) + length_of(info->library) + length_of(info->library_version);
+    const struct rd_held *held = &conn->held_memory;
+    uint64_t all = RD_CONN_BYTES + relaxed(held->tls) + relaxed(held->own) + relaxed(held->size) - relaxed(held->bytes);
     append(text,
            " qbuf=%llu qbuf-free=%llu argv-mem=%llu multi-mem=%llu rbs=0 rbp=0 obl=0 oll=%llu omem=%llu tot-mem=%llu",
            (unsigned long long)(kept + own.whole), (unsigned long long)room, (unsigned long long)own.arguments,
            (unsigned long long)queued, (unsigned long long)pieces, (unsigned long long)waiting,
-           (unsigned long long)(RD_CONN_BYTES + kept + room + queued + waiting + names));
+           (unsigned long long)(all + own.arguments));
 }
 
 /* Another worker's clock may be a turn ahead of this one's. */

@@ -24,6 +24,10 @@ static char **field_of(struct rd_client_info *info, enum rd_client_field field) 
     return NULL;
 }
 
+static uint64_t length_of(const char *text) {
+    return text ? strlen(text) + 1 : 0;
+}
+
 enum rd_status rd_client_set_name(struct rd_conn *conn, enum rd_client_field field, struct rd_slice text) {
     char *copy = text.length ? strndup(text.bytes, text.length) : NULL;
     struct rd_client_info *info = conn->info ? conn->info : calloc(1, sizeof *info);
@@ -37,8 +41,10 @@ enum rd_status rd_client_set_name(struct rd_conn *conn, enum rd_client_field fie
     char **place = field_of(info, field);
     char *old = *place;
     *place = copy;
+    info->bytes = sizeof *info + length_of(info->name) + length_of(info->library) + length_of(info->library_version);
     rd_lock_release(&conn->worker->connections_lock);
     free(old);
+    rd_clients_note(conn);
     return RD_OK;
 }
 

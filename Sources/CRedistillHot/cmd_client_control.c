@@ -98,11 +98,12 @@ static bool parse_switch(struct rd_call *call, bool *on) {
     return false;
 }
 
-/* https://redis.io/docs/latest/commands/client-no-evict/ : clients are never evicted here; the flag is shown. */
+/* https://redis.io/docs/latest/commands/client-no-evict/ */
 void rd_cmd_client_no_evict(struct rd_call *call) {
     bool on;
     if (!parse_switch(call, &on)) return;
     call->conn->no_evict = on;
+    rd_clients_note(call->conn);
     rd_reply_ok(call->reply);
 }
 

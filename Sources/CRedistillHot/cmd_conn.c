@@ -88,6 +88,7 @@ static bool authenticate(struct rd_call *call, struct rd_slice user, struct rd_s
         return false;
     }
     call->conn->authenticated = true;
+    rd_clients_note(call->conn);
     return true;
 }
 

@@ -1,5 +1,4 @@
 /* This file owns MEMORY. */
-#include <malloc.h>
 #include <stdio.h>
 
 #include "cmd.h"
@@ -77,7 +76,7 @@ void rd_cmd_memory_stats(struct rd_call *call) {
     reply_field(reply, "startup.allocated", s.memory_initial);
     reply_field(reply, "replication.backlog", 0);
     reply_field(reply, "clients.slaves", 0);
-    reply_field(reply, "clients.normal", s.memory_connections + s.memory_buffers);
+    reply_field(reply, "clients.normal", s.memory_clients);
     reply_field(reply, "cluster.links", 0);
     reply_field(reply, "aof.buffer", 0);
     reply_field(reply, "lua.caches", 0);
@@ -129,7 +128,7 @@ void rd_cmd_memory_doctor(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/memory-purge/ */
 void rd_cmd_memory_purge(struct rd_call *call) {
-    malloc_trim(0);
+    rd_feeder_purge(&call->worker->server->feeder); /* others need not wait for it */
     rd_reply_ok(call->reply);
 }
 

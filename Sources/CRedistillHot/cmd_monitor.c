@@ -26,6 +26,7 @@ void rd_cmd_reset(struct rd_call *call) {
     conn->protocol = call->reply->protocol = 2;
     conn->reply_mode &= RD_REPLIES_SKIP_THIS;
     conn->no_evict = conn->no_touch = false;
+    rd_clients_note(conn);
     if (conn->info && rd_client_set_name(conn, RD_CLIENT_NAME, (struct rd_slice){NULL, 0}) != RD_OK) {
         rd_reply_oom(call->reply);
         return;

@@ -100,7 +100,7 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover 
         free(conn);
         return NULL;
     }
-    rd_counter_add(&worker->counters.connection_bytes, RD_CONN_BYTES);
+    rd_clients_enter(conn);
     return conn;
 }
 
@@ -161,9 +161,10 @@ void rd_conn_close(struct rd_conn *conn) {
     close(conn->fd);
     rd_input_free(conn->input);
     if (conn->output) rd_output_free(conn->output);
+    conn->output = NULL;
     free_info(conn->info);
+    rd_clients_leave(conn);
     free(conn);
-    rd_counter_add(&worker->counters.connection_bytes, -(uint64_t)RD_CONN_BYTES);
     atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
 }
 
@@ -207,11 +208,13 @@ void rd_conn_show_input(struct rd_conn *conn) {
     }
     show(&conn->kept_bytes, bytes);
     show(&conn->kept_room, room);
+    rd_clients_note(conn);
 }
 
 void rd_conn_show_output(struct rd_conn *conn) {
     show(&conn->waiting_bytes, conn->output ? conn->output->waiting : 0);
     show(&conn->waiting_pieces, conn->output ? conn->output->pieces : 0);
+    rd_clients_note(conn);
 }
 
 uint64_t rd_conn_held_bytes(const struct rd_conn *conn) {
@@ -238,7 +241,8 @@ static uint64_t output_limit(const struct rd_conn *conn) {
 }
 
 uint64_t rd_conn_reply_limit(const struct rd_conn *conn) {
-    return output_limit(conn);
+    uint64_t limit = output_limit(conn), all = conn->no_evict ? 0 : rd_clients_limit(conn->worker->server);
+    return all && (limit == 0 || all < limit) ? all : limit;
 }
 
 static void check_output_limit(struct rd_conn *conn) {
@@ -338,6 +342,7 @@ static void send_waiting(struct rd_conn *conn) {
     }
     if (conn->output) rd_output_free(conn->output);
     conn->output = NULL;
+    rd_conn_show_output(conn);
     if (!wait_for(conn, EV_READ)) {
         rd_conn_finish(conn, true);
         return;

@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
+#include "clients.h"
 #include "counter.h"
 #include "input.h"
 #include "output.h"
@@ -21,6 +22,7 @@ struct rd_command;
 /* What few connections have: names that clients give themselves. Guarded by the worker's connections lock. */
 struct rd_client_info {
     char *name, *library, *library_version; /* NULL when not set */
+    uint64_t bytes; /* that all this takes */
 };
 
 /* CLIENT REPLY, bits of rd_conn.reply_mode. */
@@ -92,6 +94,7 @@ struct rd_conn {
     bool tls_greeted, tls_is_plain; /* the first byte was looked at; it was none of TLS */
     bool answer_due;                /* at the end of its hold it is told that its password was wrong */
     uint16_t auth_hold;             /* number of its hold, see auth_guard.h; 0 = none */
+    struct rd_held held_memory;     /* what it was counted with */
 };
 
 /* Does CLIENT REPLY want nothing to be sent of what is written now? */

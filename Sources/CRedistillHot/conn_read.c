@@ -412,6 +412,11 @@ static void end_auth_hold(struct rd_conn *conn) {
 
 void rd_conn_read(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
+    if (__builtin_expect(worker->clients.due, 0)) rd_clients_relieve(worker);
+    if (rd_clients_must_wait(worker->server, conn)) {
+        rd_worker_queue(worker, conn);
+        return;
+    }
     size_t kept = conn->input && !conn->input->scanning ? conn->input->length : 0;
     rd_worker_join_group(worker, conn, kept);
     if (conn->drain_reads == RD_DRAIN_READS && !conn->held) conn->closing = true;

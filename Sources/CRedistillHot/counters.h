@@ -22,7 +22,6 @@ struct rd_counters {
     rd_counter paused;           /* gauge: connections that CLIENT PAUSE holds back */
     rd_counter largest_input, largest_output; /* gauges: of a connection, within the last seconds */
     rd_counter buffer_bytes;     /* gauge: the worker's own buffers */
-    rd_counter connection_bytes; /* gauge: connections, their unfinished requests and unsent replies */
 } __attribute__((aligned(128)));
 
 /* Adds one thread's counters to a snapshot. */

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <time.h>
 
+#include "heap.h"
+
 /* Growth is over when no chunk came into use for so long. */
 #define QUIET_S 1
 
@@ -26,7 +28,7 @@ static bool is_hungry_within(struct rd_feeder *feeder, int seconds) {
 
 /* Nobody grows: what was made ready goes back, until somebody does again. */
 static void rest(struct rd_feeder *feeder) {
-    while (!is_stopping(feeder) && sem_trywait(&feeder->hungry) != 0) {
+    while (!is_stopping(feeder) && !atomic_load(&feeder->purge) && sem_trywait(&feeder->hungry) != 0) {
         if (rd_pool_trim_chunk(feeder->pool)) continue;
         while (sem_wait(&feeder->hungry) != 0 && errno == EINTR) {
         }
@@ -38,6 +40,7 @@ static void *run(void *argument) {
     struct rd_feeder *feeder = argument;
     void *crash_stack = rd_crash_enter(feeder->crash);
     while (!is_stopping(feeder)) {
+        if (atomic_exchange(&feeder->purge, false)) rd_heap_purge();
         while (!is_stopping(feeder) && rd_pool_feed(feeder->pool)) {
         }
         if (!is_hungry_within(feeder, QUIET_S)) rest(feeder);
@@ -56,6 +59,10 @@ enum rd_status rd_feeder_start(struct rd_feeder *feeder, struct rd_pool *pool) {
     pool->hungry = NULL;
     sem_destroy(&feeder->hungry);
     return RD_ERR_THREAD;
+}
+
+void rd_feeder_purge(struct rd_feeder *feeder) {
+    if (feeder->running && !atomic_exchange(&feeder->purge, true)) sem_post(&feeder->hungry);
 }
 
 void rd_feeder_stop(struct rd_feeder *feeder) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heap.h"
+
 #include "blobs.h"
 
 /* The scanner's readers may look a word ahead when they compare command names. */
@@ -20,6 +22,7 @@ static void drop_blobs(struct rd_input *input) {
     free(input->received);
     input->received = NULL;
     input->received_count = input->received_at = 0;
+    input->blob_bytes = 0;
 }
 
 /* The argument that is being received is whole, or given up. */
@@ -54,7 +57,7 @@ enum rd_status rd_input_reserve(struct rd_input *input, size_t bytes) {
     if (!grown) return RD_ERR_NO_MEMORY;
     if (from) rd_args_rebase(&input->args, from, input->length, grown);
     input->bytes = grown;
-    input->capacity = capacity;
+    input->capacity = rd_heap_size(grown); /* what is rounded up may as well be used */
     return RD_OK;
 }
 
@@ -137,6 +140,7 @@ enum rd_status rd_input_end_bulk(struct rd_input *input) {
     rd_blob_trim(blob); /* of a page that only CRLF is on */
     if (rd_args_push(&input->args, blob->bytes, blob->length) != RD_OK) return RD_ERR_NO_MEMORY;
     received[input->received_count++] = (struct rd_received){blob, input->args.count - 1};
+    input->blob_bytes += rd_blob_footprint(blob);
     end_promise(input);
     input->bulk = NULL;
     input->scan.in_bulk = false;
@@ -150,6 +154,7 @@ struct rd_blob *rd_input_take_blob(struct rd_input *input, const char *bytes) {
         struct rd_blob *blob = input->received[at].blob;
         if (blob && blob->bytes == bytes) {
             input->received[at].blob = NULL;
+            input->blob_bytes -= rd_blob_footprint(blob);
             input->received_at = at + 1;
             return blob;
         }
@@ -160,7 +165,9 @@ struct rd_blob *rd_input_take_blob(struct rd_input *input, const char *bytes) {
 void rd_input_give_blobs(struct rd_input *from, struct rd_input *to) {
     to->received = from->received;
     to->received_count = from->received_count;
+    to->blob_bytes = from->blob_bytes;
     from->received = NULL;
+    from->blob_bytes = 0;
     from->received_count = from->received_at = 0;
 }
 
@@ -186,5 +193,10 @@ void rd_input_next_request(struct rd_input *input) {
 
 uint64_t rd_input_bytes(const struct rd_input *input) {
     /* Blobs are in the store's account already. */
-    return sizeof *input + input->capacity + input->args.capacity * sizeof(struct rd_slice);
+    return sizeof *input + input->capacity + input->args.capacity * sizeof(struct rd_slice) +
+           input->received_count * sizeof(struct rd_received);
+}
+
+uint64_t rd_input_blob_bytes(const struct rd_input *input) {
+    return input->blob_bytes + (input->bulk ? rd_blob_footprint(input->bulk) : 0);
 }

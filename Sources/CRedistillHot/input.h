@@ -33,6 +33,7 @@ struct rd_input {
     uint32_t received_at;         /* where the search for the next one to be taken begins */
     uint64_t discard;             /* bytes of a large argument still to come that nobody keeps */
     bool refused;                 /* such an argument is part of this request */
+    uint64_t blob_bytes;          /* that those take in the store */
     bool waits_for_room;          /* relief was asked to make room for what is being received */
 };
 
@@ -69,7 +70,9 @@ bool rd_input_has_argument(const struct rd_input *input, uint32_t argument);
 /* The request in hand was executed: forget it, keep the bytes after it. */
 void rd_input_next_request(struct rd_input *input);
 
+/* What the request takes of the heap, and of the store. */
 uint64_t rd_input_bytes(const struct rd_input *input);
+uint64_t rd_input_blob_bytes(const struct rd_input *input);
 
 /* What has come and is no whole argument yet, as much as Redis's query buffer holds of a request. */
 static inline uint64_t rd_input_unscanned(const struct rd_input *input) {

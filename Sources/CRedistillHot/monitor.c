@@ -19,6 +19,15 @@ struct rd_monitor_feed {
     bool too_slow;
 };
 
+static uint64_t memory_of(const struct rd_reply *lines) {
+    return lines->capacity + lines->blob_capacity * sizeof lines->blobs[0];
+}
+
+/* With the lock held: what the feed's lines take now, and took before. */
+static void count_lines(struct rd_monitors *monitors, const struct rd_monitor_feed *feed, uint64_t before) {
+    atomic_fetch_add_explicit(&monitors->bytes, memory_of(&feed->lines) - before, memory_order_relaxed);
+}
+
 enum rd_status rd_monitor_begin(struct rd_conn *conn) {
     if (conn->monitor) return RD_OK;
     struct rd_monitors *monitors = &conn->worker->server->monitors;
@@ -44,6 +53,7 @@ void rd_monitor_end(struct rd_conn *conn) {
     struct rd_monitor_feed *feed = *at;
     *at = feed->next;
     atomic_fetch_sub(&monitors->count, 1);
+    atomic_fetch_sub_explicit(&monitors->bytes, memory_of(&feed->lines), memory_order_relaxed);
     rd_lock_release(&monitors->lock);
     rd_reply_free(&feed->lines);
     free(feed);
@@ -138,7 +148,9 @@ void rd_monitor_tell(struct rd_worker *worker, const struct rd_conn *conn, const
     struct rd_blob *shared = share(worker, &line);
     rd_lock_acquire(&monitors->lock);
     for (struct rd_monitor_feed *feed = monitors->feeds; feed; feed = feed->next) {
+        uint64_t before = memory_of(&feed->lines);
         feed_line(feed, &line, shared);
+        count_lines(monitors, feed, before);
         if (!atomic_exchange(&feed->worker->has_feed, true)) rd_worker_wake(feed->worker);
     }
     rd_lock_release(&monitors->lock);
@@ -156,7 +168,9 @@ static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *lines, bo
         conn = feed->conn;
         *lines = feed->lines;
         *too_slow = feed->too_slow || feed->lines.failed;
+        uint64_t before = memory_of(&feed->lines);
         feed->lines = (struct rd_reply){0};
+        count_lines(monitors, feed, before);
         feed->waiting = 0;
         feed->too_slow = false;
     }

@@ -19,6 +19,7 @@ struct rd_monitors {
     _Atomic uint32_t count; /* watchers; looked at once per batch */
     struct rd_lock lock;    /* guards the list and the feeds; a leaf */
     struct rd_monitor_feed *feeds;
+    _Atomic uint64_t bytes; /* that the feeds take; written under the lock, read by anyone */
 };
 
 /* On the connection's worker. */

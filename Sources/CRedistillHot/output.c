@@ -4,9 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heap.h"
+
 struct rd_output *rd_output_new(void) {
-    return calloc(1, sizeof(struct rd_output));
+    struct rd_output *output = calloc(1, sizeof *output);
+    if (output) output->memory = sizeof *output;
+    return output;
 }
+
 
 static void free_piece(struct rd_output_piece *piece) {
     if (piece->blob) rd_blob_release(piece->blob);
@@ -27,6 +32,8 @@ static void append(struct rd_output *output, struct rd_output_piece *piece) {
     else output->first = piece;
     output->last = piece;
     output->pieces++;
+    output->memory += rd_heap_size(piece);
+    if (piece->blob) output->references += piece->length;
 }
 
 enum rd_status rd_output_append(struct rd_output *output, const char *bytes, size_t length) {
@@ -71,6 +78,8 @@ void rd_output_consume(struct rd_output *output, size_t bytes) {
     while (output->first && output->sent >= output->first->length) {
         struct rd_output_piece *next = output->first->next;
         output->sent -= output->first->length;
+        output->memory -= rd_heap_size(output->first);
+        if (output->first->blob) output->references -= output->first->length;
         free_piece(output->first);
         output->first = next;
         output->pieces--;

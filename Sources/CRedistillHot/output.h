@@ -21,6 +21,8 @@ struct rd_output {
     struct rd_output_piece *first, *last;
     size_t sent;           /* bytes of the first piece that are gone */
     uint64_t waiting;      /* bytes in the queue, blobs included */
+    uint64_t memory;       /* bytes of the heap that the queue takes: blobs are the store's */
+    uint64_t references;   /* bytes of the blobs, those that are sent included until their piece is gone */
     uint32_t pieces;
     int64_t soft_since;    /* monotonic ms when the soft limit was passed; 0 = it is not */
 };

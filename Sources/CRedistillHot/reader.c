@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "tracking.h"
+#include "worker.h"
 
 #define LEAST_SLOTS 8
 
@@ -23,7 +24,12 @@ struct rd_reader *rd_reader_find(const struct rd_tracker *tracker, uint64_t hash
     return readers->capacity ? readers->slots[slot_of(readers, hash)] : NULL;
 }
 
-static bool grow(struct rd_readers *readers) {
+static void count(const struct rd_tracker *tracker, int64_t bytes) {
+    rd_counter_add(&tracker->worker->telling.reader_bytes, (uint64_t)bytes);
+}
+
+static bool grow(struct rd_tracker *tracker) {
+    struct rd_readers *readers = &tracker->readers;
     struct rd_readers grown = {.capacity = readers->capacity ? readers->capacity * 2 : LEAST_SLOTS};
     grown.slots = calloc(grown.capacity, sizeof grown.slots[0]);
     if (!grown.slots) return false;
@@ -32,20 +38,21 @@ static bool grow(struct rd_readers *readers) {
         if (reader) grown.slots[slot_of(&grown, hash_of(reader))] = reader;
     }
     free(readers->slots);
+    count(tracker, (int64_t)((grown.capacity - readers->capacity) * sizeof grown.slots[0]));
     *readers = grown;
     return true;
 }
 
 void rd_readers_make_room(struct rd_tracker *tracker) {
     uint64_t keys = atomic_load_explicit(&tracker->keys, memory_order_relaxed);
-    if (keys * 2 > tracker->readers.capacity) (void)grow(&tracker->readers);
+    if (keys * 2 > tracker->readers.capacity) (void)grow(tracker);
 }
 
 enum rd_status rd_reader_join(struct rd_tracker *tracker, struct rd_interest *interest) {
     struct rd_readers *readers = &tracker->readers;
     uint64_t keys = atomic_load_explicit(&tracker->keys, memory_order_relaxed);
     /* One command may read many keys, so that there is not always room in time; three quarters are still fast. */
-    if (keys >= (uint64_t)readers->capacity * 3 / 4 && !grow(readers)) return RD_ERR_NO_MEMORY;
+    if (keys >= (uint64_t)readers->capacity * 3 / 4 && !grow(tracker)) return RD_ERR_NO_MEMORY;
     struct rd_reader *reader = malloc(sizeof *reader);
     if (!reader) return RD_ERR_NO_MEMORY;
     *reader = (struct rd_reader){.next = interest->readers, .place = &interest->readers, .interest = interest, .tracker = tracker};
@@ -53,6 +60,7 @@ enum rd_status rd_reader_join(struct rd_tracker *tracker, struct rd_interest *in
     interest->readers = reader;
     readers->slots[slot_of(readers, interest->hash)] = reader;
     atomic_store_explicit(&tracker->keys, keys + 1, memory_order_relaxed);
+    count(tracker, sizeof *reader);
     return RD_OK;
 }
 
@@ -75,6 +83,7 @@ void rd_reader_leave(struct rd_reader *reader) {
     remove_slot(&tracker->readers, slot_of(&tracker->readers, hash_of(reader)));
     uint64_t keys = atomic_load_explicit(&tracker->keys, memory_order_relaxed);
     atomic_store_explicit(&tracker->keys, keys - 1, memory_order_relaxed);
+    count(tracker, -(int64_t)sizeof *reader);
     free(reader);
 }
 
@@ -86,6 +95,7 @@ struct rd_reader *rd_readers_any(const struct rd_tracker *tracker, uint32_t *at)
 }
 
 void rd_readers_free(struct rd_tracker *tracker) {
+    count(tracker, -(int64_t)(tracker->readers.capacity * sizeof tracker->readers.slots[0]));
     free(tracker->readers.slots);
     tracker->readers = (struct rd_readers){0};
 }

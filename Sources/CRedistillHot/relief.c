@@ -18,6 +18,8 @@
 /* Without a limit the pool keeps this above what is used, for what comes next: a share of it, and at least so much. */
 #define IDLE_SHARE 8
 #define IDLE_LEAST (32u << 20)
+/* Less than this is not worth to be given back out of turn. */
+#define FREE_HEAP_LEAST (1u << 20)
 /* The rest goes back by a fiftieth of what is resident in each tenth of a second: all of it in a few seconds. */
 #define IDLE_FALL 50
 
@@ -38,15 +40,10 @@ static uint64_t get(const _Atomic uint64_t *value) {
     return atomic_load_explicit(value, memory_order_relaxed);
 }
 
-/* What the store has resident. */
-static uint64_t own_resident(const struct rd_store *store) {
-    return get(&store->pool.resident_bytes) + get(&store->blobs.span_bytes) + get(&store->blobs.spans.warm_bytes);
-}
-
 /* What the pool may have resident: the limit less everything else. */
 static uint64_t pool_ceiling(const struct rd_store *store) {
     uint64_t limit = get(&store->limit);
-    uint64_t rest = get(&store->blobs.span_bytes) + get(&store->blobs.spans.warm_bytes) + get(&store->other_bytes);
+    uint64_t rest = get(&store->blobs.span_bytes) + get(&store->blobs.spans.warm_bytes) + rd_store_other(store);
     return limit > rest ? limit - rest : RD_CHUNK_SIZE;
 }
 
@@ -58,19 +55,30 @@ static void lower_idle_ceiling(struct rd_store *store) {
     if (resident > keep) atomic_store_explicit(&store->relief, true, memory_order_relaxed);
 }
 
-void rd_store_measure(struct rd_store *store, uint64_t resident) {
-    uint64_t own = own_resident(store), limit = get(&store->limit);
-    if (resident && !get(&store->startup_bytes)) {
+/*
+ * What else the process has resident. Between two measurements what clients hold is counted by the daemon itself, so
+ * that neither a burst nor its end has to wait for the next.
+ */
+static void measure_others(struct rd_store *store, uint64_t resident, uint64_t free) {
+    uint64_t own = rd_store_resident(store) + free;
+    if (!get(&store->startup_bytes)) {
         atomic_store_explicit(&store->startup_bytes, resident > own ? resident - own : 1, memory_order_relaxed);
     }
     uint64_t known = own + get(&store->startup_bytes);
-    if (resident) atomic_store_explicit(&store->other_bytes, resident > known ? resident - known : 0, memory_order_relaxed);
+    int64_t others = resident > known ? (int64_t)(resident - known) : 0;
+    int64_t clients = atomic_load_explicit(&store->client_bytes, memory_order_relaxed);
+    atomic_store_explicit(&store->other_than_clients, others - clients, memory_order_relaxed);
+}
+
+bool rd_store_measure(struct rd_store *store, uint64_t resident, uint64_t heap_free) {
+    uint64_t limit = get(&store->limit);
+    if (resident) measure_others(store, resident, heap_free);
     atomic_store_explicit(&store->resident_bytes, resident, memory_order_relaxed);
     atomic_store_explicit(&store->minute, (uint32_t)(rd_monotonic_ms() / 60000), memory_order_relaxed);
     atomic_store_explicit(&store->pool.ceiling, limit ? pool_ceiling(store) : 0, memory_order_relaxed);
     if (limit == 0) {
         lower_idle_ceiling(store);
-        return;
+        return false;
     }
     /* While a store fills, its epochs are parts of what has come. */
     uint64_t used = rd_store_used(store), step = limit / 16;
@@ -83,6 +91,7 @@ void rd_store_measure(struct rd_store *store, uint64_t resident) {
     if (used > limit || get(&store->pool.resident_bytes) > pool_ceiling(store)) {
         atomic_store_explicit(&store->relief, true, memory_order_relaxed);
     }
+    return heap_free > FREE_HEAP_LEAST && resident > limit + get(&store->startup_bytes);
 }
 
 /* Evicts from one shard after the other; false when a whole round had nothing to offer, or there is room. */

@@ -15,10 +15,12 @@
 bool rd_store_relieve(struct rd_store *store, uint32_t *shard, int64_t microseconds);
 
 /*
- * Tells the store what the process has resident; all that is neither its own nor was there before the first key counts
- * against the limit as other_bytes. Asks for relief where it is due. One thread at a time.
+ * Tells the store what the process has resident, 0 where nobody knows, and how much of that the heap holds free; all
+ * that is neither free, nor the store's own, nor was there before the first key counts against the limit as other
+ * bytes. Asks for relief where it is due. True when what is free should go back at once, since together it is more
+ * than the limit. One thread at a time.
  */
-void rd_store_measure(struct rd_store *store, uint64_t resident);
+bool rd_store_measure(struct rd_store *store, uint64_t resident, uint64_t heap_free);
 
 /* Moves entries of one shard out of sparse slabs, and so on with the next call; with the shard's lock held. */
 bool rd_shard_tidy(struct rd_shard *shard);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "auth_guard.h"
+#include "clients.h"
 #include "clock.h"
 #include "command.h"
 #include "counters.h"
@@ -53,6 +54,7 @@ struct rd_server {
     struct rd_listener *listener;
     struct rd_http *http;
     struct rd_feeder feeder;
+    struct rd_clients clients;
 
     struct rd_slowlog slowlog;
     struct rd_latency latency;
@@ -86,6 +88,9 @@ void rd_server_tls_release(void *ssl_ctx);
 
 /* Tells the control plane of an event; strings may be NULL. What is too much for a second is told later. */
 void rd_server_tell(struct rd_server *server, enum rd_event_kind kind, const char *peer, const char *detail);
+/* The same of so many at once. */
+void rd_server_tell_many(struct rd_server *server, enum rd_event_kind kind, const char *peer, const char *detail,
+                         uint64_t count);
 void rd_server_tell_rest(struct rd_server *server);
 
 int64_t rd_unix_ms(void);

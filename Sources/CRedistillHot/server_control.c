@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "evict.h"
+#include "heap.h"
 #include "listener.h"
 #include "relief.h"
 #include "server.h"
@@ -11,7 +12,13 @@
 #include "worker.h"
 
 void rd_server_measure(struct rd_server *server) {
-    rd_store_measure(&server->store, server->owns_process ? rd_process_resident() : 0);
+    struct rd_heap heap = {0};
+    uint64_t resident = 0;
+    if (server->owns_process) {
+        rd_heap_look(&heap);
+        resident = rd_process_resident();
+    }
+    if (rd_store_measure(&server->store, resident, heap.free)) rd_feeder_purge(&server->feeder);
     uint64_t limit = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY);
     int64_t now = rd_monotonic_ms(), since = atomic_load_explicit(&server->over_limit_since_ms, memory_order_relaxed);
     bool is_over = limit && rd_store_used(&server->store) > limit;
@@ -57,9 +64,14 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
         const struct rd_worker *worker = &server->workers[i];
         rd_counters_add_to(&worker->counters, statistics);
         if (atomic_load(&server->state) != RD_SERVER_CREATED) statistics->worker_ns += processor_ns(worker);
+        rd_clients_add_to(&worker->clients, statistics);
+        statistics->memory_tracking += rd_counter_get(&worker->telling.reader_bytes);
+        statistics->memory_tracking += atomic_load_explicit(&worker->telling.told_bytes, memory_order_relaxed);
         statistics->connections_active += atomic_load_explicit(&worker->living_count, memory_order_acquire);
     }
     if (server->listener) rd_counters_add_to(rd_listener_counters(server->listener), statistics);
+    statistics->memory_feeds = atomic_load_explicit(&server->monitors.bytes, memory_order_relaxed) +
+                               atomic_load_explicit(&server->trackers.bytes, memory_order_relaxed);
     statistics->tls_handshakes_active = atomic_load_explicit(&server->handshakes, memory_order_relaxed);
     statistics->connections_monitoring = atomic_load_explicit(&server->monitors.count, memory_order_relaxed);
     statistics->connections_tracking = atomic_load_explicit(&server->trackers.count, memory_order_relaxed);
@@ -71,6 +83,19 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     rd_store_statistics(&server->store, rd_unix_ms(), statistics);
     statistics->memory_initial = server->initial_memory ? server->initial_memory : statistics->memory_used;
     if (statistics->memory_initial > statistics->memory_used) statistics->memory_initial = statistics->memory_used;
+    /* Arguments that are still to become values, and values that are none any more. */
+    uint64_t arrived = statistics->memory_client_values + statistics->memory_orphans;
+    statistics->memory_values -= arrived < statistics->memory_values ? arrived : statistics->memory_values;
+    statistics->memory_dataset -= arrived < statistics->memory_dataset ? arrived : statistics->memory_dataset;
+    statistics->memory_clients = statistics->memory_connections + statistics->memory_tls +
+                                 statistics->memory_client_input + statistics->memory_client_values +
+                                 statistics->memory_client_output + statistics->memory_client_queues +
+                                 statistics->memory_orphans + statistics->memory_tracking + statistics->memory_feeds;
+    struct rd_heap heap;
+    rd_heap_look(&heap);
+    statistics->memory_heap_used = heap.used;
+    statistics->memory_heap_free = heap.free;
+    statistics->memory_heap_overhead = heap.overhead;
     /* The peak is of what anybody saw, as in Redis. */
     uint64_t *used = &statistics->memory_used;
     _Atomic uint64_t *peak = &((struct rd_server *)server)->peak_memory;
@@ -101,6 +126,8 @@ size_t rd_server_error_counts(const struct rd_server *server, struct rd_error_co
 void rd_server_reset_statistics(struct rd_server *server) {
     for (uint32_t i = 0; i < server->worker_count; i++) {
         rd_counters_reset(&server->workers[i].counters);
+        rd_counter_set(&server->workers[i].clients.evicted, 0);
+        rd_counter_set(&server->workers[i].clients.strangers_closed, 0);
         rd_stats_reset(&server->workers[i].stats);
         rd_error_codes_reset(&server->workers[i].error_codes);
     }

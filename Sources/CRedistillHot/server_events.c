@@ -10,15 +10,20 @@ static void tell(const struct rd_server *server, enum rd_event_kind kind, const 
 }
 
 void rd_server_tell(struct rd_server *server, enum rd_event_kind kind, const char *peer, const char *detail) {
+    rd_server_tell_many(server, kind, peer, detail, 1);
+}
+
+void rd_server_tell_many(struct rd_server *server, enum rd_event_kind kind, const char *peer, const char *detail,
+                         uint64_t count) {
     if (!server->callbacks.event) return;
     struct rd_told *told = &server->told[kind];
     int64_t now = rd_monotonic_ms(), last = atomic_load(&told->at_ms);
     /* Of several threads that find the second over, one tells. */
     if ((last && now - last < TELL_EVERY_MS) || !atomic_compare_exchange_strong(&told->at_ms, &last, now)) {
-        atomic_fetch_add(&told->untold, 1);
+        atomic_fetch_add(&told->untold, count);
         return;
     }
-    tell(server, kind, peer, detail, atomic_exchange(&told->untold, 0) + 1);
+    tell(server, kind, peer, detail, atomic_exchange(&told->untold, 0) + count);
 }
 
 void rd_server_tell_rest(struct rd_server *server) {

@@ -38,6 +38,7 @@ struct rd_shard {
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
     rd_counter small_bytes;   /* keys and values of those in the small queue of S3-FIFO */
+    rd_counter interest_bytes; /* of the heap: the table of those interested in keys, and trackers' interests in it */
     rd_counter expiring;      /* entries with an expiry */
     rd_counter expiry_sum;    /* of their expiries, modulo 2^64 */
     uint64_t blob_entries;    /* entries that own a blob */

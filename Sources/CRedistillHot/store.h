@@ -31,7 +31,8 @@ struct rd_store {
     struct rd_pool pool;
     struct rd_blobs blobs;
     struct rd_flush flush;
-    _Atomic uint64_t other_bytes;  /* connections, buffers, allocators' own; written by the workers */
+    _Atomic int64_t client_bytes;  /* of the heap that clients hold, as the workers count it */
+    _Atomic int64_t other_than_clients; /* what else was resident when it was last measured; may be below 0 */
     _Atomic uint64_t small_bytes;  /* keys and values in the small queues of S3-FIFO */
     _Atomic uint64_t ghost_bytes;  /* evicted from there since the start */
     _Atomic uint64_t aged_bytes;   /* evicted since the epoch began */
@@ -57,12 +58,26 @@ void rd_store_destroy(struct rd_store *store);
 /* Any thread. A lower limit is reached in slices, by rd_store_relieve. */
 void rd_store_set_limit(struct rd_store *store, uint64_t limit);
 
+/* What the store has resident. */
+static inline uint64_t rd_store_resident(const struct rd_store *store) {
+    return atomic_load_explicit(&store->pool.resident_bytes, memory_order_relaxed) +
+           atomic_load_explicit(&store->blobs.span_bytes, memory_order_relaxed) +
+           atomic_load_explicit(&store->blobs.spans.warm_bytes, memory_order_relaxed);
+}
+
+/* Connections, buffers, the allocator's own: as last measured, and what clients have come to hold since. */
+static inline uint64_t rd_store_other(const struct rd_store *store) {
+    int64_t bytes = atomic_load_explicit(&store->other_than_clients, memory_order_relaxed) +
+                    atomic_load_explicit(&store->client_bytes, memory_order_relaxed);
+    return bytes > 0 ? (uint64_t)bytes : 0;
+}
+
 /* Everything that counts against the limit. */
 static inline uint64_t rd_store_used(const struct rd_store *store) {
     return atomic_load_explicit(&store->pool.used_bytes, memory_order_relaxed) +
            atomic_load_explicit(&store->blobs.span_bytes, memory_order_relaxed) +
            atomic_load_explicit(&store->blobs.spans.warm_bytes, memory_order_relaxed) +
-           atomic_load_explicit(&store->other_bytes, memory_order_relaxed);
+           rd_store_other(store);
 }
 
 static inline unsigned rd_store_age(const struct rd_store *store) {

@@ -19,6 +19,7 @@ static void push(struct rd_worker *worker, struct rd_interest *interest) {
 
 void rd_told_push(struct rd_interest *interest) {
     interest->told = true;
+    atomic_fetch_add_explicit(&interest->worker->telling.told_bytes, rd_interest_bytes(interest), memory_order_relaxed);
     push(interest->worker, interest);
 }
 
@@ -163,6 +164,7 @@ static void drop_first(struct rd_telling *telling) {
         uint64_t bytes = sizeof *change + change->key_length;
         atomic_fetch_sub_explicit(&telling->broadcast_bytes, bytes, memory_order_relaxed);
     }
+    atomic_fetch_sub_explicit(&telling->told_bytes, rd_interest_bytes(change), memory_order_relaxed);
     free(change);
 }
 

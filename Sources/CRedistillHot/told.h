@@ -19,6 +19,8 @@ struct rd_telling {
     _Atomic(struct rd_interest *) told;  /* the newest first; pushed with the shard's lock held */
     _Atomic uint32_t broadcasters;       /* trackers of this worker that broadcast */
     _Atomic uint64_t broadcast_bytes;    /* of the broadcast changes that wait */
+    _Atomic uint64_t told_bytes;         /* of all changes that wait */
+    rd_counter reader_bytes;             /* of its trackers' readers and their tables; the worker writes */
     _Atomic bool lost;                   /* some were more than may wait */
     /* Guarded by the trackers' lock. */
     struct rd_tracker *to_tell;          /* those with messages that this worker sends */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "conn.h"
+#include "evict.h"
 #include "server.h"
 #include "told.h"
 #include "worker.h"
@@ -35,6 +36,7 @@ static enum rd_status add_prefixes(struct rd_tracker *tracker, const struct rd_t
         if (!bytes) return RD_ERR_NO_MEMORY;
         memcpy(bytes, wanted->prefixes[i].bytes, length);
         prefixes[tracker->prefix_count++] = (struct rd_slice){bytes, length};
+        tracker->prefix_bytes += sizeof *prefixes + length + 1;
     }
     return RD_OK;
 }
@@ -96,7 +98,20 @@ enum rd_status rd_tracking_begin(struct rd_conn *conn, const struct rd_tracker *
     conn->tracker->opt_in = wanted->opt_in;
     conn->tracker->opt_out = wanted->opt_out;
     conn->tracker->no_loop = wanted->no_loop;
+    rd_clients_note(conn);
     return RD_OK;
+}
+
+/* With the trackers' lock held: what the messages take now, and took before. */
+static void count_messages(struct rd_tracker *tracker, size_t before) {
+    atomic_fetch_add_explicit(&tracker->trackers->bytes, tracker->pending.capacity - before, memory_order_relaxed);
+}
+
+/* With the trackers' lock held. */
+static void drop_messages(struct rd_tracker *tracker) {
+    size_t before = tracker->pending.capacity;
+    rd_reply_free(&tracker->pending);
+    count_messages(tracker, before);
 }
 
 /* With the trackers' lock held. */
@@ -145,9 +160,11 @@ void rd_tracking_end(struct rd_conn *conn, bool locked) {
     *tracker->place = tracker->next;
     if (tracker->next) tracker->next->place = tracker->place;
     stop_waiting(tracker);
+    drop_messages(tracker);
     rd_lock_release(&trackers->lock);
     atomic_fetch_sub_explicit(&trackers->count, 1, memory_order_relaxed);
     tracker->conn = NULL;
+    rd_clients_note(conn);
     rd_told_end(conn->worker, tracker);
 }
 
@@ -157,12 +174,14 @@ static void add_message(struct rd_tracker *tracker, const struct rd_slice *key) 
     begin_waiting(tracker);
     if (tracker->forgets_all) return;
     if (!key || pending->failed || pending->length + key->length > RD_TRACKER_PENDING_MAX) {
-        rd_reply_free(pending);
+        drop_messages(tracker);
         tracker->forgets_all = true;
         return;
     }
+    size_t before = pending->capacity;
     rd_reply_literal(pending, ">2\r\n$10\r\ninvalidate\r\n*1\r\n");
     rd_reply_slice(pending, *key);
+    count_messages(tracker, before);
 }
 
 void rd_tracker_tell(struct rd_tracker *tracker, struct rd_slice key) {
@@ -257,10 +276,39 @@ uint64_t rd_trackers_keys(struct rd_trackers *trackers, uint64_t *prefixes) {
     return keys;
 }
 
-/* The shard's share of what may be tracked. */
-static bool is_full(const struct rd_shard *shard) {
-    uint32_t share = RD_TRACKED_MAX / shard->store->shard_count;
-    return shard->watchers && shard->watchers->tracked > share;
+/* What a reader takes, with its share of its tracker's table. */
+#define READER_BYTES (sizeof(struct rd_reader) + 2 * sizeof(struct rd_reader *))
+/* The table may take half of what clients may hold. */
+#define TABLE_SHARE 2
+
+/* Is more tracked in the shard than its share of both limits, on keys and on bytes? With its lock held. */
+static bool is_full(const struct rd_shard *shard, const struct rd_server *server) {
+    uint64_t keys = (uint64_t)rd_setting(server, RD_SET_TRACKING_KEYS), bytes = rd_clients_limit(server) / TABLE_SHARE;
+    if (!shard->watchers || shard->watchers->tracked == 0) return false;
+    uint64_t tracked = shard->watchers->tracked;
+    uint64_t taken = rd_counter_get(&shard->interest_bytes) + tracked * READER_BYTES;
+    return (keys && tracked > keys / shard->store->shard_count) || (bytes && taken > bytes / shard->store->shard_count);
+}
+
+/* Shards looked at in a tick, and keys given up in each under one hold of its lock. */
+#define FIT_STEP 64
+#define FIT_US 500
+
+void rd_tracking_fit(struct rd_worker *worker) {
+    struct rd_store *store = worker->store;
+    if (atomic_load_explicit(&worker->server->trackers.count, memory_order_relaxed) == 0) return;
+    int64_t end = rd_microseconds() + FIT_US;
+    for (uint32_t i = worker->number; i < store->shard_count; i += worker->server->worker_count) {
+        struct rd_shard *shard = &store->shards[i];
+        bool more = rd_counter_get(&shard->interest_bytes) > 0;
+        while (more && rd_microseconds() < end) {
+            rd_shard_lock(shard);
+            for (int given = 0; given < FIT_STEP && (more = is_full(shard, worker->server)); given++) {
+                rd_watchers_evict(shard, rd_shard_random(shard));
+            }
+            rd_shard_unlock(shard);
+        }
+    }
 }
 
 /* With the lock of the key's shard held. */
@@ -280,7 +328,8 @@ static void remember(struct rd_tracker *tracker, struct rd_shard *shard, uint64_
         return;
     }
     rd_interest_count(shard, interest, 1);
-    if (is_full(shard)) rd_watchers_evict(shard, hash);
+    /* One that takes more than another takes the place of several. */
+    for (int given = 0; given < 4 && is_full(shard, tracker->worker->server); given++) rd_watchers_evict(shard, hash);
 }
 
 void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, const uint64_t *hashes) {
@@ -330,12 +379,14 @@ void rd_tracking_append(struct rd_tracker *tracker, struct rd_reply *reply) {
     if (rd_told_drain(tracker->worker, TELL_BEHIND_REPLY)) tracker->worker->telling.busy = true;
     rd_lock_acquire(&tracker->trackers->lock);
     if (tracker->target == tracker->conn) {
+        size_t before = pending->capacity;
         write_forgets_all(tracker);
         if (!pending->failed) {
             rd_reply_raw(reply, pending->bytes, pending->length);
             rd_reply_free(pending);
             stop_waiting(tracker);
         }
+        count_messages(tracker, before);
     }
     rd_lock_release(&tracker->trackers->lock);
 }
@@ -347,12 +398,14 @@ static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *messages)
     rd_lock_acquire(&trackers->lock);
     struct rd_tracker *tracker = worker->telling.to_tell;
     if (tracker) {
+        size_t before = tracker->pending.capacity;
         stop_waiting(tracker);
         conn = tracker->target ? tracker->target : tracker->conn;
         if (tracker->target) write_forgets_all(tracker);
         else write_broken(tracker);
         *messages = tracker->pending;
         tracker->pending = (struct rd_reply){0};
+        count_messages(tracker, before);
     }
     rd_lock_release(&trackers->lock);
     return conn;

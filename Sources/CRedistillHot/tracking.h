@@ -12,8 +12,6 @@
 #include "lock.h"
 #include "reader.h"
 
-/* Keys that are tracked at most, over all shards and clients; beyond, some key is given up, and its client told. */
-#define RD_TRACKED_MAX (1u << 20)
 /* A longer key is not tracked: its reader is told at once to forget it. */
 #define RD_TRACKED_KEY_MAX 1024u
 /* Messages that wait for the tracker's worker. */
@@ -31,6 +29,7 @@ struct rd_tracker {
     struct rd_readers readers;   /* of those keys */
     struct rd_slice *prefixes;   /* owned, with their bytes */
     uint32_t prefix_count;
+    uint64_t prefix_bytes;       /* that these take */
     const uint64_t *muted;       /* keys that its own connection is writing: with NOLOOP it is not told of them */
     uint32_t muted_count;
     struct rd_tracker *next_broadcasting, **place_broadcasting;
@@ -50,6 +49,7 @@ struct rd_trackers {
     _Atomic uint32_t count;
     struct rd_lock lock;         /* guards the list and what is marked above; a leaf */
     struct rd_tracker *first;
+    _Atomic uint64_t bytes;      /* of messages that wait; changed under the lock */
     _Atomic uint32_t redirects;  /* trackers that have redirected at any time */
 };
 
@@ -90,6 +90,8 @@ bool rd_tracking_has_news(const struct rd_tracker *tracker);
  * On its worker's thread.
  */
 void rd_tracking_append(struct rd_tracker *tracker, struct rd_reply *reply);
+/* Gives up keys beyond the limit, which was lowered, a few at a time. On a worker, which sees to its share of the shards. */
+void rd_tracking_fit(struct rd_worker *worker);
 /* Sends some of what waits for this worker's trackers; on the worker's thread, outside any group. */
 void rd_tracking_deliver(struct rd_worker *worker);
 

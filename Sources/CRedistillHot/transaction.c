@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cmd.h"
+#include "heap.h"
 
 struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
     if (!conn->transaction) conn->transaction = calloc(1, sizeof *conn->transaction);
@@ -13,7 +14,7 @@ struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
 void rd_transaction_count(struct rd_conn *conn, uint64_t bytes) {
     struct rd_worker *worker = conn->worker;
     conn->transaction->bytes += bytes;
-    rd_counter_add(&worker->counters.connection_bytes, bytes);
+    rd_clients_note(conn);
     /* As Redis: what is queued counts as an unfinished request, and one that is too large ends the connection. */
     uint64_t limit = (uint64_t)rd_setting(worker->server, RD_SET_QUERY_BUFFER_LIMIT);
     if (limit == 0 || conn->transaction->bytes <= limit || conn->dead) return;
@@ -115,9 +116,9 @@ void rd_transaction_end(struct rd_conn *conn) {
         free(transaction->first);
         transaction->first = next;
     }
-    rd_counter_add(&conn->worker->counters.connection_bytes, -transaction->bytes);
     conn->transaction = NULL;
     free(transaction);
+    rd_clients_note(conn);
 }
 
 bool rd_transaction_takes(const struct rd_call *call) {
@@ -157,7 +158,7 @@ static struct rd_queued *copy_call(struct rd_call *call, size_t *bytes) {
         rd_input_free(input);
         return NULL;
     }
-    *bytes = sizeof *queued + call->argc * sizeof queued->argv[0] + room;
+    *bytes = rd_heap_size(queued);
     *queued = (struct rd_queued){
         .command = call->command, .input = input, .shard = call->shard, .hash = call->hash, .argc = call->argc, .number = call->number};
     char *place = (char *)(queued->argv + call->argc);
@@ -198,6 +199,7 @@ void rd_transaction_queue(struct rd_call *call) {
     transaction->writes |= (call->command->flags & RD_CMD_WRITE) != 0;
     uint64_t all = call->conn->queued_bytes + (uint64_t)bytes;
     call->conn->queued_bytes = all < UINT32_MAX ? (uint32_t)all : UINT32_MAX;
+    if (queued->input) transaction->blob_bytes += rd_input_blob_bytes(queued->input);
     rd_transaction_count(call->conn, bytes);
     rd_reply_literal(call->reply, "+QUEUED\r\n");
 }

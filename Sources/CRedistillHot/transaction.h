@@ -43,6 +43,7 @@ struct rd_transaction {
     uint32_t count;
     struct rd_queued *first, *last;
     uint64_t bytes;          /* of all that is queued and watched */
+    uint64_t blob_bytes;     /* of the store: arguments that stay in the blobs that they came in */
     struct rd_watches watches;
 };
 

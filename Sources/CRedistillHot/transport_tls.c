@@ -17,7 +17,17 @@
 /* The first byte of every TLS connection. */
 #define HANDSHAKE_RECORD 0x16
 
+/* What OpenSSL asks for and frees in a call is the connection's: nobody else runs on this thread meanwhile. */
+static uint64_t heap_before(const struct rd_conn *conn) {
+    return rd_heap_thread_held(&conn->worker->heap);
+}
+
+static void note_heap(struct rd_conn *conn, uint64_t before) {
+    rd_clients_note_tls(conn, (int64_t)(rd_heap_thread_held(&conn->worker->heap) - before));
+}
+
 enum rd_status rd_transport_tls_accept(struct rd_conn *conn, void *ssl_ctx) {
+    uint64_t before = heap_before(conn);
     SSL *ssl = SSL_new(ssl_ctx);
     if (!ssl || SSL_set_fd(ssl, conn->fd) != 1) {
         SSL_free(ssl);
@@ -29,6 +39,7 @@ enum rd_status rd_transport_tls_accept(struct rd_conn *conn, void *ssl_ctx) {
     SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     conn->tls = ssl;
     conn->transport = &rd_transport_tls;
+    note_heap(conn, before);
     return RD_OK;
 }
 
@@ -68,7 +79,7 @@ static bool is_plain(struct rd_conn *conn) {
     return true;
 }
 
-static ssize_t tls_read(struct rd_conn *conn, char *bytes, size_t room) {
+static ssize_t read_records(struct rd_conn *conn, char *bytes, size_t room) {
     size_t filled = 0;
     if (!conn->tls_greeted && is_plain(conn)) return RD_IO_FAILED;
     conn->tls_wants_write = false;
@@ -100,7 +111,14 @@ static ssize_t tls_read(struct rd_conn *conn, char *bytes, size_t room) {
     return (ssize_t)filled;
 }
 
-static ssize_t tls_write(struct rd_conn *conn, const struct iovec *vectors, int count) {
+static ssize_t tls_read(struct rd_conn *conn, char *bytes, size_t room) {
+    uint64_t before = heap_before(conn);
+    ssize_t count = read_records(conn, bytes, room);
+    note_heap(conn, before);
+    return count;
+}
+
+static ssize_t write_records(struct rd_conn *conn, const struct iovec *vectors, int count) {
     size_t sent = 0;
     ERR_clear_error();
     for (int i = 0; i < count; i++) {
@@ -118,15 +136,24 @@ static ssize_t tls_write(struct rd_conn *conn, const struct iovec *vectors, int 
     return (ssize_t)sent;
 }
 
+static ssize_t tls_write(struct rd_conn *conn, const struct iovec *vectors, int count) {
+    uint64_t before = heap_before(conn);
+    ssize_t sent = write_records(conn, vectors, count);
+    note_heap(conn, before);
+    return sent;
+}
+
 static bool tls_has_pending(const struct rd_conn *conn) {
     return conn->tls_has_more;
 }
 
 static void tls_close(struct rd_conn *conn) {
+    uint64_t before = heap_before(conn);
     if (!conn->tls_broken && SSL_is_init_finished(conn->tls)) SSL_shutdown(conn->tls);
     SSL_free(conn->tls);
     ERR_clear_error();
     conn->tls = NULL;
+    note_heap(conn, before);
 }
 
 const struct rd_transport rd_transport_tls = {"tls", tls_read, tls_write, tls_has_pending, tls_close};

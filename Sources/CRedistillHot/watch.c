@@ -15,6 +15,10 @@ struct rd_interest *rd_interest_new(struct rd_worker *worker, uint64_t hash, str
     return interest;
 }
 
+static uint64_t table_bytes(const struct rd_watchers *watchers) {
+    return sizeof *watchers + watchers->chain_count * sizeof watchers->chains[0];
+}
+
 /* The shard's table, made when there is none; NULL when memory is out. */
 static struct rd_watchers *table_of(struct rd_shard *shard) {
     if (shard->watchers) return shard->watchers;
@@ -22,7 +26,10 @@ static struct rd_watchers *table_of(struct rd_shard *shard) {
     if (!watchers) return NULL;
     watchers->chain_count = LEAST_CHAINS;
     watchers->chains = calloc(watchers->chain_count, sizeof watchers->chains[0]);
-    if (watchers->chains) return shard->watchers = watchers;
+    if (watchers->chains) {
+        rd_counter_add(&shard->interest_bytes, table_bytes(watchers));
+        return shard->watchers = watchers;
+    }
     free(watchers);
     return NULL;
 }
@@ -31,6 +38,7 @@ static void free_if_empty(struct rd_shard *shard) {
     struct rd_watchers *watchers = shard->watchers;
     if (watchers->count || watchers->broadcasts) return;
     shard->watchers = NULL;
+    rd_counter_add(&shard->interest_bytes, -table_bytes(watchers));
     free(watchers->chains);
     free(watchers);
 }
@@ -44,7 +52,8 @@ static void link_into(struct rd_interest **chains, uint32_t count, struct rd_int
 }
 
 /* Without memory the chains just stay long. */
-static void grow(struct rd_watchers *watchers) {
+static void grow(struct rd_shard *shard) {
+    struct rd_watchers *watchers = shard->watchers;
     uint32_t count = watchers->chain_count * 2;
     struct rd_interest **chains = calloc(count, sizeof chains[0]);
     if (!chains) return;
@@ -55,6 +64,7 @@ static void grow(struct rd_watchers *watchers) {
         }
     }
     free(watchers->chains);
+    rd_counter_add(&shard->interest_bytes, (count - watchers->chain_count) * sizeof chains[0]);
     watchers->chains = chains;
     watchers->chain_count = count;
 }
@@ -74,21 +84,24 @@ struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_worker *wor
         free_if_empty(shard);
         return NULL;
     }
-    if (watchers->count >= watchers->chain_count) grow(watchers);
+    if (watchers->count >= watchers->chain_count) grow(shard);
     link_into(watchers->chains, watchers->chain_count, interest);
     watchers->count++;
+    rd_counter_add(&shard->interest_bytes, rd_interest_bytes(interest));
     return interest;
 }
 
-static void unlink_interest(struct rd_watchers *watchers, struct rd_interest *interest) {
+static void unlink_interest(struct rd_shard *shard, struct rd_interest *interest) {
+    struct rd_watchers *watchers = shard->watchers;
     *interest->place = interest->next;
     if (interest->next) interest->next->place = interest->place;
     watchers->count--;
+    rd_counter_add(&shard->interest_bytes, -rd_interest_bytes(interest));
     if (interest->worker) watchers->tracked -= interest->count;
 }
 
 void rd_interest_end(struct rd_shard *shard, struct rd_interest *interest) {
-    unlink_interest(shard->watchers, interest);
+    unlink_interest(shard, interest);
     free(interest);
     free_if_empty(shard);
 }
@@ -99,8 +112,8 @@ void rd_interest_count(struct rd_shard *shard, struct rd_interest *interest, int
 }
 
 /* Hands those who track the key to the worker that serves them. */
-static void tell(struct rd_watchers *watchers, struct rd_interest *interest, bool silent) {
-    unlink_interest(watchers, interest);
+static void tell(struct rd_shard *shard, struct rd_interest *interest, bool silent) {
+    unlink_interest(shard, interest);
     interest->silent = silent;
     rd_told_push(interest);
 }
@@ -110,7 +123,7 @@ void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key
     for (struct rd_interest *interest = chain_of(watchers, hash), *next; interest; interest = next) {
         next = interest->next;
         if (interest->hash != hash) continue;
-        if (interest->worker) tell(watchers, interest, false);
+        if (interest->worker) tell(shard, interest, false);
         else interest->changes++;
     }
     if (watchers->broadcasts) rd_told_broadcast(watchers->trackers, hash, key);
@@ -123,7 +136,7 @@ void rd_watchers_clear(struct rd_shard *shard) {
         for (struct rd_interest *interest = watchers->chains[i], *next; interest; interest = next) {
             next = interest->next;
             struct rd_place place;
-            if (interest->worker) tell(watchers, interest, true);
+            if (interest->worker) tell(shard, interest, true);
             else if (rd_table_find(&shard->table, &shard->arena, interest->hash, rd_interest_key(interest), &place)) {
                 interest->changes++;
             }
@@ -137,7 +150,7 @@ void rd_watchers_evict(struct rd_shard *shard, uint64_t spared) {
     for (uint32_t i = 1; i <= watchers->chain_count; i++) {
         for (struct rd_interest *interest = chain_of(watchers, spared + i); interest; interest = interest->next) {
             if (!interest->worker || interest->hash == spared) continue;
-            tell(watchers, interest, false);
+            tell(shard, interest, false);
             return;
         }
     }

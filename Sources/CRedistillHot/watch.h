@@ -48,6 +48,11 @@ static inline struct rd_slice rd_interest_key(const struct rd_interest *interest
     return (struct rd_slice){interest->key, interest->key_length};
 }
 
+/* What it takes of the heap. One of WATCH's stands with the transactions that watch. */
+static inline uint64_t rd_interest_bytes(const struct rd_interest *interest) {
+    return interest->worker ? sizeof *interest + interest->key_length : 0;
+}
+
 /* One that is in no table. NULL when memory is out; freed with free. */
 struct rd_interest *rd_interest_new(struct rd_worker *worker, uint64_t hash, struct rd_slice key);
 

@@ -17,6 +17,9 @@
 /* Buffers that one unusual request made large go back to this size. */
 #define KEEP_REPLY_BYTES (1u << 20)
 #define KEEP_ARGS 65536u
+/* Those of usual requests, which stay even at rest. */
+#define REST_REPLY_BYTES (64u << 10)
+#define REST_ARGS 4096u
 #define KEEP_REFERENCES 1024u
 /* Command names are compared a word at a time, which may look this far behind the last byte read. */
 #define READ_PADDING 16
@@ -137,9 +140,10 @@ void rd_worker_flush_replies(struct rd_worker *worker) {
     rd_reply_truncate(reply, 0, 0);
 }
 
-static void shrink_buffers(struct rd_worker *worker) {
+/* Those that are larger go; whoever needs them again has them anew. */
+static void shrink_buffers(struct rd_worker *worker, size_t reply_bytes, uint32_t args) {
     struct rd_reply *reply = &worker->reply;
-    if (reply->capacity > KEEP_REPLY_BYTES) {
+    if (reply->capacity > reply_bytes) {
         free(reply->bytes);
         reply->bytes = NULL;
         reply->capacity = 0;
@@ -149,7 +153,16 @@ static void shrink_buffers(struct rd_worker *worker) {
         reply->blobs = NULL;
         reply->blob_capacity = 0;
     }
-    if (worker->batch.args.capacity > KEEP_ARGS) rd_args_free(&worker->batch.args);
+    if (worker->batch.args.capacity > args) rd_args_free(&worker->batch.args);
+}
+
+void rd_worker_rest(struct rd_worker *worker) {
+    shrink_buffers(worker, REST_REPLY_BYTES, REST_ARGS);
+    uint64_t bytes = sizeof *worker + worker->read_size + worker->reply.capacity;
+    bytes += worker->reply.blob_capacity * sizeof worker->reply.blobs[0];
+    bytes += worker->batch.args.capacity * sizeof worker->batch.args.at[0];
+    bytes += worker->ready_capacity * sizeof worker->ready[0];
+    rd_counter_set(&worker->counters.buffer_bytes, bytes);
 }
 
 void rd_worker_finish_group(struct rd_worker *worker) {
@@ -161,7 +174,7 @@ void rd_worker_finish_group(struct rd_worker *worker) {
     }
     worker->group_count = 0;
     worker->read_used = 0;
-    shrink_buffers(worker);
+    shrink_buffers(worker, KEEP_REPLY_BYTES, KEEP_ARGS);
 }
 
 /* Serves the connections that were readable in this turn; those queued meanwhile have their turn in the next. */
@@ -289,6 +302,7 @@ static void *run(void *argument) {
     struct rd_worker *worker = argument;
     void *crash_stack = rd_crash_enter(worker->server->crash);
     if (worker->server->pin_workers) pin(worker);
+    worker->heap = rd_heap_of_thread();
     while (!worker->stopping) {
         worker->clock_is_fresh = false;
         rd_counter_add(&worker->counters.turns, 1);
@@ -302,6 +316,7 @@ static void *run(void *argument) {
             rd_worker_read_clock(worker);
             serve_ready(worker);
         }
+        if (__builtin_expect(worker->clients.due, 0)) rd_clients_relieve(worker);
         if (__builtin_expect(worker->telling.busy, 0)) rd_tracking_deliver(worker);
         if (__builtin_expect(worker->sweep_buckets > 0, 0)) rd_worker_sweep(worker);
         worker->relieving = false;

@@ -8,9 +8,11 @@
 #include <pthread.h>
 
 #include "batch.h"
+#include "clients.h"
 #include "conn.h"
 #include "counters.h"
 #include "error_codes.h"
+#include "heap.h"
 #include "lock.h"
 #include "reply.h"
 #include "stats.h"
@@ -87,6 +89,7 @@ struct rd_worker {
     struct rd_conn *tick_at;       /* where the idle check goes on */
     uint64_t largest_input[2], largest_output[2]; /* of a connection, in the seconds under way and those before */
     int64_t largest_until;         /* monotonic ms */
+    uint32_t ticks;
     uint32_t sweep_shard;          /* where the expiry sweep goes on */
     int64_t sweep_buckets;         /* still to be looked at in this tick */
     int64_t sweep_us;              /* that it may still take */
@@ -109,6 +112,8 @@ struct rd_worker {
     _Atomic uint32_t connection_count; /* handed over and not closed; others add, with the inbox lock, and read */
     _Atomic uint32_t living_count; /* of these, those that nobody has killed */
     struct rd_counters counters;
+    struct rd_client_share clients;
+    struct rd_heap_thread heap;    /* what its thread has asked for and freed */
     struct rd_stats stats;
     struct rd_error_codes error_codes;
 };
@@ -133,6 +138,9 @@ void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, stru
 void rd_worker_wake(struct rd_worker *worker);
 /* The same, once until it has looked, for what its trackers are to be told. */
 void rd_worker_wake_for_push(struct rd_worker *worker);
+
+/* Gives up buffers that some request made large, and counts those that there are. On its thread, outside any group. */
+void rd_worker_rest(struct rd_worker *worker);
 
 /* Room for all connections that are counted, so that queueing one never fails; for each new one. */
 RD_MUST_USE enum rd_status rd_worker_reserve_queue(struct rd_worker *worker);

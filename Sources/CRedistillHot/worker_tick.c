@@ -28,6 +28,8 @@
 #define TIDY_BESIDE_SWEEP_US 200
 /* Half of the time for which the largest buffers of a connection are remembered. */
 #define LARGEST_PERIOD_MS 4000
+/* Once a second. */
+#define REST_TICKS (1000 / RD_TICK_MS)
 /* Holes in slabs of blobs that are let be. */
 #define BLOB_HOLES_MOST (4u << 20)
 
@@ -215,6 +217,9 @@ static void tidy(struct rd_worker *worker) {
 void rd_worker_tick(struct rd_worker *worker) {
     if (worker->number == 0) rd_server_measure(worker->server);
     rd_worker_apply_batch_size(worker);
+    rd_clients_publish(worker);
+    rd_tracking_fit(worker);
+    if (++worker->ticks % REST_TICKS == 0) rd_worker_rest(worker);
     note_standstill(worker);
     check_connections(worker);
     show_buffers(worker);

@@ -132,6 +132,12 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("max_memory", "size"))
     var maxMemory: String?
 
+    @Option(help: help("max_client_memory", "size"))
+    var maxClientMemory: String?
+
+    @Option(help: help("tracking_table_max_keys", "number"))
+    var trackingTableMaxKeys: String?
+
     @Option(help: help("eviction_policy", "policy"))
     var evictionPolicy: String?
 

@@ -225,7 +225,7 @@ bool probe_store_feed(struct probe_store *probe) {
 }
 
 bool probe_store_relieve(struct probe_store *probe) {
-    rd_store_measure(&probe->store, 0);
+    (void)rd_store_measure(&probe->store, 0, 0);
     return rd_store_relieve(&probe->store, &probe->relief_shard, RELIEF_SLICE_US);
 }
 

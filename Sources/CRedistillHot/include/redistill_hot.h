@@ -83,6 +83,8 @@ enum rd_setting {
     RD_SET_DEBUG_COMMAND,         /* enum rd_debug_command: who may use DEBUG; default RD_DEBUG_NO */
     RD_SET_LATENCY_TRACKING,      /* 0/1: latencies of commands are kept; default 1 */
     RD_SET_LFU_DECAY_TIME,        /* minutes in which an unused key loses one of its frequency; 0 = never; default 1 */
+    RD_SET_MAX_CLIENT_MEMORY,     /* bytes that clients may make the server hold together; 0 = no limit (default) */
+    RD_SET_TRACKING_KEYS,         /* keys that CLIENT TRACKING remembers at most, for all clients; 0 = any; default 1,048,576 */
     RD_SETTING_COUNT
 };
 
@@ -155,6 +157,8 @@ enum rd_event_kind {
     RD_EVENT_WORKER_FAILED,       /* a worker could not go on; detail says why */
     RD_EVENT_TLS_ON_PLAIN,        /* a TLS hello came on a plain port; peer set */
     RD_EVENT_PLAIN_ON_TLS,        /* something else than a TLS hello came on a TLS port; peer set */
+    RD_EVENT_CLIENTS_EVICTED,     /* clients together held more than max_client_memory; peer and detail of the largest */
+    RD_EVENT_STRANGERS_CLOSED,    /* the same of those who had not said the password */
     RD_EVENT_KINDS
 };
 
@@ -253,6 +257,8 @@ struct rd_statistics {
     uint64_t closed_query_limit;
     uint64_t closed_auth_timeout;
     uint64_t closed_protocol_error;
+    uint64_t closed_strangers;     /* unauthenticated, when they or all clients held too much */
+    uint64_t evicted_clients;      /* the others that max_client_memory closed */
     uint64_t auth_failures;
     uint64_t auth_delayed;         /* wrong password attempts whose answer was delayed */
     uint64_t auth_refused;         /* those whose connection was closed because too many were held */
@@ -289,8 +295,21 @@ struct rd_statistics {
     uint64_t memory_table;
     uint64_t memory_arena;     /* pages that hold entries, holes included */
     uint64_t memory_values;    /* large values kept outside the arena */
-    uint64_t memory_connections;
-    uint64_t memory_buffers;   /* the workers' buffers and what waits for slow peers */
+    uint64_t memory_clients;       /* what is held because of them: what follows, and tracking, orphans and feeds below */
+    uint64_t memory_connections;   /* their structs, and libevent's entries */
+    uint64_t memory_tls;           /* what OpenSSL holds for them; 0 where the allocator does not tell */
+    uint64_t memory_client_input;  /* unfinished requests, large arguments apart */
+    uint64_t memory_client_values; /* large arguments of those, and of queued commands */
+    uint64_t memory_client_output; /* unsent replies, large values apart */
+    uint64_t memory_client_queues; /* commands after MULTI, what WATCH watches, names, prefixes of trackers */
+    uint64_t memory_buffers;   /* the workers' own buffers */
+    uint64_t memory_tracking;      /* keys that trackers have read, and changes of them on their way */
+    uint64_t memory_orphans;       /* values that no key has any more and unsent replies keep */
+    uint64_t memory_feeds;         /* of MONITOR, and messages to those who track keys, until their workers take them */
+    uint64_t memory_store_resident; /* pages of the store, those that are free included */
+    uint64_t memory_heap_used; /* of the allocator; 0 where it does not tell, as the two that follow */
+    uint64_t memory_heap_free; /* resident, and on its way back to the system */
+    uint64_t memory_heap_overhead; /* the allocator's books, and holes between blocks */
     uint64_t memory_limit;
     uint64_t memory_initial;   /* of memory_used, what was there when the server started */
     uint64_t memory_startup;   /* resident before the first key, which the limit does not count; 0 when not known */

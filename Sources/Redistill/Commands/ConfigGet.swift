@@ -49,6 +49,8 @@ package enum ConfigGet {
         case (.workers, _): String(facts.workers)
         // Redis knows one of the two, by its first name.
         case (.oomScoreAdj, .text("relative")): "yes"
+        // Redis's clients expect a number there, or a share.
+        case (.maxClientMemory, .text(ClientMemory.automatic)): String(ClientMemory.bytes(in: configuration))
         case (.level, .text(let level)): LogLevelName.redis(level)
         case (_, .flag(let flag)): flag ? "yes" : "no"
         case (_, .integer(let number)):

@@ -31,7 +31,6 @@ enum FixedParameters {
         ("lfu-log-factor", "10"),
         ("masterauth", ""),
         ("masteruser", ""),
-        ("maxmemory-clients", "0"),
         ("maxmemory-eviction-tenacity", "10"),
         ("min-replicas-max-lag", "10"),
         ("min-replicas-to-write", "0"),
@@ -59,6 +58,5 @@ enum FixedParameters {
         ("syslog-enabled", "no"),
         ("tls-cluster", "no"),
         ("tls-replication", "no"),
-        ("tracking-table-max-keys", "1048576"),
     ]
 }

@@ -9,6 +9,21 @@ extension ConfigurationTable {
                 container has. 0 for no limit.
                 """),
         ConfigurationKey(
+            .maxClientMemory, in: .memory, .clientMemory, default: .text(ClientMemory.automatic), .atOnce,
+            redis: ["maxmemory-clients"],
+            help: """
+                What all clients together may make the daemon hold, unfinished requests and unsent replies; beyond it \
+                the largest are closed. A size, a share of max_memory such as "5%", 0 for no limit, or "auto": an \
+                eighth of max_memory, at least 16mb but at most a quarter; without max_memory no limit.
+                """),
+        ConfigurationKey(
+            .trackingTableMaxKeys, in: .memory, .integer(0...ByteSize.largest), default: .integer(1 << 20), .atOnce,
+            redis: ["tracking-table-max-keys"],
+            help: """
+                Keys that CLIENT TRACKING remembers for all clients together; beyond it some are given up, and their \
+                clients told. 0 for no limit but that of memory: half of max_client_memory.
+                """),
+        ConfigurationKey(
             .evictionPolicy, in: .memory, .policy, default: .text(EvictionPolicy.none), .atOnce,
             redis: ["maxmemory-policy"], environment: ["REDIS_EVICTION_POLICY"],
             help: """

@@ -45,7 +45,7 @@ package enum ConfigurationText {
     /// What the help does not say.
     private static func details(of key: ConfigurationKey) -> String {
         switch key.type {
-        case .text, .path, .flag, .secret, .memoryLimit: ""
+        case .text, .path, .flag, .secret, .memoryLimit, .clientMemory: ""
         default: "Takes \(key.type.allowed)."
         }
     }

@@ -51,6 +51,8 @@ package enum KeyName: String, CaseIterable, Sendable {
 
     // [memory]
     case maxMemory = "max_memory"
+    case maxClientMemory = "max_client_memory"
+    case trackingTableMaxKeys = "tracking_table_max_keys"
     case evictionPolicy = "eviction_policy"
     case evictionSampleSize = "eviction_sample_size"
     case expireEffort = "expire_effort"

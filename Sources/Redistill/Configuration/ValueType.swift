@@ -12,6 +12,8 @@ package enum ValueType: Sendable, Equatable {
     case adjustedBytes(ClosedRange<Int64>)
     /// Bytes, or a share of the machine's memory in percent.
     case memoryLimit
+    /// Bytes, a share of `max_memory` in percent, or "auto".
+    case clientMemory
     /// A time; the range is in milliseconds, a plain number means seconds.
     case duration(ClosedRange<Int64>)
     /// Yes or no.
@@ -45,6 +47,8 @@ package enum ValueType: Sendable, Equatable {
             return "a size such as 65536, \"512kb\" or \"64mb\", " + Self.describeBytes(range)
         case .memoryLimit:
             return "a size such as 1073741824, \"512mb\" or \"2gb\", a share such as \"75%\", or 0 for no limit"
+        case .clientMemory:
+            return "a size such as \"64mb\", a share of max_memory such as \"5%\", \"auto\", or 0 for no limit"
         case .duration(let range):
             return "a number of seconds, or a time such as \"500ms\", \"30s\", \"5m\" or \"1h\", from "
                 + "\(TimeText.short(range.lowerBound)) to \(TimeText.short(range.upperBound))"
@@ -77,7 +81,7 @@ package enum ValueType: Sendable, Equatable {
             switch self {
             case .mode: return "\"" + String(number, radix: 8) + "\""
             case .duration: return TimeText.toml(milliseconds: number)
-            case .bytes, .adjustedBytes, .memoryLimit:
+            case .bytes, .adjustedBytes, .memoryLimit, .clientMemory:
                 return number == 0 ? "0" : ByteSize.exact(number).map { "\"\($0)\"" } ?? String(number)
             default: return String(number)
             }

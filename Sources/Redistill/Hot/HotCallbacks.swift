@@ -115,6 +115,8 @@ extension HotEvent.Kind {
         case RD_EVENT_WORKER_FAILED: self = .workerFailed
         case RD_EVENT_TLS_ON_PLAIN: self = .tlsOnPlain
         case RD_EVENT_PLAIN_ON_TLS: self = .plainOnTLS
+        case RD_EVENT_CLIENTS_EVICTED: self = .clientsEvicted
+        case RD_EVENT_STRANGERS_CLOSED: self = .strangersClosed
         default: self = .unknown(kind.rawValue)
         }
     }

@@ -6,7 +6,7 @@ package enum HotSetting: CaseIterable, Sendable {
     case maxBulkLength, queryBufferLimit, outputLimit, outputSoftLimit, outputSoftTime
     case authRequired, authTimeout, protectedMode, batchSize, expireEffort, tlsHandshakeTimeout
     case slowlogSlowerThan, slowlogMaxLength, latencyThreshold, connectionRatePerAddress, tlsHandshakeLimit
-    case authFailureDelay, debugCommand, latencyTracking, lfuDecayTime
+    case authFailureDelay, debugCommand, latencyTracking, lfuDecayTime, maxClientMemory, trackingKeys
 
     var code: rd_setting {
         switch self {
@@ -37,6 +37,8 @@ package enum HotSetting: CaseIterable, Sendable {
         case .debugCommand: RD_SET_DEBUG_COMMAND
         case .latencyTracking: RD_SET_LATENCY_TRACKING
         case .lfuDecayTime: RD_SET_LFU_DECAY_TIME
+        case .maxClientMemory: RD_SET_MAX_CLIENT_MEMORY
+        case .trackingKeys: RD_SET_TRACKING_KEYS
         }
     }
 
@@ -70,6 +72,8 @@ package enum HotSetting: CaseIterable, Sendable {
         case .debugCommand: .enableDebugCommand
         case .latencyTracking: .latencyTracking
         case .lfuDecayTime: .lfuDecayTime
+        case .maxClientMemory: .maxClientMemory
+        case .trackingKeys: .trackingTableMaxKeys
         }
     }
 
@@ -105,6 +109,8 @@ package enum HotSetting: CaseIterable, Sendable {
         case .authFailureDelay: configuration.integer(.authFailureDelay)
         case .latencyTracking: configuration.flag(.latencyTracking) ? 1 : 0
         case .lfuDecayTime: configuration.integer(.lfuDecayTime)
+        case .maxClientMemory: ClientMemory.bytes(in: configuration)
+        case .trackingKeys: configuration.integer(.trackingTableMaxKeys)
         case .debugCommand:
             Int64(["no": RD_DEBUG_NO, "local": RD_DEBUG_LOCAL][configuration.text(.enableDebugCommand), default: RD_DEBUG_YES].rawValue)
         }

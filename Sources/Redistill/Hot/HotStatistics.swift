@@ -23,6 +23,7 @@ extension HotStatistics {
         [
             ("idle", closed_idle), ("output_limit", closed_output_limit), ("query_limit", closed_query_limit),
             ("auth_timeout", closed_auth_timeout), ("protocol_error", closed_protocol_error),
+            ("client_memory", evicted_clients), ("unauthenticated_memory", closed_strangers),
         ]
     }
 

@@ -26,6 +26,9 @@ enum EventLog {
         case .tlsFailed: (.notice, "a TLS handshake failed")
         case .tlsOnPlain: (.warning, "a client spoke TLS on a plain port; closed")
         case .plainOnTLS: (.warning, "a client did not speak TLS on a TLS port; closed")
+        case .clientsEvicted: (.warning, "clients together held more than max_client_memory; the largest were closed")
+        case .strangersClosed:
+            (.warning, "clients that have not said the password held too much together; the largest were closed")
         case .workerFailed: (.critical, "a worker can't go on")
         case .unknown(let code): (.notice, "the hot path reports event \(code)")
         }

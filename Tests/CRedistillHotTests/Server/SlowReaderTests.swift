@@ -60,7 +60,7 @@ import Testing
         var sent = 0
         while sent < 1000, client.send(piece, patience: 500) { sent += 1 }
         #expect(sent < 1000)
-        #expect(server.statistics.memory_connections < 1 << 20)
+        #expect(server.statistics.memory_client_input + server.statistics.memory_client_output < 1 << 20)
     }
 
     /// Idle is who neither sends nor takes: a reader that takes its time over a long reply is neither.

@@ -141,7 +141,7 @@ import Testing
             switch key.type {
             case .integer(let range), .adjusted(let range), .bytes(let range), .duration(let range):
                 [.integer(range.lowerBound), .integer(range.upperBound)]
-            case .memoryLimit: [.integer(0), .integer(ByteSize.largest)]
+            case .memoryLimit, .clientMemory: [.integer(0), .integer(ByteSize.largest)]
             case .choice(let words): words.map { .text($0) }
             case .flag, .secret: []
             default: [.integer(-1)]
