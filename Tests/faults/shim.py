@@ -40,7 +40,8 @@ SERVING = {
     "fcntl": ["EINVAL"],
     "getrandom": ["EINTR", SHORT],
     "event_read": ["EINTR", "EAGAIN"],
-    "event_write": ["EINTR", "EAGAIN"],
+    # EAGAIN would mean that it is full, and whoever is to be woken awake already.
+    "event_write": ["EINTR"],
 }
 # And while it starts.
 STARTING = {kind: [action for action in SERVING[kind] if action not in ("EAGAIN", "ECONNRESET", "EPIPE")]
