@@ -39,10 +39,10 @@ class Row:
     def allowed(self):
         return self.ceiling + self.quiet
 
-    def judge(self, slack=1):
+    def judge(self):
         longest = max(self.same[1], self.other[1])
-        if not self.fault and longest > self.allowed() * slack:
-            self.fault = f"{longest:.1f} ms, {self.allowed() * slack:.1f} allowed"
+        if not self.fault and longest > self.allowed():
+            self.fault = f"{longest:.1f} ms, {self.allowed():.1f} allowed"
 
     def cells(self):
         return [self.name, f"{self.quiet:.1f}", f"{self.same[0]:.2f}", f"{self.same[1]:.1f}", f"{self.other[0]:.2f}",
@@ -73,7 +73,7 @@ def processor_seconds(pid):
     return sum(map(int, open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
-def measure(attack, seconds, scale=1.0):
+def measure(attack, seconds, scale=1.0, quiet_seconds=QUIET_SECONDS):
     server = {"workers": 2, "max_connections": 20_000, **attack.settings.get("server", {})}
     security = dict(attack.settings.get("security", {}))
     tls_port = 0
@@ -96,7 +96,7 @@ def measure(attack, seconds, scale=1.0):
                 return row
             with Prober(clients[0]) as same, Prober(clients[1]) as other:
                 quiet = time.monotonic()
-                time.sleep(QUIET_SECONDS)
+                time.sleep(quiet_seconds)
                 begun, used = time.monotonic(), processor_seconds(daemon.process.pid)
                 ours.send("go")
                 answer = ours.recv() if ours.poll(seconds + GRACE) else f"no answer after {seconds + GRACE:g} s"
