@@ -3,10 +3,6 @@
 #include "cmd.h"
 #include "listener.h"
 
-static uint32_t now_s(const struct rd_call *call) {
-    return rd_server_seconds(call->worker->server, call->worker->monotonic_ms);
-}
-
 struct killing {
     const struct rd_client_filter *filter;
     const struct rd_call *call;
@@ -17,7 +13,7 @@ static void kill_one(void *context, struct rd_conn *conn) {
     struct killing *killing = context;
     const struct rd_call *call = killing->call;
     if (killing->filter->skip_caller && conn == call->conn) return;
-    if (!rd_client_filter_passes(killing->filter, conn, now_s(call))) return;
+    if (!rd_client_filter_passes(killing->filter, conn, call->worker->monotonic_ms)) return;
     killing->count++;
     /* The caller gets its reply before it goes. */
     if (conn == call->conn) conn->closing = true;
@@ -43,6 +39,7 @@ void rd_cmd_client_kill(struct rd_call *call) {
         return;
     }
     if (rd_client_filter_parse(&filter, call, 2)) rd_reply_integer(call->reply, kill_matching(call, &filter));
+    rd_client_filter_free(&filter);
 }
 
 /* https://redis.io/docs/latest/commands/client-pause/ */
@@ -61,6 +58,8 @@ void rd_cmd_client_pause(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR timeout is negative");
     } else {
         rd_pause_begin(&worker->server->pause, worker->monotonic_ms, worker->monotonic_ms + ms, mode);
+        /* Also for what this client has sent behind it. */
+        worker->pause = rd_pause_mode_at(&worker->server->pause, worker->monotonic_ms);
         rd_reply_ok(call->reply);
     }
 }
@@ -69,6 +68,7 @@ void rd_cmd_client_pause(struct rd_call *call) {
 void rd_cmd_client_unpause(struct rd_call *call) {
     struct rd_server *server = call->worker->server;
     rd_pause_end(&server->pause);
+    call->worker->pause = RD_PAUSE_NONE;
     for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_look_after(&server->workers[i]);
     rd_reply_ok(call->reply);
 }
