@@ -168,6 +168,8 @@ class Signals(unittest.TestCase):
             for client in clients:
                 self.assertEqual(client.ask("SET", "k", "v", "PX", 500), b"OK")
             daemon.process.send_signal(signal.SIGSTOP)
+            tasks = pathlib.Path(f"/proc/{daemon.process.pid}/task")
+            until(lambda: all((task / "stat").read_text().rsplit(")", 1)[1].split()[0] == "T" for task in tasks.iterdir()))
             for client in clients:
                 client.send("GET", "k")
             time.sleep(2)
