@@ -6,6 +6,7 @@
 
 Two probers GET one small key: on the attacker's worker, and on another. Each attack has a ceiling for both, in
 milliseconds; what the same probers waited just before the attack is added to it, since other programs run here too.
+Where that is allowed, the daemon and the probers run in real time, so that what they wait for is each other.
 """
 
 import argparse
@@ -49,6 +50,14 @@ class Row:
                 f"{self.other[1]:.1f}", f"{self.ceiling:g}", f"{self.rounds}", f"{self.busy:.2f}", self.fault or "ok"]
 
 
+def real_time():
+    """This process, and what it starts from now on, before everything else; where it may."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except PermissionError:
+        pass
+
+
 HEADER = ["attack", "quiet", "same p99.9", "longest", "other p99.9", "longest", "ceiling", "rounds", "cores", "verdict"]
 
 
@@ -81,7 +90,7 @@ def measure(attack, seconds, scale=1.0, quiet_seconds=QUIET_SECONDS):
         tls_port = free_port()
         security |= {"tls_port": tls_port, **certificate()}
     password = security.get("password", "")
-    with Daemon(server=server, security=security, memory=attack.settings.get("memory", {})) as daemon:
+    with Daemon(limits=real_time, server=server, security=security, memory=attack.settings.get("memory", {})) as daemon:
         clients = [placed(daemon, worker, password) for worker in (0, 1)]
         clients[0].ask("SET", "probe", "x" * 20)
         ours, theirs = multiprocessing.Pipe()
