@@ -4,7 +4,6 @@
 #include "cmd.h"
 #include "evict.h"
 #include "rdb.h"
-#include "value.h"
 
 /* https://redis.io/docs/latest/commands/dump/ */
 void rd_cmd_dump(struct rd_call *call) {
@@ -13,17 +12,13 @@ void rd_cmd_dump(struct rd_call *call) {
         rd_reply_null(call->reply);
         return;
     }
-    /* Packing and its checksum take long for a large value, so the lock is given back for them. */
-    struct rd_value value;
-    rd_value_take(&value, found.entry);
-    rd_call_unlock(call, call->shard);
-    struct rd_slice bytes = rd_value_slice(&value);
-    char *payload = malloc(bytes.length + RD_RDB_OVERHEAD);
-    if (payload) rd_reply_bulk(call->reply, payload, rd_rdb_write(bytes, payload));
+    struct rd_blob *held;
+    struct rd_slice value = rd_call_hold(call, found.entry, &held);
+    char *payload = malloc(value.length + RD_RDB_OVERHEAD);
+    if (payload) rd_reply_bulk(call->reply, payload, rd_rdb_write(value, payload));
     else rd_reply_oom(call->reply);
     free(payload);
-    rd_value_drop(&value);
-    rd_call_lock(call, call->shard);
+    rd_call_let_go(call, held);
 }
 
 struct restore_options {
