@@ -6,6 +6,8 @@
 #include "told.h"
 
 #define LEAST_CHAINS 16
+/* Walks over all chains ask so far ahead for what they will need. */
+#define CHAINS_AHEAD 8
 
 struct rd_interest *rd_interest_new(struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
     struct rd_interest *interest = malloc(sizeof *interest + key.length);
@@ -120,6 +122,7 @@ void rd_watchers_clear(struct rd_shard *shard) {
     struct rd_watchers *watchers = shard->watchers;
     for (uint32_t i = 0; i < watchers->chain_count; i++) {
         struct rd_interest *interest = watchers->chains[i], *next;
+        __builtin_prefetch(watchers->chains[(i + CHAINS_AHEAD) & (watchers->chain_count - 1)], 1);
         watchers->chains[i] = NULL; /* what is watched goes back */
         for (; interest; interest = next) {
             next = interest->next;
