@@ -89,6 +89,7 @@ void rd_batch_run(struct rd_worker *worker) {
     rd_stats_begin(&worker->stats, rd_setting(server, RD_SET_SLOWLOG_SLOWER_THAN),
                    rd_setting(server, RD_SET_LATENCY_THRESHOLD), batch->count == 1);
     worker->monitored = atomic_load_explicit(&server->monitors.count, memory_order_relaxed) > 0;
+    atomic_store_explicit(&worker->last_command, batch->requests[batch->count - 1].command, memory_order_relaxed);
     for (uint32_t i = 0; i < batch->count; i++) rd_dispatch(worker, &batch->requests[i]);
     int64_t shared_ns = rd_stats_end(&worker->stats);
     if (shared_ns >= worker->stats.slow_ns && batch->count == 1) rd_dispatch_slow(worker, &batch->requests[0], shared_ns);

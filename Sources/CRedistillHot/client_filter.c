@@ -112,10 +112,10 @@ static bool equals(struct rd_slice wanted, const char *text) {
     return strlen(text) == wanted.length && memcmp(text, wanted.bytes, wanted.length) == 0;
 }
 
-bool rd_client_filter_passes(const struct rd_client_filter *filter, const struct rd_conn *conn, uint32_t now_s) {
+bool rd_client_filter_passes(const struct rd_client_filter *filter, const struct rd_conn *conn, int64_t now_ms) {
     char text[128];
     if (filter->none || !has_id(filter, conn->id)) return false;
-    if (filter->least_age_s > 0 && (int64_t)(now_s - conn->created_s) < filter->least_age_s) return false;
+    if (filter->least_age_s > 0 && (now_ms - conn->created_ms) / 1000 < filter->least_age_s) return false;
     if (filter->address.bytes) {
         rd_conn_peer(conn, text, sizeof text);
         if (!equals(filter->address, text)) return false;

@@ -23,6 +23,6 @@ bool rd_client_filter_parse(struct rd_client_filter *filter, struct rd_call *cal
 void rd_client_filter_free(struct rd_client_filter *filter);
 
 /* With the connections lock of the connection's worker held. */
-bool rd_client_filter_passes(const struct rd_client_filter *filter, const struct rd_conn *conn, uint32_t now_s);
+bool rd_client_filter_passes(const struct rd_client_filter *filter, const struct rd_conn *conn, int64_t now_ms);
 
 #endif

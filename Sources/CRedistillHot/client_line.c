@@ -87,7 +87,12 @@ static void append_memory(struct rd_reply *text, const struct rd_conn *conn, con
            (unsigned long long)(RD_CONN_BYTES + kept + room + queued + waiting + names));
 }
 
-void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const struct rd_call *call, uint32_t now_s) {
+/* Another worker's clock may be a turn ahead of this one's. */
+static long long seconds_since(int64_t then_ms, int64_t now_ms) {
+    return now_ms > then_ms ? (now_ms - then_ms) / 1000 : 0;
+}
+
+void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const struct rd_call *call, int64_t now_ms) {
     char peer[128], local[128], flags[12];
     bool broken;
     int64_t redirection = rd_tracking_redirection(conn, &broken);
@@ -96,11 +101,10 @@ void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const str
     rd_conn_local(conn, local, sizeof local);
     const struct rd_client_info *info = conn->info;
     const struct rd_command *last = relaxed(conn->last_command);
-    uint32_t active = relaxed(conn->active_s);
     append(text, "id=%llu addr=%s laddr=%s fd=%d", (unsigned long long)conn->id, peer, local, conn->fd);
     append_name(text, " name=", info ? info->name : NULL);
-    append(text, " age=%u idle=%u flags=%s db=0 sub=0 psub=0 ssub=0 multi=%d watch=%u",
-           now_s > conn->created_s ? now_s - conn->created_s : 0, now_s > active ? now_s - active : 0, flags,
+    append(text, " age=%lld idle=%lld flags=%s db=0 sub=0 psub=0 ssub=0 multi=%d watch=%u",
+           seconds_since(conn->created_ms, now_ms), seconds_since(relaxed(conn->active_ms), now_ms), flags,
            relaxed(conn->queued_commands), relaxed(conn->watches));
     append_memory(text, conn, call);
     append(text, " events=%s cmd=%s user=default redir=%lld resp=%d", events(conn), last ? last->full_name : "NULL",

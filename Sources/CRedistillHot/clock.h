@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <time.h>
 
+/* Who looks at the clock many times a second and finds so much gone was standing still, as by SIGSTOP. */
+#define RD_STANDSTILL_MS 500
+
 static inline int64_t rd_nanoseconds(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);

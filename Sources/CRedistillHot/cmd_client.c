@@ -87,17 +87,14 @@ void rd_cmd_client_setinfo(struct rd_call *call) {
     }
 }
 
-static uint32_t now_s(const struct rd_call *call) {
-    return rd_server_seconds(call->worker->server, call->worker->monotonic_ms);
-}
-
 /* https://redis.io/docs/latest/commands/client-info/ */
 void rd_cmd_client_info(struct rd_call *call) {
     struct rd_reply text = {0};
     rd_lock_acquire(&call->worker->connections_lock);
-    rd_client_line(&text, call->conn, call, now_s(call));
+    rd_client_line(&text, call->conn, call, call->worker->monotonic_ms);
     rd_lock_release(&call->worker->connections_lock);
-    rd_reply_verbatim(call->reply, text.bytes, text.length);
+    if (text.failed) rd_reply_oom(call->reply);
+    else rd_reply_verbatim(call->reply, text.bytes, text.length);
     rd_reply_free(&text);
 }
 
@@ -111,8 +108,8 @@ static void list(void *context, struct rd_conn *conn) {
     struct listing *listing = context;
     const struct rd_call *call = listing->call;
     if (listing->filter->skip_caller && conn == call->conn) return;
-    if (!rd_client_filter_passes(listing->filter, conn, now_s(call))) return;
-    rd_client_line(&listing->text, conn, call, now_s(call));
+    if (!rd_client_filter_passes(listing->filter, conn, call->worker->monotonic_ms)) return;
+    rd_client_line(&listing->text, conn, call, call->worker->monotonic_ms);
 }
 
 static void list_matching(struct rd_call *call, const struct rd_client_filter *filter) {

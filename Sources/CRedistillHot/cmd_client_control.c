@@ -3,10 +3,6 @@
 #include "cmd.h"
 #include "listener.h"
 
-static uint32_t now_s(const struct rd_call *call) {
-    return rd_server_seconds(call->worker->server, call->worker->monotonic_ms);
-}
-
 struct killing {
     const struct rd_client_filter *filter;
     const struct rd_call *call;
@@ -17,7 +13,7 @@ static void kill_one(void *context, struct rd_conn *conn) {
     struct killing *killing = context;
     const struct rd_call *call = killing->call;
     if (killing->filter->skip_caller && conn == call->conn) return;
-    if (!rd_client_filter_passes(killing->filter, conn, now_s(call))) return;
+    if (!rd_client_filter_passes(killing->filter, conn, call->worker->monotonic_ms)) return;
     killing->count++;
     /* The caller gets its reply before it goes. */
     if (conn == call->conn) conn->closing = true;

@@ -12,7 +12,7 @@ void rd_cmd_mget(struct rd_call *call) {
     }
     rd_reply_array(call->reply, multi.count);
     uint64_t hits = 0;
-    for (uint32_t i = 0; i < multi.count; i++) {
+    for (uint32_t i = 0; i < multi.count && !call->reply->failed; i++) {
         struct rd_shard *shard = rd_multi_shard(&multi, i);
         struct rd_found found = rd_shard_find(shard, multi.hashes[i], call->argv[1 + i], call->now);
         if (found.entry) {

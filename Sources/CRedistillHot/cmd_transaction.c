@@ -103,6 +103,30 @@ static void drop_if_silent(const struct rd_call *call, size_t length, uint32_t b
     if (__builtin_expect(rd_conn_is_silent(call->conn), 0)) rd_reply_truncate(call->reply, length, blobs);
 }
 
+/*
+ * Waits for the disk, which nobody else must: it runs when the locks are free again. It reads what is in effect then, and
+ * touches no key, so that its answer alone has to be brought to its place.
+ */
+static bool waits_for_disk(const struct rd_queued *queued) {
+    return queued->command->handler == rd_cmd_config_rewrite;
+}
+
+#define REPLY_NOWHERE SIZE_MAX
+
+static void run_late(const struct rd_call *call, const struct rd_transaction *transaction) {
+    struct rd_reply *reply = call->reply;
+    size_t moved = 0;
+    for (struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
+        if (!waits_for_disk(queued)) continue;
+        size_t from = reply->length;
+        run(call, queued);
+        size_t length = reply->length - from;
+        if (queued->reply_at == REPLY_NOWHERE) rd_reply_truncate(reply, from, reply->blob_count);
+        else if (!rd_reply_move(reply, from, queued->reply_at + moved)) return;
+        else moved += length;
+    }
+}
+
 static void run_all(const struct rd_call *call, const struct rd_transaction *transaction) {
     const struct rd_reply *reply = call->reply;
     size_t length = reply->length;
@@ -111,6 +135,12 @@ static void run_all(const struct rd_call *call, const struct rd_transaction *tra
     for (struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
         length = reply->length;
         uint32_t blobs = reply->blob_count;
+        if (__builtin_expect(waits_for_disk(queued), 0)) {
+            queued->reply_at = rd_conn_is_silent(call->conn) ? REPLY_NOWHERE : length;
+            continue;
+        }
+        /* Of a reply that nobody gets only the writes are left: a transaction is done as a whole. */
+        if (__builtin_expect(reply->failed, 0) && !(queued->command->flags & RD_CMD_WRITE)) continue;
         run(call, queued);
         drop_if_silent(call, length, blobs);
     }
@@ -146,7 +176,8 @@ void rd_cmd_exec(struct rd_call *call) {
         }
         rd_store_unlock_set(call->store, &set);
     }
-    if (!ran) drop_if_silent(call, length, blobs);
+    if (ran) run_late(call, transaction);
+    else drop_if_silent(call, length, blobs);
     rd_transaction_end(call->conn);
     if (call->worker->monitored) rd_monitor_tell(call->worker, call->conn, call->command, call->argv, call->argc);
 }

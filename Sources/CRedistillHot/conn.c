@@ -62,6 +62,17 @@ bool rd_conn_resume(struct rd_conn *conn) {
     return wait_for(conn, EV_READ);
 }
 
+bool rd_conn_is_stranger(const struct rd_conn *conn) {
+    return !conn->authenticated && rd_setting(conn->worker->server, RD_SET_AUTH_REQUIRED);
+}
+
+bool rd_conn_is_held_back(const struct rd_conn *conn) {
+    const struct rd_worker *worker = conn->worker;
+    if (!conn->auth_hold) return worker->pause != RD_PAUSE_NONE;
+    return !worker->drain_until &&
+           !rd_auth_hold_is_over(&worker->server->auth_guard, conn->auth_hold, worker->monotonic_ms);
+}
+
 struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover *handover, void *ssl_ctx) {
     if (rd_worker_reserve_queue(worker) != RD_OK) return NULL;
     struct rd_conn *conn = calloc(1, sizeof *conn);
@@ -74,8 +85,8 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover 
     conn->unix_socket = handover->unix_socket;
     conn->authenticated = rd_setting(worker->server, RD_SET_AUTH_REQUIRED) == 0;
     conn->id = handover->id;
-    conn->created_s = handover->created_s;
-    atomic_init(&conn->active_s, conn->created_s);
+    conn->created_ms = conn->stranger_since_ms = handover->created_ms;
+    atomic_init(&conn->active_ms, conn->created_ms);
     if (handover->tls) {
         if (!ssl_ctx || rd_transport_tls_accept(conn, ssl_ctx) != RD_OK) {
             free(conn);
@@ -128,6 +139,7 @@ void rd_conn_close(struct rd_conn *conn) {
     rd_conn_leave(conn);
     if (conn->tls_handshaking) atomic_fetch_sub(&worker->server->handshakes, 1);
     if (conn->paused) rd_counter_add(&worker->counters.paused, -(uint64_t)1);
+    if (conn->auth_hold) rd_auth_guard_release(&worker->server->auth_guard, conn->auth_hold);
     rd_lock_acquire(&worker->connections_lock);
     if (conn->next) conn->next->previous = conn->previous;
     if (conn->previous) conn->previous->next = conn->next;
@@ -191,7 +203,7 @@ void rd_conn_show_input(struct rd_conn *conn) {
     uint64_t bytes = input ? input->length - input->start : 0, room = input ? input->capacity - bytes : 0;
     if (input && input->bulk) {
         bytes += input->bulk->length;
-        room += input->bulk->capacity - input->bulk->length;
+        room += rd_blob_capacity(input->bulk) - input->bulk->length;
     }
     show(&conn->kept_bytes, bytes);
     show(&conn->kept_room, room);
@@ -218,102 +230,80 @@ void rd_conn_close_for_output(struct rd_conn *conn) {
     conn->closing = conn->dead = true;
 }
 
-static void check_output_limit(struct rd_conn *conn) {
+/* What may wait for the peer; 0 = any. */
+static uint64_t output_limit(const struct rd_conn *conn) {
     uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_OUTPUT_LIMIT);
-    if (!conn->authenticated && (limit == 0 || limit > UNAUTHENTICATED_OUTPUT_MAX)) limit = UNAUTHENTICATED_OUTPUT_MAX;
+    if (rd_conn_is_stranger(conn) && (limit == 0 || limit > UNAUTHENTICATED_OUTPUT_MAX)) limit = UNAUTHENTICATED_OUTPUT_MAX;
+    return limit;
+}
+
+uint64_t rd_conn_reply_limit(const struct rd_conn *conn) {
+    return output_limit(conn);
+}
+
+static void check_output_limit(struct rd_conn *conn) {
+    uint64_t limit = output_limit(conn);
     if (limit && conn->output->waiting > limit) rd_conn_close_for_output(conn);
 }
 
-/* Everything from byte `skip` of the stretch of the reply buffer on, as pieces of the output queue. */
-static enum rd_status keep_unsent(struct rd_conn *conn, const struct rd_reply *reply, size_t from, size_t to,
-                                  uint32_t blob, uint32_t end_blob, size_t skip) {
+/* All that is left of the way through the reply, as pieces of the output queue. */
+static enum rd_status keep_unsent(struct rd_conn *conn, const struct rd_reply *reply, struct rd_reply_walk *walk) {
     if (!conn->output && !(conn->output = rd_output_new())) return RD_ERR_NO_MEMORY;
-    size_t at = from;
-    for (;; blob++) {
-        size_t until = blob < end_blob ? reply->blobs[blob].at : to;
-        size_t length = until - at;
-        if (skip < length) {
-            if (rd_output_append(conn->output, reply->bytes + at + skip, length - skip) != RD_OK) {
-                return RD_ERR_NO_MEMORY;
-            }
-            skip = 0;
-        } else {
-            skip -= length;
-        }
-        at = until;
-        if (blob >= end_blob) return RD_OK;
-        struct rd_blob *value = reply->blobs[blob].blob;
-        if (skip < value->length) {
-            if (rd_output_append_blob(conn->output, value, skip) != RD_OK) return RD_ERR_NO_MEMORY;
-            skip = 0;
-        } else {
-            skip -= value->length;
-        }
+    enum rd_status status = RD_OK;
+    for (struct rd_reply_part part; status == RD_OK && rd_reply_next(reply, walk, &part);) {
+        if (part.blob) status = rd_output_append_blob(conn->output, part.blob, part.offset, part.length);
+        else status = rd_output_append(conn->output, part.bytes, part.length);
     }
+    return status;
 }
 
-void rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t blob, uint32_t end_blob) {
-    const struct rd_reply *reply = &conn->worker->reply;
+static bool is_at_end(const struct rd_reply_walk *walk) {
+    return walk->at == walk->to && walk->blob == walk->end_blob;
+}
+
+/* The walk's next parts as vectors of at most `most` bytes together; returns how many. */
+static int gather(const struct rd_reply *reply, struct rd_reply_walk walk, struct iovec *vectors, size_t most) {
+    int count = 0;
+    for (struct rd_reply_part part; count < SEND_VECTORS && most > 0 && rd_reply_next(reply, &walk, &part); count++) {
+        size_t length = part.length < most ? part.length : most;
+        vectors[count] = (struct iovec){(char *)part.bytes, length};
+        most -= length;
+    }
+    return count;
+}
+
+/* Writes as the peer takes it, `most` bytes at most. What is left of the walk was not taken. Returns the bytes taken. */
+static size_t write_reply(struct rd_conn *conn, const struct rd_reply *reply, struct rd_reply_walk *walk, size_t most) {
     struct rd_counters *counters = &conn->worker->counters;
-    if (conn->dead || from == to) return;
     size_t done = 0;
-    bool blocked = conn->output != NULL;
-    while (!blocked) {
+    while (done < most && !is_at_end(walk)) {
         struct iovec vectors[SEND_VECTORS];
-        int count = 0;
-        size_t skip = done, total = 0, at = from;
-        /* Vectors for what is left: stretches of the buffer with blobs between them. */
-        for (uint32_t b = blob; count + 2 <= SEND_VECTORS; b++) {
-            size_t until = b < end_blob ? reply->blobs[b].at : to;
-            size_t length = until - at;
-            if (skip < length) {
-                vectors[count++] = (struct iovec){reply->bytes + at + skip, length - skip};
-                total += length - skip;
-                skip = 0;
-            } else {
-                skip -= length;
-            }
-            at = until;
-            if (b >= end_blob) break;
-            struct rd_blob *value = reply->blobs[b].blob;
-            if (skip < value->length) {
-                vectors[count++] = (struct iovec){value->bytes + skip, value->length - skip};
-                total += value->length - skip;
-                skip = 0;
-            } else {
-                skip -= value->length;
-            }
-        }
-        if (total == 0) return; /* all sent */
+        int count = gather(reply, *walk, vectors, most - done);
+        if (count == 0) break;
         ssize_t sent = conn->transport->write(conn, vectors, count);
-        if (sent == RD_IO_FAILED) {
-            conn->closing = conn->dead = true;
-            return;
-        }
-        if (sent == RD_IO_AGAIN) break;
+        if (sent == RD_IO_FAILED) conn->closing = conn->dead = true;
+        if (sent < 0) break;
         rd_counter_add(&counters->writes, 1);
         rd_counter_add(&counters->bytes_out, (uint64_t)sent);
         rd_counter_add(&conn->bytes_out, (uint64_t)sent);
+        rd_reply_advance(reply, walk, (size_t)sent);
         done += (size_t)sent;
-        if (end_blob == blob && done == to - from) return;
     }
-    if (keep_unsent(conn, reply, from, to, blob, end_blob, done) != RD_OK) {
+    return done;
+}
+
+size_t rd_conn_send(struct rd_conn *conn, const struct rd_reply *reply, struct rd_reply_walk walk, size_t most) {
+    if (conn->dead || is_at_end(&walk)) return 0;
+    size_t done = conn->output ? 0 : write_reply(conn, reply, &walk, most);
+    if (conn->dead || is_at_end(&walk)) return done;
+    if (keep_unsent(conn, reply, &walk) != RD_OK) {
         conn->closing = conn->dead = true;
-        return;
+        return done;
     }
     rd_conn_show_output(conn);
     check_output_limit(conn);
     if (!conn->dead) rd_conn_wait_for_write(conn);
-}
-
-bool rd_conn_send_apart(struct rd_conn *conn, const struct rd_reply *bytes) {
-    struct rd_reply *reply = &conn->worker->reply;
-    rd_reply_raw(reply, bytes->bytes, bytes->length);
-    bool fits = !reply->failed;
-    if (fits) rd_conn_send(conn, 0, reply->length, 0, 0);
-    rd_reply_truncate(reply, 0, 0);
-    reply->failed = false;
-    return fits;
+    return done;
 }
 
 void rd_conn_wait_for_write(struct rd_conn *conn) {
@@ -322,20 +312,18 @@ void rd_conn_wait_for_write(struct rd_conn *conn) {
 }
 
 void rd_conn_note_activity(struct rd_conn *conn) {
-    const struct rd_worker *worker = conn->worker;
-    uint32_t now_s = rd_server_seconds(worker->server, worker->monotonic_ms);
-    if (atomic_load_explicit(&conn->active_s, memory_order_relaxed) == now_s) return;
-    atomic_store_explicit(&conn->active_s, now_s, memory_order_relaxed);
+    atomic_store_explicit(&conn->active_ms, conn->worker->monotonic_ms, memory_order_relaxed);
 }
 
 /* Sends what waits. When all is gone, the connection is read from again, or closed if that was the end. */
 static void send_waiting(struct rd_conn *conn) {
     struct rd_counters *counters = &conn->worker->counters;
+    size_t left = RD_TURN_BYTES;
     while (conn->output && conn->output->first) {
         struct iovec vectors[SEND_VECTORS];
-        int count = rd_output_vectors(conn->output, vectors, SEND_VECTORS);
-        ssize_t sent = conn->transport->write(conn, vectors, count);
-        if (sent == RD_IO_AGAIN) return;
+        int count = rd_output_vectors(conn->output, vectors, SEND_VECTORS, left);
+        ssize_t sent = count ? conn->transport->write(conn, vectors, count) : RD_IO_AGAIN;
+        if (sent == RD_IO_AGAIN) return; /* the socket says when to go on, at once where it was only our bound */
         if (sent == RD_IO_FAILED) {
             rd_conn_finish(conn, true);
             return;
@@ -344,6 +332,7 @@ static void send_waiting(struct rd_conn *conn) {
         rd_counter_add(&counters->bytes_out, (uint64_t)sent);
         rd_counter_add(&conn->bytes_out, (uint64_t)sent);
         rd_output_consume(conn->output, (size_t)sent);
+        left -= (size_t)sent;
         rd_conn_show_output(conn);
         rd_conn_note_activity(conn);
     }
@@ -362,7 +351,7 @@ static void send_waiting(struct rd_conn *conn) {
 
 /* Has the peer of a suspended connection ended it? One whose password has to wait may have ended its half. */
 static bool has_hung_up(const struct rd_conn *conn) {
-    short ends = conn->wait_until ? 0 : POLLRDHUP;
+    short ends = conn->auth_hold ? 0 : POLLRDHUP;
     struct pollfd state = {.fd = conn->fd, .events = ends};
     return poll(&state, 1, 0) > 0 && (state.revents & (POLLERR | POLLHUP | ends));
 }

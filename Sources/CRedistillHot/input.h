@@ -25,7 +25,8 @@ struct rd_input {
     bool complete;                /* args is a whole request, which waits for the end of a pause */
     struct rd_scan_state scan;
     struct rd_args args;          /* point into bytes or blobs */
-    struct rd_blob *bulk;         /* being received: its length so far; room for the bulk and its CRLF */
+    struct rd_blob *bulk;         /* being received: its length so far */
+    uint64_t promised;            /* what addresses were promised for it; 0: it moves as it grows */
     /* For earlier arguments of this request, in their order. All other arguments lie in bytes. */
     struct rd_received *received;
     uint32_t received_count;
@@ -44,8 +45,10 @@ RD_MUST_USE enum rd_status rd_input_append(struct rd_input *input, const char *b
 
 /* Begins to receive the large argument that the scan has announced; moves what has come of it into the blob. */
 RD_MUST_USE enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blobs);
-/* Where the next bytes of the argument go, growing the blob by what has arrived rather than by what was announced. */
-RD_MUST_USE enum rd_status rd_input_bulk_room(struct rd_input *input, char **room, size_t *size);
+/* Where the next bytes of the argument go: at most `most`. */
+RD_MUST_USE enum rd_status rd_input_bulk_room(struct rd_input *input, size_t most, char **room, size_t *size);
+/* So many have come, and count from now on. */
+void rd_input_bulk_came(struct rd_input *input, size_t bytes);
 /* Gives up the large argument that is being received, or was announced; `discard` says what is still to be skipped. */
 void rd_input_refuse_bulk(struct rd_input *input);
 /* The argument is complete: puts it among args. RD_ERR_INVALID when CRLF does not follow it. */
@@ -67,5 +70,10 @@ bool rd_input_has_argument(const struct rd_input *input, uint32_t argument);
 void rd_input_next_request(struct rd_input *input);
 
 uint64_t rd_input_bytes(const struct rd_input *input);
+
+/* What has come and is no whole argument yet, as much as Redis's query buffer holds of a request. */
+static inline uint64_t rd_input_unscanned(const struct rd_input *input) {
+    return input->length - input->start - input->scan.position + (input->bulk ? input->bulk->length : 0);
+}
 
 #endif

@@ -76,6 +76,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     server->listen_backlog = options->listen_backlog ? options->listen_backlog : 511;
     server->pin_workers = options->pin_workers;
     server->owns_process = options->owns_process;
+    server->crash = options->crash;
     enum rd_status status = take_settings(server, options, error);
     if (status != RD_OK) return status;
     if (copy_endpoints(server, options) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
@@ -110,6 +111,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
 }
 
 static void release(struct rd_server *server) {
+    if (server->crash) atomic_store(&server->crash->server, NULL);
     if (server->workers) {
         for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_destroy(&server->workers[i]);
         free(server->workers);
@@ -137,7 +139,6 @@ enum rd_status rd_server_create(const struct rd_options *options, const struct r
     }
     memset(server, 0, sizeof *server);
     server->callbacks = *callbacks;
-    server->start_ms = rd_monotonic_ms();
     pthread_mutex_init(&server->tls_lock, NULL);
     enum rd_status status = create(server, options, error);
     if (status != RD_OK) {
@@ -158,6 +159,8 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
         if (status != RD_OK) goto failed;
     }
     rd_server_measure(server);
+    if (server->crash) atomic_store(&server->crash->server, server);
+    server->feeder.crash = server->crash;
     status = rd_feeder_start(&server->feeder, &server->store.pool);
     uint32_t started = 0;
     for (; status == RD_OK && started < server->worker_count; started++) {
@@ -191,9 +194,12 @@ void rd_server_begin_drain(struct rd_server *server) {
 }
 
 enum rd_status rd_server_wait_drained(struct rd_server *server, uint64_t deadline_ms) {
-    int64_t end = rd_monotonic_ms() + (int64_t)deadline_ms;
+    int64_t last = rd_monotonic_ms(), end = last + (int64_t)deadline_ms;
     while (rd_server_connections(server) > 0) {
-        if (rd_monotonic_ms() >= end) return RD_ERR_TIMEOUT;
+        int64_t now = rd_monotonic_ms();
+        if (now - last > RD_STANDSTILL_MS) end += now - last; /* so were the workers */
+        if (now >= end) return RD_ERR_TIMEOUT;
+        last = now;
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     }
     return RD_OK;

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "command.h"
 #include "counters.h"
+#include "crash.h"
 #include "feeder.h"
 #include "latency.h"
 #include "monitor.h"
@@ -42,9 +43,9 @@ struct rd_server {
     uint32_t read_buffer_size;
     uint32_t listen_backlog;
     bool pin_workers, http_enabled, owns_process;
+    struct rd_crash *crash;        /* borrowed; NULL: crashes are not reported */
     char *http_address;
     uint16_t http_port;
-    int64_t start_ms;              /* monotonic */
     struct rd_command_index commands;
 
     struct rd_store store;
@@ -74,11 +75,6 @@ struct rd_server {
 
 static inline int64_t rd_setting(const struct rd_server *server, enum rd_setting setting) {
     return atomic_load_explicit(&server->settings[setting], memory_order_relaxed);
-}
-
-/* A time of the monotonic clock in seconds since the start, as connections keep theirs. */
-static inline uint32_t rd_server_seconds(const struct rd_server *server, int64_t monotonic_ms) {
-    return (uint32_t)((monotonic_ms - server->start_ms) / 1000);
 }
 
 /* One more reference to the current SSL_CTX, or NULL. */

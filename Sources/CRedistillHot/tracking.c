@@ -400,7 +400,8 @@ static bool send_some(struct rd_worker *worker, int64_t end) {
     while ((conn = take(worker, &messages)) != NULL) {
         /* RESP2 has no messages; what it would read after SUBSCRIBE, over REDIRECT, needs pub/sub. */
         if (conn->protocol == 3) {
-            if (messages.failed || !rd_conn_send_apart(conn, &messages)) rd_conn_finish(conn, true);
+            if (messages.failed) rd_conn_finish(conn, true);
+            else rd_conn_send(conn, &messages, (struct rd_reply_walk){.to = messages.length}, RD_TURN_BYTES);
         }
         rd_reply_free(&messages);
         if (conn->dead) rd_conn_finish(conn, true);

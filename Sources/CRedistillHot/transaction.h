@@ -19,6 +19,7 @@ struct rd_queued {
     uint64_t hash;
     uint32_t argc;
     uint32_t number;        /* of the command, see rd_command_number */
+    size_t reply_at;        /* where the answer of one that runs after the others belongs */
     struct rd_slice argv[];
 };
 

@@ -74,6 +74,7 @@ static ssize_t tls_read(struct rd_conn *conn, char *bytes, size_t room) {
     conn->tls_wants_write = false;
     ERR_clear_error();
     /* A record holds at most 16 KB: take all that are here, so that one batch sees them together. */
+    conn->tls_has_more = false;
     while (filled < room) {
         size_t part = 0;
         int returned = SSL_read_ex(conn->tls, bytes + filled, room - filled, &part);
@@ -86,12 +87,16 @@ static ssize_t tls_read(struct rd_conn *conn, char *bytes, size_t room) {
             continue;
         }
         if (filled) {
-            /* What stopped us comes again with the next read. */
-            if (SSL_get_error(conn->tls, returned) == SSL_ERROR_WANT_WRITE) conn->tls_wants_write = true;
+            /* What stopped us comes again with the next read: a goodbye, or an error. */
+            int error = SSL_get_error(conn->tls, returned);
+            if (error == SSL_ERROR_WANT_WRITE) conn->tls_wants_write = true;
+            conn->tls_has_more = error != SSL_ERROR_WANT_WRITE && error != SSL_ERROR_WANT_READ;
             break;
         }
         return result_of(conn, returned);
     }
+    /* Not SSL_has_pending, for which part of a record is something, too: its rest comes by the socket. */
+    if (filled == room) conn->tls_has_more = SSL_has_pending(conn->tls);
     return (ssize_t)filled;
 }
 
@@ -114,7 +119,7 @@ static ssize_t tls_write(struct rd_conn *conn, const struct iovec *vectors, int 
 }
 
 static bool tls_has_pending(const struct rd_conn *conn) {
-    return SSL_has_pending(conn->tls);
+    return conn->tls_has_more;
 }
 
 static void tls_close(struct rd_conn *conn) {

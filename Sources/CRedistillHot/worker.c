@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -16,6 +17,7 @@
 /* Buffers that one unusual request made large go back to this size. */
 #define KEEP_REPLY_BYTES (1u << 20)
 #define KEEP_ARGS 65536u
+#define KEEP_REFERENCES 1024u
 /* Command names are compared a word at a time, which may look this far behind the last byte read. */
 #define READ_PADDING 16
 /* Connections shown to a visitor under one hold of the lock: each costs some microseconds when it is described. */
@@ -74,18 +76,49 @@ void rd_worker_join_group(struct rd_worker *worker, struct rd_conn *conn, size_t
     worker->group[worker->group_count++] = (struct rd_group_member){.conn = conn};
 }
 
+/* The reply under way is cut off, and its connection is closed; the others of the group get theirs. */
+static void cut_reply(struct rd_worker *worker) {
+    struct rd_reply *reply = &worker->reply;
+    struct rd_group_member *member = &worker->group[worker->answering];
+    if (reply->too_long && !member->conn->dead) rd_conn_close_for_output(member->conn);
+    member->conn->closing = member->conn->dead = true;
+    rd_reply_truncate(reply, member->reply_start, member->blob_start);
+    reply->failed = reply->too_long = false;
+}
+
 void rd_worker_reply_to(struct rd_worker *worker, struct rd_conn *conn) {
     struct rd_group_member *member = &worker->group[conn->group_index];
     worker->reply.protocol = conn->protocol;
     if (member->replied) return;
+    if (__builtin_expect(worker->reply.failed, 0)) cut_reply(worker);
     member->replied = true;
     member->reply_start = worker->reply.length;
     member->blob_start = worker->reply.blob_count;
+    worker->answering = conn->group_index;
+}
+
+static struct rd_worker *worker_of(const struct rd_reply_owner *owner) {
+    return (struct rd_worker *)((char *)owner - offsetof(struct rd_worker, reply_owner));
+}
+
+static size_t most_of_reply(const struct rd_reply_owner *owner) {
+    const struct rd_worker *worker = worker_of(owner);
+    if (worker->group_count == 0) return 0;
+    const struct rd_group_member *member = &worker->group[worker->answering];
+    uint64_t limit = rd_conn_reply_limit(member->conn);
+    return limit ? member->reply_start + member->blob_start * sizeof(struct rd_reply_blob) + limit : 0;
+}
+
+/* What else its client has sent is not executed. */
+static void stop_answering(struct rd_reply_owner *owner) {
+    struct rd_worker *worker = worker_of(owner);
+    if (worker->group_count) worker->group[worker->answering].conn->closing = true;
 }
 
 void rd_worker_flush_replies(struct rd_worker *worker) {
     struct rd_reply *reply = &worker->reply;
     rd_batch_run(worker);
+    if (__builtin_expect(reply->failed, 0)) cut_reply(worker);
     size_t end = reply->length;
     uint32_t blob_end = reply->blob_count;
     /* Members that replied did so in the order of the group; from the back, each ends where the next begins. */
@@ -94,14 +127,13 @@ void rd_worker_flush_replies(struct rd_worker *worker) {
         if (!member->replied) continue;
         size_t start = member->reply_start;
         uint32_t blob_start = member->blob_start;
-        if (reply->failed) member->conn->closing = member->conn->dead = true;
-        rd_conn_send(member->conn, start, end, blob_start, blob_end);
+        size_t most = member->sent < RD_TURN_BYTES ? RD_TURN_BYTES - member->sent : 0;
+        member->sent += rd_conn_send(member->conn, reply, (struct rd_reply_walk){start, end, blob_start, blob_end, 0}, most);
         member->replied = false;
         end = start;
         blob_end = blob_start;
     }
     rd_reply_truncate(reply, 0, 0);
-    reply->failed = false;
 }
 
 static void shrink_buffers(struct rd_worker *worker) {
@@ -110,6 +142,11 @@ static void shrink_buffers(struct rd_worker *worker) {
         free(reply->bytes);
         reply->bytes = NULL;
         reply->capacity = 0;
+    }
+    if (reply->blob_capacity > KEEP_REFERENCES) {
+        free(reply->blobs);
+        reply->blobs = NULL;
+        reply->blob_capacity = 0;
     }
     if (worker->batch.args.capacity > KEEP_ARGS) rd_args_free(&worker->batch.args);
 }
@@ -249,6 +286,7 @@ static void pin(const struct rd_worker *worker) {
 
 static void *run(void *argument) {
     struct rd_worker *worker = argument;
+    void *crash_stack = rd_crash_enter(worker->server->crash);
     if (worker->server->pin_workers) pin(worker);
     while (!worker->stopping) {
         worker->clock_is_fresh = false;
@@ -270,6 +308,7 @@ static void *run(void *argument) {
         }
     }
     while (worker->connections) rd_conn_close(worker->connections);
+    rd_crash_leave(crash_stack);
     return NULL;
 }
 
@@ -279,6 +318,9 @@ enum rd_status rd_worker_init(struct rd_worker *worker, struct rd_server *server
     worker->store = &server->store;
     worker->number = worker->sweep_shard = number;
     worker->read_size = server->read_buffer_size;
+    atomic_init(&worker->tick_ms, rd_monotonic_ms());
+    worker->reply_owner = (struct rd_reply_owner){most_of_reply, stop_answering};
+    worker->reply.owner = &worker->reply_owner;
     worker->reply.errors = &worker->counters.errors;
     worker->reply.error_codes = &worker->error_codes;
     if (rd_stats_init(&worker->stats, &server->commands) != RD_OK) return RD_ERR_NO_MEMORY;
@@ -340,7 +382,7 @@ void rd_worker_wake_for_push(struct rd_worker *worker) {
 void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) {
     struct rd_server *server = worker->server;
     handover.id = atomic_fetch_add_explicit(&server->next_connection_id, 1, memory_order_relaxed) + 1;
-    handover.created_s = rd_server_seconds(server, rd_monotonic_ms());
+    handover.created_ms = rd_monotonic_ms();
     rd_lock_acquire(&worker->inbox_lock);
     if (worker->inbox_count == worker->inbox_capacity) {
         uint32_t capacity = worker->inbox_capacity ? worker->inbox_capacity * 2 : 16;
@@ -376,7 +418,7 @@ static bool visit_inbox(struct rd_worker *worker, void (*visit)(void *context, s
     for (uint32_t i = worker->inbox_taken; i < worker->inbox_count; i++) {
         struct rd_handover *handover = &worker->inbox[i];
         struct rd_conn conn = {.worker = worker, .fd = handover->fd, .id = handover->id, .kill = handover->kill,
-                               .created_s = handover->created_s, .active_s = handover->created_s, .protocol = 2,
+                               .created_ms = handover->created_ms, .active_ms = handover->created_ms, .protocol = 2,
                                .queued_commands = -1, .unix_socket = handover->unix_socket};
         handover->kill |= show(worker, &conn, visit, context);
         killed |= handover->kill;

@@ -29,6 +29,7 @@ struct rd_server;
 struct rd_group_member {
     struct rd_conn *conn;
     bool replied; /* what follows is set */
+    size_t sent;  /* in this turn */
     size_t reply_start;
     uint32_t blob_start;
 };
@@ -39,7 +40,7 @@ struct rd_handover {
     bool tls, unix_socket;
     bool kill;          /* CLIENT KILL meant it */
     uint64_t id;
-    uint32_t created_s; /* as rd_conn's */
+    int64_t created_ms; /* as rd_conn's */
 };
 
 /* Somebody who walks a worker's connections. Guarded by its connections lock. */
@@ -66,10 +67,13 @@ struct rd_worker {
     uint32_t ready_count, ready_capacity;
     struct rd_group_member group[RD_GROUP_MAX];
     uint32_t group_count;
+    uint32_t answering;            /* the member that replied last */
     char *read_buffer;             /* read_size bytes and padding */
     size_t read_size, read_used;
     struct rd_reply reply;
+    struct rd_reply_owner reply_owner; /* bounds it for whom it answers */
     struct rd_batch batch;
+    _Atomic(const struct rd_command *) last_command; /* of the last batch; for a crash report */
     bool stopping;
     bool monitored;                /* of the batch under way: somebody watches */
     uint8_t pause;                 /* enum rd_pause_mode, of this loop turn */
@@ -78,6 +82,8 @@ struct rd_worker {
     struct rd_telling telling;     /* what they are told */
     _Atomic bool has_feed;         /* lines wait for one of its watchers; any worker sets it */
 
+    _Atomic int64_t tick_ms;       /* monotonic, of the last tick; tests read it */
+    int64_t resumed_ms;            /* when the worker last stood still, its end; 0 = never */
     struct rd_conn *tick_at;       /* where the idle check goes on */
     uint32_t sweep_shard;          /* where the expiry sweep goes on */
     int64_t sweep_buckets;         /* still to be looked at in this tick */

@@ -1,6 +1,8 @@
 /* This file owns the periodic work of a worker. */
 #include "worker_tick.h"
 
+#include <poll.h>
+
 #include "clock.h"
 #include "compact.h"
 #include "relief.h"
@@ -8,7 +10,7 @@
 #include "worker.h"
 
 /* A closing connection whose peer takes nothing is given up after this. */
-#define CLOSING_PATIENCE_S 30
+#define CLOSING_PATIENCE_MS 30000
 /* Connections looked at in one tick: all of them within a second, unless they are very many. */
 #define LEAST_CONNECTIONS 64
 /* Buckets swept under one hold of a shard's lock. */
@@ -27,12 +29,30 @@
 /* Holes in slabs of blobs that are let be. */
 #define BLOB_HOLES_MOST (4u << 20)
 
-static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uint32_t now_s) {
+/* While nothing was served nobody's time ran: what clients did meanwhile waits in their sockets. */
+static void note_standstill(struct rd_worker *worker) {
+    int64_t now = worker->monotonic_ms, last = atomic_load_explicit(&worker->tick_ms, memory_order_relaxed);
+    if (now - last > RD_STANDSTILL_MS) worker->resumed_ms = now;
+    atomic_store_explicit(&worker->tick_ms, now, memory_order_relaxed);
+}
+
+/* For how long this has gone on, of the time that the peer could have ended it in. */
+static int64_t time_since(const struct rd_worker *worker, int64_t began_ms) {
+    return worker->monotonic_ms - (began_ms > worker->resumed_ms ? began_ms : worker->resumed_ms);
+}
+
+/* Has the peer done what is waited for, and it was only not looked at yet? */
+static bool has_come(const struct rd_conn *conn) {
+    short awaited = atomic_load_explicit(&conn->waits_for_write, memory_order_relaxed) ? POLLOUT : POLLIN;
+    struct pollfd state = {.fd = conn->fd, .events = awaited};
+    return conn->queued || (poll(&state, 1, 0) > 0 && (state.revents & awaited));
+}
+
+static void check_connection(struct rd_worker *worker, struct rd_conn *conn) {
     const struct rd_server *server = worker->server;
-    uint32_t active = atomic_load_explicit(&conn->active_s, memory_order_relaxed);
-    uint32_t silent = now_s > active ? now_s - active : 0;
+    int64_t silent = time_since(worker, atomic_load_explicit(&conn->active_ms, memory_order_relaxed));
     if (conn->closing) {
-        if (silent > CLOSING_PATIENCE_S) rd_conn_finish(conn, true);
+        if (silent > CLOSING_PATIENCE_MS) rd_conn_finish(conn, true);
         else if (conn->lingering) rd_worker_queue(worker, conn);
         return;
     }
@@ -41,24 +61,27 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uin
         return;
     }
     if (conn->paused) {
-        bool is_over = rd_pause_mode_at(&server->pause, worker->monotonic_ms) == RD_PAUSE_NONE;
-        if (is_over && conn->wait_until <= worker->monotonic_ms) rd_worker_queue(worker, conn);
-        if (!conn->wait_until) return; /* a pause is not the client's silence */
+        bool is_over = conn->auth_hold ? !rd_conn_is_held_back(conn)
+                                       : rd_pause_mode_at(&server->pause, worker->monotonic_ms) == RD_PAUSE_NONE;
+        if (is_over) rd_worker_queue(worker, conn);
+        if (!conn->auth_hold) return; /* a pause is not the client's silence */
     }
     int64_t idle = rd_setting(server, RD_SET_IDLE_TIMEOUT);
-    if (idle && !conn->monitor && (int64_t)silent * 1000 >= idle) {
+    if (idle && !conn->monitor && silent >= idle && !has_come(conn)) {
         rd_counter_add(&worker->counters.closed_idle, 1);
         rd_conn_finish(conn, false);
         return;
     }
     int64_t auth = rd_setting(server, RD_SET_AUTH_TIMEOUT);
-    if (!conn->authenticated && auth && (int64_t)(now_s - conn->created_s) * 1000 >= auth) {
+    if (!rd_conn_is_stranger(conn)) {
+        conn->stranger_since_ms = worker->monotonic_ms; /* when a password is set, the time to give it counts from then */
+    } else if (auth && time_since(worker, conn->stranger_since_ms) >= auth) {
         rd_counter_add(&worker->counters.closed_auth, 1);
         rd_conn_finish(conn, true);
         return;
     }
     if (conn->tls_handshaking) {
-        if ((int64_t)(now_s - conn->created_s) * 1000 >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
+        if (time_since(worker, conn->created_ms) >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
             char peer[128];
             rd_conn_peer(conn, peer, sizeof peer);
             rd_counter_add(&worker->counters.tls_failures, 1);
@@ -70,7 +93,7 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uin
     uint64_t soft = (uint64_t)rd_setting(server, RD_SET_OUTPUT_SOFT_LIMIT);
     if (conn->output && soft && conn->output->waiting > soft) {
         if (!conn->output->soft_since) conn->output->soft_since = worker->monotonic_ms;
-        if (worker->monotonic_ms - conn->output->soft_since >= rd_setting(server, RD_SET_OUTPUT_SOFT_TIME)) {
+        if (time_since(worker, conn->output->soft_since) >= rd_setting(server, RD_SET_OUTPUT_SOFT_TIME)) {
             rd_counter_add(&worker->counters.closed_output, 1);
             rd_conn_finish(conn, true);
         }
@@ -80,7 +103,6 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn, uin
 }
 
 static void check_connections(struct rd_worker *worker) {
-    uint32_t now_s = rd_server_seconds(worker->server, worker->monotonic_ms);
     uint32_t count = atomic_load_explicit(&worker->connection_count, memory_order_relaxed);
     uint32_t visits = count * RD_TICK_MS / 1000 + LEAST_CONNECTIONS;
     /* Who was held back is served again as soon as the pause is over. */
@@ -90,7 +112,7 @@ static void check_connections(struct rd_worker *worker) {
         struct rd_conn *conn = worker->tick_at;
         if (!conn) return;
         worker->tick_at = conn->next;
-        check_connection(worker, conn, now_s);
+        check_connection(worker, conn);
     }
 }
 
@@ -165,6 +187,7 @@ static void tidy(struct rd_worker *worker) {
 void rd_worker_tick(struct rd_worker *worker) {
     if (worker->number == 0) rd_server_measure(worker->server);
     rd_worker_apply_batch_size(worker);
+    note_standstill(worker);
     check_connections(worker);
     tidy(worker);
     if (!atomic_load_explicit(&worker->server->sweeps_not, memory_order_relaxed)) begin_sweep(worker);

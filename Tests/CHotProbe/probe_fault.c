@@ -21,6 +21,8 @@ struct probe_fault {
     _Atomic bool and_all_after, struck;
     _Atomic int64_t blocks, mapped, descriptors;
     _Atomic int64_t clock_s; /* so far its wall clock is ahead */
+    _Atomic int64_t monotonic_ns; /* where its monotonic clock stood; 0 = it runs */
+    _Atomic int64_t monotonic_ms; /* how far it was set ahead since */
 };
 
 /* The group of this thread. */
@@ -89,6 +91,14 @@ struct probe_fault_held probe_fault_held(const struct probe_fault *fault) {
 
 void probe_fault_set_clock(struct probe_fault *fault, int64_t ahead_s) {
     atomic_store(&fault->clock_s, ahead_s);
+}
+
+void probe_fault_set_monotonic(struct probe_fault *fault, int64_t ahead_ms) {
+    struct timespec now;
+    int64_t never = 0;
+    if (__real_clock_gettime(CLOCK_MONOTONIC, &now) != 0) abort();
+    atomic_store(&fault->monotonic_ms, ahead_ms);
+    atomic_compare_exchange_strong(&fault->monotonic_ns, &never, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec);
 }
 
 static bool fails(const void *site) {
@@ -215,6 +225,10 @@ int __wrap_close(int fd) {
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time) {
     int result = __real_clock_gettime(clock, time);
     if (result == 0 && group && clock == CLOCK_REALTIME) time->tv_sec += atomic_load(&group->clock_s);
+    if (result == 0 && group && clock == CLOCK_MONOTONIC) {
+        int64_t stood = atomic_load(&group->monotonic_ns), ns = stood + atomic_load(&group->monotonic_ms) * 1000000;
+        if (stood) *time = (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+    }
     return result;
 }
 

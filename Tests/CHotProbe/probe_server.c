@@ -71,6 +71,17 @@ int64_t probe_server_counter(struct rd_server *server, struct rd_slice key) {
     return value;
 }
 
+int64_t probe_worker_tick_ms(const struct rd_server *server, uint32_t worker) {
+    return atomic_load_explicit(&server->workers[worker].tick_ms, memory_order_relaxed);
+}
+
+int64_t probe_worker_us(const struct rd_server *server, uint32_t worker) {
+    clockid_t clock;
+    struct timespec time;
+    if (pthread_getcpuclockid(server->workers[worker].thread, &clock) != 0 || clock_gettime(clock, &time) != 0) return -1;
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
 uint32_t probe_worker_connections(const struct rd_server *server, uint32_t worker) {
     return atomic_load_explicit(&server->workers[worker].connection_count, memory_order_relaxed);
 }

@@ -48,10 +48,17 @@ static bool is_silence(const struct probe_tls *tls, int returned) {
 }
 
 struct probe_tls *probe_tls_open(int fd, int timeout_ms, bool *silent) {
+    return probe_tls_open_as(fd, 0, timeout_ms, silent);
+}
+
+struct probe_tls *probe_tls_open_as(int fd, int version, int timeout_ms, bool *silent) {
     struct probe_tls *tls = calloc(1, sizeof *tls);
     struct timeval timeout = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-    if (!tls || !(tls->context = SSL_CTX_new(TLS_client_method())) || !(tls->ssl = SSL_new(tls->context))) abort();
+    if (!tls || !(tls->context = SSL_CTX_new(TLS_client_method()))) abort();
+    SSL_CTX_set_min_proto_version(tls->context, version);
+    SSL_CTX_set_max_proto_version(tls->context, version);
+    if (!(tls->ssl = SSL_new(tls->context))) abort();
     SSL_set_fd(tls->ssl, fd);
     int returned = SSL_connect(tls->ssl);
     *silent = returned != 1 && is_silence(tls, returned);
@@ -72,6 +79,17 @@ bool probe_tls_send(struct probe_tls *tls, const char *bytes, size_t length) {
     bool fine = SSL_write_ex(tls->ssl, bytes, length, &sent) == 1;
     ERR_clear_error();
     return fine;
+}
+
+size_t probe_tls_seal(struct probe_tls *tls, const char *bytes, size_t length, char *records, size_t room) {
+    BIO *sealed = BIO_new(BIO_s_mem()), *socket = SSL_get_wbio(tls->ssl);
+    if (!sealed || !BIO_up_ref(socket)) abort();
+    SSL_set0_wbio(tls->ssl, sealed); /* gives up the socket's */
+    size_t written, count = 0;
+    bool fine = bytes ? SSL_write_ex(tls->ssl, bytes, length, &written) == 1 : SSL_shutdown(tls->ssl) >= 0;
+    if (!fine || !BIO_read_ex(sealed, records, room, &count)) count = 0;
+    SSL_set0_wbio(tls->ssl, socket);
+    return count;
 }
 
 size_t probe_tls_receive(struct probe_tls *tls, char *bytes, size_t wanted, bool *silent) {

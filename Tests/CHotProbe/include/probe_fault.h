@@ -24,8 +24,11 @@ void probe_fault_leave(void);
 void probe_fault_arm(struct probe_fault *fault, uint64_t nth, bool and_all_after);
 /* From now on none fails. True when one did. */
 bool probe_fault_disarm(struct probe_fault *fault);
-/* From now on the group's wall clock is so many seconds ahead of the machine's; the monotonic one is as it is. */
+/* From now on the group's wall clock is so many seconds ahead of the machine's. */
 void probe_fault_set_clock(struct probe_fault *fault, int64_t ahead_s);
+
+/* From the first call on the group's monotonic clock stands, so many milliseconds ahead of where it stood then. */
+void probe_fault_set_monotonic(struct probe_fault *fault, int64_t ahead_ms);
 
 /* Where the first failed, as an offset into the binary: for addr2line. */
 uint64_t probe_fault_site(const struct probe_fault *fault);

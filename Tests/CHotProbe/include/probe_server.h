@@ -13,6 +13,10 @@ bool probe_server_check(struct rd_server *server);
 /* A value in the store as a number, -1 without the key or when it is none. */
 int64_t probe_server_counter(struct rd_server *server, struct rd_slice key);
 
+/* Monotonic ms of one worker's last tick. */
+int64_t probe_worker_tick_ms(const struct rd_server *server, uint32_t worker);
+/* Processor time of one worker so far. */
+int64_t probe_worker_us(const struct rd_server *server, uint32_t worker);
 /* Connections of one worker. */
 uint32_t probe_worker_connections(const struct rd_server *server, uint32_t worker);
 /* Sockets of this process that are connected and whose own port is this one: the server's ends. */

@@ -13,10 +13,14 @@ struct probe_tls;
 
 /* Shakes hands over a connected socket, which stays the caller's; NULL when the server ended that, or was silent. */
 struct probe_tls *probe_tls_open(int fd, int timeout_ms, bool *silent);
+/* The same with no other version than this: 0x0303 is TLS 1.2, 0x0304 is TLS 1.3; 0 = the newest. */
+struct probe_tls *probe_tls_open_as(int fd, int version, int timeout_ms, bool *silent);
 void probe_tls_close(struct probe_tls *tls);
 
 /* Sends all of it; false when the server closed. */
 bool probe_tls_send(struct probe_tls *tls, const char *bytes, size_t length);
+/* The records that would carry it, to be sent by other means; how many bytes they are, `room` at most. NULL: close_notify. */
+size_t probe_tls_seal(struct probe_tls *tls, const char *bytes, size_t length, char *records, size_t room);
 /* Up to `wanted` bytes, fewer when the server closed, or (*silent) nothing came for the timeout. */
 size_t probe_tls_receive(struct probe_tls *tls, char *bytes, size_t wanted, bool *silent);
 

@@ -1,7 +1,7 @@
 import CHotProbe
 import Testing
 
-/// Threads whose allocations fail, and whose wall clock jumps.
+/// Threads whose allocations fail, and whose clocks jump.
 final class Fault {
     private let handle: OpaquePointer
 
@@ -16,6 +16,7 @@ final class Fault {
     func disarm() -> Bool { probe_fault_disarm(handle) }
 
     func setClock(ahead seconds: Int64) { probe_fault_set_clock(handle, seconds) }
+    func setMonotonic(ahead ms: Int64) { probe_fault_set_monotonic(handle, ms) }
 
     /// For `addr2line -fe` of the test's binary.
     var site: String { "0x" + String(probe_fault_site(handle), radix: 16) }
