@@ -16,9 +16,8 @@ void rd_auth_guard_destroy(struct rd_auth_guard *guard) {
 }
 
 static uint64_t key_of(const struct rd_auth_guard *guard, const struct rd_conn *conn) {
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof address;
-    if (getpeername(conn->fd, (struct sockaddr *)&address, &length) != 0) return 0;
+    struct sockaddr_storage address;
+    rd_conn_address(conn, &address);
     return rd_address_key(guard->table, &address);
 }
 

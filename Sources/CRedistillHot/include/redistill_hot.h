@@ -99,6 +99,7 @@ struct rd_endpoint {
     bool tls;             /* speak TLS here; needs rd_server_set_tls before the start */
     bool unix_socket;
     bool optional;        /* it is no failure when this machine does not have the address, as Redis's "-::1" */
+    bool proxy_protocol;  /* each connection begins with a PROXY protocol header, version 1 or 2 */
     uint16_t unix_mode;   /* permission bits of the socket file, such as 0770; 0 = by umask */
 };
 
@@ -142,6 +143,8 @@ enum rd_event_kind {
     RD_EVENT_WORKER_FAILED,       /* a worker could not go on; detail says why */
     RD_EVENT_TLS_ON_PLAIN,        /* a TLS hello came on a plain port; peer set */
     RD_EVENT_PLAIN_ON_TLS,        /* something else than a TLS hello came on a TLS port; peer set */
+    RD_EVENT_PROXY_HEADER,        /* a PROXY protocol header came where none is expected; peer set */
+    RD_EVENT_NO_PROXY_HEADER,     /* an endpoint with proxy_protocol got none; peer set, detail may be */
     RD_EVENT_KINDS
 };
 
@@ -231,6 +234,8 @@ struct rd_statistics {
     uint64_t rejected_handshakes;       /* too many TLS handshakes under way */
     uint64_t rejected_tls_on_plain;     /* a TLS hello on a plain port */
     uint64_t rejected_plain_on_tls;     /* anything else on a TLS port */
+    uint64_t rejected_proxy_header;     /* a PROXY protocol header where none is expected */
+    uint64_t rejected_no_proxy_header;  /* none, or a malformed one, on an endpoint that expects it */
     uint64_t rejected_protected_mode;
     uint64_t rejected_no_descriptors;
     uint64_t closed_idle;
