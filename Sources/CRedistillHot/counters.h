@@ -17,6 +17,7 @@ struct rd_counters {
     rd_counter proxy_unexpected, proxy_missing;           /* a PROXY header where none was expected, none where one was */
     rd_counter auth_delayed, auth_refused;
     rd_counter closed_idle, closed_output, closed_query, closed_auth, closed_protocol;
+    rd_counter http_rejected, http_timeouts;
     rd_counter auth_failures, tls_failures;
     rd_counter watching, watches; /* gauges: connections that watch keys, and those keys */
     rd_counter paused;           /* gauge: connections that CLIENT PAUSE holds back */

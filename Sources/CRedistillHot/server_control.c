@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "evict.h"
+#include "http.h"
 #include "listener.h"
 #include "relief.h"
 #include "server.h"
@@ -43,6 +44,7 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
         statistics->connections_active += atomic_load_explicit(&worker->living_count, memory_order_acquire);
     }
     if (server->listener) rd_counters_add_to(rd_listener_counters(server->listener), statistics);
+    if (server->http) rd_counters_add_to(rd_http_counters(server->http), statistics);
     statistics->tls_handshakes_active = atomic_load_explicit(&server->handshakes, memory_order_relaxed);
     statistics->connections_monitoring = atomic_load_explicit(&server->monitors.count, memory_order_relaxed);
     statistics->connections_tracking = atomic_load_explicit(&server->trackers.count, memory_order_relaxed);
@@ -82,6 +84,7 @@ void rd_server_reset_statistics(struct rd_server *server) {
         rd_error_codes_reset(&server->workers[i].error_codes);
     }
     if (server->listener) rd_counters_reset(rd_listener_counters(server->listener));
+    if (server->http) rd_counters_reset(rd_http_counters(server->http));
     for (uint32_t i = 0; i < server->store.shard_count; i++) {
         struct rd_shard *shard = &server->store.shards[i];
         /* Without the lock, which an EXEC around CONFIG RESETSTAT may hold; what is counted meanwhile may be lost. */

@@ -81,6 +81,7 @@ enum rd_setting {
     RD_SET_AUTH_FAILURE_DELAY,    /* ms between password attempts of an address that failed often; 0 = off; default 500 */
     RD_SET_LATENCY_THRESHOLD,     /* ms from which the latency monitor keeps a command's time; 0 = off (default) */
     RD_SET_DEBUG_COMMAND,         /* enum rd_debug_command: who may use DEBUG; default RD_DEBUG_NO */
+    RD_SET_HTTP_CONNECTIONS,      /* connections of the HTTP port; one more closes the oldest; default 64 */
     RD_SETTING_COUNT
 };
 
@@ -243,6 +244,8 @@ struct rd_statistics {
     uint64_t closed_query_limit;
     uint64_t closed_auth_timeout;
     uint64_t closed_protocol_error;
+    uint64_t closed_http_timeout;  /* HTTP connections whose request took too long */
+    uint64_t rejected_http;        /* HTTP connections closed for others, by HTTP_CONNECTIONS */
     uint64_t auth_failures;
     uint64_t auth_delayed;         /* password attempts that had to wait for their turn */
     uint64_t auth_refused;         /* those that were refused because too many waited */

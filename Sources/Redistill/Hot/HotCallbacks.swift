@@ -102,6 +102,8 @@ extension HotEvent.Kind {
         case RD_EVENT_WORKER_FAILED: self = .workerFailed
         case RD_EVENT_TLS_ON_PLAIN: self = .tlsOnPlain
         case RD_EVENT_PLAIN_ON_TLS: self = .plainOnTLS
+        case RD_EVENT_PROXY_HEADER: self = .proxyHeader
+        case RD_EVENT_NO_PROXY_HEADER: self = .noProxyHeader
         default: self = .unknown(kind.rawValue)
         }
     }

@@ -45,7 +45,7 @@ package struct HotEvent: Sendable, Equatable {
     /// Stands for `rd_event_kind`.
     package enum Kind: Sendable, Equatable {
         case connectionRejected, authenticationFailed, attack, acceptPaused, acceptResumed, outputLimit, tlsFailed
-        case workerFailed, tlsOnPlain, plainOnTLS
+        case workerFailed, tlsOnPlain, plainOnTLS, proxyHeader, noProxyHeader
         /// A kind that this version does not know.
         case unknown(UInt32)
     }

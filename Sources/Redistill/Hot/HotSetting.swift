@@ -6,7 +6,7 @@ package enum HotSetting: CaseIterable, Sendable {
     case maxBulkLength, queryBufferLimit, outputLimit, outputSoftLimit, outputSoftTime
     case authRequired, authTimeout, protectedMode, batchSize, expireEffort, tlsHandshakeTimeout
     case slowlogSlowerThan, slowlogMaxLength, latencyThreshold, connectionRatePerAddress, tlsHandshakeLimit
-    case authFailureDelay, debugCommand
+    case authFailureDelay, debugCommand, httpConnections
 
     var code: rd_setting {
         switch self {
@@ -35,6 +35,7 @@ package enum HotSetting: CaseIterable, Sendable {
         case .tlsHandshakeLimit: RD_SET_TLS_HANDSHAKE_LIMIT
         case .authFailureDelay: RD_SET_AUTH_FAILURE_DELAY
         case .debugCommand: RD_SET_DEBUG_COMMAND
+        case .httpConnections: RD_SET_HTTP_CONNECTIONS
         }
     }
 
@@ -66,6 +67,7 @@ package enum HotSetting: CaseIterable, Sendable {
         case .tlsHandshakeLimit: .tlsHandshakeLimit
         case .authFailureDelay: .authFailureDelay
         case .debugCommand: .enableDebugCommand
+        case .httpConnections: .healthMaxConnections
         }
     }
 
@@ -99,6 +101,7 @@ package enum HotSetting: CaseIterable, Sendable {
         case .connectionRatePerAddress: configuration.integer(.connectionRateLimitPerAddress)
         case .tlsHandshakeLimit: configuration.integer(.tlsHandshakeLimit)
         case .authFailureDelay: configuration.integer(.authFailureDelay)
+        case .httpConnections: configuration.integer(.healthMaxConnections)
         case .debugCommand:
             Int64(["no": RD_DEBUG_NO, "local": RD_DEBUG_LOCAL][configuration.text(.enableDebugCommand), default: RD_DEBUG_YES].rawValue)
         }

@@ -26,6 +26,8 @@ enum EventLog {
         case .tlsFailed: (.notice, "a TLS handshake failed")
         case .tlsOnPlain: (.warning, "a client spoke TLS on a plain port; closed")
         case .plainOnTLS: (.warning, "a client did not speak TLS on a TLS port; closed")
+        case .proxyHeader: (.warning, "a PROXY protocol header came and proxy_protocol is off; closed")
+        case .noProxyHeader: (.warning, "a client sent no PROXY protocol header and proxy_protocol is on; closed")
         case .workerFailed: (.critical, "a worker can't go on")
         case .unknown(let code): (.notice, "the hot path reports event \(code)")
         }
