@@ -167,7 +167,7 @@ class Limits(unittest.TestCase):
             for client in clients:
                 self.assertEqual(client.ask("PING"), b"PONG")
             body = urllib.request.urlopen(f"http://127.0.0.1:{daemon.http}/health/live", timeout=5).read()
-            self.assertEqual(body, b"live")
+            self.assertEqual(body, b"live\n")
             info = clients[0].ask("INFO", "stats").decode()
             self.assertRegex(info, "rejected_connections_health_max_connections:5[0-9][0-9]\r\n")
             self.assertLess(len(daemon.lines()), 20)
