@@ -35,11 +35,13 @@ check: build-packages check-fuzz check-address check-thread check-clients
 check-fuzz:
 	$(MAKE) --no-print-directory -C Tests/fuzz run
 
-# --disable-xctest, since the leak checker would report XCTest itself.
+# --disable-xctest, since the leak checker would report XCTest itself. Undefined behaviour is looked for in the same
+# build as addresses (Package.swift says why).
 SANITIZED_TEST := REDISTILL_ONLY_C=1 swift test --disable-xctest
 .PHONY: check-address check-thread
 check-address:
-	ASAN_OPTIONS=detect_leaks=1 $(SANITIZED_TEST) --sanitize=address --scratch-path .build-address
+	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 REDISTILL_UNDEFINED=1 $(SANITIZED_TEST) \
+	  --sanitize=address --scratch-path .build-address
 check-thread:
 	TSAN_OPTIONS=halt_on_error=1 $(SANITIZED_TEST) --sanitize=thread --scratch-path .build-thread
 

@@ -7,10 +7,16 @@ let upcomingFeatures: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Set by `make check-address`: Swift's driver refuses the undefined-behaviour sanitizer, its clang has it for C, and the
+/// runtime of the address sanitizer brings what its reports need.
+let undefinedIsFatal: [CSetting] = Context.environment["REDISTILL_UNDEFINED"] == "1"
+    ? [.unsafeFlags(["-fsanitize=undefined,local-bounds", "-fno-sanitize-recover=undefined,local-bounds"])]
+    : []
+
 let cSettings: [CSetting] = [
     .define("_GNU_SOURCE"),
     .unsafeFlags(["-Wall", "-Wextra", "-Werror=implicit-function-declaration"]),
-]
+] + undefinedIsFatal
 
 /// Set by `make check`, whose sanitizer builds need the C target and its tests, and not the rest a second time.
 let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"

@@ -18,7 +18,8 @@ struct rd_address {
     uint64_t key;      /* keyed hash of the address; 0 = free */
     int64_t seen_ms;   /* monotonic */
     int64_t amount;    /* what it counts is its user's: tokens left, failures */
-    int64_t at_ms;     /* when the amount was right, or the next turn */
+    int64_t at_ms;     /* when the amount was right */
+    uint32_t held;     /* connections of it that are held back */
 };
 
 struct rd_address_table {

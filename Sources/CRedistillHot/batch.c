@@ -54,7 +54,10 @@ void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t firs
     uint32_t argc = batch->args.count - first_arg;
     *request = (struct rd_request){.conn = conn, .first_arg = first_arg, .argc = argc, .input = input};
     request->command = rd_command_find_padded(&worker->server->commands, argv[0]);
-    if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) return;
+    if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) {
+        if (request->command && request->command->flags & RD_CMD_SETTLES) batch->until = 0;
+        return;
+    }
     request->hash = rd_store_hash(worker->store, argv[request->command->first_key]);
     request->shard = rd_store_shard(worker->store, request->hash);
     rd_shard_prefetch(request->shard);
@@ -86,12 +89,14 @@ void rd_batch_run(struct rd_worker *worker) {
     rd_stats_begin(&worker->stats, rd_setting(server, RD_SET_SLOWLOG_SLOWER_THAN),
                    rd_setting(server, RD_SET_LATENCY_THRESHOLD), batch->count == 1);
     worker->monitored = atomic_load_explicit(&server->monitors.count, memory_order_relaxed) > 0;
+    atomic_store_explicit(&worker->last_command, batch->requests[batch->count - 1].command, memory_order_relaxed);
     for (uint32_t i = 0; i < batch->count; i++) rd_dispatch(worker, &batch->requests[i]);
     int64_t shared_ns = rd_stats_end(&worker->stats);
     if (shared_ns >= worker->stats.slow_ns && batch->count == 1) rd_dispatch_slow(worker, &batch->requests[0], shared_ns);
     rd_counter_add(&worker->counters.batches, 1);
     rd_counter_add(&worker->counters.commands, batch->count);
     batch->count = 0;
+    batch->until = batch->limit;
     memset(batch->stepped, 0, sizeof batch->stepped);
     batch->args.count = 0;
 }

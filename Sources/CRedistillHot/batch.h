@@ -32,6 +32,7 @@ struct rd_request {
 struct rd_batch {
     uint32_t count;
     uint32_t limit;          /* run at the latest when so many are there */
+    uint32_t until;          /* that, or fewer, when the last one is to run before more is looked at */
     uint32_t stepped[RD_BATCH_STEPS]; /* of them, how many have taken each step */
     struct rd_args args;
     struct rd_request requests[RD_BATCH_MAX];
@@ -47,7 +48,7 @@ void rd_batch_advance(struct rd_batch *batch);
 void rd_batch_run(struct rd_worker *worker);
 
 static inline bool rd_batch_is_full(const struct rd_batch *batch) {
-    return batch->count >= batch->limit;
+    return batch->count >= batch->until;
 }
 
 #endif

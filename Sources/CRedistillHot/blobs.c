@@ -3,9 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* A blob's place: the index of its slab, or this and the order of its span. */
 #define PLACE_SPAN 0x80000000u
+/* Bytes that a move copies before it gives back what they lay in. */
+#define MOVE_STEP (1u << 20)
 /* Partial slabs looked at for the sparsest. */
 #define LOOK_AT 64
 
@@ -144,7 +147,7 @@ static struct rd_blob *take_slot(struct rd_blobs *blobs, unsigned class, bool ma
     if (++slab->live == slab->slots) unlink_partial(blobs, index);
     blob->place = index;
     blob->bytes = (char *)(blob + 1);
-    blob->capacity = blobs->size[class] - sizeof *blob;
+    blob->steps = (uint32_t)(blobs->size[class] - sizeof *blob) / RD_BLOB_STEP;
     atomic_fetch_add_explicit(&blobs->slot_bytes, blobs->size[class], memory_order_relaxed);
     return blob;
 }
@@ -153,19 +156,28 @@ static uint64_t round_to_pages(uint64_t bytes) {
     return (bytes + RD_PAGE_SIZE - 1) & ~(uint64_t)(RD_PAGE_SIZE - 1);
 }
 
+static bool is_span(const struct rd_blob *blob) {
+    return blob->place & PLACE_SPAN;
+}
+
+/* From now on the span's first `capacity` bytes, whole pages, are in use. */
+static void use_pages(struct rd_blobs *blobs, struct rd_blob *blob, uint64_t capacity) {
+    atomic_fetch_add_explicit(&blobs->span_bytes, capacity - rd_blob_capacity(blob), memory_order_relaxed);
+    blob->steps = (uint32_t)(capacity / RD_BLOB_STEP);
+}
+
 static struct rd_blob *take_span(struct rd_blobs *blobs, uint64_t capacity, uint64_t most) {
     struct rd_blob *blob = malloc(sizeof *blob);
     if (!blob) return NULL;
     unsigned order;
     capacity = round_to_pages(capacity);
-    blob->bytes = rd_span_take(&blobs->spans, capacity, most, &order);
-    if (!blob->bytes) {
+    if (capacity / RD_BLOB_STEP > UINT32_MAX || !(blob->bytes = rd_span_take(&blobs->spans, capacity, most, &order))) {
         free(blob);
         return NULL;
     }
     blob->place = PLACE_SPAN | order;
-    blob->capacity = capacity;
-    atomic_fetch_add_explicit(&blobs->span_bytes, capacity, memory_order_relaxed);
+    blob->steps = 0;
+    use_pages(blobs, blob, capacity);
     return blob;
 }
 
@@ -177,35 +189,60 @@ struct rd_blob *rd_blobs_take(struct rd_blobs *blobs, uint64_t capacity, uint64_
     return blob;
 }
 
-static bool is_span(const struct rd_blob *blob) {
-    return blob->place & PLACE_SPAN;
+uint64_t rd_blobs_room(const struct rd_blob *blob) {
+    return is_span(blob) ? rd_span_size(blob->place & ~PLACE_SPAN) : rd_blob_capacity(blob);
 }
 
 bool rd_blobs_extend(struct rd_blobs *blobs, struct rd_blob *blob, uint64_t capacity) {
-    if (!is_span(blob) || capacity > rd_span_size(blob->place & ~PLACE_SPAN)) return false;
     capacity = round_to_pages(capacity);
-    atomic_fetch_add_explicit(&blobs->span_bytes, capacity - blob->capacity, memory_order_relaxed);
-    blob->capacity = capacity;
+    if (!is_span(blob) || capacity > rd_blobs_room(blob) || capacity / RD_BLOB_STEP > UINT32_MAX) return false;
+    rd_span_claim(&blobs->spans, blob->bytes, capacity);
+    use_pages(blobs, blob, capacity);
     return true;
 }
 
 void rd_blobs_trim(struct rd_blobs *blobs, struct rd_blob *blob) {
-    uint64_t capacity = round_to_pages(blob->length);
-    if (!is_span(blob) || capacity == blob->capacity) return;
-    rd_span_shorten(blob->bytes + capacity, blob->capacity - capacity);
-    atomic_fetch_sub_explicit(&blobs->span_bytes, blob->capacity - capacity, memory_order_relaxed);
-    blob->capacity = capacity;
+    uint64_t capacity = round_to_pages(blob->length), before = rd_blob_capacity(blob);
+    if (!is_span(blob) || capacity == before) return;
+    rd_span_shorten(&blobs->spans, blob->bytes, capacity, before);
+    use_pages(blobs, blob, capacity);
+}
+
+void rd_blobs_expect(struct rd_blobs *blobs, struct rd_blob *blob, uint64_t bytes) {
+    if (is_span(blob)) rd_span_claim(&blobs->spans, blob->bytes, bytes);
+}
+
+void rd_blobs_came(struct rd_blobs *blobs, struct rd_blob *blob) {
+    if (!is_span(blob)) return;
+    rd_span_claim(&blobs->spans, blob->bytes, blob->length);
+    use_pages(blobs, blob, round_to_pages(blob->length));
+}
+
+void rd_blobs_move_bytes(struct rd_blobs *blobs, struct rd_blob *to, struct rd_blob *from) {
+    to->length = from->length;
+    if (!is_span(from)) {
+        memcpy(to->bytes, from->bytes, from->length);
+        return;
+    }
+    uint64_t resident = rd_blob_capacity(from);
+    use_pages(blobs, from, 0);
+    for (uint64_t at = 0; at < from->length; at += MOVE_STEP) {
+        uint64_t step = from->length - at < MOVE_STEP ? from->length - at : MOVE_STEP;
+        memcpy(to->bytes + at, from->bytes + at, step);
+        madvise(from->bytes + at, round_to_pages(step), MADV_DONTNEED);
+    }
+    rd_span_shorten(&blobs->spans, from->bytes, 0, resident);
 }
 
 uint64_t rd_blobs_footprint(const struct rd_blob *blob) {
-    return is_span(blob) ? blob->capacity : sizeof *blob + blob->capacity;
+    return is_span(blob) ? rd_blob_capacity(blob) : sizeof *blob + rd_blob_capacity(blob);
 }
 
 void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob) {
     uint64_t bytes = rd_blobs_footprint(blob);
     if (is_span(blob)) {
         atomic_fetch_sub_explicit(&blobs->span_bytes, bytes, memory_order_relaxed);
-        rd_span_give(&blobs->spans, blob->bytes, blob->place & ~PLACE_SPAN, bytes);
+        rd_span_give(&blobs->spans, blob->bytes, bytes);
         free(blob);
         return;
     }
@@ -214,6 +251,7 @@ void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob) {
     struct rd_blob_slab *slab = &blobs->slabs[index];
     size_t offset = (size_t)((char *)blob - (char *)rd_pool_page(blobs->pool, slab->page));
     atomic_fetch_sub_explicit(&blobs->slot_bytes, bytes, memory_order_relaxed);
+    atomic_store_explicit(&blob->references, 0, memory_order_relaxed);
     blob->place = slab->free_slot;
     slab->free_slot = (uint32_t)(offset / blobs->size[slab->class]) + 1;
     if (!slab->draining) {
@@ -224,9 +262,10 @@ void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob) {
     rd_lock_release(&blobs->lock);
 }
 
-uint64_t rd_blobs_cost(const struct rd_blobs *blobs, uint64_t capacity) {
+uint64_t rd_blobs_cost(struct rd_blobs *blobs, uint64_t capacity) {
     uint64_t bytes = sizeof(struct rd_blob) + capacity;
-    if (bytes > RD_BLOB_SLOT_MOST) return round_to_pages(capacity);
+    /* Where warm pages serve nothing is added; not 0, as beyond the limit they are to go first. */
+    if (bytes > RD_BLOB_SLOT_MOST) return rd_spans_has_warm(&blobs->spans, capacity) ? 1 : round_to_pages(capacity);
     unsigned class = class_for(blobs, bytes);
     if (atomic_load_explicit(&blobs->holes[class], memory_order_relaxed)) return 0;
     return (uint64_t)RD_PAGE_SIZE << blobs->order[class];
@@ -277,7 +316,8 @@ struct rd_blob *rd_blobs_copy(struct rd_blobs *blobs, const struct rd_blob *blob
     memcpy(copy->bytes, blob->bytes, blob->length);
     uint64_t hash = atomic_load_explicit(&blob->hash, memory_order_relaxed);
     atomic_store_explicit(&copy->hash, hash, memory_order_relaxed);
-    atomic_store_explicit(&copy->references, 1, memory_order_release);
+    /* Its key's, as the one that it is a copy of. */
+    atomic_store_explicit(&copy->references, RD_BLOB_KEYED | RD_BLOB_KEY | 1, memory_order_release);
     return copy;
 }
 
@@ -323,5 +363,5 @@ bool rd_blobs_check(struct rd_blobs *blobs) {
     sound = sound && listed == with_room && slab_bytes == atomic_load_explicit(&blobs->slab_bytes, memory_order_relaxed) &&
             slot_bytes == atomic_load_explicit(&blobs->slot_bytes, memory_order_relaxed);
     rd_lock_release(&blobs->lock);
-    return sound;
+    return sound && rd_spans_check(&blobs->spans);
 }

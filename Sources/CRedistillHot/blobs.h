@@ -18,7 +18,6 @@
 #define RD_BLOB_SLOT_LEAST 256u
 #define RD_BLOB_SLOT_MOST (32u << 10)
 #define RD_BLOB_CLASSES 128
-#define RD_BLOB_STEP 16u
 #define RD_NO_CLASS UINT32_MAX
 
 struct rd_blob_slab {
@@ -48,7 +47,9 @@ struct rd_blobs {
     _Atomic uint32_t holes[RD_BLOB_CLASSES]; /* free slots of slabs that are not draining */
     _Atomic uint64_t slab_bytes;  /* slabs at their full size */
     _Atomic uint64_t slot_bytes;  /* slots in use */
-    _Atomic uint64_t span_bytes;  /* spans in use; any thread writes */
+    /* Any thread writes. */
+    _Atomic uint64_t span_bytes;   /* of spans, what is in use */
+    _Atomic uint64_t orphan_bytes; /* of all these, what no key has and somebody holds: see blob.h */
 };
 
 RD_MUST_USE enum rd_status rd_blobs_init(struct rd_blobs *blobs, struct rd_pool *pool, uint64_t reserve_bytes);
@@ -59,11 +60,18 @@ struct rd_blob *rd_blobs_take(struct rd_blobs *blobs, uint64_t capacity, uint64_
 /* Makes the room of a blob `capacity` large without moving it; false when it can't. */
 bool rd_blobs_extend(struct rd_blobs *blobs, struct rd_blob *blob, uint64_t capacity);
 void rd_blobs_trim(struct rd_blobs *blobs, struct rd_blob *blob);
+/* How long it can become without moving. */
+uint64_t rd_blobs_room(const struct rd_blob *blob);
+/* A blob that is received: bytes up to there are about to be written, and once they are, those of its length count. */
+void rd_blobs_expect(struct rd_blobs *blobs, struct rd_blob *blob, uint64_t bytes);
+void rd_blobs_came(struct rd_blobs *blobs, struct rd_blob *blob);
+/* Copies the bytes; of a span, the memory that they lay in goes back meanwhile. */
+void rd_blobs_move_bytes(struct rd_blobs *blobs, struct rd_blob *to, struct rd_blob *from);
 uint64_t rd_blobs_footprint(const struct rd_blob *blob);
 void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob);
 
-/* What rd_blobs_take would add to the bytes handed out: 0 where a hole of a slab serves. */
-uint64_t rd_blobs_cost(const struct rd_blobs *blobs, uint64_t capacity);
+/* What rd_blobs_take would add to the bytes handed out: 0 where a hole of a slab serves, 1 where a warm span does. */
+uint64_t rd_blobs_cost(struct rd_blobs *blobs, uint64_t capacity);
 
 /* Bytes in use, holes of slabs included, so that with the pool's slabs for entries and tables it adds up. */
 static inline uint64_t rd_blobs_bytes(const struct rd_blobs *blobs) {
@@ -88,7 +96,7 @@ struct rd_blob_drain {
 struct rd_blob_drain rd_blobs_begin_drain(struct rd_blobs *blobs);
 /* The next blob of the slab, and the hash of its key; NULL at the end. It may be freed, or never attached: look. */
 struct rd_blob *rd_blobs_next(struct rd_blobs *blobs, struct rd_blob_drain *drain, uint64_t *hash);
-/* A copy of a blob in another slab of its class, without its references; NULL when there is no hole. */
+/* A copy of a blob in another slab of its class, with one reference, a key's; NULL when there is no hole. */
 struct rd_blob *rd_blobs_copy(struct rd_blobs *blobs, const struct rd_blob *blob);
 /* Opens the slab again unless it has become empty, and so has gone. */
 void rd_blobs_end_drain(struct rd_blobs *blobs, struct rd_blob_drain *drain);

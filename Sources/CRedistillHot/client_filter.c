@@ -1,6 +1,8 @@
 /* This file owns the options that choose clients. */
 #include "client_filter.h"
 
+#include <stdlib.h>
+
 #include "cmd.h"
 
 static bool parse_type(struct rd_client_filter *filter, struct rd_call *call, struct rd_slice type) {
@@ -15,14 +17,25 @@ static bool parse_type(struct rd_client_filter *filter, struct rd_call *call, st
     return false;
 }
 
-static bool parse_ids(struct rd_client_filter *filter, struct rd_call *call, uint32_t first) {
-    filter->ids = call->argv + first;
-    filter->id_count = 0;
+static int compare(const void *a, const void *b) {
+    uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
+    return first < second ? -1 : first > second;
+}
+
+/* As many as follow; *count says how many arguments those are. */
+static bool parse_ids(struct rd_client_filter *filter, struct rd_call *call, uint32_t first, uint32_t *count) {
+    rd_client_filter_free(filter); /* the last ID option holds */
+    filter->ids = malloc((call->argc - first) * sizeof *filter->ids);
+    if (!filter->ids) {
+        rd_reply_oom(call->reply);
+        return false;
+    }
     bool is_list = rd_slice_is(call->argv[1], "list");
-    for (uint32_t i = first; i < call->argc; i++) {
+    for (*count = 0; first + *count < call->argc; ++*count) {
         int64_t id;
-        bool is_number = rd_parse_i64(call->argv[i].bytes, call->argv[i].length, &id);
-        if (!is_number && i > first && !is_list) break; /* the next option */
+        struct rd_slice text = call->argv[first + *count];
+        bool is_number = rd_parse_i64(text.bytes, text.length, &id);
+        if (!is_number && *count > 0 && !is_list) break; /* the next option */
         if (is_list && !is_number) {
             rd_reply_fail(call->reply, "ERR Invalid client ID");
             return false;
@@ -31,9 +44,17 @@ static bool parse_ids(struct rd_client_filter *filter, struct rd_call *call, uin
             rd_reply_fail(call->reply, "ERR client-id should be greater than 0");
             return false;
         }
-        filter->id_count++;
+        filter->ids[filter->id_count++] = id > 0 ? (uint64_t)id : 0; /* no client has 0 */
     }
+    /* Once, so that each client is a search of a few steps. */
+    qsort(filter->ids, filter->id_count, sizeof *filter->ids, compare);
     return true;
+}
+
+void rd_client_filter_free(struct rd_client_filter *filter) {
+    free(filter->ids);
+    filter->ids = NULL;
+    filter->id_count = 0;
 }
 
 static bool parse_user(struct rd_client_filter *filter, struct rd_call *call, struct rd_slice user) {
@@ -64,8 +85,9 @@ bool rd_client_filter_parse(struct rd_client_filter *filter, struct rd_call *cal
             return false;
         }
         if (rd_slice_is(option, "id")) {
-            fine = parse_ids(filter, call, i + 1);
-            if (fine) i += filter->id_count - 1;
+            uint32_t count;
+            fine = parse_ids(filter, call, i + 1, &count);
+            if (fine) i += count - 1;
         } else if (rd_slice_is(option, "type")) fine = parse_type(filter, call, value);
         else if (rd_slice_is(option, "addr")) filter->address = value;
         else if (rd_slice_is(option, "laddr")) filter->local = value;
@@ -83,11 +105,7 @@ bool rd_client_filter_parse(struct rd_client_filter *filter, struct rd_call *cal
 }
 
 static bool has_id(const struct rd_client_filter *filter, uint64_t wanted) {
-    for (uint32_t i = 0; i < filter->id_count; i++) {
-        uint64_t id;
-        if (rd_parse_u64(filter->ids[i].bytes, filter->ids[i].length, &id) && id == wanted) return true;
-    }
-    return filter->id_count == 0;
+    return filter->id_count == 0 || bsearch(&wanted, filter->ids, filter->id_count, sizeof wanted, compare) != NULL;
 }
 
 static bool equals(struct rd_slice wanted, const char *text) {

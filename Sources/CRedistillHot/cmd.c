@@ -15,7 +15,7 @@ enum rd_status rd_call_store_at(struct rd_call *call, struct rd_shard *shard, ui
     if (!new.blob) return rd_shard_put(shard, hash, key, found, &new);
     enum rd_status status = rd_evict_for_received(shard, new.blob, found->entry ? found : NULL);
     if (status == RD_OK) status = rd_shard_put(shard, hash, key, found, &new);
-    if (status != RD_OK) rd_blob_release(new.blob);
+    if (status != RD_OK) rd_evict_refused(shard->store, new.blob);
     return status;
 }
 

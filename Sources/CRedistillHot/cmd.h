@@ -27,10 +27,15 @@ static inline struct rd_found rd_call_look(struct rd_call *call) {
     return found;
 }
 
+/* Marks a hit for eviction, unless the client has said that its reading is no use of a key (CLIENT NO-TOUCH). */
+static inline void rd_call_use(const struct rd_call *call, struct rd_entry *entry) {
+    if (!atomic_load_explicit(&call->conn->no_touch, memory_order_relaxed)) rd_entry_touch(entry);
+}
+
 /* The same for reading: marks the hit for eviction, too. */
 static inline struct rd_found rd_call_read(struct rd_call *call) {
     struct rd_found found = rd_call_look(call);
-    if (found.entry && !atomic_load_explicit(&call->conn->no_touch, memory_order_relaxed)) rd_entry_touch(found.entry);
+    if (found.entry) rd_call_use(call, found.entry);
     return found;
 }
 

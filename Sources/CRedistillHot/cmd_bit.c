@@ -251,7 +251,7 @@ void rd_cmd_bitop(struct rd_call *call) {
         struct rd_found found =
             rd_shard_find(rd_multi_shard(&multi, i), multi.hashes[i], call->argv[2 + i], call->now);
         sources[i - 1] = found.entry ? rd_entry_value(found.entry) : (struct rd_slice){"", 0};
-        if (found.entry) rd_entry_touch(found.entry);
+        if (found.entry) rd_call_use(call, found.entry);
         hits += found.entry != NULL;
         if (sources[i - 1].length > length) length = sources[i - 1].length;
     }

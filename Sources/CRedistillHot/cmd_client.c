@@ -93,7 +93,8 @@ void rd_cmd_client_info(struct rd_call *call) {
     rd_lock_acquire(&call->worker->connections_lock);
     rd_client_line(&text, call->conn, call, call->worker->monotonic_ms);
     rd_lock_release(&call->worker->connections_lock);
-    rd_reply_verbatim(call->reply, text.bytes, text.length);
+    if (text.failed) rd_reply_oom(call->reply);
+    else rd_reply_verbatim(call->reply, text.bytes, text.length);
     rd_reply_free(&text);
 }
 
@@ -111,11 +112,8 @@ static void list(void *context, struct rd_conn *conn) {
     rd_client_line(&listing->text, conn, call, call->worker->monotonic_ms);
 }
 
-/* https://redis.io/docs/latest/commands/client-list/ */
-void rd_cmd_client_list(struct rd_call *call) {
-    struct rd_client_filter filter = {0};
-    if (!rd_client_filter_parse(&filter, call, 2)) return;
-    struct listing listing = {.filter = &filter, .call = call};
+static void list_matching(struct rd_call *call, const struct rd_client_filter *filter) {
+    struct listing listing = {.filter = filter, .call = call};
     struct rd_server *server = call->worker->server;
     rd_listener_catch_up(server->listener);
     for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_visit(&server->workers[i], list, &listing);
@@ -123,6 +121,13 @@ void rd_cmd_client_list(struct rd_call *call) {
     if (text->failed) rd_reply_oom(call->reply);
     else rd_reply_verbatim(call->reply, text->length ? text->bytes : "", text->length);
     rd_reply_free(text);
+}
+
+/* https://redis.io/docs/latest/commands/client-list/ */
+void rd_cmd_client_list(struct rd_call *call) {
+    struct rd_client_filter filter = {0};
+    if (rd_client_filter_parse(&filter, call, 2)) list_matching(call, &filter);
+    rd_client_filter_free(&filter);
 }
 
 /* https://redis.io/docs/latest/commands/client-help/ */

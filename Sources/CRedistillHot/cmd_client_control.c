@@ -39,6 +39,7 @@ void rd_cmd_client_kill(struct rd_call *call) {
         return;
     }
     if (rd_client_filter_parse(&filter, call, 2)) rd_reply_integer(call->reply, kill_matching(call, &filter));
+    rd_client_filter_free(&filter);
 }
 
 /* https://redis.io/docs/latest/commands/client-pause/ */
@@ -57,6 +58,8 @@ void rd_cmd_client_pause(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR timeout is negative");
     } else {
         rd_pause_begin(&worker->server->pause, worker->monotonic_ms, worker->monotonic_ms + ms, mode);
+        /* Also for what this client has sent behind it. */
+        worker->pause = rd_pause_mode_at(&worker->server->pause, worker->monotonic_ms);
         rd_reply_ok(call->reply);
     }
 }
@@ -65,6 +68,7 @@ void rd_cmd_client_pause(struct rd_call *call) {
 void rd_cmd_client_unpause(struct rd_call *call) {
     struct rd_server *server = call->worker->server;
     rd_pause_end(&server->pause);
+    call->worker->pause = RD_PAUSE_NONE;
     for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_look_after(&server->workers[i]);
     rd_reply_ok(call->reply);
 }

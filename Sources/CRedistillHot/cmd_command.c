@@ -148,7 +148,7 @@ void rd_cmd_command_info(struct rd_call *call) {
         return;
     }
     rd_reply_array(call->reply, call->argc - 2);
-    for (uint32_t i = 2; i < call->argc; i++) {
+    for (uint32_t i = 2; i < call->argc && !call->reply->failed; i++) {
         const struct rd_command *command = find(call, call->argv[i]);
         if (command) describe(call->reply, command);
         else rd_reply_null(call->reply);
@@ -186,7 +186,7 @@ void rd_cmd_command_docs(struct rd_call *call) {
     size_t known = 0;
     for (uint32_t i = 2; i < call->argc; i++) known += find(call, call->argv[i]) != NULL;
     rd_reply_map(call->reply, known);
-    for (uint32_t i = 2; i < call->argc; i++) {
+    for (uint32_t i = 2; i < call->argc && !call->reply->failed; i++) {
         const struct rd_command *command = find(call, call->argv[i]);
         if (command) document(call->reply, command);
     }

@@ -29,6 +29,7 @@ void rd_cmd_select(struct rd_call *call) {
 void rd_cmd_quit(struct rd_call *call) {
     rd_reply_ok(call->reply);
     call->conn->closing = true;
+    rd_conn_leave(call->conn); /* before anybody can know of the reply */
 }
 
 static bool password_is_right(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
@@ -43,19 +44,50 @@ static bool password_is_right(struct rd_call *call, struct rd_slice user, struct
     return server->callbacks.authenticate(server->callbacks.context, &peer, user, password);
 }
 
-/* Authenticates the connection, or writes WRONGPASS and returns false. */
-static bool authenticate(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
-    if (password_is_right(call, user, password)) {
-        call->conn->authenticated = true;
-        return true;
-    }
+/* A wrong password came: the answer is written now, or kept back with the connection. */
+static void refuse(struct rd_call *call) {
+    struct rd_worker *worker = call->worker;
+    struct rd_server *server = worker->server;
+    struct rd_conn *conn = call->conn;
     char address[128];
-    rd_conn_peer(call->conn, address, sizeof address);
-    rd_counter_add(&call->worker->counters.auth_failures, 1);
-    rd_auth_guard_failed(&call->worker->server->auth_guard, call->conn, call->worker->monotonic_ms);
-    rd_server_tell(call->worker->server, RD_EVENT_AUTH_FAILED, address, NULL);
-    rd_reply_fail(call->reply, "WRONGPASS invalid username-password pair or user is disabled.");
-    return false;
+    rd_conn_peer(conn, address, sizeof address);
+    rd_counter_add(&worker->counters.auth_failures, 1);
+    rd_server_tell(server, RD_EVENT_AUTH_FAILED, address, NULL);
+    size_t length = call->reply->length;
+    uint32_t blobs = call->reply->blob_count;
+    rd_reply_fail(call->reply, RD_WRONG_PASSWORD);
+    switch (rd_auth_guard_failed(&server->auth_guard, conn, worker->monotonic_ms,
+                                 rd_setting(server, RD_SET_AUTH_FAILURE_DELAY),
+                                 rd_setting(server, RD_SET_MAX_CONNECTIONS), &conn->auth_hold)) {
+    case RD_AUTH_ANSWER: return;
+    case RD_AUTH_HOLD:
+        rd_counter_add(&worker->counters.auth_delayed, 1);
+        rd_conn_suspend(conn);
+        /* Whoever was authenticated before may have more in this batch, whose answers must keep their order. */
+        if (conn->authenticated) return;
+        rd_reply_truncate(call->reply, length, blobs);
+        conn->answer_due = true;
+        return;
+    case RD_AUTH_CLOSE:
+        if (conn->authenticated) return; /* it has more to lose than a guess */
+        rd_counter_add(&worker->counters.auth_refused, 1);
+        conn->closing = true;
+    }
+}
+
+/* Authenticates the connection, or writes why not and returns false. */
+static bool authenticate(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
+    if (__builtin_expect(call->conn->auth_hold != 0, 0)) { /* authenticated, and in one batch or EXEC with a wrong one */
+        rd_counter_add(&call->worker->counters.auth_refused, 1);
+        rd_reply_fail(call->reply, "ERR a wrong password came just before, try again later");
+        return false;
+    }
+    if (!password_is_right(call, user, password)) {
+        refuse(call);
+        return false;
+    }
+    call->conn->authenticated = true;
+    return true;
 }
 
 /* https://redis.io/docs/latest/commands/auth/ */
@@ -128,7 +160,7 @@ void rd_cmd_hello(struct rd_call *call) {
         }
     }
     if (user.bytes && !authenticate(call, user, password)) return;
-    if (!call->conn->authenticated) {
+    if (rd_conn_is_stranger(call->conn)) {
         rd_reply_fail(reply, "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO "
                              "<proto> AUTH <user> <pass> option can be used to authenticate the client and select the "
                              "RESP protocol version at the same time");

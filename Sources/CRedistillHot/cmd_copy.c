@@ -29,8 +29,8 @@ static bool begin(struct rd_call *call, struct pair *pair) {
 }
 
 /* Stores the value under the second key. A large one is shared until either key is written to. */
-static enum rd_status store(struct rd_call *call, struct pair *pair, const struct rd_value *value) {
-    struct rd_new_value new = {.value = rd_value_slice(value), .expiry = value->expiry};
+static enum rd_status store(struct rd_call *call, struct pair *pair, const struct rd_value *value, bool is_moved) {
+    struct rd_new_value new = {.value = rd_value_slice(value), .expiry = value->expiry, .is_moved = is_moved};
     if (value->blob) new.blob = rd_blob_retain(value->blob);
     enum rd_status status =
         rd_shard_put(pair->to_shard, pair->multi.hashes[1], call->argv[2], &pair->to, &new);
@@ -53,7 +53,7 @@ static void move(struct rd_call *call, bool only_if_absent) {
     if (moves) {
         struct rd_value value;
         rd_value_take(&value, pair.from.entry);
-        status = store(call, &pair, &value);
+        status = store(call, &pair, &value, true);
         /* Making room may have moved the source, or evicted it. */
         if (status == RD_OK) pair.from = find(call, &pair, 0);
         if (status == RD_OK && pair.from.entry) rd_shard_remove(pair.from_shard, pair.from);
@@ -114,8 +114,8 @@ void rd_cmd_copy(struct rd_call *call) {
     if (copies) {
         struct rd_value value;
         rd_value_take(&value, pair.from.entry);
-        rd_entry_touch(pair.from.entry);
-        status = store(call, &pair, &value);
+        rd_call_use(call, pair.from.entry);
+        status = store(call, &pair, &value, false);
         rd_value_drop(&value);
     }
     rd_multi_end(&pair.multi);

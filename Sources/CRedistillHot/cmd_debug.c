@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "cmd.h"
@@ -29,6 +30,13 @@ static void sleep_for(struct rd_call *call) {
         }
     }
     rd_reply_ok(call->reply);
+}
+
+/* To see what a crash leaves behind. */
+static void fault(struct rd_call *call) {
+    char *page = mmap(NULL, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) rd_reply_oom(call->reply);
+    else *(volatile char *)page = 1;
 }
 
 static void set_active_expire(struct rd_call *call) {
@@ -225,6 +233,8 @@ static void help(struct rd_call *call) {
         "    Setting it to 0 disables expiring keys in background when they are not",
         "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",
         "    default.",
+        "SEGFAULT",
+        "    Crash the server with sigsegv.",
         "SLEEP <seconds>",
         "    Stop the worker that serves this connection for <seconds>. Decimals allowed.",
         "HELP",
@@ -246,6 +256,7 @@ static const struct debug subcommands[] = {
     {"protocol", 3, 3, protocol},
     {"reload", 2, UINT32_MAX, nothing},
     {"set-active-expire", 3, 3, set_active_expire},
+    {"segfault", 2, 2, fault},
     {"sleep", 3, 3, sleep_for},
 };
 

@@ -1,7 +1,6 @@
 /* This file owns LCS, the longest common subsequence of two strings. */
-#include <stdlib.h>
-
 #include "cmd.h"
+#include "evict.h"
 #include "multi.h"
 #include "value.h"
 
@@ -33,40 +32,118 @@ static bool parse_options(struct rd_call *call, struct lcs_options *options) {
     return true;
 }
 
-/* lengths[i * (b.length + 1) + j] is the length of the LCS of the first i bytes of a and the first j of b. */
+/*
+ * L(i, j) is the length of the LCS of the first i bytes of a and the first j of b. Along a row it grows by 0 or 1, so
+ * that a bit of each is enough: clear where it grows. Sixty-four of them are found with one addition.
+ * M. Crochemore et al., A fast and practical bit-vector algorithm for the longest common subsequence problem, 2001.
+ */
 struct problem {
     struct rd_slice a, b;
-    uint32_t *lengths;
+    struct rd_blob *memory; /* of all below, so that it counts as what it is */
+    uint64_t *matches;      /* for each byte value of a, where b has it: rows of `words` */
+    uint64_t *row;          /* of `words`: the bits of the row under way, then of the last */
+    uint64_t *bits;         /* all rows, b.length bits each, one behind the other; NULL: only the length is asked for */
+    size_t words;
+    uint16_t row_of[256];   /* in matches */
+    size_t length;          /* of the LCS */
 };
 
-static uint32_t length_at(const struct problem *problem, size_t i, size_t j) {
-    return problem->lengths[i * (problem->b.length + 1) + j];
+static bool grows_at(const struct problem *problem, size_t i, size_t j) {
+    uint64_t bit = (uint64_t)(i - 1) * problem->b.length + j - 1;
+    return !(problem->bits[bit / 64] >> bit % 64 & 1);
 }
 
-static bool solve(struct rd_call *call, struct problem *problem) {
+static void keep_row(struct problem *problem, size_t i) {
+    uint64_t bit = (uint64_t)i * problem->b.length;
+    uint64_t *at = problem->bits + bit / 64;
+    unsigned shift = bit % 64;
+    for (size_t word = 0; word < problem->words; word++) {
+        size_t left = problem->b.length - word * 64;
+        uint64_t row = left < 64 ? problem->row[word] & ((1ull << left) - 1) : problem->row[word];
+        at[word] |= row << shift;
+        if (shift) at[word + 1] |= row >> (64 - shift);
+    }
+}
+
+static void next_row(struct problem *problem, const uint64_t *matches) {
+    bool carry = false;
+    for (size_t word = 0; word < problem->words; word++) {
+        uint64_t row = problem->row[word], sum;
+        bool over = __builtin_add_overflow(row, row & matches[word], &sum);
+        over |= __builtin_add_overflow(sum, (uint64_t)carry, &sum);
+        problem->row[word] = sum | (row & ~matches[word]);
+        carry = over;
+    }
+}
+
+/* Byte values of a are numbered; returns how many there are. */
+static size_t number_values(struct problem *problem) {
+    size_t count = 0;
+    memset(problem->row_of, 0xff, sizeof problem->row_of);
+    for (size_t i = 0; i < problem->a.length && count < 256; i++) {
+        uint16_t *row = &problem->row_of[(unsigned char)problem->a.bytes[i]];
+        if (*row == UINT16_MAX) *row = (uint16_t)count++;
+    }
+    return count;
+}
+
+/* Memory for it all, zeroed; NULL when the store has none to spare. */
+static uint64_t *take_memory(struct rd_call *call, struct problem *problem, uint64_t words) {
+    uint64_t bytes = words * sizeof(uint64_t);
+    if (rd_evict_never_fits(call->store, bytes) || rd_evict_may_receive(call->store, bytes) != RD_RECEIVE) return NULL;
+    problem->memory = rd_blob_new(&call->store->blobs, bytes, 0);
+    if (!problem->memory) return NULL;
+    memset(problem->memory->bytes, 0, bytes);
+    return (uint64_t *)problem->memory->bytes;
+}
+
+static void find_rows(struct problem *problem) {
+    for (size_t j = 0; j < problem->b.length; j++) {
+        uint16_t row = problem->row_of[(unsigned char)problem->b.bytes[j]];
+        if (row != UINT16_MAX) problem->matches[row * problem->words + j / 64] |= 1ull << j % 64;
+    }
+    memset(problem->row, 0xff, problem->words * sizeof *problem->row);
+    for (size_t i = 0; i < problem->a.length; i++) {
+        uint16_t row = problem->row_of[(unsigned char)problem->a.bytes[i]];
+        next_row(problem, problem->matches + row * problem->words);
+        if (problem->bits) keep_row(problem, i);
+    }
+    for (size_t word = 0; word < problem->words; word++) {
+        size_t left = problem->b.length - word * 64;
+        uint64_t grows = ~problem->row[word] & (left < 64 ? (1ull << left) - 1 : UINT64_MAX);
+        problem->length += (size_t)__builtin_popcountll(grows);
+    }
+}
+
+static bool solve(struct rd_call *call, struct problem *problem, bool only_length) {
+    /* The longer one along the bits: it makes no difference to the length. */
+    if (only_length && problem->a.length > problem->b.length) {
+        struct rd_slice a = problem->a;
+        problem->a = problem->b;
+        problem->b = a;
+    }
     size_t rows = problem->a.length + 1, columns = problem->b.length + 1;
-    uint64_t limit = rd_call_value_limit(call);
     if (rows > UINT32_MAX - 1 || columns > UINT32_MAX - 1) {
         rd_reply_fail(call->reply, "ERR String too long for LCS");
         return false;
     }
-    if ((unsigned __int128)rows * columns * sizeof(uint32_t) > limit) {
+    /* Redis's bound, by its matrix of four bytes each; ours is a thirty-second of that, but it bounds the time as well. */
+    if ((unsigned __int128)rows * columns * sizeof(uint32_t) > rd_call_value_limit(call)) {
         rd_reply_fail(call->reply, "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
         return false;
     }
-    uint32_t *lengths = problem->lengths = calloc(rows * columns, sizeof *lengths);
-    if (!lengths) {
+    problem->words = (problem->b.length + 63) / 64;
+    uint64_t front = (number_values(problem) + 1) * problem->words;
+    uint64_t all = only_length ? 0 : (uint64_t)problem->a.length * problem->b.length / 64 + 2;
+    uint64_t *memory = take_memory(call, problem, front + all);
+    if (!memory) {
         rd_reply_fail(call->reply, "ERR Insufficient memory, failed allocating transient memory for LCS");
         return false;
     }
-    for (size_t i = 1; i < rows; i++) {
-        const uint32_t *above = lengths + (i - 1) * columns;
-        uint32_t *row = lengths + i * columns;
-        for (size_t j = 1; j < columns; j++) {
-            if (problem->a.bytes[i - 1] == problem->b.bytes[j - 1]) row[j] = above[j - 1] + 1;
-            else row[j] = above[j] > row[j - 1] ? above[j] : row[j - 1];
-        }
-    }
+    problem->row = memory;
+    problem->matches = memory + problem->words;
+    problem->bits = only_length ? NULL : memory + front;
+    find_rows(problem);
     return true;
 }
 
@@ -90,7 +167,8 @@ static struct match next_match(const struct problem *problem, size_t *i, size_t 
             continue;
         }
         if (match.length) return match;
-        if (length_at(problem, *i - 1, *j) > length_at(problem, *i, *j - 1)) --*i;
+        /* Where the bytes differ, a step along the row is the row above's: up, as L(i - 1, j) > L(i, j - 1). */
+        if (grows_at(problem, *i, *j)) --*i;
         else --*j;
     }
     return match;
@@ -107,7 +185,7 @@ static void reply_indexes(struct rd_reply *reply, const struct problem *problem,
     rd_reply_text(reply, "matches");
     size_t from = reply->length, count = 0;
     size_t i = problem->a.length, j = problem->b.length, unused = 0;
-    for (;;) {
+    while (!reply->failed) {
         struct match match = next_match(problem, &i, &j, &unused, NULL);
         if (match.length == 0) break;
         if ((int64_t)match.length < options->least_match) continue;
@@ -119,20 +197,18 @@ static void reply_indexes(struct rd_reply *reply, const struct problem *problem,
     }
     rd_reply_array_at(reply, from, count);
     rd_reply_text(reply, "len");
-    rd_reply_integer(reply, length_at(problem, problem->a.length, problem->b.length));
+    rd_reply_integer(reply, (int64_t)problem->length);
 }
 
 static void reply_text(struct rd_reply *reply, const struct problem *problem) {
-    size_t i = problem->a.length, j = problem->b.length, length = length_at(problem, i, j), left = length;
-    char *text = malloc(length + 1);
-    if (!text) {
-        rd_reply_oom(reply);
-        return;
-    }
+    size_t i = problem->a.length, j = problem->b.length, left = problem->length;
+    rd_reply_header(reply, '$', (int64_t)problem->length);
+    char *text = rd_reply_room(reply, problem->length + 2);
+    if (!text) return;
     while (next_match(problem, &i, &j, &left, text).length) {
     }
-    rd_reply_bulk(reply, text, length);
-    free(text);
+    memcpy(text + problem->length, "\r\n", 2);
+    reply->length += problem->length + 2;
 }
 
 /* Both values, so that the long work is done without the locks. A key that is absent is an empty string. */
@@ -147,7 +223,7 @@ static bool take_values(struct rd_call *call, struct rd_value values[2]) {
         struct rd_found found = rd_shard_find(shard, multi.hashes[i], call->argv[1 + i], call->now);
         rd_counter_add(found.entry ? &call->worker->counters.hits : &call->worker->counters.misses, 1);
         if (found.entry) {
-            rd_entry_touch(found.entry);
+            rd_call_use(call, found.entry);
             rd_value_take(&values[i], found.entry);
         } else {
             values[i].blob = NULL;
@@ -163,14 +239,13 @@ void rd_cmd_lcs(struct rd_call *call) {
     struct lcs_options options = {0};
     struct rd_value values[2];
     if (!parse_options(call, &options) || !take_values(call, values)) return;
-    struct problem problem = {rd_value_slice(&values[0]), rd_value_slice(&values[1]), NULL};
-    if (solve(call, &problem)) {
+    struct problem problem = {.a = rd_value_slice(&values[0]), .b = rd_value_slice(&values[1])};
+    if (solve(call, &problem, options.length)) {
         if (options.indexes) reply_indexes(call->reply, &problem, &options);
-        else if (options.length) {
-            rd_reply_integer(call->reply, length_at(&problem, problem.a.length, problem.b.length));
-        } else reply_text(call->reply, &problem);
-        free(problem.lengths);
+        else if (options.length) rd_reply_integer(call->reply, (int64_t)problem.length);
+        else reply_text(call->reply, &problem);
     }
+    if (problem.memory) rd_blob_release(problem.memory);
     rd_value_drop(&values[0]);
     rd_value_drop(&values[1]);
 }

@@ -7,8 +7,12 @@
 
 /* https://redis.io/docs/latest/commands/monitor/ */
 void rd_cmd_monitor(struct rd_call *call) {
-    if (rd_monitor_begin(call->conn) == RD_OK) rd_reply_ok(call->reply);
-    else rd_reply_oom(call->reply);
+    if (rd_monitor_begin(call->conn) != RD_OK) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    call->worker->monitored = true; /* what follows in the same batch, or EXEC, is told too */
+    rd_reply_ok(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/reset/ */
@@ -18,6 +22,7 @@ void rd_cmd_reset(struct rd_call *call) {
     rd_transaction_end(conn);
     rd_tracking_end(conn, false);
     conn->authenticated = rd_setting(call->worker->server, RD_SET_AUTH_REQUIRED) == 0;
+    conn->stranger_since_ms = call->worker->monotonic_ms;
     conn->protocol = call->reply->protocol = 2;
     conn->reply_mode &= RD_REPLIES_SKIP_THIS;
     conn->no_evict = conn->no_touch = false;

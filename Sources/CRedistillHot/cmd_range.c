@@ -11,6 +11,7 @@ void rd_cmd_getrange(struct rd_call *call) {
         return;
     }
     struct rd_slice value = rd_entry_value(found.entry);
+    struct rd_blob *blob = rd_entry_value_blob(found.entry);
     int64_t length = (int64_t)value.length;
     bool backwards = start < 0 && end < 0 && start > end;
     if (start < 0) start += length;
@@ -19,7 +20,7 @@ void rd_cmd_getrange(struct rd_call *call) {
     if (end < 0) end = 0; /* an end before the first byte is the first byte, as Redis has it */
     if (end >= length) end = length - 1;
     if (backwards || start > end) rd_reply_literal(call->reply, "$0\r\n\r\n");
-    else if (end - start + 1 == length) rd_reply_value(call->reply, found.entry); /* a large one by reference */
+    else if (blob) rd_reply_blob_part(call->reply, blob, (size_t)start, (size_t)(end - start + 1));
     else rd_reply_bulk(call->reply, value.bytes + start, (size_t)(end - start + 1));
 }
 

@@ -28,12 +28,12 @@ void rd_cmd_keys(struct rd_call *call) {
     struct walk walk = {.reply = call->reply, .pattern = call->argv[1], .now = call->now};
     walk.all = rd_glob_is_all(walk.pattern);
     size_t from = call->reply->length;
-    for (uint32_t i = 0; i < call->store->shard_count; i++) {
+    for (uint32_t i = 0; i < call->store->shard_count && !call->reply->failed; i++) {
         walk.shard = &call->store->shards[i];
         rd_call_lock(call, walk.shard);
         uint32_t cursor = 0;
         do cursor = rd_table_scan(&walk.shard->table, cursor, visit, &walk);
-        while (cursor);
+        while (cursor && !call->reply->failed);
         rd_call_unlock(call, walk.shard);
     }
     rd_reply_array_at(call->reply, from, walk.count);
@@ -101,7 +101,7 @@ void rd_cmd_scan(struct rd_call *call) {
     /* Redis bounds the empty buckets of one call in the same way. */
     int64_t buckets = options.count > INT64_MAX / 10 ? INT64_MAX : options.count * 10;
     if (buckets < LEAST_BUCKETS) buckets = LEAST_BUCKETS;
-    while (number < store->shard_count && walk.seen < (uint64_t)options.count && buckets > 0) {
+    while (number < store->shard_count && walk.seen < (uint64_t)options.count && buckets > 0 && !call->reply->failed) {
         walk.shard = &store->shards[number];
         if (!rd_counter_get(&walk.shard->table.keys)) {
             position = 0;
@@ -112,7 +112,7 @@ void rd_cmd_scan(struct rd_call *call) {
         do {
             position = rd_table_scan(&walk.shard->table, position, visit, &walk);
             buckets--;
-        } while (position && walk.seen < (uint64_t)options.count && buckets > 0);
+        } while (position && walk.seen < (uint64_t)options.count && buckets > 0 && !call->reply->failed);
         rd_call_unlock(call, walk.shard);
         if (position == 0) number++;
     }

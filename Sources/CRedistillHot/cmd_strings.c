@@ -12,12 +12,12 @@ void rd_cmd_mget(struct rd_call *call) {
     }
     rd_reply_array(call->reply, multi.count);
     uint64_t hits = 0;
-    for (uint32_t i = 0; i < multi.count; i++) {
+    for (uint32_t i = 0; i < multi.count && !call->reply->failed; i++) {
         struct rd_shard *shard = rd_multi_shard(&multi, i);
         struct rd_found found = rd_shard_find(shard, multi.hashes[i], call->argv[1 + i], call->now);
         if (found.entry) {
             hits++;
-            rd_entry_touch(found.entry);
+            rd_call_use(call, found.entry);
             rd_reply_value(call->reply, found.entry);
         } else {
             rd_reply_null(call->reply);

@@ -9,12 +9,23 @@
 
 #define NS_PER_S 1000000000ll
 #define NS_PER_MS 1000000ll
+/* No time is longer: sums of three stay within 128 bits. A bucket that needs more to fill, 10^21 years, holds this. */
+#define LONGEST ((__int128)1 << 125)
+/* A stored time has at most so many digits: with them it is below 2^127 less LONGEST. */
+#define TIME_DIGITS 38
+#define LOW_DIGITS 19 /* of a time that 64 bits don't hold, in its lower part */
 
 struct rate {
     __int128 interval;  /* ns per unit */
     __int128 tolerance; /* ns that a full bucket holds */
     int64_t capacity;   /* units */
 };
+
+static __int128 time_for(const struct rate *rate, int64_t units) {
+    __int128 time;
+    if (__builtin_mul_overflow(rate->interval, (__int128)units, &time) || time > LONGEST) return LONGEST;
+    return time;
+}
 
 static bool parse(struct rd_call *call, struct rate *rate, int64_t *quantity) {
     int64_t burst, count, period;
@@ -35,52 +46,80 @@ static bool parse(struct rd_call *call, struct rate *rate, int64_t *quantity) {
     rate->interval = (__int128)period * NS_PER_S / count;
     if (rate->interval == 0) rate->interval = 1;
     rate->capacity = burst + 1;
-    rate->tolerance = rate->interval * rate->capacity;
+    rate->tolerance = time_for(rate, rate->capacity);
     return true;
+}
+
+static int64_t clamp(__int128 value) {
+    return value > INT64_MAX ? INT64_MAX : (int64_t)value;
 }
 
 /* Whole seconds, upwards, so that who waits so long is let in. */
 static int64_t seconds(__int128 ns) {
-    return ns <= 0 ? 0 : (int64_t)((ns + NS_PER_S - 1) / NS_PER_S);
+    return ns <= 0 ? 0 : clamp((ns + NS_PER_S - 1) / NS_PER_S);
+}
+
+/* A time as text; returns its length. */
+static size_t format(char text[TIME_DIGITS], __int128 time) {
+    if (time <= INT64_MAX) return (size_t)(rd_format_i64(text, (int64_t)time) - text);
+    __int128 unit = 1;
+    for (int i = 0; i < LOW_DIGITS; i++) unit *= 10;
+    char *end = time < unit ? text : rd_format_u64(text, (uint64_t)(time / unit));
+    uint64_t low = (uint64_t)(time % unit);
+    for (int i = LOW_DIGITS; i-- > 0; low /= 10) end[i] = (char)('0' + low % 10);
+    return (size_t)(end + LOW_DIGITS - text);
+}
+
+static bool read_time(struct rd_slice text, __int128 *time) {
+    int64_t small;
+    if (rd_parse_i64(text.bytes, text.length, &small)) {
+        *time = small;
+        return true;
+    }
+    if (text.length == 0 || text.length > TIME_DIGITS || text.bytes[0] == '0') return false;
+    *time = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        unsigned digit = (unsigned char)text.bytes[i] - (unsigned)'0';
+        if (digit > 9) return false;
+        *time = *time * 10 + digit;
+    }
+    return true;
 }
 
 static enum rd_status store(struct rd_call *call, struct rd_found *found, __int128 empty_at) {
-    char text[RD_I64_DIGITS];
-    int64_t value = empty_at > INT64_MAX ? INT64_MAX : (int64_t)empty_at;
-    struct rd_new_value new = {.value = {text, (size_t)(rd_format_i64(text, value) - text)}};
-    new.expiry = value / NS_PER_MS + 1; /* an empty bucket is as good as none */
+    char text[TIME_DIGITS];
+    struct rd_new_value new = {.value = {text, format(text, empty_at)}};
+    new.expiry = clamp(empty_at / NS_PER_MS + 1); /* an empty bucket is as good as none */
     return rd_shard_put(call->shard, call->hash, rd_call_key(call), found, &new);
 }
 
 /* Replies: limited (0 or 1), capacity, units left, seconds until a retry can succeed (-1: now), until all is free. */
 void rd_cmd_throttle(struct rd_call *call) {
     struct rate rate;
-    int64_t quantity, stored;
+    int64_t quantity;
     if (!parse(call, &rate, &quantity)) return;
-    __int128 now = (__int128)call->now * NS_PER_MS, empty_at = now;
+    __int128 now = (__int128)call->now * NS_PER_MS, empty_at = now, stored;
     struct rd_found found = rd_call_write(call);
     if (found.entry) {
-        struct rd_slice value = rd_entry_value(found.entry);
-        if (!rd_parse_i64(value.bytes, value.length, &stored)) {
+        if (!read_time(rd_entry_value(found.entry), &stored)) {
             rd_reply_not_an_integer(call->reply);
             return;
         }
         if (stored > now) empty_at = stored;
     }
-    __int128 wanted = empty_at + rate.interval * quantity;
-    bool limited = wanted - now > rate.tolerance;
+    bool fits = quantity <= rate.capacity; /* more than the bucket holds will never be let in */
+    __int128 wanted = empty_at + time_for(&rate, quantity);
+    bool limited = !fits || wanted - now > rate.tolerance;
     if (!limited) empty_at = wanted;
     if (!limited && quantity > 0 && store(call, &found, empty_at) != RD_OK) {
         rd_reply_oom(call->reply);
         return;
     }
     __int128 room = rate.tolerance - (empty_at - now);
-    /* More than the bucket holds will never be let in. */
-    bool may_retry = limited && rate.interval * quantity <= rate.tolerance;
     rd_reply_array(call->reply, 5);
     rd_reply_integer(call->reply, limited);
     rd_reply_integer(call->reply, rate.capacity);
     rd_reply_integer(call->reply, room > 0 ? (int64_t)(room / rate.interval) : 0);
-    rd_reply_integer(call->reply, may_retry ? seconds(wanted - now - rate.tolerance) : -1);
+    rd_reply_integer(call->reply, limited && fits ? seconds(wanted - now - rate.tolerance) : -1);
     rd_reply_integer(call->reply, seconds(empty_at - now));
 }

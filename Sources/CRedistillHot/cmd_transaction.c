@@ -30,33 +30,6 @@ void rd_cmd_discard(struct rd_call *call) {
     rd_reply_ok(call->reply);
 }
 
-static bool is_watched(const struct rd_transaction *transaction, uint64_t hash) {
-    for (const struct rd_watch *watch = transaction->watches; watch; watch = watch->sibling) {
-        if (watch->hash == hash) return true;
-    }
-    return false;
-}
-
-static enum rd_status watch(struct rd_call *call, struct rd_transaction *transaction, struct rd_slice key) {
-    uint64_t hash = rd_store_hash(call->store, key);
-    if (is_watched(transaction, hash)) return RD_OK;
-    struct rd_shard *shard = rd_store_shard(call->store, hash);
-    struct rd_watch *watch = rd_watch_new(shard, hash, key);
-    if (!watch) return RD_ERR_NO_MEMORY;
-    watch->touched = &transaction->touched;
-    rd_call_lock(call, shard);
-    /* A key that has expired already is gone for the watcher, and its removal later must not count as a change. */
-    (void)rd_shard_find(shard, hash, key, call->now);
-    enum rd_status status = rd_watch_begin(watch);
-    rd_call_unlock(call, shard);
-    if (status != RD_OK) {
-        free(watch);
-        return status;
-    }
-    rd_transaction_add_watch(call->conn, watch);
-    return RD_OK;
-}
-
 /* https://redis.io/docs/latest/commands/watch/ */
 void rd_cmd_watch(struct rd_call *call) {
     struct rd_transaction *transaction = rd_transaction_of(call->conn);
@@ -65,7 +38,7 @@ void rd_cmd_watch(struct rd_call *call) {
         return;
     }
     enum rd_status status = transaction ? RD_OK : RD_ERR_NO_MEMORY;
-    for (uint32_t i = 1; i < call->argc && status == RD_OK; i++) status = watch(call, transaction, call->argv[i]);
+    for (uint32_t i = 1; i < call->argc && status == RD_OK; i++) status = rd_transaction_watch(call, call->argv[i]);
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_ok(call->reply);
 }
@@ -81,8 +54,9 @@ static void collect_shards(const struct rd_call *call, const struct rd_transacti
                            struct rd_shard_set *set) {
     struct rd_store *store = call->store;
     rd_shard_set_clear(store, set);
-    for (const struct rd_watch *watch = transaction->watches; watch; watch = watch->sibling) {
-        rd_shard_set_add(store, set, watch->hash);
+    for (uint32_t i = 0; i < transaction->watches.capacity; i++) {
+        const struct rd_interest *interest = transaction->watches.slots[i].interest;
+        if (interest) rd_shard_set_add(store, set, interest->hash);
     }
     for (const struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
         if (queued->command->flags & RD_CMD_ALL_KEYS) {
@@ -94,15 +68,6 @@ static void collect_shards(const struct rd_call *call, const struct rd_transacti
             rd_shard_set_add(store, set, rd_store_hash(store, queued->argv[keys.first + i * keys.step]));
         }
     }
-}
-
-/* Did a watched key change, or has it expired unseen? With the watches' shards locked. */
-static bool is_touched(const struct rd_call *call, struct rd_transaction *transaction) {
-    for (const struct rd_watch *watch = transaction->watches; watch; watch = watch->sibling) {
-        /* Removes it when it has expired, which tells its watchers. */
-        (void)rd_shard_find(watch->shard, watch->hash, rd_watch_key(watch), call->now);
-    }
-    return atomic_load_explicit(&transaction->touched, memory_order_relaxed);
 }
 
 /* Is there something queued that needs memory, where there is none and nothing may be evicted? */
@@ -123,7 +88,6 @@ static void run(const struct rd_call *call, struct rd_queued *queued) {
         .argv = queued->argv,
         .argc = queued->argc,
         .number = queued->number,
-        .tracker = call->tracker,
         .hash = queued->hash,
         .shard = queued->shard,
         .now = call->now,
@@ -139,6 +103,30 @@ static void drop_if_silent(const struct rd_call *call, size_t length, uint32_t b
     if (__builtin_expect(rd_conn_is_silent(call->conn), 0)) rd_reply_truncate(call->reply, length, blobs);
 }
 
+/*
+ * Waits for the disk, which nobody else must: it runs when the locks are free again. It reads what is in effect then, and
+ * touches no key, so that its answer alone has to be brought to its place.
+ */
+static bool waits_for_disk(const struct rd_queued *queued) {
+    return queued->command->handler == rd_cmd_config_rewrite;
+}
+
+#define REPLY_NOWHERE SIZE_MAX
+
+static void run_late(const struct rd_call *call, const struct rd_transaction *transaction) {
+    struct rd_reply *reply = call->reply;
+    size_t moved = 0;
+    for (struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
+        if (!waits_for_disk(queued)) continue;
+        size_t from = reply->length;
+        run(call, queued);
+        size_t length = reply->length - from;
+        if (queued->reply_at == REPLY_NOWHERE) rd_reply_truncate(reply, from, reply->blob_count);
+        else if (!rd_reply_move(reply, from, queued->reply_at + moved)) return;
+        else moved += length;
+    }
+}
+
 static void run_all(const struct rd_call *call, const struct rd_transaction *transaction) {
     const struct rd_reply *reply = call->reply;
     size_t length = reply->length;
@@ -147,6 +135,12 @@ static void run_all(const struct rd_call *call, const struct rd_transaction *tra
     for (struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
         length = reply->length;
         uint32_t blobs = reply->blob_count;
+        if (__builtin_expect(waits_for_disk(queued), 0)) {
+            queued->reply_at = rd_conn_is_silent(call->conn) ? REPLY_NOWHERE : length;
+            continue;
+        }
+        /* Of a reply that nobody gets only the writes are left: a transaction is done as a whole. */
+        if (__builtin_expect(reply->failed, 0) && !(queued->command->flags & RD_CMD_WRITE)) continue;
         run(call, queued);
         drop_if_silent(call, length, blobs);
     }
@@ -164,6 +158,7 @@ void rd_cmd_exec(struct rd_call *call) {
         return;
     }
     bool ran = false;
+    call->worker->exec_errors = 0;
     if (transaction->spoiled) {
         rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of previous errors.");
     } else if (lacks_memory(call, transaction)) {
@@ -172,16 +167,17 @@ void rd_cmd_exec(struct rd_call *call) {
     } else {
         collect_shards(call, transaction, &set);
         rd_store_lock_set(call->store, &set);
-        if (is_touched(call, transaction)) {
+        if (rd_transaction_is_touched(call)) {
             rd_reply_null_array(call->reply);
         } else {
-            rd_transaction_unwatch(call->conn, true);
+            rd_transaction_hide_watches(call->conn); /* as in Redis, for what is shown to the commands that follow */
             run_all(call, transaction);
             ran = true;
         }
         rd_store_unlock_set(call->store, &set);
     }
-    if (!ran) drop_if_silent(call, length, blobs);
+    if (ran) run_late(call, transaction);
+    else drop_if_silent(call, length, blobs);
     rd_transaction_end(call->conn);
     if (call->worker->monitored) rd_monitor_tell(call->worker, call->conn, call->command, call->argv, call->argc);
 }

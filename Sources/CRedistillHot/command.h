@@ -11,7 +11,6 @@
 struct rd_call;
 struct rd_conn;
 struct rd_input;
-struct rd_tracker;
 struct rd_worker;
 
 typedef void rd_handler_fn(struct rd_call *call);
@@ -41,6 +40,8 @@ enum rd_command_flag {
     /* It may look at any key, one shard after the other: EXEC holds them all for it. */
     RD_CMD_ALL_KEYS = 1 << 18,
     RD_CMD_NO_MULTI = 1 << 19, /* refused between MULTI and EXEC */
+    /* May change how the next request is read, or whether it has to wait: it is run before that one is looked at. */
+    RD_CMD_SETTLES = 1 << 20,
 };
 
 struct rd_command {
@@ -53,7 +54,10 @@ struct rd_command {
     const char *full_name;  /* "client|kill" for subcommands, else the name; used in error texts */
 };
 
-/* One command being executed. Everything is borrowed for the handler's run. */
+/*
+ * One command being executed. Everything is borrowed for the handler's run. What a handler may change, its own or one
+ * that the same EXEC runs before it, is not here: it is read where it lives, at the connection (.ci/style looks).
+ */
 struct rd_call {
     struct rd_worker *worker;
     struct rd_conn *conn;
@@ -66,7 +70,6 @@ struct rd_call {
     struct rd_shard *shard; /* of the first key; locked with RD_CMD_ONE_KEY */
     int64_t now;            /* Unix time in ms, read once per loop turn */
     struct rd_reply *reply;
-    struct rd_tracker *tracker; /* of the connection; NULL mostly */
     struct rd_input *input; /* where large arguments were received; NULL mostly */
     bool in_exec;           /* part of an EXEC, which holds the locks of all shards that its commands touch */
 };

@@ -73,7 +73,7 @@ static void move_blob(struct rd_store *store, struct rd_blob *blob, uint64_t has
         bool is_value = rd_entry_value_blob(entry) == blob;
         char *place = is_value ? rd_entry_value_place(entry) : entry->data + rd_entry_key_offset(entry);
         memcpy(place, &copy, sizeof copy);
-        rd_blob_release(blob);
+        rd_blob_detach(blob);
     }
     rd_shard_unlock(shard);
 }

@@ -46,12 +46,13 @@ static bool wait_for(struct rd_conn *conn, short what) {
     if (event_assign(&conn->event, conn->worker->base, conn->fd, (short)(what | EV_PERSIST), on_event, conn) != 0) {
         return false;
     }
-    atomic_store_explicit(&conn->waits_for_write, what == EV_WRITE, memory_order_relaxed);
+    atomic_store_explicit(&conn->waits_for_write, what & EV_WRITE, memory_order_relaxed);
     return event_add(&conn->event, NULL) == 0;
 }
 
 void rd_conn_suspend(struct rd_conn *conn) {
-    event_del(&conn->event);
+    /* Edges alone: what it sends is not read now, and must not be told again and again. The end is one, too. */
+    if (!wait_for(conn, EV_READ | EV_ET)) conn->closing = conn->dead = true;
     if (!conn->paused) rd_counter_add(&conn->worker->counters.paused, 1);
     conn->paused = true;
 }
@@ -60,6 +61,17 @@ bool rd_conn_resume(struct rd_conn *conn) {
     conn->paused = false;
     rd_counter_add(&conn->worker->counters.paused, -(uint64_t)1);
     return wait_for(conn, EV_READ);
+}
+
+bool rd_conn_is_stranger(const struct rd_conn *conn) {
+    return !conn->authenticated && rd_setting(conn->worker->server, RD_SET_AUTH_REQUIRED);
+}
+
+bool rd_conn_is_held_back(const struct rd_conn *conn) {
+    const struct rd_worker *worker = conn->worker;
+    if (!conn->auth_hold) return worker->pause != RD_PAUSE_NONE;
+    return !worker->drain_until &&
+           !rd_auth_hold_is_over(&worker->server->auth_guard, conn->auth_hold, worker->monotonic_ms);
 }
 
 struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover *handover, void *ssl_ctx) {
@@ -75,7 +87,7 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover 
     conn->awaits_proxy = handover->awaits_proxy;
     conn->authenticated = rd_setting(worker->server, RD_SET_AUTH_REQUIRED) == 0;
     conn->id = handover->id;
-    conn->created_ms = handover->created_ms;
+    conn->created_ms = conn->stranger_since_ms = handover->created_ms;
     atomic_init(&conn->active_ms, conn->created_ms);
     if (handover->tls) {
         if (!ssl_ctx || rd_transport_tls_accept(conn, ssl_ctx) != RD_OK) {
@@ -109,20 +121,36 @@ static void free_info(struct rd_client_info *info) {
     free(info);
 }
 
-void rd_conn_close(struct rd_conn *conn) {
+void rd_conn_leave(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
+    if (conn->left) return;
     rd_monitor_end(conn);
     rd_tracking_end(conn, false);
+    rd_transaction_end(conn);
+    rd_lock_acquire(&worker->connections_lock);
+    conn->left = true;
+    if (!atomic_load_explicit(&conn->kill, memory_order_relaxed)) {
+        atomic_fetch_sub_explicit(&worker->living_count, 1, memory_order_release);
+    }
+    rd_lock_release(&worker->connections_lock);
+    rd_tracking_lose(conn);
+}
+
+void rd_conn_close(struct rd_conn *conn) {
+    struct rd_worker *worker = conn->worker;
+    rd_conn_leave(conn);
     if (conn->tls_handshaking) atomic_fetch_sub(&worker->server->handshakes, 1);
     if (conn->paused) rd_counter_add(&worker->counters.paused, -(uint64_t)1);
+    if (conn->auth_hold) rd_auth_guard_release(&worker->server->auth_guard, conn->auth_hold);
     rd_lock_acquire(&worker->connections_lock);
     if (conn->next) conn->next->previous = conn->previous;
     if (conn->previous) conn->previous->next = conn->next;
     else worker->connections = conn->next;
     if (worker->tick_at == conn) worker->tick_at = conn->next;
-    bool killed = atomic_load_explicit(&conn->kill, memory_order_relaxed);
+    for (struct rd_visit *visit = worker->visits; visit; visit = visit->next) {
+        if (visit->at == conn) visit->at = conn->next;
+    }
     rd_lock_release(&worker->connections_lock);
-    rd_tracking_lose(conn);
     if (conn->queued) rd_worker_unqueue(worker, conn);
     event_del(&conn->event);
     conn->transport->close(conn);
@@ -133,14 +161,12 @@ void rd_conn_close(struct rd_conn *conn) {
         }
     }
     close(conn->fd);
-    rd_transaction_end(conn);
     rd_input_free(conn->input);
     if (conn->output) rd_output_free(conn->output);
     free_info(conn->info);
     free(conn->peer);
     free(conn);
     rd_counter_add(&worker->counters.connection_bytes, -(uint64_t)RD_CONN_BYTES);
-    if (!killed) atomic_fetch_sub_explicit(&worker->living_count, 1, memory_order_release);
     atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
 }
 
@@ -180,7 +206,7 @@ void rd_conn_show_input(struct rd_conn *conn) {
     uint64_t bytes = input ? input->length - input->start : 0, room = input ? input->capacity - bytes : 0;
     if (input && input->bulk) {
         bytes += input->bulk->length;
-        room += input->bulk->capacity - input->bulk->length;
+        room += rd_blob_capacity(input->bulk) - input->bulk->length;
     }
     show(&conn->kept_bytes, bytes);
     show(&conn->kept_room, room);
@@ -207,114 +233,80 @@ void rd_conn_close_for_output(struct rd_conn *conn) {
     conn->closing = conn->dead = true;
 }
 
-static void check_output_limit(struct rd_conn *conn) {
+/* What may wait for the peer; 0 = any. */
+static uint64_t output_limit(const struct rd_conn *conn) {
     uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_OUTPUT_LIMIT);
-    if (!conn->authenticated && (limit == 0 || limit > UNAUTHENTICATED_OUTPUT_MAX)) limit = UNAUTHENTICATED_OUTPUT_MAX;
+    if (rd_conn_is_stranger(conn) && (limit == 0 || limit > UNAUTHENTICATED_OUTPUT_MAX)) limit = UNAUTHENTICATED_OUTPUT_MAX;
+    return limit;
+}
+
+uint64_t rd_conn_reply_limit(const struct rd_conn *conn) {
+    return output_limit(conn);
+}
+
+static void check_output_limit(struct rd_conn *conn) {
+    uint64_t limit = output_limit(conn);
     if (limit && conn->output->waiting > limit) rd_conn_close_for_output(conn);
 }
 
-/* Everything from byte `skip` of the stretch of the reply buffer on, as pieces of the output queue. */
-static enum rd_status keep_unsent(struct rd_conn *conn, const struct rd_reply *reply, size_t from, size_t to,
-                                  uint32_t blob, uint32_t end_blob, size_t skip) {
+/* All that is left of the way through the reply, as pieces of the output queue. */
+static enum rd_status keep_unsent(struct rd_conn *conn, const struct rd_reply *reply, struct rd_reply_walk *walk) {
     if (!conn->output && !(conn->output = rd_output_new())) return RD_ERR_NO_MEMORY;
-    size_t at = from;
-    for (;; blob++) {
-        size_t until = blob < end_blob ? reply->blobs[blob].at : to;
-        size_t length = until - at;
-        if (skip < length) {
-            if (rd_output_append(conn->output, reply->bytes + at + skip, length - skip) != RD_OK) {
-                return RD_ERR_NO_MEMORY;
-            }
-            skip = 0;
-        } else {
-            skip -= length;
-        }
-        at = until;
-        if (blob >= end_blob) return RD_OK;
-        struct rd_blob *value = reply->blobs[blob].blob;
-        if (skip < value->length) {
-            if (rd_output_append_blob(conn->output, value, skip) != RD_OK) return RD_ERR_NO_MEMORY;
-            skip = 0;
-        } else {
-            skip -= value->length;
-        }
+    enum rd_status status = RD_OK;
+    for (struct rd_reply_part part; status == RD_OK && rd_reply_next(reply, walk, &part);) {
+        if (part.blob) status = rd_output_append_blob(conn->output, part.blob, part.offset, part.length);
+        else status = rd_output_append(conn->output, part.bytes, part.length);
     }
+    return status;
 }
 
-/* A vector for `length` bytes, or as many as `left` allows; 1, or 0 when that is none. */
-static int add_vector(struct iovec *vector, const char *bytes, size_t length, size_t *left) {
-    if (length > *left) length = *left;
-    *left -= length;
-    *vector = (struct iovec){(char *)bytes, length};
-    return length > 0;
+static bool is_at_end(const struct rd_reply_walk *walk) {
+    return walk->at == walk->to && walk->blob == walk->end_blob;
 }
 
-size_t rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t blob, uint32_t end_blob, size_t most) {
-    const struct rd_reply *reply = &conn->worker->reply;
+/* The walk's next parts as vectors of at most `most` bytes together; returns how many. */
+static int gather(const struct rd_reply *reply, struct rd_reply_walk walk, struct iovec *vectors, size_t most) {
+    int count = 0;
+    for (struct rd_reply_part part; count < SEND_VECTORS && most > 0 && rd_reply_next(reply, &walk, &part); count++) {
+        size_t length = part.length < most ? part.length : most;
+        vectors[count] = (struct iovec){(char *)part.bytes, length};
+        most -= length;
+    }
+    return count;
+}
+
+/* Writes as the peer takes it, `most` bytes at most. What is left of the walk was not taken. Returns the bytes taken. */
+static size_t write_reply(struct rd_conn *conn, const struct rd_reply *reply, struct rd_reply_walk *walk, size_t most) {
     struct rd_counters *counters = &conn->worker->counters;
-    if (conn->dead || from == to) return 0;
     size_t done = 0;
-    bool blocked = conn->output != NULL;
-    while (!blocked && done < most) {
+    while (done < most && !is_at_end(walk)) {
         struct iovec vectors[SEND_VECTORS];
-        int count = 0;
-        size_t skip = done, left = most - done, at = from;
-        /* Vectors for what is left: stretches of the buffer with blobs between them. */
-        for (uint32_t b = blob; count + 2 <= SEND_VECTORS; b++) {
-            size_t until = b < end_blob ? reply->blobs[b].at : to;
-            size_t length = until - at;
-            if (skip < length) {
-                count += add_vector(&vectors[count], reply->bytes + at + skip, length - skip, &left);
-                skip = 0;
-            } else {
-                skip -= length;
-            }
-            at = until;
-            if (b >= end_blob) break;
-            struct rd_blob *value = reply->blobs[b].blob;
-            if (skip < value->length) {
-                count += add_vector(&vectors[count], value->bytes + skip, value->length - skip, &left);
-                skip = 0;
-            } else {
-                skip -= value->length;
-            }
-        }
-        if (count == 0) return done; /* all sent */
+        int count = gather(reply, *walk, vectors, most - done);
+        if (count == 0) break;
         ssize_t sent = conn->transport->write(conn, vectors, count);
-        if (sent == RD_IO_FAILED) {
-            conn->closing = conn->dead = true;
-            return done;
-        }
-        if (sent == RD_IO_AGAIN) break;
+        if (sent == RD_IO_FAILED) conn->closing = conn->dead = true;
+        if (sent < 0) break;
         rd_counter_add(&counters->writes, 1);
         rd_counter_add(&counters->bytes_out, (uint64_t)sent);
         rd_counter_add(&conn->bytes_out, (uint64_t)sent);
+        rd_reply_advance(reply, walk, (size_t)sent);
         done += (size_t)sent;
-        if (end_blob == blob && done == to - from) return done;
     }
-    if (keep_unsent(conn, reply, from, to, blob, end_blob, done) != RD_OK) {
+    return done;
+}
+
+size_t rd_conn_send(struct rd_conn *conn, const struct rd_reply *reply, struct rd_reply_walk walk, size_t most) {
+    if (conn->dead || is_at_end(&walk)) return 0;
+    size_t done = conn->output ? 0 : write_reply(conn, reply, &walk, most);
+    if (conn->dead || is_at_end(&walk)) return done;
+    if (keep_unsent(conn, reply, &walk) != RD_OK) {
         conn->closing = conn->dead = true;
-        return done;
-    }
-    if (!conn->output->first) { /* all was sent, just as much as is allowed */
-        rd_output_free(conn->output);
-        conn->output = NULL;
         return done;
     }
     rd_conn_show_output(conn);
     check_output_limit(conn);
     if (!conn->dead) rd_conn_wait_for_write(conn);
     return done;
-}
-
-bool rd_conn_send_apart(struct rd_conn *conn, const struct rd_reply *bytes) {
-    struct rd_reply *reply = &conn->worker->reply;
-    rd_reply_raw(reply, bytes->bytes, bytes->length);
-    bool fits = !reply->failed;
-    if (fits) rd_conn_send(conn, 0, reply->length, 0, 0, RD_TURN_BYTES);
-    rd_reply_truncate(reply, 0, 0);
-    reply->failed = false;
-    return fits;
 }
 
 void rd_conn_wait_for_write(struct rd_conn *conn) {
@@ -360,10 +352,19 @@ static void send_waiting(struct rd_conn *conn) {
     }
 }
 
+/* Has the peer of a suspended connection ended it? One whose password has to wait may have ended its half. */
+static bool has_hung_up(const struct rd_conn *conn) {
+    short ends = conn->auth_hold ? 0 : POLLRDHUP;
+    struct pollfd state = {.fd = conn->fd, .events = ends};
+    return poll(&state, 1, 0) > 0 && (state.revents & (POLLERR | POLLHUP | ends));
+}
+
 static void on_event(evutil_socket_t fd, short what, void *argument) {
     (void)fd;
     struct rd_conn *conn = argument;
     if (what & EV_WRITE) send_waiting(conn);
+    else if (conn->paused && has_hung_up(conn)) rd_conn_finish(conn, true);
+    else if (conn->paused) return;
     else rd_worker_queue(conn->worker, conn);
 }
 

@@ -13,6 +13,7 @@
 #include "input.h"
 #include "output.h"
 #include "redistill_hot.h"
+#include "reply.h"
 #include "transport.h"
 
 struct rd_worker;
@@ -50,7 +51,7 @@ struct rd_conn {
     struct rd_input *input;         /* the start of an unfinished request; NULL mostly */
     struct rd_output *output;       /* replies that the peer has not taken; NULL mostly */
     struct rd_transaction *transaction; /* NULL mostly: neither MULTI nor WATCH is in force */
-    struct rd_tracker *tracker;     /* NULL mostly: no client-side caching */
+    struct rd_tracker *tracker;     /* NULL mostly: no client-side caching; changed under the connections lock */
     struct rd_client_info *info;    /* NULL until a name is set; the pointer is guarded by the connections lock */
     struct sockaddr_in6 *peer;      /* or a sockaddr_in: whom a proxy speaks for; NULL mostly. Guarded like info */
     struct rd_conn *next, *previous; /* in the worker's list; guarded by the connections lock */
@@ -58,6 +59,7 @@ struct rd_conn {
     int fd;
     int lingering;                  /* bytes that the peer's system lacks still; closing waits for these alone */
     int64_t created_ms;             /* monotonic; immutable */
+    int64_t stranger_since_ms;      /* when it had to authenticate, while it has not */
     _Atomic int64_t active_ms;      /* of the last read, or send of what waited; other threads read it */
     _Atomic uint32_t commands;      /* executed, modulo 2^32; other threads read it */
     _Atomic(const struct rd_command *) last_command; /* other threads read it */
@@ -70,7 +72,7 @@ struct rd_conn {
     uint8_t drain_reads;            /* reads since the drain began, RD_DRAIN_READS at most */
     _Atomic uint8_t protocol;       /* 2 or 3; other threads read it */
     uint8_t reply_mode;             /* of enum rd_reply_mode; 0: all replies are sent */
-    bool authenticated;
+    bool authenticated;             /* or came when there was no password; see rd_conn_is_stranger */
     bool unix_socket;
     /* Shown by CLIENT LIST, so other threads read them. */
     _Atomic bool monitor;           /* has a feed of commands */
@@ -78,11 +80,13 @@ struct rd_conn {
     _Atomic uint32_t watches;       /* keys of WATCH */
     _Atomic bool tracking, broadcasts; /* CLIENT TRACKING, with BCAST */
     _Atomic bool no_evict, no_touch; /* CLIENT NO-EVICT, NO-TOUCH */
-    _Atomic bool paused;            /* a whole request waits for the end of CLIENT PAUSE, and nothing is read */
+    _Atomic bool paused;            /* nothing is read: auth_hold says why, or a whole request waits for CLIENT PAUSE */
     bool queued;                    /* in the worker's ready list */
     _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read; other threads read it */
     bool held;                      /* input holds whole requests that wait until replies are taken */
     bool closing;                   /* no more is read; closed once its replies are sent */
+    bool aimed_at;                  /* somebody has redirected to it; guarded by the connections lock */
+    bool left;                      /* nobody finds it any more; guarded by the connections lock, set by its worker */
     bool dead;                      /* broken: closed at the end of the group without sending */
     bool tls_wants_write, tls_broken;
     bool tls_has_more;              /* the last read left something that the socket will not wake us for */
@@ -90,14 +94,14 @@ struct rd_conn {
     bool awaits_proxy;              /* a PROXY header has to come before anything else */
     bool proxy_came;                /* one did where TLS should have */
     bool tls_greeted, tls_is_plain; /* the first byte was looked at; it was none of TLS */
-    int64_t wait_until;             /* monotonic ms at which a password attempt has its turn; 0 = none waits */
+    bool answer_due;                /* at the end of its hold it is told that its password was wrong */
+    uint16_t auth_hold;             /* number of its hold, see auth_guard.h; 0 = none */
 };
 
 /* Does CLIENT REPLY want nothing to be sent of what is written now? */
 static inline bool rd_conn_is_silent(const struct rd_conn *conn) {
     return (conn->reply_mode & (RD_REPLIES_OFF | RD_REPLIES_SKIP_THIS)) != 0;
 }
-
 struct rd_handover;
 
 /* Takes over the socket. NULL when memory is out (the socket is still the caller's). Then the worker links it. */
@@ -106,6 +110,12 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover 
 void rd_conn_link(struct rd_conn *conn);
 /* Frees everything and closes the socket. Never while its commands are in a batch. */
 void rd_conn_close(struct rd_conn *conn);
+
+/*
+ * It is about to be closed: for everybody else it is gone from here on, though its last replies may be on their way
+ * still. It is in no list, is told of no key and no command, and who redirected to it knows. Without a shard's lock.
+ */
+void rd_conn_leave(struct rd_conn *conn);
 
 /* May it be closed now without taking replies back? Otherwise it is asked again by the tick. */
 bool rd_conn_is_done(struct rd_conn *conn);
@@ -117,13 +127,13 @@ void rd_conn_read(struct rd_conn *conn);
 void rd_conn_finish(struct rd_conn *conn, bool dead);
 
 /*
- * Sends what stands in the worker's reply buffer from byte `from` to `to`, blobs first_blob up to end_blob, but no more
- * than `most` bytes; what is beyond, and what the peer does not take, waits with the connection. How many were sent.
+ * Sends a stretch of a reply, the worker's or (only between batches) one that answers no request, but no more than `most`
+ * bytes of it; what is beyond, and what the peer does not take, waits with the connection. How many were sent.
  */
-size_t rd_conn_send(struct rd_conn *conn, size_t from, size_t to, uint32_t first_blob, uint32_t end_blob, size_t most);
+size_t rd_conn_send(struct rd_conn *conn, const struct rd_reply *reply, struct rd_reply_walk walk, size_t most);
 
-/* Sends what answers no request: only between batches. False, and nothing is sent, when memory is out. */
-bool rd_conn_send_apart(struct rd_conn *conn, const struct rd_reply *bytes);
+/* How long its replies may become before any is sent; 0 = any length. References count, not what they refer to. */
+uint64_t rd_conn_reply_limit(const struct rd_conn *conn);
 
 /* Nothing is read until the socket takes bytes again; then what waits is sent, and reading goes on. */
 void rd_conn_wait_for_write(struct rd_conn *conn);
@@ -131,9 +141,20 @@ void rd_conn_wait_for_write(struct rd_conn *conn);
 /* The peer has sent or taken something: it is not idle. */
 void rd_conn_note_activity(struct rd_conn *conn);
 
-/* Nothing is read until rd_conn_resume: a pause of clients holds its next request back. */
+/* It has to give the password first. As in Redis nobody has to while there is none. */
+bool rd_conn_is_stranger(const struct rd_conn *conn);
+
+/*
+ * Nothing is read until rd_conn_resume: a pause of clients, or the guard of passwords, holds its next request back. Who
+ * hangs up meanwhile is closed, as by Redis, which in a pause does not wait for whom nobody waits.
+ */
 void rd_conn_suspend(struct rd_conn *conn);
 RD_MUST_USE bool rd_conn_resume(struct rd_conn *conn);
+/* Has a suspended one to wait still? */
+bool rd_conn_is_held_back(const struct rd_conn *conn);
+
+/* How AUTH and HELLO answer a wrong password. */
+#define RD_WRONG_PASSWORD "WRONGPASS invalid username-password pair or user is disabled."
 
 /* Its peer does not take its replies: tells so, and breaks the connection. */
 void rd_conn_close_for_output(struct rd_conn *conn);

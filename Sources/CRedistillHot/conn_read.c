@@ -21,12 +21,14 @@
 #define FLUSH_REPLIES_AT (256u << 10)
 /* One read of a large argument, so that others are served in between. */
 #define BULK_READ_MAX (1u << 20)
+/* Whole arguments of a request that is not at its end, however high the limit on what is none yet. */
+#define REQUEST_MOST (1ull << 30)
 /* A cut request up to this size is simply scanned again. */
 #define RESCAN_MAX 4096u
 
 static struct rd_scan_limits scan_limits(const struct rd_conn *conn) {
     uint64_t bulk = (uint64_t)rd_setting(conn->worker->server, RD_SET_MAX_BULK_LENGTH);
-    if (conn->authenticated) return (struct rd_scan_limits){bulk, INT32_MAX, true};
+    if (conn->authenticated || !rd_conn_is_stranger(conn)) return (struct rd_scan_limits){bulk, INT32_MAX, true};
     return (struct rd_scan_limits){bulk < UNAUTHENTICATED_BULK ? bulk : UNAUTHENTICATED_BULK, UNAUTHENTICATED_ARGS, false};
 }
 
@@ -52,7 +54,7 @@ static void protocol_error(struct rd_conn *conn, const char *text) {
 static bool may_go_on(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
     if (worker->reply.length >= FLUSH_REPLIES_AT || worker->reply.blob_count >= 64) rd_worker_flush_replies(worker);
-    return !conn->closing && !conn->output && worker->group[conn->group_index].sent < RD_TURN_BYTES;
+    return !conn->closing && !conn->output && !conn->paused && worker->group[conn->group_index].sent < RD_TURN_BYTES;
 }
 
 /* Pushes the command whose arguments start at first_arg; runs the batch when it is full, or must not grow. */
@@ -102,36 +104,11 @@ static void suspend(struct rd_conn *conn, const struct rd_slice *argv, uint32_t 
     rd_conn_suspend(conn);
 }
 
-static void refuse_guess(struct rd_conn *conn) {
-    rd_batch_run(conn->worker);
-    if (conn->dead) return;
-    rd_worker_reply_to(conn->worker, conn);
-    rd_reply_fail(&conn->worker->reply, "ERR too many failed AUTH attempts from your address, try again later");
-}
-
-/* Does CLIENT PAUSE, or the guard against password guessing, hold this request back? */
+/* Does CLIENT PAUSE hold this request back? */
 static bool must_wait(struct rd_conn *conn, const struct rd_slice *argv, uint32_t argc) {
-    struct rd_worker *worker = conn->worker;
-    struct rd_server *server = worker->server;
-    struct rd_pause_asker asker = {conn->authenticated, conn->transaction && conn->transaction->writes};
-    if (rd_pause_holds(worker->pause, &server->commands, argv, argc, asker)) return true;
-    if (conn->authenticated || !(rd_slice_is(argv[0], "auth") || (rd_slice_is(argv[0], "hello") && argc > 2))) {
-        return false;
-    }
-    if (conn->wait_until) { /* it has waited for its turn */
-        conn->wait_until = 0;
-        return false;
-    }
-    int64_t now = worker->monotonic_ms;
-    int64_t wait = rd_auth_guard_wait(&server->auth_guard, conn, now, rd_setting(server, RD_SET_AUTH_FAILURE_DELAY));
-    if (wait > 0) {
-        rd_counter_add(&worker->counters.auth_delayed, 1);
-        conn->wait_until = now + wait;
-    } else if (wait < 0) {
-        rd_counter_add(&worker->counters.auth_refused, 1);
-        conn->closing = true;
-    }
-    return wait != 0;
+    const struct rd_worker *worker = conn->worker;
+    struct rd_pause_asker asker = {!rd_conn_is_stranger(conn), conn->transaction && conn->transaction->writes};
+    return rd_pause_holds(worker->pause, &worker->server->commands, argv, argc, asker);
 }
 
 static void scan_input(struct rd_conn *conn);
@@ -158,14 +135,11 @@ static void scan_read_buffer(struct rd_conn *conn, char *at, size_t length) {
         enum rd_scan result = rd_resp_scan(&state, at, length, &limits, args);
         switch (result) {
         case RD_SCAN_COMMAND:
-            if (__builtin_expect(worker->pause || !conn->authenticated, 0) &&
+            if (__builtin_expect(worker->pause, 0) &&
                 must_wait(conn, args->at + first_arg, args->count - first_arg)) {
-                if (!conn->closing) {
-                    suspend(conn, args->at + first_arg, args->count - first_arg, at + state.position,
-                            length - state.position);
-                }
+                suspend(conn, args->at + first_arg, args->count - first_arg, at + state.position,
+                        length - state.position);
                 args->count = first_arg;
-                if (conn->closing) refuse_guess(conn);
                 return;
             }
             push(conn, first_arg, NULL);
@@ -211,6 +185,22 @@ static bool run_from_input(struct rd_conn *conn) {
     return may_go_on(conn);
 }
 
+/*
+ * As Redis, the limit is on what is no whole argument yet and on what MULTI has queued: a long MSET is not one large
+ * argument. The arguments themselves have a bound of their own.
+ */
+static bool exceeds_limit(const struct rd_conn *conn) {
+    uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_QUERY_BUFFER_LIMIT);
+    uint64_t queued = conn->transaction ? conn->transaction->bytes : 0;
+    uint64_t most = limit > REQUEST_MOST ? limit : REQUEST_MOST;
+    return rd_input_unscanned(conn->input) + queued > limit || rd_input_bytes(conn->input) > most;
+}
+
+static void close_for_limit(struct rd_conn *conn) {
+    rd_counter_add(&conn->worker->counters.closed_query, 1);
+    conn->closing = conn->dead = true;
+}
+
 /* Moves the unfinished request to the front of the input, and lets a small one be scanned anew with the next read. */
 static void settle_input(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
@@ -226,16 +216,12 @@ static void settle_input(struct rd_conn *conn) {
         input->length = rest;
         input->start = 0;
     }
-    if (!input->bulk && !input->refused && rest <= RESCAN_MAX && input->scan.arrived <= 16 && input->blob_count == 0) {
+    if (!input->bulk && !input->refused && rest <= RESCAN_MAX && input->scan.arrived <= 16 && input->received_count == 0) {
         input->scan = (struct rd_scan_state){0};
         input->args.count = 0;
         input->scanning = false;
     }
-    uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_QUERY_BUFFER_LIMIT);
-    if (limit && rd_input_bytes(input) > limit) {
-        rd_counter_add(&conn->worker->counters.closed_query, 1);
-        conn->closing = conn->dead = true;
-    }
+    if (exceeds_limit(conn)) close_for_limit(conn);
 }
 
 static void scan_input(struct rd_conn *conn) {
@@ -251,10 +237,6 @@ static void scan_input(struct rd_conn *conn) {
         case RD_SCAN_COMMAND:
             input->scanning = true;
             input->complete = must_wait(conn, input->args.at, input->args.count);
-            if (conn->closing) {
-                refuse_guess(conn);
-                return;
-            }
             if (input->complete) {
                 conn->held = true;
                 rd_conn_suspend(conn);
@@ -354,15 +336,15 @@ static void discard_bulk(struct rd_conn *conn) {
     if (count > 0) conn->input->discard -= (uint64_t)count;
 }
 
-/* May the argument that is being received grow? Where it has to wait, the next turn asks again. */
+/*
+ * May the argument that is being received grow? What has come counts, not what is to come: the store is asked whether
+ * it is within its limit. Where the argument has to wait, the next turn asks again.
+ */
 static bool has_room_for_bulk(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
-    uint64_t arrived = input->bulk->length;
-    if (arrived < input->bulk->capacity || arrived >= input->scan.bulk_length) return true;
-    uint64_t step = input->scan.bulk_length - arrived;
-    if (step > BULK_READ_MAX) step = BULK_READ_MAX;
+    if (input->bulk->length >= input->scan.bulk_length) return true;
     struct rd_store *store = conn->worker->store;
-    switch (rd_evict_may_receive(store, step)) {
+    switch (rd_evict_may_receive(store, 0)) {
     case RD_RECEIVE: input->waits_for_room = false; return true;
     case RD_RECEIVE_LATER:
         /* Relief that was asked for and is over could not make the room. */
@@ -381,14 +363,17 @@ static void read_bulk(struct rd_conn *conn) {
     if (!has_room_for_bulk(conn)) return;
     char *room;
     size_t size;
-    if (rd_input_bulk_room(input, &room, &size) != RD_OK) {
+    if (rd_input_bulk_room(input, BULK_READ_MAX, &room, &size) != RD_OK) {
         conn->closing = conn->dead = true;
         return;
     }
-    if (size > BULK_READ_MAX) size = BULK_READ_MAX;
     ssize_t count = read_socket(conn, room, size);
+    rd_input_bulk_came(input, count > 0 ? (size_t)count : 0);
     if (count <= 0) return;
-    input->bulk->length += (uint64_t)count;
+    if (exceeds_limit(conn)) {
+        close_for_limit(conn);
+        return;
+    }
     if (input->bulk->length < input->scan.bulk_length + 2) return;
     switch (rd_input_end_bulk(input)) {
     case RD_OK: scan_input(conn); break;
@@ -435,6 +420,17 @@ static void read_into_buffer(struct rd_conn *conn) {
     scan_read_buffer(conn, bytes, kept + (size_t)count);
 }
 
+/* The answer to a wrong password has waited long enough. */
+static void end_auth_hold(struct rd_conn *conn) {
+    struct rd_worker *worker = conn->worker;
+    rd_auth_guard_release(&worker->server->auth_guard, conn->auth_hold);
+    conn->auth_hold = 0;
+    if (!conn->answer_due) return;
+    conn->answer_due = false;
+    rd_worker_reply_to(worker, conn);
+    rd_reply_literal(&worker->reply, "-" RD_WRONG_PASSWORD "\r\n"); /* the handler has counted it */
+}
+
 void rd_conn_read(struct rd_conn *conn) {
     struct rd_worker *worker = conn->worker;
     size_t kept = conn->input && !conn->input->scanning ? conn->input->length : 0;
@@ -443,10 +439,11 @@ void rd_conn_read(struct rd_conn *conn) {
     if (conn->closing || conn->output) return;
     if (__builtin_expect(conn->awaits_proxy, 0) && !rd_conn_read_proxy_header(conn)) return;
     if (__builtin_expect(conn->paused, 0)) {
-        if (worker->pause || (conn->wait_until > worker->monotonic_ms && !worker->drain_until)) {
+        if (rd_conn_is_held_back(conn)) {
             rd_conn_suspend(conn); /* sending replies may have made it readable again */
             return;
         }
+        if (conn->auth_hold) end_auth_hold(conn);
         if (!rd_conn_resume(conn)) {
             conn->closing = conn->dead = true;
             return;

@@ -61,7 +61,8 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
         }
         command = sub;
     }
-    if (__builtin_expect(!conn->authenticated, 0) && (!command || !(command->flags & RD_CMD_NO_AUTH))) {
+    if (__builtin_expect(!conn->authenticated, 0) && (!command || !(command->flags & RD_CMD_NO_AUTH)) &&
+        rd_conn_is_stranger(conn)) {
         /* Redis tells a command's arity first, then that AUTH is needed; unknown ones are told as unknown. */
         if (command && rd_command_arity_fits(command, argc)) {
             if (command->handler != rd_cmd_exec) rd_reply_fail(reply, "NOAUTH Authentication required.");
@@ -107,7 +108,7 @@ static __attribute__((noinline)) void run_tracked(struct rd_call *call) {
     struct rd_key_range key = {(uint32_t)call->command->first_key, 1, 1};
     rd_tracking_enter(call, key, &call->hash);
     call->command->handler(call);
-    rd_tracking_leave(call->tracker);
+    rd_tracking_leave(call);
 }
 
 /* With the shard of the call's key locked, where it has one key. */
@@ -121,7 +122,7 @@ static inline void run(struct rd_call *call) {
         call->shard = rd_store_shard(call->store, call->hash);
     }
     rd_call_lock(call, call->shard);
-    if (__builtin_expect(call->tracker != NULL, 0)) run_tracked(call);
+    if (__builtin_expect(call->conn->tracker != NULL, 0)) run_tracked(call);
     else call->command->handler(call);
     rd_call_unlock(call, call->shard);
 }
@@ -138,7 +139,7 @@ static __attribute__((noinline)) void run_apart(struct rd_call *call, struct rd_
                                 rd_setting(worker->server, RD_SET_LATENCY_THRESHOLD));
     }
     if (ns >= worker->stats.slow_ns && call->command->handler != rd_cmd_exec) {
-        rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, ns);
+        rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, call->input, ns);
     }
 }
 
@@ -152,15 +153,25 @@ void rd_dispatch_queued(struct rd_call *call) {
     run(call);
     int64_t ns = rd_nanoseconds() - start;
     rd_stats_add_nested(own, ns);
-    if (rd_counter_get(&worker->counters.errors) != errors) rd_counter_add(&own->failed, 1);
-    if (ns >= worker->stats.slow_ns) rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, ns);
+    uint64_t errors_now = rd_counter_get(&worker->counters.errors);
+    if (errors_now > errors) {
+        rd_counter_add(&own->failed, 1);
+        worker->exec_errors += errors_now - errors;
+    }
+    if (ns >= worker->stats.slow_ns) rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, call->input, ns);
 }
 
 void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request, int64_t ns) {
     const struct rd_slice *argv = worker->batch.args.at + request->first_arg;
     const struct rd_command *command = request->command;
     if (command->subcommands && request->argc > 1) command = rd_subcommand_find(command, argv[1]);
-    rd_slow_command(worker, request->conn, command, argv, request->argc, ns);
+    rd_slow_command(worker, request->conn, command, argv, request->argc, request->input, ns);
+}
+
+/* As Redis: what failed within an EXEC is a failure of that command alone. */
+static __attribute__((noinline)) void count_failed(const struct rd_call *call, struct rd_command_stats *own, uint64_t errors) {
+    if (call->command->handler == rd_cmd_exec && errors == call->worker->exec_errors) return;
+    rd_counter_add(&own->failed, 1);
 }
 
 /* Runs a call and counts it. */
@@ -179,7 +190,8 @@ static inline void serve(struct rd_call *call) {
         run(call);
         rd_stats_count(stats, own);
     }
-    if (__builtin_expect(rd_counter_get(&worker->counters.errors) != errors, 0)) rd_counter_add(&own->failed, 1);
+    uint64_t errors_now = rd_counter_get(&worker->counters.errors); /* less than before after CONFIG RESETSTAT */
+    if (__builtin_expect(errors_now > errors, 0)) count_failed(call, own, errors_now - errors);
 }
 
 /* CLIENT CACHING holds for the next command, or the next transaction as a whole. */
@@ -192,8 +204,9 @@ static void end_caching(struct rd_conn *conn, const struct rd_command *row) {
 /* After a command of a connection that tracks keys. */
 static void end_tracked(struct rd_conn *conn, const struct rd_command *row, struct rd_reply *reply) {
     end_caching(conn, row);
+    rd_readers_make_room(conn->tracker);
     bool may_be_told = conn->protocol == 3 && conn->reply_mode == 0;
-    if (may_be_told && atomic_load(&conn->worker->has_push)) rd_tracking_append(conn->tracker, reply);
+    if (may_be_told && rd_tracking_has_news(conn->tracker)) rd_tracking_append(conn->tracker, reply);
 }
 
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
@@ -226,7 +239,6 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
             .shard = request->shard,
             .now = worker->now_ms,
             .reply = reply,
-            .tracker = conn->tracker,
             .input = request->input,
         };
         atomic_store_explicit(&conn->last_command, command, memory_order_relaxed);

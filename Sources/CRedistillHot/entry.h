@@ -110,8 +110,8 @@ static inline struct rd_slice rd_entry_value(const struct rd_entry *entry) {
 /* The entry is about to go: its references to blobs end. */
 static inline void rd_entry_release_blobs(const struct rd_entry *entry) {
     struct rd_blob *key = rd_entry_key_blob(entry);
-    if (key) rd_blob_release(key);
-    if (entry->flags & RD_VALUE_BLOB) rd_blob_release(rd_entry_value_blob(entry));
+    if (key) rd_blob_detach(key);
+    if (entry->flags & RD_VALUE_BLOB) rd_blob_detach(rd_entry_value_blob(entry));
 }
 
 /* Unix time in ms; 0 when the entry does not expire. */

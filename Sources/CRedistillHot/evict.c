@@ -91,7 +91,7 @@ static bool has_room(struct rd_store *store, uint64_t bytes) {
     if (limit == 0) return true;
     uint64_t used = rd_store_used(store) + bytes;
     if (used <= limit) return true;
-    if (rd_spans_cool(&store->blobs.spans)) return has_room(store, bytes);
+    if (rd_spans_cool(&store->blobs.spans, used - limit)) return has_room(store, bytes);
     uint64_t most = limit / 64 < HOLES_AS_ROOM ? limit / 64 : HOLES_AS_ROOM;
     uint64_t holes = rd_blobs_holes(&store->blobs);
     if (holes > most) holes = most;
@@ -196,6 +196,12 @@ static enum rd_status overdraw(struct rd_store *store, uint64_t bytes) {
     return may_owe(store, bytes) ? RD_OK : RD_ERR_NO_MEMORY;
 }
 
+bool rd_evict_may_exceed(struct rd_store *store, uint64_t bytes) {
+    if (bytes > RD_ENTRY_MAX && !may_owe(store, bytes)) return false;
+    atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+    return true;
+}
+
 enum rd_reception rd_evict_may_receive(struct rd_store *store, uint64_t bytes) {
     if (has_room(store, bytes)) return RD_RECEIVE;
     if (policy_of(store) == &rd_policy_noeviction) return RD_RECEIVE_NEVER;
@@ -238,6 +244,12 @@ enum rd_status rd_evict_for_received(struct rd_shard *shard, const struct rd_blo
         if (evictions == MOST_EVICTIONS) return overdraw(shard->store, 0);
         if (!evict_one(shard, spare)) return RD_ERR_NO_MEMORY;
     }
+}
+
+void rd_evict_refused(struct rd_store *store, struct rd_blob *blob) {
+    uint64_t bytes = rd_blob_footprint(blob);
+    rd_blob_release(blob);
+    rd_spans_cool(&store->blobs.spans, bytes);
 }
 
 uint32_t rd_evict_excess(struct rd_shard *shard, uint32_t most) {

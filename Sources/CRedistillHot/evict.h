@@ -52,6 +52,14 @@ RD_MUST_USE enum rd_status rd_evict_for_blob(struct rd_shard *shard, uint64_t ca
 RD_MUST_USE enum rd_status rd_evict_for_received(struct rd_shard *shard, const struct rd_blob *blob,
                                                  struct rd_found *spare);
 
+/*
+ * May the store go beyond its limit for `bytes` that an entry which is there already needs, after everything that can
+ * go has gone? Commands that Redis does not call DENYOOM must not be refused, or a cache that is full of keys without a
+ * time to live could not be mended by giving them one. What is as small as an entry always may: an expiry, a name within
+ * an entry, and there are never more of them than entries. A longer name may within what the store may owe for a while.
+ */
+bool rd_evict_may_exceed(struct rd_store *store, uint64_t bytes);
+
 /* Whether a value that is being received may take `bytes` more. No lock is needed. */
 enum rd_reception {
     RD_RECEIVE,
@@ -59,6 +67,8 @@ enum rd_reception {
     RD_RECEIVE_NEVER,
 };
 enum rd_reception rd_evict_may_receive(struct rd_store *store, uint64_t bytes);
+/* Releases a blob that was received and did not fit: its memory is not kept for the next one. */
+void rd_evict_refused(struct rd_store *store, struct rd_blob *blob);
 /* True for what would not fit an empty store, for which nothing is to be driven out. */
 bool rd_evict_never_fits(const struct rd_store *store, uint64_t bytes);
 

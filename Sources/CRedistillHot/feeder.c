@@ -1,6 +1,8 @@
 /* This file owns the feeding thread. */
 #include "feeder.h"
 
+#include "crash.h"
+
 #include <errno.h>
 #include <time.h>
 
@@ -34,11 +36,13 @@ static void rest(struct rd_feeder *feeder) {
 
 static void *run(void *argument) {
     struct rd_feeder *feeder = argument;
+    void *crash_stack = rd_crash_enter(feeder->crash);
     while (!is_stopping(feeder)) {
         while (!is_stopping(feeder) && rd_pool_feed(feeder->pool)) {
         }
         if (!is_hungry_within(feeder, QUIET_S)) rest(feeder);
     }
+    rd_crash_leave(crash_stack);
     return NULL;
 }
 

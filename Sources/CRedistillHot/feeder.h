@@ -13,6 +13,7 @@
 
 struct rd_feeder {
     struct rd_pool *pool;
+    struct rd_crash *crash; /* set before the start; borrowed, may be NULL */
     sem_t hungry; /* posted by the pool when a chunk came into use */
     _Atomic bool stop;
     bool running;

@@ -124,7 +124,9 @@ static void on_stop(evutil_socket_t fd, short what, void *argument) {
 
 static void *run(void *argument) {
     struct rd_http *http = argument;
+    void *crash_stack = rd_crash_enter(http->server->crash);
     event_base_dispatch(http->base);
+    rd_crash_leave(crash_stack);
     return NULL;
 }
 

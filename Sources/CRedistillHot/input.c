@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_BULK_ROOM (256u << 10)
-/* What is counted ahead of what has arrived; growing is cheap, a large blob has its addresses from the start. */
-#define BULK_STEP_MOST (4u << 20)
+#include "blobs.h"
+
 /* The scanner's readers may look a word ahead when they compare command names. */
 #define PADDING 16
 
@@ -15,18 +14,31 @@ struct rd_input *rd_input_new(void) {
 }
 
 static void drop_blobs(struct rd_input *input) {
-    for (uint32_t i = 0; i < input->blob_count; i++) {
-        if (input->blobs[i]) rd_blob_release(input->blobs[i]);
+    for (uint32_t i = 0; i < input->received_count; i++) {
+        if (input->received[i].blob) rd_blob_release(input->received[i].blob);
     }
-    free(input->blobs);
-    input->blobs = NULL;
-    input->blob_count = 0;
+    free(input->received);
+    input->received = NULL;
+    input->received_count = input->received_at = 0;
+}
+
+/* The argument that is being received is whole, or given up. */
+static void end_promise(struct rd_input *input) {
+    if (input->promised) rd_spans_end_promise(&input->bulk->blobs->spans, input->promised);
+    input->promised = 0;
+}
+
+static void drop_bulk(struct rd_input *input) {
+    if (!input->bulk) return;
+    end_promise(input);
+    rd_blob_release(input->bulk);
+    input->bulk = NULL;
 }
 
 void rd_input_free(struct rd_input *input) {
     if (!input) return;
     drop_blobs(input);
-    if (input->bulk) rd_blob_release(input->bulk);
+    drop_bulk(input);
     rd_args_free(&input->args);
     free(input->bytes);
     free(input);
@@ -52,14 +64,25 @@ enum rd_status rd_input_append(struct rd_input *input, const char *bytes, size_t
     return RD_OK;
 }
 
+/* The argument's addresses: all of them, or where others hold too many, as much again as has come. */
+static uint64_t addresses(struct rd_input *input, struct rd_blobs *blobs, uint64_t come) {
+    uint64_t whole = input->scan.bulk_length + 2, twice = come * 2;
+    if (twice < rd_span_size(0)) twice = rd_span_size(0);
+    if (twice >= whole) return whole;
+    if (!rd_spans_promise(&blobs->spans, whole)) return twice;
+    input->promised = whole;
+    return whole;
+}
+
 enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blobs) {
     size_t body = input->start + input->scan.position;
     size_t arrived = input->length - body;
-    uint64_t whole = input->scan.bulk_length + 2;
-    uint64_t room = whole < FIRST_BULK_ROOM ? whole : FIRST_BULK_ROOM;
-    if (room < arrived) room = arrived;
-    struct rd_blob *blob = rd_blob_new(blobs, room, whole);
-    if (!blob) return RD_ERR_NO_MEMORY;
+    struct rd_blob *blob = rd_blob_new(blobs, arrived, addresses(input, blobs, arrived));
+    if (!blob) {
+        if (input->promised) rd_spans_end_promise(&blobs->spans, input->promised);
+        input->promised = 0;
+        return RD_ERR_NO_MEMORY;
+    }
     memcpy(blob->bytes, input->bytes + body, arrived);
     blob->length = arrived;
     input->length = body;
@@ -67,47 +90,53 @@ enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blob
     return RD_OK;
 }
 
-enum rd_status rd_input_bulk_room(struct rd_input *input, char **room, size_t *size) {
+enum rd_status rd_input_bulk_room(struct rd_input *input, size_t most, char **room, size_t *size) {
     struct rd_blob *blob = input->bulk;
     uint64_t whole = input->scan.bulk_length + 2;
-    if (blob->length == blob->capacity) {
-        uint64_t step = blob->capacity < BULK_STEP_MOST ? blob->capacity : BULK_STEP_MOST;
-        uint64_t capacity = step < whole - blob->capacity ? blob->capacity + step : whole;
-        if (rd_blob_grow(&input->bulk, capacity) != RD_OK) return RD_ERR_NO_MEMORY;
+    if (blob->length == rd_blobs_room(blob)) {
+        end_promise(input); /* where addresses were out, less than was promised was had */
+        uint64_t length = blob->length, wanted = addresses(input, blob->blobs, length);
+        if (rd_blob_move(&input->bulk, length, wanted) != RD_OK) return RD_ERR_NO_MEMORY;
         blob = input->bulk;
     }
-    uint64_t end = blob->capacity < whole ? blob->capacity : whole;
+    uint64_t end = rd_blobs_room(blob) < whole ? rd_blobs_room(blob) : whole;
+    if (end - blob->length > most) end = blob->length + most;
+    rd_blobs_expect(blob->blobs, blob, end);
     *room = blob->bytes + blob->length;
     *size = end - blob->length;
     return RD_OK;
 }
 
+void rd_input_bulk_came(struct rd_input *input, size_t bytes) {
+    input->bulk->length += bytes;
+    rd_blobs_came(input->bulk->blobs, input->bulk);
+}
+
 void rd_input_refuse_bulk(struct rd_input *input) {
-    uint64_t arrived;
-    if (input->bulk) {
-        arrived = input->bulk->length;
-        rd_blob_release(input->bulk);
-        input->bulk = NULL;
-    } else {
-        size_t body = input->start + input->scan.position;
-        arrived = input->length - body;
-        input->length = body;
-    }
-    input->discard = input->scan.bulk_length - arrived;
+    size_t body = input->start + input->scan.position;
+    const char *bytes = input->bulk ? input->bulk->bytes : input->bytes + body;
+    uint64_t arrived = input->bulk ? input->bulk->length : input->length - body;
+    /* Of the CRLF behind it one byte may have come: the scanner, for which an empty argument stands here, looks at it. */
+    uint64_t skipped = arrived < input->scan.bulk_length ? arrived : input->scan.bulk_length;
+    memmove(input->bytes + body, bytes + skipped, arrived - skipped);
+    input->length = body + (arrived - skipped);
+    drop_bulk(input);
+    input->discard = input->scan.bulk_length - skipped;
     input->refused = true;
-    input->scan.bulk_length = 0; /* for the scanner an empty argument stands here */
+    input->scan.bulk_length = 0;
 }
 
 enum rd_status rd_input_end_bulk(struct rd_input *input) {
     struct rd_blob *blob = input->bulk;
     if (memcmp(blob->bytes + input->scan.bulk_length, "\r\n", 2) != 0) return RD_ERR_INVALID;
-    struct rd_blob **blobs = realloc(input->blobs, (input->blob_count + 1) * sizeof *blobs);
-    if (!blobs) return RD_ERR_NO_MEMORY;
-    input->blobs = blobs;
+    struct rd_received *received = realloc(input->received, (input->received_count + 1) * sizeof *received);
+    if (!received) return RD_ERR_NO_MEMORY;
+    input->received = received;
     blob->length = input->scan.bulk_length;
     rd_blob_trim(blob); /* of a page that only CRLF is on */
     if (rd_args_push(&input->args, blob->bytes, blob->length) != RD_OK) return RD_ERR_NO_MEMORY;
-    blobs[input->blob_count++] = blob;
+    received[input->received_count++] = (struct rd_received){blob, input->args.count - 1};
+    end_promise(input);
     input->bulk = NULL;
     input->scan.in_bulk = false;
     input->scan.arrived++;
@@ -115,10 +144,12 @@ enum rd_status rd_input_end_bulk(struct rd_input *input) {
 }
 
 struct rd_blob *rd_input_take_blob(struct rd_input *input, const char *bytes) {
-    for (uint32_t i = 0; i < input->blob_count; i++) {
-        struct rd_blob *blob = input->blobs[i];
+    for (uint32_t i = 0; i < input->received_count; i++) {
+        uint32_t at = (input->received_at + i) % input->received_count;
+        struct rd_blob *blob = input->received[at].blob;
         if (blob && blob->bytes == bytes) {
-            input->blobs[i] = NULL;
+            input->received[at].blob = NULL;
+            input->received_at = at + 1;
             return blob;
         }
     }
@@ -126,10 +157,21 @@ struct rd_blob *rd_input_take_blob(struct rd_input *input, const char *bytes) {
 }
 
 void rd_input_give_blobs(struct rd_input *from, struct rd_input *to) {
-    to->blobs = from->blobs;
-    to->blob_count = from->blob_count;
-    from->blobs = NULL;
-    from->blob_count = 0;
+    to->received = from->received;
+    to->received_count = from->received_count;
+    from->received = NULL;
+    from->received_count = from->received_at = 0;
+}
+
+bool rd_input_has_argument(const struct rd_input *input, uint32_t argument) {
+    uint32_t first = 0, end = input ? input->received_count : 0;
+    while (first < end) {
+        uint32_t middle = first + (end - first) / 2;
+        if (input->received[middle].argument == argument) return input->received[middle].blob != NULL;
+        if (input->received[middle].argument < argument) first = middle + 1;
+        else end = middle;
+    }
+    return true;
 }
 
 void rd_input_next_request(struct rd_input *input) {

@@ -217,6 +217,7 @@ static void on_stop(evutil_socket_t fd, short what, void *argument) {
 
 static void *run(void *argument) {
     struct rd_listener *listener = argument;
+    void *crash_stack = rd_crash_enter(listener->server->crash);
     event_base_dispatch(listener->base);
     rd_lock_acquire(&listener->accept_lock);
     for (size_t i = 0; i < listener->count; i++) {
@@ -228,6 +229,7 @@ static void *run(void *argument) {
         if (listener->listening[i].endpoint->unix_socket) unlink(listener->listening[i].endpoint->address);
     }
     rd_lock_release(&listener->accept_lock);
+    rd_crash_leave(crash_stack);
     return NULL;
 }
 

@@ -14,7 +14,8 @@ struct rd_monitor_feed {
     struct rd_monitor_feed *next;
     struct rd_conn *conn;     /* used on its worker only */
     struct rd_worker *worker;
-    struct rd_reply lines;    /* not yet taken by the worker */
+    struct rd_reply lines;    /* not yet taken by the worker; long ones are shared with other watchers */
+    uint64_t waiting;         /* bytes of them */
     bool too_slow;
 };
 
@@ -49,16 +50,17 @@ void rd_monitor_end(struct rd_conn *conn) {
     conn->monitor = false;
 }
 
+/* Bytes quoted at once: a line that becomes too long ends soon. */
+#define QUOTED_AT_ONCE 4096u
+
 /* As Redis quotes: printable bytes as they are, the rest escaped. */
-static void append_quoted(struct rd_reply *line, struct rd_slice text) {
+static void append_escaped(struct rd_reply *line, const char *bytes, size_t length) {
     static const char hex[] = "0123456789abcdef";
-    char *at = rd_reply_room(line, text.length * 4 + 3);
+    char *at = rd_reply_room(line, length * 4);
     if (!at) return;
     char *end = at;
-    *end++ = ' ';
-    *end++ = '"';
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char c = (unsigned char)text.bytes[i];
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)bytes[i];
         const char *escape = c ? memchr("\\\"\n\r\t\a\b", c, 7) : NULL;
         if (escape) {
             *end++ = '\\';
@@ -72,8 +74,16 @@ static void append_quoted(struct rd_reply *line, struct rd_slice text) {
             *end++ = hex[c & 15];
         }
     }
-    *end++ = '"';
     line->length += (size_t)(end - at);
+}
+
+static void append_quoted(struct rd_reply *line, struct rd_slice text) {
+    rd_reply_literal(line, " \"");
+    for (size_t at = 0; at < text.length && !line->failed; at += QUOTED_AT_ONCE) {
+        size_t left = text.length - at;
+        append_escaped(line, text.bytes + at, left < QUOTED_AT_ONCE ? left : QUOTED_AT_ONCE);
+    }
+    rd_reply_literal(line, "\"");
 }
 
 static void append_line(struct rd_reply *line, const struct rd_conn *conn, const struct rd_command *command,
@@ -85,25 +95,54 @@ static void append_line(struct rd_reply *line, const struct rd_conn *conn, const
     int length = snprintf(head, sizeof head, "+%lld.%06ld [0 %s]", (long long)now.tv_sec, now.tv_nsec / 1000, peer);
     if (length < 0) return;
     rd_reply_raw(line, head, (size_t)length);
-    for (uint32_t i = 0; i < argc; i++) {
+    for (uint32_t i = 0; i < argc && !line->failed; i++) {
         append_quoted(line, rd_argument_is_secret(command, argv, i) ? (struct rd_slice){"(redacted)", 10} : argv[i]);
     }
     rd_reply_literal(line, "\r\n");
+}
+
+static size_t most_of_line(const struct rd_reply_owner *owner) {
+    (void)owner;
+    return RD_MONITOR_FEED_MAX;
+}
+
+static void line_failed(struct rd_reply_owner *owner) {
+    (void)owner;
+}
+
+/* A long line as a blob, for all watchers to refer to; NULL when it is short, or memory is out. */
+static struct rd_blob *share(struct rd_worker *worker, const struct rd_reply *line) {
+    if (line->failed || line->length < RD_REPLY_BY_REFERENCE) return NULL;
+    struct rd_blob *blob = rd_blob_new(&worker->store->blobs, line->length, 0);
+    if (!blob) return NULL;
+    memcpy(blob->bytes, line->bytes, line->length);
+    blob->length = line->length;
+    return blob;
+}
+
+static void feed_line(struct rd_monitor_feed *feed, const struct rd_reply *line, struct rd_blob *shared) {
+    if (line->failed || feed->waiting + line->length > RD_MONITOR_FEED_MAX) feed->too_slow = true;
+    if (feed->too_slow) return;
+    feed->waiting += line->length;
+    if (shared) rd_reply_reference(&feed->lines, shared, 0, shared->length);
+    else rd_reply_raw(&feed->lines, line->bytes, line->length);
 }
 
 void rd_monitor_tell(struct rd_worker *worker, const struct rd_conn *conn, const struct rd_command *command,
                      const struct rd_slice *argv, uint32_t argc) {
     if (command->flags & (RD_CMD_ADMIN | RD_CMD_SKIP_MONITOR)) return;
     struct rd_monitors *monitors = &worker->server->monitors;
-    struct rd_reply line = {0};
+    struct rd_reply_owner bound = {most_of_line, line_failed};
+    struct rd_reply line = {.owner = &bound};
     append_line(&line, conn, command, argv, argc);
+    struct rd_blob *shared = share(worker, &line);
     rd_lock_acquire(&monitors->lock);
     for (struct rd_monitor_feed *feed = monitors->feeds; feed; feed = feed->next) {
-        if (line.failed || feed->lines.length + line.length > RD_MONITOR_FEED_MAX) feed->too_slow = true;
-        if (!feed->too_slow) rd_reply_raw(&feed->lines, line.bytes, line.length);
+        feed_line(feed, &line, shared);
         if (!atomic_exchange(&feed->worker->has_feed, true)) rd_worker_wake(feed->worker);
     }
     rd_lock_release(&monitors->lock);
+    if (shared) rd_blob_release(shared);
     rd_reply_free(&line);
 }
 
@@ -113,11 +152,12 @@ static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *lines, bo
     struct rd_conn *conn = NULL;
     rd_lock_acquire(&monitors->lock);
     for (struct rd_monitor_feed *feed = monitors->feeds; feed && !conn; feed = feed->next) {
-        if (feed->worker != worker || (feed->lines.length == 0 && !feed->too_slow)) continue;
+        if (feed->worker != worker || (feed->waiting == 0 && !feed->too_slow)) continue;
         conn = feed->conn;
         *lines = feed->lines;
         *too_slow = feed->too_slow || feed->lines.failed;
         feed->lines = (struct rd_reply){0};
+        feed->waiting = 0;
         feed->too_slow = false;
     }
     rd_lock_release(&monitors->lock);
@@ -129,7 +169,7 @@ void rd_monitor_deliver(struct rd_worker *worker) {
     struct rd_reply lines = {0};
     bool too_slow = false;
     for (struct rd_conn *conn; (conn = take(worker, &lines, &too_slow)) != NULL;) {
-        if (!rd_conn_send_apart(conn, &lines)) too_slow = true;
+        rd_conn_send(conn, &lines, (struct rd_reply_walk){.to = lines.length, .end_blob = lines.blob_count}, RD_TURN_BYTES);
         rd_reply_free(&lines);
         if (conn->output && conn->output->waiting > RD_MONITOR_OUTPUT_MAX) too_slow = true;
         if (too_slow && !conn->dead) rd_conn_close_for_output(conn);

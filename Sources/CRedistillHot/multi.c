@@ -3,12 +3,13 @@
 
 #include <stdlib.h>
 
+#include "conn.h"
 #include "tracking.h"
 
 enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call) {
     struct rd_key_range keys = rd_command_keys(call->command, call->argv, call->argc);
     multi->store = call->store;
-    multi->tracker = call->tracker;
+    multi->call = call;
     multi->locked = call->in_exec;
     multi->count = keys.count;
     multi->hashes = multi->few;
@@ -24,12 +25,12 @@ enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call
         rd_table_prefetch(&rd_store_shard(call->store, hash)->table, hash);
     }
     if (!multi->locked) rd_store_lock_set(call->store, &multi->set);
-    if (multi->tracker) rd_tracking_enter(call, keys, multi->hashes);
+    if (call->conn->tracker) rd_tracking_enter(call, keys, multi->hashes);
     return RD_OK;
 }
 
 void rd_multi_end(struct rd_multi *multi) {
-    if (multi->tracker) rd_tracking_leave(multi->tracker);
+    if (multi->call->conn->tracker) rd_tracking_leave(multi->call);
     if (!multi->locked) rd_store_unlock_set(multi->store, &multi->set);
     if (multi->hashes != multi->few) free(multi->hashes);
 }

@@ -12,8 +12,8 @@
 #define RD_MULTI_AHEAD 8
 
 struct rd_multi {
+    const struct rd_call *call;
     struct rd_store *store;
-    struct rd_tracker *tracker; /* of the connection; NULL mostly */
     bool locked;      /* by EXEC, which will also unlock */
     uint64_t *hashes; /* of the keys, in order */
     uint32_t count;

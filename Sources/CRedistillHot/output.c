@@ -40,19 +40,17 @@ enum rd_status rd_output_append(struct rd_output *output, const char *bytes, siz
     return RD_OK;
 }
 
-enum rd_status rd_output_append_blob(struct rd_output *output, struct rd_blob *blob, size_t offset) {
+enum rd_status rd_output_append_blob(struct rd_output *output, struct rd_blob *blob, size_t offset, size_t length) {
     struct rd_output_piece *piece = malloc(sizeof *piece);
     if (!piece) return RD_ERR_NO_MEMORY;
-    *piece = (struct rd_output_piece){.blob = rd_blob_retain(blob), .length = blob->length};
-    /* Only the first piece can be sent in part, and a blob is sent in part only when it is the first. */
-    if (!output->first) output->sent = offset;
+    *piece = (struct rd_output_piece){.blob = rd_blob_retain(blob), .offset = offset, .length = length};
     append(output, piece);
-    output->waiting += blob->length - offset;
+    output->waiting += length;
     return RD_OK;
 }
 
 static const char *piece_bytes(const struct rd_output_piece *piece) {
-    return piece->blob ? piece->blob->bytes : piece->bytes;
+    return piece->blob ? piece->blob->bytes + piece->offset : piece->bytes;
 }
 
 int rd_output_vectors(const struct rd_output *output, struct iovec *vectors, int most, size_t bytes) {

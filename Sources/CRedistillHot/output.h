@@ -12,6 +12,7 @@
 struct rd_output_piece {
     struct rd_output_piece *next;
     struct rd_blob *blob; /* one reference; NULL: the bytes are in this piece */
+    size_t offset;        /* in the blob */
     size_t length;
     char bytes[];
 };
@@ -26,9 +27,10 @@ struct rd_output {
 
 struct rd_output *rd_output_new(void);
 void rd_output_free(struct rd_output *output);
-/* Copies bytes, or retains the blob from `offset` on. RD_ERR_NO_MEMORY: nothing was added. */
+/* Copies bytes, or retains the blob for a part of it. RD_ERR_NO_MEMORY: nothing was added. */
 RD_MUST_USE enum rd_status rd_output_append(struct rd_output *output, const char *bytes, size_t length);
-RD_MUST_USE enum rd_status rd_output_append_blob(struct rd_output *output, struct rd_blob *blob, size_t offset);
+RD_MUST_USE enum rd_status rd_output_append_blob(struct rd_output *output, struct rd_blob *blob, size_t offset,
+                                                 size_t length);
 /* At most `bytes` of the front of the queue as at most `most` vectors; returns how many. */
 int rd_output_vectors(const struct rd_output *output, struct iovec *vectors, int most, size_t bytes);
 /* That many bytes from the front were sent. */

@@ -28,6 +28,6 @@ bool rd_pause_holds(enum rd_pause_mode mode, const struct rd_command_index *inde
     if (mode == RD_PAUSE_WRITES) {
         return (command->flags & RD_CMD_WRITE) != 0 || (asker.queued_writes && command->handler == rd_cmd_exec);
     }
-    /* Redis holds this one back too, and can then only wait; here a pause can always be taken back. */
-    return command->handler != rd_cmd_client_unpause;
+    /* Redis holds these back too, and can then only wait. Here a pause can always be taken back, also by AUTH first. */
+    return command->handler != rd_cmd_client_unpause && !(command->flags & RD_CMD_NO_AUTH);
 }

@@ -114,6 +114,7 @@ static bool step(struct rd_store *store, uint32_t *at) {
     if (get(&store->pool.resident_bytes) > target && rd_pool_trim(&store->pool, target, TRIM_STEP)) return true;
     uint64_t limit = get(&store->limit);
     if (limit == 0 || rd_store_used(store) <= limit) return false;
+    if (rd_spans_cool(&store->blobs.spans, rd_store_used(store) - limit)) return true;
     return rd_store_compact_blobs(store) || evict_some(store, at);
 }
 

@@ -9,20 +9,31 @@
 
 #define FIRST_CAPACITY (64u << 10)
 
+/* Only the first time: afterwards nothing grows. */
+static char *fail(struct rd_reply *reply, bool too_long) {
+    reply->too_long = too_long;
+    reply->failed = true;
+    if (reply->owner) reply->owner->failed(reply->owner);
+    return NULL;
+}
+
+/* May the buffer and the list of blobs take so many bytes together? */
+static bool may_take(struct rd_reply *reply, size_t bytes, size_t *most) {
+    *most = reply->owner ? reply->owner->most(reply->owner) : 0;
+    size_t references = reply->blob_count * sizeof *reply->blobs;
+    return *most == 0 || (bytes <= *most && references <= *most - bytes);
+}
+
 char *rd_reply_grow(struct rd_reply *reply, size_t bytes) {
-    size_t capacity = reply->capacity ? reply->capacity : FIRST_CAPACITY;
-    while (capacity - reply->length < bytes) {
-        if (capacity > SIZE_MAX / 2) {
-            reply->failed = true;
-            return NULL;
-        }
-        capacity *= 2;
-    }
+    size_t capacity = reply->capacity ? reply->capacity : FIRST_CAPACITY, most;
+    if (reply->failed) return NULL;
+    if (bytes > SIZE_MAX / 4 - reply->length) return fail(reply, false);
+    size_t wanted = reply->length + bytes;
+    if (!may_take(reply, wanted, &most)) return fail(reply, true);
+    while (capacity < wanted) capacity *= 2;
+    if (most && capacity > most) capacity = most; /* what is beyond would be resident for nothing */
     char *grown = realloc(reply->bytes, capacity);
-    if (!grown) {
-        reply->failed = true;
-        return NULL;
-    }
+    if (!grown) return fail(reply, false);
     reply->bytes = grown;
     reply->capacity = capacity;
     return grown + reply->length;
@@ -81,24 +92,53 @@ void rd_reply_bulk(struct rd_reply *reply, const char *bytes, size_t length) {
     rd_reply_bulk_inline(reply, bytes, length);
 }
 
-void rd_reply_blob(struct rd_reply *reply, struct rd_blob *blob) {
-    if (blob->length < RD_REPLY_BY_REFERENCE) {
-        rd_reply_bulk_inline(reply, blob->bytes, blob->length);
+static bool grow_references(struct rd_reply *reply) {
+    uint32_t capacity = reply->blob_capacity ? reply->blob_capacity * 2 : 16;
+    size_t most;
+    if (reply->failed) return false;
+    if (!may_take(reply, reply->length, &most)) return fail(reply, true);
+    struct rd_reply_blob *grown = realloc(reply->blobs, capacity * sizeof *grown);
+    if (!grown) return fail(reply, false);
+    reply->blobs = grown;
+    reply->blob_capacity = capacity;
+    return true;
+}
+
+void rd_reply_reference(struct rd_reply *reply, struct rd_blob *blob, size_t offset, size_t length) {
+    if (reply->blob_count == reply->blob_capacity && !grow_references(reply)) return;
+    reply->blobs[reply->blob_count++] = (struct rd_reply_blob){reply->length, rd_blob_retain(blob), offset, length};
+}
+
+void rd_reply_blob_part(struct rd_reply *reply, struct rd_blob *blob, size_t offset, size_t length) {
+    if (length < RD_REPLY_BY_REFERENCE) {
+        rd_reply_bulk_inline(reply, blob->bytes + offset, length);
         return;
     }
-    if (reply->blob_count == reply->blob_capacity) {
-        uint32_t capacity = reply->blob_capacity ? reply->blob_capacity * 2 : 16;
-        struct rd_reply_blob *grown = realloc(reply->blobs, capacity * sizeof *grown);
-        if (!grown) {
-            reply->failed = true;
-            return;
-        }
-        reply->blobs = grown;
-        reply->blob_capacity = capacity;
-    }
-    rd_reply_header(reply, '$', (int64_t)blob->length);
-    reply->blobs[reply->blob_count++] = (struct rd_reply_blob){reply->length, rd_blob_retain(blob)};
+    rd_reply_header(reply, '$', (int64_t)length);
+    rd_reply_reference(reply, blob, offset, length);
     rd_reply_literal(reply, "\r\n");
+}
+
+void rd_reply_blob(struct rd_reply *reply, struct rd_blob *blob) {
+    rd_reply_blob_part(reply, blob, 0, blob->length);
+}
+
+void rd_reply_advance(const struct rd_reply *reply, struct rd_reply_walk *walk, size_t bytes) {
+    struct rd_reply_part part;
+    while (bytes && rd_reply_next(reply, walk, &part)) {
+        if (part.length <= bytes) {
+            bytes -= part.length;
+            continue;
+        }
+        /* It ends within this one: what is left of it comes next. */
+        if (part.blob) {
+            walk->blob--;
+            walk->skip = part.offset + bytes - reply->blobs[walk->blob].offset;
+        } else {
+            walk->at -= part.length - bytes;
+        }
+        return;
+    }
 }
 
 void rd_reply_verbatim(struct rd_reply *reply, const char *text, size_t length) {
@@ -130,6 +170,16 @@ void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count) {
     memmove(reply->bytes + from + length, reply->bytes + from, reply->length - from);
     memcpy(reply->bytes + from, header, length);
     reply->length += length;
+}
+
+bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to) {
+    size_t length = reply->length - from;
+    if (!rd_reply_room(reply, length)) return false;
+    char *bytes = reply->bytes;
+    memmove(bytes + to + length, bytes + to, reply->length - to); /* the gap's bytes follow what they came from */
+    memcpy(bytes + to, bytes + reply->length, length);
+    for (uint32_t i = reply->blob_count; i > 0 && reply->blobs[i - 1].at > to; i--) reply->blobs[i - 1].at += length;
+    return true;
 }
 
 void rd_reply_set(struct rd_reply *reply, size_t count) {

@@ -15,10 +15,19 @@
 /* From this length on a value is sent from its blob instead of being copied into the reply buffer. */
 #define RD_REPLY_BY_REFERENCE 16384
 
-/* A blob's bytes stand between buffer[at - 1] and buffer[at]. Holds one reference. */
+/* A part of a blob stands between buffer[at - 1] and buffer[at]. Holds one reference. */
 struct rd_reply_blob {
     size_t at;
     struct rd_blob *blob;
+    size_t offset, length;
+};
+
+/* Who bounds a reply. Both are called while it is written, locks may be held. */
+struct rd_reply_owner {
+    /* How long the buffer may become; 0 = as long as memory lasts. Asked when it grows. */
+    size_t (*most)(const struct rd_reply_owner *owner);
+    /* It has failed: nobody needs to go on. */
+    void (*failed)(struct rd_reply_owner *owner);
 };
 
 struct rd_reply {
@@ -27,7 +36,9 @@ struct rd_reply {
     struct rd_reply_blob *blobs;
     uint32_t blob_count, blob_capacity;
     uint8_t protocol;        /* 2 or 3: of the connection whose command runs */
-    bool failed;             /* memory ran out: what was appended since is incomplete, the connection must close */
+    bool failed;             /* incomplete: memory ran out, or it became too long; the connection must close */
+    bool too_long;           /* it is the latter */
+    struct rd_reply_owner *owner; /* borrowed; NULL: no bound */
     rd_counter *errors;      /* error replies are counted here; borrowed, may be NULL */
     struct rd_error_codes *error_codes; /* and here by their code; NULL where errors is */
 };
@@ -43,7 +54,9 @@ static inline char *rd_reply_room(struct rd_reply *reply, size_t bytes) {
     return reply->bytes + reply->length;
 }
 
+/* The bytes may be NULL where there are none. */
 static inline void rd_reply_raw(struct rd_reply *reply, const char *bytes, size_t length) {
+    if (length == 0) return;
     char *at = rd_reply_room(reply, length);
     if (!at) return;
     memcpy(at, bytes, length);
@@ -68,6 +81,7 @@ static inline void rd_reply_header(struct rd_reply *reply, char type, int64_t va
     reply->length += (size_t)(end - at);
 }
 
+/* The bytes are never NULL, not even where there are none. */
 static inline void rd_reply_bulk_inline(struct rd_reply *reply, const char *bytes, size_t length) {
     char *at = rd_reply_room(reply, length + RD_I64_DIGITS + 5);
     if (!at) return;
@@ -85,9 +99,52 @@ static inline void rd_reply_bulk_inline(struct rd_reply *reply, const char *byte
 
 /* A bulk from a blob: by reference when it is large. The blob is retained as long as needed. */
 void rd_reply_blob(struct rd_reply *reply, struct rd_blob *blob);
+/* The same of a part of it. */
+void rd_reply_blob_part(struct rd_reply *reply, struct rd_blob *blob, size_t offset, size_t length);
+/* A blob's bytes alone, by reference. */
+void rd_reply_reference(struct rd_reply *reply, struct rd_blob *blob, size_t offset, size_t length);
+
+/* A way through a stretch of a reply: bytes of the buffer and parts of blobs, as they go over the wire. */
+struct rd_reply_walk {
+    size_t at, to;           /* of the buffer */
+    uint32_t blob, end_blob;
+    size_t skip;             /* bytes of what comes next that are behind */
+};
+
+struct rd_reply_part {
+    const char *bytes;
+    size_t length;
+    struct rd_blob *blob;    /* borrowed; NULL: the bytes are the buffer's */
+    size_t offset;           /* in the blob */
+};
+
+/* The next part, which is not empty; false at the end. */
+static inline bool rd_reply_next(const struct rd_reply *reply, struct rd_reply_walk *walk, struct rd_reply_part *part) {
+    for (;;) {
+        size_t until = walk->blob < walk->end_blob ? reply->blobs[walk->blob].at : walk->to;
+        if (walk->at < until) {
+            *part = (struct rd_reply_part){.bytes = reply->bytes + walk->at, .length = until - walk->at};
+            walk->at = until;
+            return true;
+        }
+        if (walk->blob >= walk->end_blob) return false;
+        const struct rd_reply_blob *value = &reply->blobs[walk->blob++];
+        size_t offset = value->offset + walk->skip, length = value->length - walk->skip;
+        walk->skip = 0;
+        if (length == 0) continue;
+        *part = (struct rd_reply_part){value->blob->bytes + offset, length, value->blob, offset};
+        return true;
+    }
+}
+
+/* Goes on by so many bytes, which are there. */
+void rd_reply_advance(const struct rd_reply *reply, struct rd_reply_walk *walk, size_t bytes);
 
 /* Puts an array's header in front of what was appended since `from`: for arrays whose length shows only at the end. */
 void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count);
+
+/* Moves what was appended since `from` to where it belongs, `to`. It holds no blobs. False when memory is out. */
+RD_MUST_USE bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to);
 
 void rd_reply_null(struct rd_reply *reply);        /* _ or $-1 */
 void rd_reply_null_array(struct rd_reply *reply);  /* _ or *-1 */

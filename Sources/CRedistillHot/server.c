@@ -76,6 +76,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     server->listen_backlog = options->listen_backlog ? options->listen_backlog : 511;
     server->pin_workers = options->pin_workers;
     server->owns_process = options->owns_process;
+    server->crash = options->crash;
     enum rd_status status = take_settings(server, options, error);
     if (status != RD_OK) return status;
     if (copy_endpoints(server, options) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
@@ -104,10 +105,13 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
         }
         rd_worker_apply_batch_size(&server->workers[i]);
     }
+    server->trackers.workers = server->workers;
+    server->trackers.worker_count = server->worker_count;
     return RD_OK;
 }
 
 static void release(struct rd_server *server) {
+    if (server->crash) atomic_store(&server->crash->server, NULL);
     if (server->workers) {
         for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_destroy(&server->workers[i]);
         free(server->workers);
@@ -155,6 +159,8 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
         if (status != RD_OK) goto failed;
     }
     rd_server_measure(server);
+    if (server->crash) atomic_store(&server->crash->server, server);
+    server->feeder.crash = server->crash;
     status = rd_feeder_start(&server->feeder, &server->store.pool);
     uint32_t started = 0;
     for (; status == RD_OK && started < server->worker_count; started++) {

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "command.h"
 #include "counters.h"
+#include "crash.h"
 #include "feeder.h"
 #include "latency.h"
 #include "monitor.h"
@@ -42,6 +43,7 @@ struct rd_server {
     uint32_t read_buffer_size;
     uint32_t listen_backlog;
     bool pin_workers, http_enabled, owns_process;
+    struct rd_crash *crash;        /* borrowed; NULL: crashes are not reported */
     char *http_address;
     uint16_t http_port;
     struct rd_command_index commands;

@@ -146,6 +146,7 @@ struct layout {
     uint32_t size;
     unsigned class;
     bool key_blob, value_blob, expiry;
+    bool may_exceed; /* the limit does not forbid it */
 };
 
 static struct layout plan(const struct rd_shard *shard, size_t key_length, bool key_is_blob, uint64_t value_length,
@@ -160,14 +161,20 @@ static struct layout plan(const struct rd_shard *shard, size_t key_length, bool 
 }
 
 /* A slot, evicting others if it must. The entry `spare` (NULL: none) survives, but may move. */
-static uint32_t take_slot(struct rd_shard *shard, unsigned class, struct rd_found *spare) {
-    class = rd_arena_fitting(&shard->arena, class);
-    if (!rd_arena_has_room(&shard->arena, class) && rd_evict_for_slot(shard, class, spare) != RD_OK) return 0;
+static uint32_t take_slot(struct rd_shard *shard, const struct layout *layout, struct rd_found *spare) {
+    unsigned class = rd_arena_fitting(&shard->arena, layout->class);
+    if (!rd_arena_has_room(&shard->arena, class) && rd_evict_for_slot(shard, class, spare) != RD_OK &&
+        !(layout->may_exceed && rd_evict_may_exceed(shard->store, layout->size))) {
+        return 0;
+    }
     return rd_arena_take(&shard->arena, class);
 }
 
-static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, struct rd_found *spare) {
-    if (rd_evict_for_blob(shard, bytes.length, spare) != RD_OK) return NULL;
+static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, struct rd_found *spare, bool may_exceed) {
+    if (rd_evict_for_blob(shard, bytes.length, spare) != RD_OK &&
+        !(may_exceed && rd_evict_may_exceed(shard->store, bytes.length))) {
+        return NULL;
+    }
     struct rd_blob *blob = rd_blob_new(&shard->store->blobs, bytes.length, 0);
     if (!blob) return NULL;
     memcpy(blob->bytes, bytes.bytes, bytes.length);
@@ -177,11 +184,6 @@ static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, st
 
 static void write_pointer(char *place, struct rd_blob *blob) {
     memcpy(place, &blob, sizeof blob);
-}
-
-/* From now on the blob is the key's, whose hash this is, and may be moved. */
-static void attach(struct rd_blob *blob, uint64_t hash) {
-    if (blob) atomic_store_explicit(&blob->hash, hash, memory_order_relaxed);
 }
 
 /* Writes header, expiry and key; the links and the value are the caller's. */
@@ -217,9 +219,10 @@ static void write_value(struct rd_entry *entry, struct rd_slice value, struct rd
 static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_slice key, struct rd_found *found,
                              const struct rd_new_value *new, struct rd_blob *blob) {
     struct layout layout = plan(shard, key.length, false, new->value.length, blob != NULL, new->expiry != 0);
+    layout.may_exceed = new->is_moved;
     struct rd_blob *key_blob = NULL;
-    if (layout.key_blob && !(key_blob = blob_of(shard, key, NULL))) return RD_ERR_NO_MEMORY;
-    uint32_t reference = take_slot(shard, layout.class, NULL);
+    if (layout.key_blob && !(key_blob = blob_of(shard, key, NULL, new->is_moved))) return RD_ERR_NO_MEMORY;
+    uint32_t reference = take_slot(shard, &layout, NULL);
     if (!reference) {
         if (key_blob) rd_blob_release(key_blob);
         return RD_ERR_NO_MEMORY;
@@ -237,8 +240,8 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_sl
     entry->age = RD_FREQUENCY_NEW;
     enlist(shard, reference);
     account(shard, entry, 1);
-    attach(key_blob, hash);
-    attach(blob, hash);
+    if (key_blob) rd_blob_attach(key_blob, hash);
+    if (blob) rd_blob_attach(blob, hash);
     *found = (struct rd_found){.entry = entry, .reference = reference}; /* nobody asks for the place of a new entry */
     return RD_OK;
 }
@@ -253,7 +256,7 @@ static struct rd_entry *relayout(struct rd_shard *shard, uint64_t hash, struct r
                                  const struct layout *layout, int64_t expiry, char *rescued) {
     unsigned old_class = rd_class_of(shard->arena.classes, rd_entry_size(found->entry));
     uint32_t reference = found->reference;
-    if (layout->class != old_class && !(reference = take_slot(shard, layout->class, found))) return NULL;
+    if (layout->class != old_class && !(reference = take_slot(shard, layout, found))) return NULL;
     struct rd_entry *old = found->entry, *entry = rd_shard_entry(shard, reference);
     struct rd_slice key = rd_entry_key(old);
     struct rd_blob *key_blob = rd_entry_key_blob(old);
@@ -288,6 +291,7 @@ static enum rd_status replace(struct rd_shard *shard, uint64_t hash, struct rd_f
                               const struct rd_new_value *new, struct rd_blob *blob) {
     struct layout layout = plan(shard, rd_entry_key_room(found->entry), found->entry->flags & RD_KEY_BLOB,
                                 new->value.length, blob != NULL, new->expiry != 0);
+    layout.may_exceed = new->is_moved;
     struct rd_blob *old_blob = rd_entry_value_blob(found->entry);
     account(shard, found->entry, -1);
     struct rd_entry *entry = relayout(shard, hash, found, &layout, new->expiry, NULL);
@@ -296,11 +300,11 @@ static enum rd_status replace(struct rd_shard *shard, uint64_t hash, struct rd_f
         return RD_ERR_NO_MEMORY;
     }
     write_value(entry, new->value, blob);
-    attach(blob, hash);
+    if (blob) rd_blob_attach(blob, hash);
     rd_entry_touch(entry); /* to be written to is to be used */
     entry->flags &= (uint8_t)~RD_RAW;
     account(shard, entry, 1);
-    if (old_blob) rd_blob_release(old_blob);
+    if (old_blob) rd_blob_detach(old_blob);
     return RD_OK;
 }
 
@@ -324,7 +328,7 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
         bool key_blob = found->entry ? found->entry->flags & RD_KEY_BLOB : false;
         size_t key_room = found->entry ? rd_entry_key_room(found->entry) : key.length;
         if (plan(shard, key_room, key_blob, new->value.length, false, new->expiry != 0).value_blob) {
-            blob = blob_of(shard, new->value, found->entry ? found : NULL);
+            blob = blob_of(shard, new->value, found->entry ? found : NULL, new->is_moved);
             if (!blob) return RD_ERR_NO_MEMORY;
         }
     }
@@ -337,9 +341,9 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
 
 /* The value is and stays a blob: makes it `length` long, alone in holding it. */
 static enum rd_status resize_blob(struct rd_shard *shard, uint64_t hash, struct rd_found *found, uint64_t length) {
-    struct rd_blob *blob = rd_entry_value_blob(found->entry);
+    struct rd_blob *old = rd_entry_value_blob(found->entry), *blob = old;
     uint64_t old_length = blob->length;
-    if (!rd_blob_is_sole(blob) || length > blob->capacity) {
+    if (!rd_blob_is_sole(blob) || length > rd_blob_capacity(blob)) {
         /* Appending grows by half again, so that many small appends stay linear. */
         uint64_t room = length > old_length && old_length ? length + length / 2 : length;
         if (rd_evict_for_blob(shard, room, found) != RD_OK) return RD_ERR_NO_MEMORY;
@@ -350,10 +354,10 @@ static enum rd_status resize_blob(struct rd_shard *shard, uint64_t hash, struct 
             if (!copy) return RD_ERR_NO_MEMORY;
             copy->length = old_length < length ? old_length : length;
             memcpy(copy->bytes, blob->bytes, copy->length);
-            rd_blob_release(blob);
+            rd_blob_detach(blob);
             blob = copy;
         }
-        attach(blob, hash);
+        if (blob != old) rd_blob_attach(blob, hash);
         write_pointer(rd_entry_value_place(found->entry), blob);
     }
     if (length > old_length) memset(blob->bytes + old_length, 0, length - old_length);
@@ -420,13 +424,14 @@ enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct
     uint16_t value_length = old->value_length;
     struct layout layout = plan(shard, rd_entry_key_room(old), old->flags & RD_KEY_BLOB, blob ? 0 : room, blob != NULL,
                                 expiry != 0);
+    layout.may_exceed = true;
     struct rd_blob *promoted = NULL;
     if (layout.value_blob && !blob) { /* the expiry makes the entry too large for the arena */
         char value[RD_ENTRY_MAX]; /* making room may move the entry */
         memcpy(value, rd_entry_value_place(old), room);
-        promoted = blob_of(shard, (struct rd_slice){value, room}, found);
+        promoted = blob_of(shard, (struct rd_slice){value, room}, found, true);
         if (!promoted) return RD_ERR_NO_MEMORY;
-        struct rd_new_value new = {.blob = promoted, .expiry = expiry};
+        struct rd_new_value new = {.blob = promoted, .expiry = expiry, .is_moved = true};
         enum rd_status status = replace(shard, hash, found, &new, promoted);
         if (status != RD_OK) rd_blob_release(promoted);
         return status;

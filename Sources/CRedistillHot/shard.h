@@ -65,6 +65,7 @@ struct rd_new_value {
     struct rd_slice value;
     struct rd_blob *blob;
     int64_t expiry; /* Unix time in ms, 0 = none */
+    bool is_moved;  /* from another key, which is about to go: the limit does not forbid it (rd_evict_may_exceed) */
 };
 
 RD_MUST_USE enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number);
@@ -89,7 +90,10 @@ RD_MUST_USE enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, s
 RD_MUST_USE enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
                                            uint64_t length, char **bytes);
 
-/* Sets (or with 0 takes away) the expiry. RD_ERR_NO_MEMORY leaves everything. */
+/*
+ * Sets (or with 0 takes away) the expiry. What the entry grows by the limit does not forbid (rd_evict_may_exceed);
+ * RD_ERR_NO_MEMORY, which leaves everything, means that the machine's memory is out.
+ */
 RD_MUST_USE enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
                                                int64_t expiry);
 

@@ -1,6 +1,6 @@
 /*
  * This file owns the slow log: the last commands that took long, for all workers. Entries are few and small, so one
- * lock will do; it is a leaf, and no entry is made while a shard is locked.
+ * lock will do. It is a leaf: for a command within an EXEC an entry is made while the shards of the EXEC are locked.
  */
 #ifndef RD_SLOWLOG_H
 #define RD_SLOWLOG_H
@@ -26,8 +26,8 @@ struct rd_slowlog {
 
 /* Adds a command; the oldest entries beyond `most` go. Without memory nothing is added. */
 void rd_slowlog_add(struct rd_slowlog *log, uint32_t most, const struct rd_command *command,
-                    const struct rd_slice *argv, uint32_t argc, int64_t us, int64_t unix_s, const char *peer,
-                    const char *name);
+                    const struct rd_slice *argv, uint32_t argc, const struct rd_input *input, int64_t us,
+                    int64_t unix_s, const char *peer, const char *name);
 void rd_slowlog_clear(struct rd_slowlog *log);
 
 #endif

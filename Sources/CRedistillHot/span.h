@@ -1,10 +1,17 @@
 /*
- * This file owns the memory of the largest values: stretches of addresses whose sizes are powers of two, of which only
- * the pages in use are resident. Addresses cost nothing, so a stretch is never split, joined or moved, and whatever
- * sizes come and go, what is resident is what is used, rounded up to a page.
+ * This file owns the memory of the largest values: stretches of addresses of 64 KiB * 2^order, of which only the pages
+ * in use are resident. A buddy allocator (as in pool.h, but in units of 64 KiB) splits and joins them, so that whatever
+ * sizes come and go, what was given back serves any other. What is known of a stretch lies outside of it.
  *
- * The lock is a leaf. Stretches that were just freed stay resident, a few, so that the next value need not fault its
- * pages in.
+ * Pages that are resident and not used are warm: the first ones of a stretch that was given back, or those that a
+ * stretch had when it was taken and that its owner has not claimed yet. A fault costs more than the copy into a page,
+ * so they are kept, up to a bound, and are the first to go when memory is wanted.
+ *
+ *     |<--- used --->|<--- warm --->|<------- not resident ------->|
+ *     +--------------+--------------+------------------------------+
+ *     start          claimed        warm end                 64 KiB * 2^order
+ *
+ * The lock is a leaf.
  */
 #ifndef RD_SPAN_H
 #define RD_SPAN_H
@@ -14,47 +21,63 @@
 
 #define RD_SPAN_SHIFT 16 /* the smallest stretch: 64 KiB */
 #define RD_SPAN_ORDERS 24
+#define RD_NO_UNIT UINT32_MAX
 
-struct rd_span_free {
-    uint32_t unit;  /* of 64 KiB, from the base */
-    uint32_t warm;  /* pages from its start that are resident */
-};
-
-/* Free stretches of one order, the last freed on top. Has room for all that were ever opened. */
-struct rd_span_stack {
-    struct rd_span_free *at;
-    uint32_t count, capacity, opened;
+/* What is known of a stretch, at its first unit. */
+struct rd_span_unit {
+    uint32_t next, previous; /* in its list */
+    uint32_t claimed, warm;  /* pages from its start: used, and resident; claimed is 0 in a free one */
+    uint8_t order, state;    /* see span.c */
 };
 
 struct rd_spans {
-    char *base;        /* immutable */
-    uint64_t reserved; /* immutable */
+    char *base;                 /* immutable; unit n is at base + n * 64 KiB */
+    uint64_t reserved;          /* immutable */
+    struct rd_span_unit *units; /* immutable; resident only where it was touched */
     struct rd_lock lock;
     /* Guarded by lock. */
-    uint64_t opened;
-    struct rd_span_stack stacks[RD_SPAN_ORDERS];
+    uint32_t opened;                   /* units that were ever in use */
+    uint32_t cold_head[RD_SPAN_ORDERS]; /* free, nothing resident; joined with their buddies */
+    uint32_t warm_head[RD_SPAN_ORDERS]; /* free, as they were given back */
+    uint32_t ahead_head;               /* in use, with warm pages behind the claimed ones */
+    unsigned cool_order;               /* where cooling goes on */
     /* Written under lock, read by anyone. */
     _Atomic uint64_t warm_bytes;
     /* Any thread writes. */
     _Atomic uint64_t warm_most; /* warm_bytes to stay below */
+    _Atomic uint64_t promised;  /* addresses of arguments that have not come whole */
 };
 
 /* reserve_bytes of addresses, or as much as the process may reserve. */
 RD_MUST_USE enum rd_status rd_spans_init(struct rd_spans *spans, uint64_t reserve_bytes);
 void rd_spans_destroy(struct rd_spans *spans);
 
-/* A stretch of at least `most` bytes of which the first `bytes` will be used; *order is its own. NULL: none left. */
+/* A stretch of at least `most` bytes of which the first `bytes` are claimed; *order is its own. NULL: none left. */
 void *rd_span_take(struct rd_spans *spans, uint64_t bytes, uint64_t most, unsigned *order);
-/* No page behind the first `bytes` may have been written. */
-void rd_span_give(struct rd_spans *spans, void *span, unsigned order, uint64_t bytes);
+/* No page behind the first `bytes` may have been written but those that were claimed. */
+void rd_span_give(struct rd_spans *spans, void *span, uint64_t bytes);
 
-/* Of a span in use, these pages go back. */
-void rd_span_shorten(char *pages, uint64_t bytes);
+/* The first `bytes`, and no others, are the owner's to write. Those behind that were written stay warm. */
+void rd_span_claim(struct rd_spans *spans, void *span, uint64_t bytes);
+/* The first `bytes` stay; nothing behind them is resident any more. `written`: what may be. */
+void rd_span_shorten(struct rd_spans *spans, void *span, uint64_t bytes, uint64_t written);
+/* Is there a stretch with so many warm bytes that `rd_span_take(bytes, bytes)` would be given? */
+bool rd_spans_has_warm(struct rd_spans *spans, uint64_t bytes);
+
+/*
+ * An argument of that length begins to come. May it have the addresses of all of it now? Then they are counted until
+ * rd_spans_end_promise. False: it has to move as it grows, for those that were only announced hold enough.
+ */
+bool rd_spans_promise(struct rd_spans *spans, uint64_t most);
+void rd_spans_end_promise(struct rd_spans *spans, uint64_t most);
 
 /* For a store of that limit (0: none): how much may stay warm. */
 void rd_spans_fit(struct rd_spans *spans, uint64_t limit);
-/* Gives the memory of free stretches back; false when there was none. */
-bool rd_spans_cool(struct rd_spans *spans);
+/* Gives warm pages back, about `bytes` of them; false when there were none. */
+bool rd_spans_cool(struct rd_spans *spans, uint64_t bytes);
+
+/* Lists, buddies and counters agree? For tests and debug builds. */
+bool rd_spans_check(struct rd_spans *spans);
 
 static inline uint64_t rd_span_size(unsigned order) {
     return 1ull << (RD_SPAN_SHIFT + order);

@@ -5,17 +5,24 @@
 
 #include "conn.h"
 #include "server.h"
-#include "watch.h"
+#include "told.h"
 #include "worker.h"
 
-static void free_tracker(struct rd_tracker *tracker) {
+/* One turn's worth of each kind of work on messages; other connections wait for it. */
+#define TELL_SLICE_US 250
+#define TELL_STEP 64
+/* Messages written behind a reply, so that mostly what others have changed before comes before what follows. */
+#define TELL_BEHIND_REPLY 1024
+
+void rd_tracker_free(struct rd_tracker *tracker) {
+    rd_readers_free(tracker);
     for (uint32_t i = 0; i < tracker->prefix_count; i++) free((char *)tracker->prefixes[i].bytes);
     free(tracker->prefixes);
     rd_reply_free(&tracker->pending);
     free(tracker);
 }
 
-/* Adds the wanted prefixes to those that are there. With the trackers' lock held once the tracker is in the list. */
+/* Adds the wanted prefixes to those that are there. */
 static enum rd_status add_prefixes(struct rd_tracker *tracker, const struct rd_tracker *wanted) {
     uint32_t count = tracker->prefix_count + wanted->prefix_count;
     if (count == 0) return RD_OK;
@@ -64,29 +71,27 @@ static enum rd_status create(struct rd_conn *conn, const struct rd_tracker *want
     tracker->teller = conn->worker;
     if (add_prefixes(tracker, wanted) != RD_OK ||
         (wanted->broadcasts && start_broadcast(conn->worker->store, trackers, locked) != RD_OK)) {
-        free_tracker(tracker);
+        rd_tracker_free(tracker);
         return RD_ERR_NO_MEMORY;
     }
     rd_lock_acquire(&trackers->lock);
     tracker->next = trackers->first;
+    tracker->place = &trackers->first;
+    if (tracker->next) tracker->next->place = &tracker->next;
     trackers->first = tracker;
     rd_lock_release(&trackers->lock);
     atomic_fetch_add_explicit(&trackers->count, 1, memory_order_relaxed);
+    if (tracker->broadcasts) rd_told_add_broadcaster(conn->worker, tracker);
+    rd_lock_acquire(&conn->worker->connections_lock);
     conn->tracker = tracker;
+    rd_lock_release(&conn->worker->connections_lock);
     conn->tracking = true;
     conn->broadcasts = wanted->broadcasts;
     return RD_OK;
 }
 
 enum rd_status rd_tracking_begin(struct rd_conn *conn, const struct rd_tracker *wanted, bool locked) {
-    enum rd_status status = RD_OK;
-    if (!conn->tracker) {
-        status = create(conn, wanted, locked);
-    } else {
-        rd_lock_acquire(&conn->tracker->trackers->lock);
-        status = add_prefixes(conn->tracker, wanted);
-        rd_lock_release(&conn->tracker->trackers->lock);
-    }
+    enum rd_status status = conn->tracker ? add_prefixes(conn->tracker, wanted) : create(conn, wanted, locked);
     if (status != RD_OK) return status;
     conn->tracker->opt_in = wanted->opt_in;
     conn->tracker->opt_out = wanted->opt_out;
@@ -94,44 +99,90 @@ enum rd_status rd_tracking_begin(struct rd_conn *conn, const struct rd_tracker *
     return RD_OK;
 }
 
+/* With the trackers' lock held. */
+static void stop_waiting(struct rd_tracker *tracker) {
+    if (!atomic_load_explicit(&tracker->waits, memory_order_relaxed)) return;
+    *tracker->place_to_tell = tracker->next_to_tell;
+    if (tracker->next_to_tell) tracker->next_to_tell->place_to_tell = tracker->place_to_tell;
+    atomic_store_explicit(&tracker->waits, false, memory_order_relaxed);
+}
+
+/* With the trackers' lock held: its teller sees to it. */
+static void begin_waiting(struct rd_tracker *tracker) {
+    rd_worker_wake_for_push(tracker->teller);
+    if (atomic_load_explicit(&tracker->waits, memory_order_relaxed)) return;
+    struct rd_tracker **first = &tracker->teller->telling.to_tell;
+    tracker->next_to_tell = *first;
+    tracker->place_to_tell = first;
+    if (*first) (*first)->place_to_tell = &tracker->next_to_tell;
+    *first = tracker;
+    atomic_store_explicit(&tracker->waits, true, memory_order_relaxed);
+}
+
+/* With the trackers' lock held. */
+static void aim_at(struct rd_tracker *tracker, struct rd_conn *target, struct rd_worker *teller) {
+    bool waits = atomic_load_explicit(&tracker->waits, memory_order_relaxed);
+    stop_waiting(tracker);
+    tracker->target = target;
+    tracker->teller = teller;
+    if (waits) begin_waiting(tracker);
+}
+
 void rd_tracking_end(struct rd_conn *conn, bool locked) {
     struct rd_tracker *tracker = conn->tracker;
     if (!tracker) return;
     struct rd_trackers *trackers = tracker->trackers;
     struct rd_store *store = conn->worker->store;
-    if (tracker->broadcasts) stop_broadcast(store, store->shard_count, locked);
-    for (uint32_t i = 0; i < store->shard_count && atomic_load_explicit(&tracker->keys, memory_order_relaxed); i++) {
-        if (!locked) rd_shard_lock(&store->shards[i]);
-        if (store->shards[i].watchers) rd_watchers_drop(&store->shards[i], tracker);
-        if (!locked) rd_shard_unlock(&store->shards[i]);
+    rd_lock_acquire(&conn->worker->connections_lock);
+    conn->tracker = NULL;
+    rd_lock_release(&conn->worker->connections_lock);
+    conn->tracking = conn->broadcasts = false;
+    if (tracker->broadcasts) {
+        stop_broadcast(store, store->shard_count, locked);
+        rd_told_remove_broadcaster(conn->worker, tracker);
     }
     rd_lock_acquire(&trackers->lock);
-    struct rd_tracker **at = &trackers->first;
-    while (*at != tracker) at = &(*at)->next;
-    *at = tracker->next;
+    *tracker->place = tracker->next;
+    if (tracker->next) tracker->next->place = tracker->place;
+    stop_waiting(tracker);
     rd_lock_release(&trackers->lock);
     atomic_fetch_sub_explicit(&trackers->count, 1, memory_order_relaxed);
-    free_tracker(tracker);
-    conn->tracker = NULL;
-    conn->tracking = conn->broadcasts = false;
-}
-
-static void wake_teller(struct rd_tracker *tracker) {
-    if (!atomic_exchange(&tracker->teller->has_push, true)) rd_worker_wake(tracker->teller);
+    tracker->conn = NULL;
+    rd_told_end(conn->worker, tracker);
 }
 
 /* With the trackers' lock held. NULL: every key. */
 static void add_message(struct rd_tracker *tracker, const struct rd_slice *key) {
     struct rd_reply *pending = &tracker->pending;
-    wake_teller(tracker);
+    begin_waiting(tracker);
     if (tracker->forgets_all) return;
     if (!key || pending->failed || pending->length + key->length > RD_TRACKER_PENDING_MAX) {
-        rd_reply_truncate(pending, 0, 0);
+        rd_reply_free(pending);
         tracker->forgets_all = true;
         return;
     }
     rd_reply_literal(pending, ">2\r\n$10\r\ninvalidate\r\n*1\r\n");
     rd_reply_slice(pending, *key);
+}
+
+void rd_tracker_tell(struct rd_tracker *tracker, struct rd_slice key) {
+    rd_lock_acquire(&tracker->trackers->lock);
+    add_message(tracker, &key);
+    rd_lock_release(&tracker->trackers->lock);
+}
+
+void rd_tracker_forget_all(struct rd_tracker *tracker) {
+    rd_lock_acquire(&tracker->trackers->lock);
+    add_message(tracker, NULL);
+    rd_lock_release(&tracker->trackers->lock);
+}
+
+bool rd_tracker_has_prefix(const struct rd_tracker *tracker, struct rd_slice key) {
+    for (uint32_t i = 0; i < tracker->prefix_count; i++) {
+        struct rd_slice prefix = tracker->prefixes[i];
+        if (key.length >= prefix.length && memcmp(key.bytes, prefix.bytes, prefix.length) == 0) return true;
+    }
+    return false;
 }
 
 struct redirecting {
@@ -144,9 +195,9 @@ static void aim(void *context, struct rd_conn *conn) {
     struct redirecting *redirecting = context;
     if (conn->id != redirecting->id || !conn->transport) return;
     struct rd_tracker *tracker = redirecting->tracker;
+    conn->aimed_at = true;
     rd_lock_acquire(&tracker->trackers->lock);
-    tracker->target = conn;
-    tracker->teller = conn->worker;
+    aim_at(tracker, conn, conn->worker);
     rd_lock_release(&tracker->trackers->lock);
 }
 
@@ -155,28 +206,21 @@ void rd_tracking_redirect(struct rd_conn *conn, uint64_t id) {
     struct rd_server *server = conn->worker->server;
     rd_lock_acquire(&tracker->trackers->lock);
     tracker->redirect = id;
-    tracker->target = id ? NULL : conn;
-    tracker->teller = conn->worker;
+    aim_at(tracker, id ? NULL : conn, conn->worker);
     rd_lock_release(&tracker->trackers->lock);
     if (id) {
         atomic_fetch_add_explicit(&tracker->trackers->redirects, 1, memory_order_relaxed);
         struct redirecting redirecting = {tracker, id};
         for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_visit(&server->workers[i], aim, &redirecting);
     }
-    rd_lock_acquire(&tracker->trackers->lock);
-    wake_teller(tracker); /* what waits already is for the new one to tell */
-    rd_lock_release(&tracker->trackers->lock);
 }
 
 void rd_tracking_lose(struct rd_conn *conn) {
     struct rd_trackers *trackers = &conn->worker->server->trackers;
-    if (atomic_load_explicit(&trackers->redirects, memory_order_relaxed) == 0) return;
+    if (!conn->aimed_at) return;
     rd_lock_acquire(&trackers->lock);
     for (struct rd_tracker *tracker = trackers->first; tracker; tracker = tracker->next) {
-        if (tracker->target != conn) continue;
-        tracker->target = NULL;
-        tracker->teller = tracker->worker;
-        wake_teller(tracker);
+        if (tracker->target == conn) aim_at(tracker, NULL, tracker->worker);
     }
     rd_lock_release(&trackers->lock);
 }
@@ -185,44 +229,13 @@ int64_t rd_tracking_redirection(const struct rd_conn *conn, bool *broken) {
     struct rd_trackers *trackers = &conn->worker->server->trackers;
     int64_t redirection = -1;
     *broken = false;
-    if (!atomic_load_explicit(&conn->tracking, memory_order_relaxed)) return -1;
+    const struct rd_tracker *tracker = conn->tracker;
+    if (!tracker) return -1;
     rd_lock_acquire(&trackers->lock);
-    for (const struct rd_tracker *tracker = trackers->first; tracker; tracker = tracker->next) {
-        if (tracker->conn != conn) continue;
-        redirection = (int64_t)tracker->redirect;
-        *broken = !tracker->target;
-    }
+    redirection = (int64_t)tracker->redirect;
+    *broken = !tracker->target;
     rd_lock_release(&trackers->lock);
     return redirection;
-}
-
-static bool is_muted(const struct rd_tracker *tracker, uint64_t hash) {
-    for (uint32_t i = 0; i < tracker->muted_count; i++) {
-        if (tracker->muted[i] == hash) return true;
-    }
-    return false;
-}
-
-void rd_tracker_tell(struct rd_tracker *tracker, uint64_t hash, struct rd_slice key) {
-    rd_lock_acquire(&tracker->trackers->lock);
-    if (!is_muted(tracker, hash)) add_message(tracker, &key);
-    rd_lock_release(&tracker->trackers->lock);
-}
-
-static bool has_prefix(const struct rd_tracker *tracker, struct rd_slice key) {
-    for (uint32_t i = 0; i < tracker->prefix_count; i++) {
-        struct rd_slice prefix = tracker->prefixes[i];
-        if (key.length >= prefix.length && memcmp(key.bytes, prefix.bytes, prefix.length) == 0) return true;
-    }
-    return false;
-}
-
-void rd_trackers_broadcast(struct rd_trackers *trackers, uint64_t hash, struct rd_slice key) {
-    rd_lock_acquire(&trackers->lock);
-    for (struct rd_tracker *tracker = trackers->first; tracker; tracker = tracker->next) {
-        if (tracker->broadcasts && has_prefix(tracker, key) && !is_muted(tracker, hash)) add_message(tracker, &key);
-    }
-    rd_lock_release(&trackers->lock);
 }
 
 void rd_trackers_flush(struct rd_trackers *trackers) {
@@ -248,21 +261,28 @@ static bool is_full(const struct rd_shard *shard) {
     return shard->watchers && shard->watchers->tracked > share;
 }
 
+/* With the lock of the key's shard held. */
 static void remember(struct rd_tracker *tracker, struct rd_shard *shard, uint64_t hash, struct rd_slice key) {
-    if (rd_watchers_track(shard, tracker, hash)) return;
-    struct rd_watch *watch = key.length <= RD_TRACKED_KEY_MAX ? rd_watch_new(shard, hash, key) : NULL;
-    if (watch) watch->tracker = tracker;
-    if (!watch || rd_watch_begin(watch) != RD_OK) {
-        free(watch);
-        rd_tracker_tell(tracker, hash, key); /* it comes after the reply */
+    struct rd_reader *reader = rd_reader_find(tracker, hash);
+    if (reader && !reader->interest->told) return;
+    if (reader) {
+        /* It changed since, of which a message is due, now or after this reply; what is read now is tracked anew. */
+        if (!reader->interest->silent) rd_tracker_tell(tracker, key);
+        rd_reader_leave(reader);
+    }
+    struct rd_interest *interest = NULL;
+    if (key.length <= RD_TRACKED_KEY_MAX) interest = rd_interest_in(shard, tracker->worker, hash, key);
+    if (!interest || rd_reader_join(tracker, interest) != RD_OK) {
+        if (interest && interest->count == 0) rd_interest_end(shard, interest);
+        rd_tracker_tell(tracker, key); /* it comes after the reply */
         return;
     }
-    atomic_fetch_add_explicit(&tracker->keys, 1, memory_order_relaxed);
+    rd_interest_count(shard, interest, 1);
     if (is_full(shard)) rd_watchers_evict(shard, hash);
 }
 
 void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, const uint64_t *hashes) {
-    struct rd_tracker *tracker = call->tracker;
+    struct rd_tracker *tracker = call->conn->tracker;
     if (call->command->flags & RD_CMD_READONLY) {
         bool wanted = tracker->opt_in ? tracker->caching : !tracker->caching;
         if (tracker->broadcasts || !wanted) return;
@@ -270,18 +290,16 @@ void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, con
             remember(tracker, rd_store_shard(call->store, hashes[i]), hashes[i], call->argv[keys.first + i * keys.step]);
         }
     } else if (tracker->no_loop) {
-        rd_lock_acquire(&tracker->trackers->lock);
+        rd_told_collect(call->worker, NULL); /* others' changes of these keys; from here on they are its own */
         tracker->muted = hashes;
         tracker->muted_count = keys.count;
-        rd_lock_release(&tracker->trackers->lock);
     }
 }
 
-void rd_tracking_leave(struct rd_tracker *tracker) {
-    if (!tracker->no_loop) return;
-    rd_lock_acquire(&tracker->trackers->lock);
+void rd_tracking_leave(const struct rd_call *call) {
+    struct rd_tracker *tracker = call->conn->tracker;
+    if (tracker->muted_count) rd_told_mute(call->worker, tracker, tracker->muted, tracker->muted_count);
     tracker->muted_count = 0;
-    rd_lock_release(&tracker->trackers->lock);
 }
 
 /* With the trackers' lock held, before the messages are sent. */
@@ -299,14 +317,22 @@ static void write_broken(struct rd_tracker *tracker) {
     tracker->forgets_all = false;
 }
 
+bool rd_tracking_has_news(const struct rd_tracker *tracker) {
+    struct rd_worker *worker = tracker->worker;
+    return atomic_load(&worker->has_push) || worker->telling.busy || atomic_load_explicit(&tracker->waits, memory_order_relaxed);
+}
+
 void rd_tracking_append(struct rd_tracker *tracker, struct rd_reply *reply) {
     struct rd_reply *pending = &tracker->pending;
+    rd_told_collect(tracker->worker, tracker);
+    if (rd_told_drain(tracker->worker, TELL_BEHIND_REPLY)) tracker->worker->telling.busy = true;
     rd_lock_acquire(&tracker->trackers->lock);
     if (tracker->target == tracker->conn) {
         write_forgets_all(tracker);
         if (!pending->failed) {
             rd_reply_raw(reply, pending->bytes, pending->length);
             rd_reply_free(pending);
+            stop_waiting(tracker);
         }
     }
     rd_lock_release(&tracker->trackers->lock);
@@ -317,8 +343,9 @@ static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *messages)
     struct rd_trackers *trackers = &worker->server->trackers;
     struct rd_conn *conn = NULL;
     rd_lock_acquire(&trackers->lock);
-    for (struct rd_tracker *tracker = trackers->first; tracker && !conn; tracker = tracker->next) {
-        if (tracker->teller != worker || (tracker->pending.length == 0 && !tracker->forgets_all)) continue;
+    struct rd_tracker *tracker = worker->telling.to_tell;
+    if (tracker) {
+        stop_waiting(tracker);
         conn = tracker->target ? tracker->target : tracker->conn;
         if (tracker->target) write_forgets_all(tracker);
         else write_broken(tracker);
@@ -329,15 +356,35 @@ static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *messages)
     return conn;
 }
 
-void rd_tracking_deliver(struct rd_worker *worker) {
-    if (!atomic_exchange(&worker->has_push, false)) return;
+/* Sends to those that wait. False: nobody waits any more. */
+static bool send_some(struct rd_worker *worker, int64_t end) {
     struct rd_reply messages = {0};
-    for (struct rd_conn *conn; (conn = take(worker, &messages)) != NULL;) {
+    struct rd_conn *conn;
+    while ((conn = take(worker, &messages)) != NULL) {
         /* RESP2 has no messages; what it would read after SUBSCRIBE, over REDIRECT, needs pub/sub. */
         if (conn->protocol == 3) {
-            if (messages.failed || !rd_conn_send_apart(conn, &messages)) rd_conn_finish(conn, true);
+            if (messages.failed) rd_conn_finish(conn, true);
+            else rd_conn_send(conn, &messages, (struct rd_reply_walk){.to = messages.length}, RD_TURN_BYTES);
         }
         rd_reply_free(&messages);
         if (conn->dead) rd_conn_finish(conn, true);
+        if (rd_microseconds() >= end) return true;
     }
+    return false;
+}
+
+void rd_tracking_deliver(struct rd_worker *worker) {
+    struct rd_telling *telling = &worker->telling;
+    if (!atomic_exchange(&worker->has_push, false) && !telling->busy) return;
+    rd_told_collect(worker, NULL);
+    telling->busy = false;
+    int64_t end = rd_microseconds() + TELL_SLICE_US;
+    bool more = true;
+    while (more && rd_microseconds() < end) more = rd_told_drain(worker, TELL_STEP);
+    telling->busy |= more;
+    telling->busy |= send_some(worker, end + TELL_SLICE_US);
+    end = rd_microseconds() + TELL_SLICE_US;
+    more = true;
+    while (more && rd_microseconds() < end) more = rd_told_end_some(worker, TELL_STEP);
+    telling->busy |= more;
 }

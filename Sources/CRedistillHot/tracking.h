@@ -1,7 +1,8 @@
 /*
  * This file owns client-side caching: the connections that have asked to be told when a key that they may keep a copy
- * of changes, and the messages on their way to them. A message is written by whoever changes the key, with the lock of
- * its shard held, and sent by the tracker's own worker. One who does not keep up is told to forget everything.
+ * of changes, and the messages on their way to them. Which keys those are is reader.h, how a change comes to them told.h;
+ * their own worker writes the messages, and the target's sends them. One who does not keep up is told to forget
+ * everything.
  * Source: https://redis.io/docs/latest/develop/reference/client-side-caching/
  */
 #ifndef RD_TRACKING_H
@@ -9,6 +10,7 @@
 
 #include "command.h"
 #include "lock.h"
+#include "reader.h"
 
 /* Keys that are tracked at most, over all shards and clients; beyond, some key is given up, and its client told. */
 #define RD_TRACKED_MAX (1u << 20)
@@ -19,26 +21,32 @@
 
 struct rd_tracker {
     /* The worker's alone. */
-    struct rd_conn *conn;
+    struct rd_conn *conn;        /* NULL: it has ended, and its readers go one by one (told.h) */
     struct rd_worker *worker;
     struct rd_trackers *trackers;
     uint64_t redirect;           /* the connection that is told instead; 0: this one. Changed under the trackers' lock */
     bool broadcasts, opt_in, opt_out, no_loop;
     bool caching;                /* CLIENT CACHING: in force for the next command or transaction */
-    _Atomic uint64_t keys;       /* tracked; changed under the locks of their shards */
-    /* Guarded by the trackers' lock. */
-    struct rd_tracker *next;
+    _Atomic uint64_t keys;       /* tracked; others read it */
+    struct rd_readers readers;   /* of those keys */
     struct rd_slice *prefixes;   /* owned, with their bytes */
     uint32_t prefix_count;
     const uint64_t *muted;       /* keys that its own connection is writing: with NOLOOP it is not told of them */
     uint32_t muted_count;
+    struct rd_tracker *next_broadcasting, **place_broadcasting;
+    /* Guarded by the trackers' lock. */
+    struct rd_tracker *next, **place;
     struct rd_reply pending;     /* messages */
     bool forgets_all;            /* one message stands for all that were pending */
     struct rd_conn *target;      /* who is told; NULL: the connection of `redirect` is gone, and this one is told so */
     struct rd_worker *teller;    /* the target's worker, or, without a target, the connection's */
+    _Atomic bool waits;          /* it is among those that the teller is to tell; others read it without the lock */
+    struct rd_tracker *next_to_tell, **place_to_tell;
 };
 
 struct rd_trackers {
+    struct rd_worker *workers;   /* the server's; immutable */
+    uint32_t worker_count;       /* immutable */
     _Atomic uint32_t count;
     struct rd_lock lock;         /* guards the list and what is marked above; a leaf */
     struct rd_tracker *first;
@@ -53,7 +61,7 @@ void rd_tracking_end(struct rd_conn *conn, bool locked);
 void rd_tracking_redirect(struct rd_conn *conn, uint64_t id);
 /* On its worker, when nobody can find the connection any more: who redirected to it is told of that. */
 void rd_tracking_lose(struct rd_conn *conn);
-/* Any thread: whom the connection redirects to, -1 when it does not track. *broken: that one is gone. */
+/* With the connections lock, or on its worker: whom the connection redirects to, -1 when it does not track. *broken: that one is gone. */
 int64_t rd_tracking_redirection(const struct rd_conn *conn, bool *broken);
 
 /*
@@ -61,15 +69,13 @@ int64_t rd_tracking_redirection(const struct rd_conn *conn, bool *broken);
  * write is muted with NOLOOP. Key i is argv[keys.first + i * keys.step], its hash hashes[i].
  */
 void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, const uint64_t *hashes);
-void rd_tracking_leave(struct rd_tracker *tracker);
+void rd_tracking_leave(const struct rd_call *call);
 
-/* Any worker, with the lock of the key's shard held. */
-void rd_tracker_tell(struct rd_tracker *tracker, uint64_t hash, struct rd_slice key);
-void rd_trackers_broadcast(struct rd_trackers *trackers, uint64_t hash, struct rd_slice key);
-
-static inline void rd_tracker_forgets(struct rd_tracker *tracker) {
-    atomic_fetch_sub_explicit(&tracker->keys, 1, memory_order_relaxed);
-}
+/* On its worker: a message of the key, or one for all keys. */
+void rd_tracker_tell(struct rd_tracker *tracker, struct rd_slice key);
+void rd_tracker_forget_all(struct rd_tracker *tracker);
+bool rd_tracker_has_prefix(const struct rd_tracker *tracker, struct rd_slice key);
+void rd_tracker_free(struct rd_tracker *tracker);
 
 /* Any worker: everything was flushed. */
 void rd_trackers_flush(struct rd_trackers *trackers);
@@ -77,12 +83,14 @@ void rd_trackers_flush(struct rd_trackers *trackers);
 /* Keys tracked, over all trackers. Any thread. */
 uint64_t rd_trackers_keys(struct rd_trackers *trackers);
 
+/* Is there something that rd_tracking_append would do? On its worker's thread, after a command. */
+bool rd_tracking_has_news(const struct rd_tracker *tracker);
 /*
  * Puts what waits for a connection behind the reply to its own command: who has read that reply finds no stale copy.
  * On its worker's thread.
  */
 void rd_tracking_append(struct rd_tracker *tracker, struct rd_reply *reply);
-/* Sends what waits for this worker's trackers; on the worker's thread, outside any group. */
+/* Sends some of what waits for this worker's trackers; on the worker's thread, outside any group. */
 void rd_tracking_deliver(struct rd_worker *worker);
 
 #endif

@@ -21,37 +21,92 @@ void rd_transaction_count(struct rd_conn *conn, uint64_t bytes) {
     conn->closing = conn->dead = true;
 }
 
-void rd_transaction_add_watch(struct rd_conn *conn, struct rd_watch *watch) {
-    struct rd_counters *counters = &conn->worker->counters;
-    watch->sibling = conn->transaction->watches;
-    conn->transaction->watches = watch;
-    if (conn->watches == 0) rd_counter_add(&counters->watching, 1);
-    rd_counter_add(&counters->watches, 1);
-    conn->watches++;
-    rd_transaction_count(conn, sizeof *watch + watch->key_length);
+static struct rd_watch *slot_of(const struct rd_watches *watches, uint64_t hash) {
+    uint32_t at = (uint32_t)(hash >> 16) & (watches->capacity - 1);
+    while (watches->slots[at].interest && watches->slots[at].interest->hash != hash) at = (at + 1) & (watches->capacity - 1);
+    return &watches->slots[at];
 }
 
-void rd_transaction_unwatch(struct rd_conn *conn, bool locked) {
-    struct rd_transaction *transaction = conn->transaction;
+#define LEAST_WATCHES 8
+
+/* Room for one more. */
+static enum rd_status grow(struct rd_watches *watches) {
+    if (watches->count < watches->capacity / 2) return RD_OK;
+    struct rd_watches grown = {.capacity = watches->capacity ? watches->capacity * 2 : LEAST_WATCHES};
+    grown.slots = calloc(grown.capacity, sizeof grown.slots[0]);
+    if (!grown.slots) return RD_ERR_NO_MEMORY;
+    for (uint32_t i = 0; i < watches->capacity; i++) {
+        if (watches->slots[i].interest) *slot_of(&grown, watches->slots[i].interest->hash) = watches->slots[i];
+    }
+    grown.count = watches->count;
+    free(watches->slots);
+    *watches = grown;
+    return RD_OK;
+}
+
+enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice key) {
+    struct rd_conn *conn = call->conn;
+    struct rd_watches *watches = &conn->transaction->watches;
+    uint64_t hash = rd_store_hash(call->store, key);
+    if (grow(watches) != RD_OK) return RD_ERR_NO_MEMORY;
+    struct rd_watch *watch = slot_of(watches, hash);
+    if (watch->interest) return RD_OK;
+    struct rd_shard *shard = rd_store_shard(call->store, hash);
+    rd_call_lock(call, shard);
+    /* A key that has expired already is gone for the watcher, and its removal later must not count as a change. */
+    (void)rd_shard_find(shard, hash, key, call->now);
+    struct rd_interest *interest = rd_interest_in(shard, NULL, hash, key);
+    if (interest) {
+        interest->count++;
+        *watch = (struct rd_watch){interest, interest->changes};
+    }
+    rd_call_unlock(call, shard);
+    if (!interest) return RD_ERR_NO_MEMORY;
+    struct rd_counters *counters = &conn->worker->counters;
+    if (watches->count++ == 0) rd_counter_add(&counters->watching, 1);
+    rd_counter_add(&counters->watches, 1);
+    atomic_store_explicit(&conn->watches, watches->count, memory_order_relaxed);
+    rd_transaction_count(conn, sizeof *interest + key.length + 2 * sizeof *watch);
+    return RD_OK;
+}
+
+bool rd_transaction_is_touched(const struct rd_call *call) {
+    const struct rd_watches *watches = &call->conn->transaction->watches;
+    for (uint32_t i = 0; i < watches->capacity; i++) {
+        const struct rd_watch *watch = &watches->slots[i];
+        if (!watch->interest) continue;
+        /* Removes it when it has expired, which tells its watchers. */
+        uint64_t hash = watch->interest->hash;
+        (void)rd_shard_find(rd_store_shard(call->store, hash), hash, rd_interest_key(watch->interest), call->now);
+        if (watch->interest->changes != watch->seen) return true;
+    }
+    return false;
+}
+
+void rd_transaction_hide_watches(struct rd_conn *conn) {
     struct rd_counters *counters = &conn->worker->counters;
     if (conn->watches) rd_counter_add(&counters->watching, -(uint64_t)1);
     rd_counter_add(&counters->watches, -(uint64_t)conn->watches);
     conn->watches = 0;
-    while (transaction->watches) {
-        struct rd_watch *watch = transaction->watches;
-        transaction->watches = watch->sibling;
-        if (!locked) rd_shard_lock(watch->shard);
-        rd_watch_end(watch);
-        if (!locked) rd_shard_unlock(watch->shard);
-        free(watch);
+}
+
+static void end_watches(struct rd_store *store, struct rd_watches *watches) {
+    for (uint32_t i = 0; i < watches->capacity; i++) {
+        struct rd_interest *interest = watches->slots[i].interest;
+        if (!interest) continue;
+        struct rd_shard *shard = rd_store_shard(store, interest->hash);
+        rd_shard_lock(shard);
+        if (--interest->count == 0) rd_interest_end(shard, interest);
+        rd_shard_unlock(shard);
     }
-    atomic_store_explicit(&transaction->touched, false, memory_order_relaxed);
+    free(watches->slots);
 }
 
 void rd_transaction_end(struct rd_conn *conn) {
     struct rd_transaction *transaction = conn->transaction;
     if (!transaction) return;
-    rd_transaction_unwatch(conn, false);
+    rd_transaction_hide_watches(conn);
+    end_watches(conn->worker->store, &transaction->watches);
     conn->queued_commands = -1;
     conn->queued_bytes = 0;
     while (transaction->first) {
@@ -85,16 +140,18 @@ bool rd_transaction_is_out_of_memory(const struct rd_call *call) {
     return strcmp(rd_server_policy(call->worker->server), "noeviction") == 0;
 }
 
-/* A copy of the call. Bytes that lie in a blob stay there, and the blobs change hands. */
+/*
+ * A copy of the call. Bytes that lie in a blob stay there, and the blobs change hands. Which arguments these are the
+ * input says: all others, however long, lie in buffers that are used again after this request.
+ */
 static struct rd_queued *copy_call(struct rd_call *call, size_t *bytes) {
+    uint32_t received_count = call->input ? call->input->received_count : 0;
+    const struct rd_received *received = received_count ? call->input->received : NULL;
     struct rd_input *input = NULL;
-    bool has_blobs = call->input && call->input->blob_count;
-    if (has_blobs && !(input = rd_input_new())) return NULL;
+    if (received_count && !(input = rd_input_new())) return NULL;
     size_t room = 0;
-    for (uint32_t i = 0; i < call->argc; i++) {
-        bool in_blob = has_blobs && call->argv[i].length >= RD_DIRECT_BULK;
-        if (!in_blob) room += call->argv[i].length;
-    }
+    for (uint32_t i = 0; i < call->argc; i++) room += call->argv[i].length;
+    for (uint32_t i = 0; i < received_count; i++) room -= call->argv[received[i].argument].length;
     struct rd_queued *queued = malloc(sizeof *queued + call->argc * sizeof queued->argv[0] + room);
     if (!queued) {
         rd_input_free(input);
@@ -104,15 +161,18 @@ static struct rd_queued *copy_call(struct rd_call *call, size_t *bytes) {
     *queued = (struct rd_queued){
         .command = call->command, .input = input, .shard = call->shard, .hash = call->hash, .argc = call->argc, .number = call->number};
     char *place = (char *)(queued->argv + call->argc);
+    uint32_t next = 0;
     for (uint32_t i = 0; i < call->argc; i++) {
-        struct rd_slice argument = call->argv[i];
-        queued->argv[i] = argument;
-        if (has_blobs && argument.length >= RD_DIRECT_BULK) continue;
-        memcpy(place, argument.bytes, argument.length);
+        queued->argv[i] = call->argv[i];
+        if (next < received_count && received[next].argument == i) {
+            next++;
+            continue;
+        }
+        memcpy(place, call->argv[i].bytes, call->argv[i].length);
         queued->argv[i].bytes = place;
-        place += argument.length;
+        place += call->argv[i].length;
     }
-    if (has_blobs) rd_input_give_blobs(call->input, input);
+    if (input) rd_input_give_blobs(call->input, input);
     return queued;
 }
 

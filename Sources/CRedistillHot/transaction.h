@@ -19,28 +19,43 @@ struct rd_queued {
     uint64_t hash;
     uint32_t argc;
     uint32_t number;        /* of the command, see rd_command_number */
+    size_t reply_at;        /* where the answer of one that runs after the others belongs */
     struct rd_slice argv[];
+};
+
+/* A key of WATCH. */
+struct rd_watch {
+    struct rd_interest *interest; /* NULL: a free slot */
+    uint64_t seen;                /* its count of changes when the watch began */
+};
+
+/* By the keys' hashes, open addressing, at most half full: a key that is watched twice is one watch. */
+struct rd_watches {
+    struct rd_watch *slots;
+    uint32_t capacity;            /* a power of two, or 0 */
+    uint32_t count;
 };
 
 struct rd_transaction {
     bool queueing;           /* between MULTI and EXEC or DISCARD */
     bool writes;             /* a queued command does */
     bool spoiled;            /* a command could not be queued: EXEC will refuse */
-    _Atomic bool touched;    /* a watched key changed; set by any thread with the lock of the key's shard */
     uint32_t count;
     struct rd_queued *first, *last;
     uint64_t bytes;          /* of all that is queued and watched */
-    struct rd_watch *watches;
+    struct rd_watches watches;
 };
 
 /* The connection's transaction, made when there is none; NULL when memory is out. */
 struct rd_transaction *rd_transaction_of(struct rd_conn *conn);
 /* Forgets all: what is queued, and the watches, whose shards are locked one by one. Nothing to forget is fine. */
 void rd_transaction_end(struct rd_conn *conn);
-/* The same for the watches alone. EXEC calls it with their shards locked, nobody else does. */
-void rd_transaction_unwatch(struct rd_conn *conn, bool locked);
-/* Takes over a watch that is in force. */
-void rd_transaction_add_watch(struct rd_conn *conn, struct rd_watch *watch);
+/* Watches a key from now on, unless it does already. */
+RD_MUST_USE enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice key);
+/* Did a watched key change, or has it expired unseen? With the shards of all of them locked. */
+bool rd_transaction_is_touched(const struct rd_call *call);
+/* Nobody is shown any more that the connection watches; its watches go with the transaction. */
+void rd_transaction_hide_watches(struct rd_conn *conn);
 
 /* Counts bytes that the transaction now holds; the connection is closed when they are too many. */
 void rd_transaction_count(struct rd_conn *conn, uint64_t bytes);

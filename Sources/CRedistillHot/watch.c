@@ -3,16 +3,16 @@
 
 #include <stdlib.h>
 
-#include "tracking.h"
+#include "told.h"
 
 #define LEAST_CHAINS 16
 
-struct rd_watch *rd_watch_new(struct rd_shard *shard, uint64_t hash, struct rd_slice key) {
-    struct rd_watch *watch = malloc(sizeof *watch + key.length);
-    if (!watch) return NULL;
-    *watch = (struct rd_watch){.shard = shard, .hash = hash, .key_length = key.length};
-    memcpy(watch->key, key.bytes, key.length);
-    return watch;
+struct rd_interest *rd_interest_new(struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
+    struct rd_interest *interest = malloc(sizeof *interest + key.length);
+    if (!interest) return NULL;
+    *interest = (struct rd_interest){.worker = worker, .hash = hash, .key_length = (uint32_t)key.length};
+    memcpy(interest->key, key.bytes, key.length);
+    return interest;
 }
 
 /* The shard's table, made when there is none; NULL when memory is out. */
@@ -35,23 +35,23 @@ static void free_if_empty(struct rd_shard *shard) {
     free(watchers);
 }
 
-static void link_into(struct rd_watch **chains, uint32_t count, struct rd_watch *watch) {
-    struct rd_watch **chain = &chains[watch->hash & (count - 1)];
-    watch->next = *chain;
-    watch->place = chain;
-    if (watch->next) watch->next->place = &watch->next;
-    *chain = watch;
+static void link_into(struct rd_interest **chains, uint32_t count, struct rd_interest *interest) {
+    struct rd_interest **chain = &chains[interest->hash & (count - 1)];
+    interest->next = *chain;
+    interest->place = chain;
+    if (interest->next) interest->next->place = &interest->next;
+    *chain = interest;
 }
 
 /* Without memory the chains just stay long. */
 static void grow(struct rd_watchers *watchers) {
     uint32_t count = watchers->chain_count * 2;
-    struct rd_watch **chains = calloc(count, sizeof chains[0]);
+    struct rd_interest **chains = calloc(count, sizeof chains[0]);
     if (!chains) return;
     for (uint32_t i = 0; i < watchers->chain_count; i++) {
-        for (struct rd_watch *watch = watchers->chains[i], *next; watch; watch = next) {
-            next = watch->next;
-            link_into(chains, count, watch);
+        for (struct rd_interest *interest = watchers->chains[i], *next; interest; interest = next) {
+            next = interest->next;
+            link_into(chains, count, interest);
         }
     }
     free(watchers->chains);
@@ -59,93 +59,85 @@ static void grow(struct rd_watchers *watchers) {
     watchers->chain_count = count;
 }
 
-enum rd_status rd_watch_begin(struct rd_watch *watch) {
-    struct rd_watchers *watchers = table_of(watch->shard);
-    if (!watchers) return RD_ERR_NO_MEMORY;
-    if (watchers->count >= watchers->chain_count) grow(watchers);
-    link_into(watchers->chains, watchers->chain_count, watch);
-    watchers->count++;
-    watchers->tracked += watch->tracker != NULL;
-    return RD_OK;
-}
-
-static void unlink_watch(struct rd_watch *watch) {
-    struct rd_watchers *watchers = watch->shard->watchers;
-    *watch->place = watch->next;
-    if (watch->next) watch->next->place = watch->place;
-    watchers->count--;
-    watchers->tracked -= watch->tracker != NULL;
-}
-
-void rd_watch_end(struct rd_watch *watch) {
-    unlink_watch(watch);
-    free_if_empty(watch->shard);
-}
-
-static struct rd_watch *chain_of(const struct rd_watchers *watchers, uint64_t hash) {
+static struct rd_interest *chain_of(const struct rd_watchers *watchers, uint64_t hash) {
     return watchers->chains[hash & (watchers->chain_count - 1)];
 }
 
-static void forget(struct rd_watch *watch) {
-    unlink_watch(watch);
-    rd_tracker_forgets(watch->tracker);
-    free(watch);
+struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
+    struct rd_watchers *watchers = table_of(shard);
+    if (!watchers) return NULL;
+    for (struct rd_interest *interest = chain_of(watchers, hash); interest; interest = interest->next) {
+        if (interest->hash == hash && interest->worker == worker) return interest;
+    }
+    struct rd_interest *interest = rd_interest_new(worker, hash, key);
+    if (!interest) {
+        free_if_empty(shard);
+        return NULL;
+    }
+    if (watchers->count >= watchers->chain_count) grow(watchers);
+    link_into(watchers->chains, watchers->chain_count, interest);
+    watchers->count++;
+    return interest;
 }
 
-void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key) {
-    for (struct rd_watch *watch = chain_of(shard->watchers, hash), *next; watch; watch = next) {
-        next = watch->next;
-        if (watch->hash != hash) continue;
-        if (watch->tracker) {
-            rd_tracker_tell(watch->tracker, hash, key);
-            forget(watch);
-        } else {
-            atomic_store_explicit(watch->touched, true, memory_order_relaxed);
-        }
-    }
-    if (shard->watchers->broadcasts) rd_trackers_broadcast(shard->watchers->trackers, hash, key);
+static void unlink_interest(struct rd_watchers *watchers, struct rd_interest *interest) {
+    *interest->place = interest->next;
+    if (interest->next) interest->next->place = interest->place;
+    watchers->count--;
+    if (interest->worker) watchers->tracked -= interest->count;
+}
+
+void rd_interest_end(struct rd_shard *shard, struct rd_interest *interest) {
+    unlink_interest(shard->watchers, interest);
+    free(interest);
     free_if_empty(shard);
 }
 
-bool rd_watchers_track(const struct rd_shard *shard, const struct rd_tracker *tracker, uint64_t hash) {
-    if (!shard->watchers) return false;
-    for (const struct rd_watch *watch = chain_of(shard->watchers, hash); watch; watch = watch->next) {
-        if (watch->hash == hash && watch->tracker == tracker) return true;
+void rd_interest_count(struct rd_shard *shard, struct rd_interest *interest, int readers) {
+    interest->count += (uint32_t)readers;
+    shard->watchers->tracked += (uint32_t)readers;
+}
+
+/* Hands those who track the key to the worker that serves them. */
+static void tell(struct rd_watchers *watchers, struct rd_interest *interest, bool silent) {
+    unlink_interest(watchers, interest);
+    interest->silent = silent;
+    rd_told_push(interest);
+}
+
+void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key) {
+    struct rd_watchers *watchers = shard->watchers;
+    for (struct rd_interest *interest = chain_of(watchers, hash), *next; interest; interest = next) {
+        next = interest->next;
+        if (interest->hash != hash) continue;
+        if (interest->worker) tell(watchers, interest, false);
+        else interest->changes++;
     }
-    return false;
+    if (watchers->broadcasts) rd_told_broadcast(watchers->trackers, hash, key);
+    free_if_empty(shard);
 }
 
 void rd_watchers_clear(struct rd_shard *shard) {
-    for (uint32_t i = 0; i < shard->watchers->chain_count; i++) {
-        for (struct rd_watch *watch = shard->watchers->chains[i], *next; watch; watch = next) {
-            next = watch->next;
+    struct rd_watchers *watchers = shard->watchers;
+    for (uint32_t i = 0; i < watchers->chain_count; i++) {
+        for (struct rd_interest *interest = watchers->chains[i], *next; interest; interest = next) {
+            next = interest->next;
             struct rd_place place;
-            if (watch->tracker) forget(watch);
-            else if (rd_table_find(&shard->table, &shard->arena, watch->hash, rd_watch_key(watch), &place)) {
-                atomic_store_explicit(watch->touched, true, memory_order_relaxed);
+            if (interest->worker) tell(watchers, interest, true);
+            else if (rd_table_find(&shard->table, &shard->arena, interest->hash, rd_interest_key(interest), &place)) {
+                interest->changes++;
             }
         }
     }
     free_if_empty(shard);
 }
 
-void rd_watchers_drop(struct rd_shard *shard, const struct rd_tracker *tracker) {
-    for (uint32_t i = 0; i < shard->watchers->chain_count; i++) {
-        for (struct rd_watch *watch = shard->watchers->chains[i], *next; watch; watch = next) {
-            next = watch->next;
-            if (watch->tracker == tracker) forget(watch);
-        }
-    }
-    free_if_empty(shard);
-}
-
 void rd_watchers_evict(struct rd_shard *shard, uint64_t spared) {
-    const struct rd_watchers *watchers = shard->watchers;
+    struct rd_watchers *watchers = shard->watchers;
     for (uint32_t i = 1; i <= watchers->chain_count; i++) {
-        for (struct rd_watch *watch = chain_of(watchers, spared + i); watch; watch = watch->next) {
-            if (!watch->tracker || watch->hash == spared) continue;
-            rd_tracker_tell(watch->tracker, watch->hash, rd_watch_key(watch));
-            forget(watch);
+        for (struct rd_interest *interest = chain_of(watchers, spared + i); interest; interest = interest->next) {
+            if (!interest->worker || interest->hash == spared) continue;
+            tell(watchers, interest, false);
             return;
         }
     }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -16,8 +17,11 @@
 /* Buffers that one unusual request made large go back to this size. */
 #define KEEP_REPLY_BYTES (1u << 20)
 #define KEEP_ARGS 65536u
+#define KEEP_REFERENCES 1024u
 /* Command names are compared a word at a time, which may look this far behind the last byte read. */
 #define READ_PADDING 16
+/* Connections shown to a visitor under one hold of the lock: each costs some microseconds when it is described. */
+#define VISIT_STEP 32
 /* Work on memory between two turns of the loop; connections wait for it. */
 #define RELIEF_SLICE_US 500
 
@@ -72,18 +76,49 @@ void rd_worker_join_group(struct rd_worker *worker, struct rd_conn *conn, size_t
     worker->group[worker->group_count++] = (struct rd_group_member){.conn = conn};
 }
 
+/* The reply under way is cut off, and its connection is closed; the others of the group get theirs. */
+static void cut_reply(struct rd_worker *worker) {
+    struct rd_reply *reply = &worker->reply;
+    struct rd_group_member *member = &worker->group[worker->answering];
+    if (reply->too_long && !member->conn->dead) rd_conn_close_for_output(member->conn);
+    member->conn->closing = member->conn->dead = true;
+    rd_reply_truncate(reply, member->reply_start, member->blob_start);
+    reply->failed = reply->too_long = false;
+}
+
 void rd_worker_reply_to(struct rd_worker *worker, struct rd_conn *conn) {
     struct rd_group_member *member = &worker->group[conn->group_index];
     worker->reply.protocol = conn->protocol;
     if (member->replied) return;
+    if (__builtin_expect(worker->reply.failed, 0)) cut_reply(worker);
     member->replied = true;
     member->reply_start = worker->reply.length;
     member->blob_start = worker->reply.blob_count;
+    worker->answering = conn->group_index;
+}
+
+static struct rd_worker *worker_of(const struct rd_reply_owner *owner) {
+    return (struct rd_worker *)((char *)owner - offsetof(struct rd_worker, reply_owner));
+}
+
+static size_t most_of_reply(const struct rd_reply_owner *owner) {
+    const struct rd_worker *worker = worker_of(owner);
+    if (worker->group_count == 0) return 0;
+    const struct rd_group_member *member = &worker->group[worker->answering];
+    uint64_t limit = rd_conn_reply_limit(member->conn);
+    return limit ? member->reply_start + member->blob_start * sizeof(struct rd_reply_blob) + limit : 0;
+}
+
+/* What else its client has sent is not executed. */
+static void stop_answering(struct rd_reply_owner *owner) {
+    struct rd_worker *worker = worker_of(owner);
+    if (worker->group_count) worker->group[worker->answering].conn->closing = true;
 }
 
 void rd_worker_flush_replies(struct rd_worker *worker) {
     struct rd_reply *reply = &worker->reply;
     rd_batch_run(worker);
+    if (__builtin_expect(reply->failed, 0)) cut_reply(worker);
     size_t end = reply->length;
     uint32_t blob_end = reply->blob_count;
     /* Members that replied did so in the order of the group; from the back, each ends where the next begins. */
@@ -92,15 +127,13 @@ void rd_worker_flush_replies(struct rd_worker *worker) {
         if (!member->replied) continue;
         size_t start = member->reply_start;
         uint32_t blob_start = member->blob_start;
-        if (reply->failed) member->conn->closing = member->conn->dead = true;
         size_t most = member->sent < RD_TURN_BYTES ? RD_TURN_BYTES - member->sent : 0;
-        member->sent += rd_conn_send(member->conn, start, end, blob_start, blob_end, most);
+        member->sent += rd_conn_send(member->conn, reply, (struct rd_reply_walk){start, end, blob_start, blob_end, 0}, most);
         member->replied = false;
         end = start;
         blob_end = blob_start;
     }
     rd_reply_truncate(reply, 0, 0);
-    reply->failed = false;
 }
 
 static void shrink_buffers(struct rd_worker *worker) {
@@ -110,6 +143,11 @@ static void shrink_buffers(struct rd_worker *worker) {
         reply->bytes = NULL;
         reply->capacity = 0;
     }
+    if (reply->blob_capacity > KEEP_REFERENCES) {
+        free(reply->blobs);
+        reply->blobs = NULL;
+        reply->blob_capacity = 0;
+    }
     if (worker->batch.args.capacity > KEEP_ARGS) rd_args_free(&worker->batch.args);
 }
 
@@ -117,6 +155,7 @@ void rd_worker_finish_group(struct rd_worker *worker) {
     rd_worker_flush_replies(worker);
     for (uint32_t i = 0; i < worker->group_count; i++) {
         struct rd_conn *conn = worker->group[i].conn;
+        if (conn->closing) rd_conn_leave(conn);
         if (rd_conn_is_done(conn)) rd_conn_close(conn);
     }
     worker->group_count = 0;
@@ -247,10 +286,12 @@ static void pin(const struct rd_worker *worker) {
 
 static void *run(void *argument) {
     struct rd_worker *worker = argument;
+    void *crash_stack = rd_crash_enter(worker->server->crash);
     if (worker->server->pin_workers) pin(worker);
     while (!worker->stopping) {
         worker->clock_is_fresh = false;
-        int flags = EVLOOP_ONCE | (worker->ready_count || worker->relieving || worker->sweep_buckets > 0 ? EVLOOP_NONBLOCK : 0);
+        bool has_work = worker->ready_count || worker->relieving || worker->sweep_buckets > 0 || worker->telling.busy;
+        int flags = EVLOOP_ONCE | (has_work ? EVLOOP_NONBLOCK : 0);
         if (event_base_loop(worker->base, flags) < 0) {
             rd_server_tell(worker->server, RD_EVENT_WORKER_FAILED, NULL, "the event loop failed");
             break;
@@ -259,6 +300,7 @@ static void *run(void *argument) {
             rd_worker_read_clock(worker);
             serve_ready(worker);
         }
+        if (__builtin_expect(worker->telling.busy, 0)) rd_tracking_deliver(worker);
         if (__builtin_expect(worker->sweep_buckets > 0, 0)) rd_worker_sweep(worker);
         worker->relieving = false;
         if (__builtin_expect(atomic_load_explicit(&worker->store->relief, memory_order_relaxed), 0)) {
@@ -266,6 +308,7 @@ static void *run(void *argument) {
         }
     }
     while (worker->connections) rd_conn_close(worker->connections);
+    rd_crash_leave(crash_stack);
     return NULL;
 }
 
@@ -276,6 +319,8 @@ enum rd_status rd_worker_init(struct rd_worker *worker, struct rd_server *server
     worker->number = worker->sweep_shard = number;
     worker->read_size = server->read_buffer_size;
     atomic_init(&worker->tick_ms, rd_monotonic_ms());
+    worker->reply_owner = (struct rd_reply_owner){most_of_reply, stop_answering};
+    worker->reply.owner = &worker->reply_owner;
     worker->reply.errors = &worker->counters.errors;
     worker->reply.error_codes = &worker->error_codes;
     if (rd_stats_init(&worker->stats, &server->commands) != RD_OK) return RD_ERR_NO_MEMORY;
@@ -301,7 +346,7 @@ enum rd_status rd_worker_init(struct rd_worker *worker, struct rd_server *server
 }
 
 void rd_worker_apply_batch_size(struct rd_worker *worker) {
-    worker->batch.limit = (uint32_t)rd_setting(worker->server, RD_SET_BATCH_SIZE);
+    worker->batch.limit = worker->batch.until = (uint32_t)rd_setting(worker->server, RD_SET_BATCH_SIZE);
 }
 
 enum rd_status rd_worker_start(struct rd_worker *worker) {
@@ -309,6 +354,7 @@ enum rd_status rd_worker_start(struct rd_worker *worker) {
 }
 
 void rd_worker_destroy(struct rd_worker *worker) {
+    rd_told_destroy(worker);
     if (worker->wake_event) event_free(worker->wake_event);
     if (worker->tick_event) event_free(worker->tick_event);
     if (worker->base) event_base_free(worker->base);
@@ -327,6 +373,10 @@ void rd_worker_wake(struct rd_worker *worker) {
     uint64_t one = 1;
     while (write(worker->wake_fd, &one, sizeof one) < 0 && errno == EINTR) {
     }
+}
+
+void rd_worker_wake_for_push(struct rd_worker *worker) {
+    if (!atomic_exchange(&worker->has_push, true)) rd_worker_wake(worker);
 }
 
 void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) {
@@ -355,31 +405,51 @@ void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) 
 
 /* Shows a connection to the visitor; true when it is killed now and was not before. */
 static bool show(struct rd_worker *worker, struct rd_conn *conn, void (*visit)(void *, struct rd_conn *), void *context) {
-    if (atomic_load_explicit(&conn->kill, memory_order_relaxed)) return false;
+    if (conn->left || atomic_load_explicit(&conn->kill, memory_order_relaxed)) return false;
     visit(context, conn);
     if (!atomic_load_explicit(&conn->kill, memory_order_relaxed)) return false;
     atomic_fetch_sub_explicit(&worker->living_count, 1, memory_order_relaxed);
     return true;
 }
 
-void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context) {
-    rd_lock_acquire(&worker->inbox_lock);
-    rd_lock_acquire(&worker->connections_lock);
+/* Those on their way from the listener. With the inbox and the connections lock held. */
+static bool visit_inbox(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context) {
     bool killed = false;
-    for (struct rd_conn *conn = worker->connections; conn; conn = conn->next) {
-        killed |= show(worker, conn, visit, context);
-    }
     for (uint32_t i = worker->inbox_taken; i < worker->inbox_count; i++) {
         struct rd_handover *handover = &worker->inbox[i];
         struct rd_conn conn = {.worker = worker, .fd = handover->fd, .id = handover->id, .kill = handover->kill,
                                .created_ms = handover->created_ms, .active_ms = handover->created_ms, .protocol = 2,
                                .queued_commands = -1, .unix_socket = handover->unix_socket};
         handover->kill |= show(worker, &conn, visit, context);
+        killed |= handover->kill;
     }
-    worker->inbox_look |= killed;
-    rd_lock_release(&worker->connections_lock);
+    return killed;
+}
+
+/*
+ * The inbox first, and the list from where it begins then: whoever moves from one to the other meanwhile comes in front
+ * of that, so that each is seen once, though the lock is given back now and then for the worker and for others.
+ */
+void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context) {
+    rd_lock_acquire(&worker->inbox_lock);
+    rd_lock_acquire(&worker->connections_lock);
+    bool killed = visit_inbox(worker, visit, context);
+    struct rd_visit cursor = {worker->connections, worker->visits};
+    worker->visits = &cursor;
     rd_lock_release(&worker->inbox_lock);
-    if (killed) rd_worker_wake(worker);
+    for (uint32_t visited = 1; cursor.at; visited++) {
+        struct rd_conn *conn = cursor.at;
+        cursor.at = conn->next;
+        killed |= show(worker, conn, visit, context);
+        if (visited % VISIT_STEP != 0) continue;
+        rd_lock_release(&worker->connections_lock);
+        rd_lock_acquire(&worker->connections_lock);
+    }
+    struct rd_visit **place = &worker->visits;
+    while (*place != &cursor) place = &(*place)->next;
+    *place = cursor.next;
+    rd_lock_release(&worker->connections_lock);
+    if (killed) rd_worker_look_after(worker);
 }
 
 void rd_worker_look_after(struct rd_worker *worker) {

@@ -14,6 +14,7 @@
 #include "lock.h"
 #include "reply.h"
 #include "stats.h"
+#include "told.h"
 
 struct rd_server;
 
@@ -42,6 +43,12 @@ struct rd_handover {
     int64_t created_ms; /* as rd_conn's */
 };
 
+/* Somebody who walks a worker's connections. Guarded by its connections lock. */
+struct rd_visit {
+    struct rd_conn *at; /* the next one; moved on when that is closed */
+    struct rd_visit *next;
+};
+
 struct rd_worker {
     struct rd_server *server;      /* immutable */
     struct rd_store *store;        /* immutable */
@@ -60,14 +67,19 @@ struct rd_worker {
     uint32_t ready_count, ready_capacity;
     struct rd_group_member group[RD_GROUP_MAX];
     uint32_t group_count;
+    uint32_t answering;            /* the member that replied last */
     char *read_buffer;             /* read_size bytes and padding */
     size_t read_size, read_used;
     struct rd_reply reply;
+    struct rd_reply_owner reply_owner; /* bounds it for whom it answers */
     struct rd_batch batch;
+    _Atomic(const struct rd_command *) last_command; /* of the last batch; for a crash report */
     bool stopping;
     bool monitored;                /* of the batch under way: somebody watches */
     uint8_t pause;                 /* enum rd_pause_mode, of this loop turn */
+    uint64_t exec_errors;          /* of the commands in the EXEC under way: they are not errors of EXEC */
     _Atomic bool has_push;         /* messages wait for one of its trackers; any worker sets it */
+    struct rd_telling telling;     /* what they are told */
     _Atomic bool has_feed;         /* lines wait for one of its watchers; any worker sets it */
 
     _Atomic int64_t tick_ms;       /* monotonic, of the last tick; tests read it */
@@ -90,6 +102,7 @@ struct rd_worker {
     /* connections_lock guards the list's links and the info of each connection against other threads' reading. */
     struct rd_lock connections_lock;
     struct rd_conn *connections;
+    struct rd_visit *visits;
 
     _Atomic uint32_t connection_count; /* handed over and not closed; others add, with the inbox lock, and read */
     _Atomic uint32_t living_count; /* of these, those that nobody has killed */
@@ -111,11 +124,13 @@ void rd_worker_stop(struct rd_worker *worker);
 /* Any thread: a pause has ended. */
 void rd_worker_look_after(struct rd_worker *worker);
 /*
- * Any thread: calls `visit` for each connection that is not killed already, those in the inbox included. It may set
- * conn->kill, and does nothing else to a connection. The inbox and connections locks are held.
+ * Any thread: calls `visit` for each connection that is not killed already and has not left, those in the inbox included. It may set
+ * conn->kill, and does nothing else to a connection. The connections lock is held, for a few of them at a time.
  */
 void rd_worker_visit(struct rd_worker *worker, void (*visit)(void *context, struct rd_conn *conn), void *context);
 void rd_worker_wake(struct rd_worker *worker);
+/* The same, once until it has looked, for what its trackers are to be told. */
+void rd_worker_wake_for_push(struct rd_worker *worker);
 
 /* Room for all connections that are counted, so that queueing one never fails; for each new one. */
 RD_MUST_USE enum rd_status rd_worker_reserve_queue(struct rd_worker *worker);

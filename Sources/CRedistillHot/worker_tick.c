@@ -61,9 +61,10 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn) {
         return;
     }
     if (conn->paused) {
-        bool is_over = rd_pause_mode_at(&server->pause, worker->monotonic_ms) == RD_PAUSE_NONE;
-        if (is_over && conn->wait_until <= worker->monotonic_ms) rd_worker_queue(worker, conn);
-        if (!conn->wait_until) return; /* a pause is not the client's silence */
+        bool is_over = conn->auth_hold ? !rd_conn_is_held_back(conn)
+                                       : rd_pause_mode_at(&server->pause, worker->monotonic_ms) == RD_PAUSE_NONE;
+        if (is_over) rd_worker_queue(worker, conn);
+        if (!conn->auth_hold) return; /* a pause is not the client's silence */
     }
     int64_t idle = rd_setting(server, RD_SET_IDLE_TIMEOUT);
     if (idle && !conn->monitor && silent >= idle && !has_come(conn)) {
@@ -72,7 +73,9 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn) {
         return;
     }
     int64_t auth = rd_setting(server, RD_SET_AUTH_TIMEOUT);
-    if (!conn->authenticated && auth && time_since(worker, conn->created_ms) >= auth) {
+    if (!rd_conn_is_stranger(conn)) {
+        conn->stranger_since_ms = worker->monotonic_ms; /* when a password is set, the time to give it counts from then */
+    } else if (auth && time_since(worker, conn->stranger_since_ms) >= auth) {
         rd_counter_add(&worker->counters.closed_auth, 1);
         rd_conn_finish(conn, true);
         return;

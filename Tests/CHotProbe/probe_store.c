@@ -40,6 +40,14 @@ struct probe_store *probe_store_new(const struct probe_store_options *options) {
     return probe;
 }
 
+struct rd_store *probe_store_inside(struct probe_store *probe) {
+    return &probe->store;
+}
+
+uint64_t probe_store_orphans(const struct probe_store *probe) {
+    return atomic_load(&probe->store.blobs.orphan_bytes);
+}
+
 void probe_store_free(struct probe_store *probe) {
     rd_store_destroy(&probe->store);
     free(probe);
@@ -82,7 +90,7 @@ enum rd_status probe_store_put_blob(struct probe_store *probe, struct rd_slice k
     enum rd_status status = rd_evict_for_received(visit.shard, blob, visit.found.entry ? &visit.found : NULL);
     struct rd_new_value new = {.blob = blob, .expiry = expiry};
     if (status == RD_OK) status = rd_shard_put(visit.shard, visit.hash, key, &visit.found, &new);
-    if (status != RD_OK) rd_blob_release(blob);
+    if (status != RD_OK) rd_evict_refused(&probe->store, blob);
     return leave(&visit, status);
 }
 

@@ -1,6 +1,8 @@
 /* This file owns the small tools as tests see them. */
 #include "probe_tools.h"
 
+#include <string.h>
+
 #include "command.h"
 #include "command_docs.h"
 #include "hash.h"
@@ -44,6 +46,24 @@ const char *probe_subcommand_at(uint32_t row, uint32_t index) {
         if (index-- == 0) return sub->full_name;
     }
     return NULL;
+}
+
+static const struct rd_command *full(const char *full_name) {
+    const char *bar = strchr(full_name, '|');
+    size_t length = bar ? (size_t)(bar - full_name) : strlen(full_name);
+    const struct rd_command *command = find((struct rd_slice){full_name, length});
+    if (!command || !bar) return command;
+    return rd_subcommand_find(command, (struct rd_slice){bar + 1, strlen(bar + 1)});
+}
+
+bool probe_command_has_key(const char *full_name) {
+    const struct rd_command *command = full(full_name);
+    return command && (command->first_key > 0 || command->flags & RD_CMD_MOVABLE_KEYS);
+}
+
+bool probe_command_denies_oom(const char *full_name) {
+    const struct rd_command *command = full(full_name);
+    return command && command->flags & RD_CMD_DENYOOM;
 }
 
 const char *probe_command_summary(const char *full_name) {

@@ -175,6 +175,27 @@ class NewerCommandsTest(unittest.TestCase):
         self.converse(("CL.THROTTLE k 2 1", b"-ERR wrong number of arguments for 'cl.throttle' command\r\n"),
                       ("CL.THROTTLE q 2 1 3600 4", b"*5\r\n:1\r\n:3\r\n:3\r\n:-1\r\n:0\r\n"))
 
+    def test_throttle_takes_the_largest_numbers(self):
+        most = 2**63 - 1
+        self.converse(
+            (f"CL.THROTTLE t {most - 1} 1 1099511627776", b"*5\r\n:0\r\n:%d\r\n:%d\r\n:-1\r\n:1099511627776\r\n"
+             % (most, most - 1)),
+            (f"CL.THROTTLE u 0 1 {most}", b"*5\r\n:0\r\n:1\r\n:0\r\n:-1\r\n:%d\r\n" % most),
+            (f"CL.THROTTLE v {most - 1} 1 {most} {most}", b"*5\r\n:0\r\n:%d\r\n:0\r\n:-1\r\n:%d\r\n" % (most, most)),
+            (f"CL.THROTTLE w 5 {most} 1 {most}", b"*5\r\n:1\r\n:6\r\n:6\r\n:-1\r\n:0\r\n"))
+
+    def test_throttle_holds_a_rate_whose_times_need_more_than_64_bits(self):
+        period = 10**12  # seconds, as 10^21 nanoseconds
+        for left in (1, 0):
+            reply = self.connection.ask("CL.THROTTLE", "k", 1, 1, period)
+            self.assertEqual(reply.split(b"\r\n")[1:5], [b":0", b":2", b":%d" % left, b":-1"])
+        limited, _, left, retry, reset = self.connection.ask("CL.THROTTLE", "k", 1, 1, period).split(b"\r\n")[1:6]
+        self.assertEqual((limited, left), (b":1", b":0"))
+        self.assertTrue(0 <= period - int(retry[1:]) < 60 and 0 <= 2 * period - int(reset[1:]) < 60, (retry, reset))
+        self.converse((f"SET k {10**38}", OK), (f"CL.THROTTLE k 1 1 {period}", b"-ERR value is not an integer or out of range\r\n"),
+                      (f"SET k {10**38 - 1}", OK), ("STRLEN k", b":38\r\n"))
+        self.assertTrue(self.connection.ask("CL.THROTTLE", "k", 1, 1, period).startswith(b"*5\r\n:1\r\n:2\r\n:0"))
+
     def test_throttle_lets_in_again_once_the_time_has_passed(self):
         self.converse(("CL.THROTTLE k 0 1000 1", b"*5\r\n:0\r\n:1\r\n:0\r\n:-1\r\n:1\r\n"))
         deadline = time.monotonic() + 10

@@ -33,6 +33,23 @@ class FrequencyTest(unittest.TestCase):
             self.assertEqual(self.client.ask(*words), b":1\r\n")
             self.assertEqual(self.frequency("key"), before)
 
+    def test_reading_is_no_use_of_a_key_for_who_does_not_touch_by_whatever_command(self):
+        reads = ("GET key", "MGET key key", "GETRANGE key 0 1", "BITOP NOT other key", "LCS key key", "COPY key other REPLACE",
+                 "STRLEN key", "BITCOUNT key", "DUMP key", "GETBIT key 0", "BITOP AND other key key")
+        self.client.ask("SET", "key", "value")
+        payload = self.client.ask("DUMP", "key").split(b"\r\n", 1)[1][:-2]
+        for touches in (False, True):
+            self.client.ask("CLIENT", "NO-TOUCH", "OFF" if touches else "ON")
+            for line in reads:
+                with self.subTest(line, touches=touches):
+                    self.client.ask("RESTORE", "key", 0, payload, "REPLACE", "FREQ", 5)
+                    self.client.ask(*line.split())
+                    self.assertEqual(self.frequency("key") > 5, touches)
+        self.client.ask("CLIENT", "NO-TOUCH", "ON")
+        self.client.ask("RESTORE", "key", 0, payload, "REPLACE", "FREQ", 5)
+        self.client.ask("TOUCH", "key")  # this one says so
+        self.assertEqual(self.frequency("key"), 6)
+
     def test_restored_frequency_is_kept_up_to_the_most(self):
         self.client.ask("SET", "key", "value")
         payload = self.client.ask("DUMP", "key").split(b"\r\n", 1)[1][:-2]

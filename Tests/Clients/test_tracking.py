@@ -173,6 +173,32 @@ class TrackingTest(unittest.TestCase):
         self.assertEqual(ask("CLIENT", "GETREDIR"), b":0\r\n")
         self.assertIn(b" flags=tB ", ask("CLIENT", "INFO"))
 
+    def test_tracking_that_ends_within_an_exec_remembers_nothing_of_its_rest(self):
+        self.track()
+        self.assertEqual(self.one.pipeline([request(*line.split()) for line in (
+            "MULTI", "CLIENT TRACKING OFF", "GET foo", "MGET foo bar", "EXEC")])[4], b"*3\r\n+OK\r\n_\r\n*2\r\n_\r\n_\r\n")
+        for i in range(50):  # names take the memory that the tracker had
+            self.other.ask("CLIENT", "SETNAME", "n" * (40 + 4 * i))
+        for key in ("foo", "bar"):
+            self.assertEqual(self.other.ask("SET", key, "1"), OK)
+        self.silent()
+
+    def test_tracking_that_begins_within_an_exec_holds_for_its_rest(self):
+        self.assertEqual(self.one.pipeline([request(*line.split()) for line in (
+            "MULTI", "GET none", "CLIENT TRACKING ON", "GET foo", "MGET bar", "EXEC")])[5],
+            b"*4\r\n_\r\n+OK\r\n_\r\n*1\r\n_\r\n")
+        for key in ("none", "foo", "bar"):
+            self.other.ask("SET", key, "1")
+        self.assertEqual([self.one.read(), self.one.read()], [invalidation("foo"), invalidation("bar")])
+        self.silent()
+
+    def test_noloop_that_begins_within_an_exec_holds_for_its_rest(self):
+        self.one.pipeline([request(*line.split()) for line in (
+            "MULTI", "CLIENT TRACKING ON BCAST NOLOOP", "SET mine 1", "MSET mine 2 own 3", "EXEC")])
+        self.other.ask("SET", "other", "1")
+        self.assertEqual(self.one.read(), invalidation("other"))
+        self.silent()
+
     def test_options_that_contradict_are_refused(self):
         ask = self.one.ask
         self.assertIn(b"PREFIX option requires BCAST", ask("CLIENT", "TRACKING", "ON", "PREFIX", "a"))

@@ -83,6 +83,39 @@ class TransactionsTest(unittest.TestCase):
             if failed is not None:
                 self.assertTrue(line.endswith(f"failed_calls={failed}"), line)
 
+    def failed_calls(self, *names):
+        statistics = self.other.ask("INFO", "commandstats").decode()
+        lines = {line.split(":")[0][8:]: line for line in statistics.split("\r\n") if line.startswith("cmdstat_")}
+        return [int(lines[name].split("failed_calls=")[1]) for name in names]
+
+    def test_what_fails_within_an_exec_is_no_failure_of_exec(self):
+        replies = self.pipeline(self.one, "MULTI", "SET a b", "AUTH a", "EXEC")
+        self.assertTrue(replies[3].startswith(b"*2\r\n+OK\r\n-ERR AUTH"), replies[3])
+        self.assertEqual(self.failed_calls("exec", "auth", "set"), [0, 1, 0])
+        self.pipeline(self.one, "MULTI", "NOSUCH", "EXEC")
+        self.assertEqual(self.failed_calls("exec", "auth"), [1, 1])
+
+    def test_resetting_statistics_after_an_error_is_no_failure(self):
+        self.pipeline(self.one, "FOO", "CONFIG RESETSTAT")
+        self.assertEqual(self.failed_calls("config|resetstat"), [0])
+        self.pipeline(self.one, "FOO", "MULTI", "INCR a", "CONFIG RESETSTAT", "EXEC")
+        self.assertEqual(self.failed_calls("config|resetstat", "exec"), [0, 0])
+
+    def test_a_pause_holds_what_its_own_client_sent_behind_it(self):
+        for begin in (["CLIENT PAUSE 600000 WRITE"], ["MULTI", "CLIENT PAUSE 600000 WRITE", "EXEC"]):
+            self.one.socket.sendall(b"".join(request(*line.split()) for line in begin + ["GET a", "SET a 1"]))
+            for _ in begin + ["GET a"]:
+                reply = self.one.read()
+            self.assertEqual(reply, b"$-1\r\n")
+            self.assertEqual(self.other.ask("GET", "a"), b"$-1\r\n")
+            self.assertEqual(self.other.ask("CLIENT", "UNPAUSE"), OK)
+            self.assertEqual(self.one.read(), OK)
+            self.one.ask("DEL", "a")
+
+    def test_a_monitor_sees_what_its_own_client_sent_behind_it(self):
+        self.assertEqual(self.pipeline(self.other, "MONITOR", "GET a"), [OK, b"$-1\r\n"])
+        self.assertTrue(self.other.read().endswith(b'"GET" "a"\r\n'))
+
     def test_a_monitor_sees_the_commands_when_they_run_and_exec_last(self):
         self.assertEqual(self.other.ask("MONITOR"), OK)
         self.pipeline(self.one, "MULTI", "SET a 1", "GET a", "EXEC", "PING")

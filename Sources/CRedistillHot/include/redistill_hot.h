@@ -64,7 +64,7 @@ enum rd_setting {
     RD_SET_MAX_MEMORY,            /* bytes; 0 = no limit (default) */
     RD_SET_EVICTION_SAMPLES,      /* 1..64, for the policies that sample; default 5 */
     RD_SET_MAX_BULK_LENGTH,       /* bytes of one argument, 1 KiB..4 GiB-1; default 512 MiB */
-    RD_SET_QUERY_BUFFER_LIMIT,    /* bytes of one unfinished request, large values apart; default 1 GiB */
+    RD_SET_QUERY_BUFFER_LIMIT,    /* bytes of an unfinished argument, and of what MULTI queued; default 1 GiB */
     RD_SET_OUTPUT_LIMIT,          /* bytes of unsent replies before a connection is closed; 0 = no limit; default 1 GiB */
     RD_SET_OUTPUT_SOFT_LIMIT,     /* bytes of unsent replies allowed for OUTPUT_SOFT_TIME; 0 = off (default) */
     RD_SET_OUTPUT_SOFT_TIME,      /* ms; default 0 */
@@ -78,7 +78,7 @@ enum rd_setting {
     RD_SET_SLOWLOG_MAX_LEN,       /* entries of the slow log, 0..1,000,000; default 128 */
     RD_SET_CONNECTION_RATE_PER_ADDRESS, /* the same as CONNECTION_RATE for one address, an IPv6 /64; 0 = no limit (default) */
     RD_SET_TLS_HANDSHAKE_LIMIT,   /* TLS handshakes under way; more are refused; 0 = no limit; default 1,000 */
-    RD_SET_AUTH_FAILURE_DELAY,    /* ms between password attempts of an address that failed often; 0 = off; default 500 */
+    RD_SET_AUTH_FAILURE_DELAY,    /* ms that a wrong password waits where many came; 0 = off; default 500 */
     RD_SET_LATENCY_THRESHOLD,     /* ms from which the latency monitor keeps a command's time; 0 = off (default) */
     RD_SET_DEBUG_COMMAND,         /* enum rd_debug_command: who may use DEBUG; default RD_DEBUG_NO */
     RD_SET_HTTP_CONNECTIONS,      /* connections of the HTTP port; one more closes the oldest; default 64 */
@@ -104,6 +104,16 @@ struct rd_endpoint {
     uint16_t unix_mode;   /* permission bits of the socket file, such as 0770; 0 = by umask */
 };
 
+/*
+ * Crash reports: from now on a fatal signal of the calling thread, or of a server made with this, is told on a
+ * descriptor, with a backtrace, before the process ends as it would have. Once in a process, for its life. NULL when
+ * memory is out, and where a sanitizer does the same.
+ */
+struct rd_crash;
+struct rd_crash *rd_crash_install(const char *version, int log);
+/* Any thread: the log's descriptor is another one now. NULL is allowed. */
+void rd_crash_set_log(struct rd_crash *crash, int log);
+
 /* What can't change after creation. Zero means the default in every field. */
 struct rd_options {
     uint32_t workers;              /* 1..1024; default: online processors that this process may use */
@@ -116,6 +126,7 @@ struct rd_options {
     uint16_t http_port;
     bool http_enabled;
     bool pin_workers;              /* bind worker i to the i-th allowed processor; default off */
+    struct rd_crash *crash;        /* its threads report their crashes there; NULL: they don't. Outlives the server */
     bool owns_process;             /* nothing else of weight lives here: what grows resident counts against the limit */
     int64_t settings[RD_SETTING_COUNT];   /* -1 = the default of that setting */
     const char *eviction_policy;   /* see rd_policy_name; NULL = "noeviction" */
@@ -247,8 +258,8 @@ struct rd_statistics {
     uint64_t closed_http_timeout;  /* HTTP connections whose request took too long */
     uint64_t rejected_http;        /* HTTP connections closed for others, by HTTP_CONNECTIONS */
     uint64_t auth_failures;
-    uint64_t auth_delayed;         /* password attempts that had to wait for their turn */
-    uint64_t auth_refused;         /* those that were refused because too many waited */
+    uint64_t auth_delayed;         /* wrong password attempts whose answer was delayed */
+    uint64_t auth_refused;         /* those whose connection was closed because too many were held */
     uint64_t attacks;              /* connections closed because HTTP came on the port */
     uint64_t tls_handshakes_failed;
     uint64_t tls_handshakes_active;

@@ -9,10 +9,11 @@ extension Authenticator {
         }
 
         /// Whether an `Authorization` header carries the token.
-        package func accepts(authorization: String?) -> Bool {
+        package func accepts(authorization: ByteText?) -> Bool {
             guard let digest else { return true }
-            guard let authorization, authorization.prefix(7).lowercased() == "bearer " else { return false }
-            let given = Array(authorization.utf8.dropFirst(7))
+            guard let bytes = authorization?.bytes, ByteText(bytes.prefix(7)).text?.lowercased() == "bearer "
+            else { return false }
+            let given = Array(bytes.dropFirst(7))
             return digest.matches(given.span.bytes)
         }
     }

@@ -44,6 +44,13 @@ package enum ConfigRewrite {
             else { continue }
             throw .failed("\(secret.rawValue) comes from the file of \(key.name.rawValue); write it there")
         }
+        for key in changed {
+            if case .secret(let secret) = configuration[key.name].value, secret.toml == nil {
+                throw .failed(
+                    "\(key.name.rawValue) holds bytes that no TOML file can; put it into a file of its own and name that "
+                        + "in \(key.name.rawValue)_file")
+            }
+        }
         let rewritten: String
         do throws(TOMLRewrite.Refusal) {
             rewritten = try TOMLRewrite.apply(changed.map { change(of: $0, configuration) }, to: text)
@@ -56,12 +63,8 @@ package enum ConfigRewrite {
 
     private static func change(of key: ConfigurationKey, _ configuration: Configuration) -> TOMLRewrite.Change {
         let setting = configuration[key.name].value
-        let value: String
-        if case .secret(let secret) = setting {
-            value = TOMLText.quote(String(decoding: secret.bytes, as: UTF8.self))
-        } else {
-            value = key.type.toml(setting)
-        }
+        var value = key.type.toml(setting)
+        if case .secret(let secret) = setting, let text = secret.toml { value = text }
         return TOMLRewrite.Change(section: key.section.rawValue, key: key.name.rawValue, value: value)
     }
 

@@ -2,30 +2,34 @@
 package enum ConfigSet {
     /// Why nothing is set: an error reply with its code.
     package struct Refusal: Error, Sendable, Equatable {
-        package let text: String
+        package let reply: ByteText
 
-        static let syntax = Refusal(text: "ERR syntax error")
+        static let syntax = Refusal(reply: "ERR syntax error")
 
-        static func unknown(_ name: String) -> Refusal {
-            Refusal(text: "ERR Unknown option or number of arguments for CONFIG SET - '\(name)'")
+        static func unknown(_ name: ByteText) -> Refusal {
+            quoting(name, after: "ERR Unknown option or number of arguments for CONFIG SET - '", before: "'")
         }
 
         /// Redis's form; `name` is as the client wrote it.
-        package static func failed(_ name: String, _ reason: String) -> Refusal {
-            Refusal(text: "ERR CONFIG SET failed (possibly related to argument '\(name)') - \(reason)")
+        package static func failed(_ name: ByteText, _ reason: String) -> Refusal {
+            quoting(name, after: "ERR CONFIG SET failed (possibly related to argument '", before: "') - \(reason)")
+        }
+
+        private static func quoting(_ name: ByteText, after start: String, before end: String) -> Refusal {
+            Refusal(reply: ByteText(Array(start.utf8) + name.bytes + Array(end.utf8)))
         }
     }
 
     /// The configuration after setting name, value, name, value ...
     package static func apply(
-        _ arguments: [String], to configuration: Configuration, on machine: MachineMemory
+        _ arguments: [ByteText], to configuration: Configuration, on machine: MachineMemory
     ) throws(Refusal) -> Configuration {
         guard !arguments.isEmpty, arguments.count % 2 == 0 else { throw .syntax }
         let names = stride(from: 0, to: arguments.count, by: 2).map { arguments[$0] }
         // As in Redis an unknown name is told before any bad value.
         var parameters: [ConfigParameter] = []
         for name in names {
-            guard let parameter = ConfigParameter.named(name) else { throw .unknown(name) }
+            guard let parameter = name.text.flatMap(ConfigParameter.named) else { throw .unknown(name) }
             guard !parameters.contains(where: { $0.name == parameter.name }) else {
                 throw .failed(name, "duplicate parameter")
             }
@@ -33,8 +37,8 @@ package enum ConfigSet {
         }
         var changed = configuration
         for (index, parameter) in parameters.enumerated() {
-            let text = arguments[2 * index + 1]
-            if let complaint = set(parameter, to: text, in: &changed, on: machine) {
+            let value = arguments[2 * index + 1]
+            if let complaint = set(parameter, to: value, in: &changed, on: machine) {
                 throw .failed(names[index], complaint)
             }
         }
@@ -43,24 +47,24 @@ package enum ConfigSet {
 
     /// Sets one parameter; the result is nil or Redis's complaint.
     private static func set(
-        _ parameter: ConfigParameter, to text: String, in configuration: inout Configuration, on machine: MachineMemory
+        _ parameter: ConfigParameter, to value: ByteText, in configuration: inout Configuration, on machine: MachineMemory
     ) -> String? {
         switch parameter.meaning {
         case .key(let name), .redis(let name):
-            return set(ConfigurationTable.key(name), to: text, in: &configuration, on: machine)
+            return set(ConfigurationTable.key(name), to: value, in: &configuration, on: machine)
         case .outputBufferLimits:
-            return OutputBufferLimits.read(text, into: &configuration)
-        case .fixed(let value):
-            return text == value ? nil : "can't set immutable config"
+            return OutputBufferLimits.read(value.shown, into: &configuration)
+        case .fixed(let only):
+            return value.text == only ? nil : "can't set immutable config"
         case .kept:
-            guard Int64(text) != nil else { return notANumber }
+            guard let text = value.text, Int64(text) != nil else { return notANumber }
             configuration.kept[parameter.name] = text
             return nil
         }
     }
 
     private static func set(
-        _ key: ConfigurationKey, to text: String, in configuration: inout Configuration, on machine: MachineMemory
+        _ key: ConfigurationKey, to value: ByteText, in configuration: inout Configuration, on machine: MachineMemory
     ) -> String? {
         switch key.application {
         case .atOnce: break
@@ -68,11 +72,11 @@ package enum ConfigSet {
         case .atRestart: return "can't set immutable config"
         }
         do {
-            let reading = try key.type.read(.text(text), on: machine)
+            let reading = try key.type.read(RawValue(value), on: machine)
             configuration[key.name] = Configuration.Setting(value: reading.value, origin: .command)
             return nil
         } catch {
-            return error.reason ?? complaint(about: text, for: key.type)
+            return error.reason ?? complaint(about: value.shown, for: key.type)
         }
     }
 

@@ -26,7 +26,10 @@ package enum ConfigurationDocument {
 
             "Live" keys can be changed by CONFIG SET, under our name or Redis's, and by SIGHUP, which reads all sources again;
             "reload" keys by SIGHUP only; the others need a restart. SIGHUP brings back what the sources say, so what CONFIG SET has
-            changed is lost unless CONFIG REWRITE has written it to the file; that keeps the file's comments and order.
+            changed is lost unless CONFIG REWRITE has written it to the file; that keeps the file's comments and order. A reload
+            never takes protection away by silence: when \(ReloadGuard.keys.map { "`\($0.rawValue)`" }.joined(separator: ", "))
+            was set and no source sets it any more, as after a file was cut or emptied, the reload is refused with a line in the
+            log and everything stays. To do without it, say so: `password = ""`, `max_memory = 0`.
 
             `redistilld import redis.conf > redistill.toml` turns a Redis configuration into ours and tells on standard error what it
             left out.

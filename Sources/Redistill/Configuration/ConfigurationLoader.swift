@@ -84,16 +84,16 @@ package struct ConfigurationLoader {
     private mutating func readEnvironment() {
         for key in ConfigurationTable.keys {
             // An empty variable is as good as none: compose files write PASSWORD=${PASSWORD:-} for "not set".
-            guard let name = key.environmentNames.first(where: { sources.environment[$0]?.isEmpty == false }),
-                let text = sources.environment[name]
+            guard let name = key.environmentNames.first(where: { sources.variable($0)?.bytes.isEmpty == false }),
+                let value = sources.variable(name)
             else { continue }
             let origin = Origin.environment(name)
-            if key.name == .port && text.hasPrefix("tcp://") {
+            if key.name == .port && value.text?.hasPrefix("tcp://") == true {
                 notes.append(
                     ConfigurationRemark("ignored: Kubernetes sets this for a service of that name", at: origin))
                 continue
             }
-            set(key, to: .text(text), at: origin)
+            set(key, to: RawValue(value), at: origin)
         }
         notes += EnvironmentNames.strangers(in: sources.environment)
     }
@@ -145,10 +145,12 @@ package struct ConfigurationLoader {
     private mutating func readSecret(_ name: KeyName, from path: String, at origin: Origin, key: KeyName? = nil) {
         let place = key?.rawValue
         do throws(FileProblem) {
-            let line = try sources.files.read(path).prefix { !$0.isNewline }
+            // A password is bytes; only what ends a line of a text file ends it.
+            var line = try sources.files.bytes(path).prefix { $0 != UInt8(ascii: "\n") }
+            if line.last == UInt8(ascii: "\r") { line.removeLast() }
             guard !line.isEmpty else { throw FileProblem("its first line is empty") }
             configuration[name] = Configuration.Setting(
-                value: .secret(Secret(String(line))), origin: .secretFile(path: path))
+                value: .secret(Secret(bytes: Array(line))), origin: .secretFile(path: path))
             if sources.files.isOpenToOthers(path) {
                 notes.append(
                     ConfigurationRemark("every user of this machine can read \"\(path)\"", key: place, at: origin))

@@ -2,8 +2,10 @@
 public struct ConfigurationSources: Sendable {
     /// The file that the command line names, or nil.
     package var path: String?
-    /// The process's environment.
+    /// The process's environment, as far as it is text.
     package var environment: [String: String]
+    /// The variables of it that are not UTF-8.
+    package var environmentBytes: [String: [UInt8]] = [:]
     /// The flags given, by the key's name in the file.
     package var flags: [String: String]
     /// What a share of the memory is a share of.
@@ -29,8 +31,16 @@ public struct ConfigurationSources: Sendable {
 
     /// The sources of this process: its environment and memory, with the command line's part.
     public static func ofThisProcess(path: String?, flags: [String: String]) -> ConfigurationSources {
-        ConfigurationSources(
-            path: path, environment: ProcessEnvironment.variables(), flags: flags, machine: ProcessFacts.memory())
+        let variables = ProcessEnvironment.variables()
+        var sources = ConfigurationSources(
+            path: path, environment: variables.compactMapValues(\.text), flags: flags, machine: ProcessFacts.memory())
+        sources.environmentBytes = variables.filter { $0.value.text == nil }.mapValues(\.bytes)
+        return sources
+    }
+
+    /// A variable of the environment.
+    func variable(_ name: String) -> ByteText? {
+        environment[name].map { ByteText($0) } ?? environmentBytes[name].map { ByteText($0) }
     }
 
     /// The file to read and whether it must exist.

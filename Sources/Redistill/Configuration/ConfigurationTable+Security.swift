@@ -19,7 +19,8 @@ extension ConfigurationTable {
         ConfigurationKey(
             .authFailureDelay, in: .security, .duration(0...60_000), default: .integer(500), .atOnce,
             help: """
-                After ten wrong passwords from an address its attempts take turns, one in this time; 0 for no delay.
+                After ten wrong passwords from an address the answer to a wrong one takes this long, after twenty twice as \
+                long, after thirty four times; 0 for no delay. A right one is never delayed.
                 """),
         ConfigurationKey(
             .enableDebugCommand, in: .security, .choice(["no", "local", "yes"]), default: .text("no"), .atRestart,

@@ -81,7 +81,7 @@ extension ConfigurationTable {
         ConfigurationKey(
             .queryBufferLimit, in: .server, .bytes(64 << 10...ByteSize.largest), default: .integer(1 << 30), .atOnce,
             redis: ["client-query-buffer-limit"],
-            help: "Bytes of an unfinished request that are kept for a connection before it is closed."),
+            help: "Bytes of an unfinished argument, and of the commands that MULTI has queued, at which a connection is closed."),
         ConfigurationKey(
             .outputBufferLimit, in: .server, .bytes(0...ByteSize.largest), default: .integer(1 << 30), .atOnce,
             help: "Bytes of unread replies at which a connection is closed at once; 0 for no limit."),

@@ -16,6 +16,7 @@ enum TOMLSource {
     static func entries(of text: String, path: String) throws(ConfigurationError) -> [TOMLEntry] {
         // TOMLKit hands the text over as a C string, which would end at a NUL unnoticed.
         guard !text.utf8.contains(0) else { throw invalid("a NUL byte", path: path, line: 1) }
+        guard !holdsNULEscape(text) else { throw invalid("a NUL, which no value may hold", path: path, line: 1) }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
@@ -42,6 +43,20 @@ enum TOMLSource {
             }
         }
         return entries.sorted { ($0.line, $0.key) < ($1.line, $1.key) }
+    }
+
+    /// Values come back as C strings too, so that a secret "a\u0000b" would count as "a".
+    private static func holdsNULEscape(_ text: String) -> Bool {
+        var isEscaped = false
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            if isEscaped {
+                if byte == UInt8(ascii: "u"), rest.starts(with: "0000".utf8) { return true }
+                if byte == UInt8(ascii: "U"), rest.starts(with: "00000000".utf8) { return true }
+            }
+            isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+        }
+        return false
     }
 
     private static func raw(_ value: any TOMLValueConvertible) -> RawValue {

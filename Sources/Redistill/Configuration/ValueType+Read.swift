@@ -15,6 +15,7 @@ extension ValueType {
     /// Texts are read as numbers and flags where the type wants those, since flags and the environment know nothing
     /// else.
     package func read(_ raw: RawValue, on machine: MachineMemory) throws(ValueProblem) -> Reading {
+        if case .bytes = raw, self != .secret { throw ValueProblem(reason: "it is not UTF-8 text") }
         switch self {
         case .integer(let range):
             let number = try Self.wholeNumber(raw)
@@ -147,6 +148,7 @@ extension ValueType {
     }
 
     private static func secret(_ raw: RawValue) throws(ValueProblem) -> Secret {
+        if case .bytes(let bytes) = raw { return Secret(bytes: bytes) }
         guard case .text(let text) = raw else { throw .notAllowed }
         guard text != Secret.redacted else {
             throw ValueProblem(reason: "\(Secret.redacted) stands for a secret that is not shown and is not one itself")

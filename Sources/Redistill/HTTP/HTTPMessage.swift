@@ -4,9 +4,9 @@ package struct HTTPRequest: Sendable, Equatable {
     /// Decoded, without the query.
     package let path: String
     /// The `Authorization` header, or nil.
-    package let authorization: String?
+    package let authorization: ByteText?
 
-    package init(method: String, path: String, authorization: String? = nil) {
+    package init(method: String, path: String, authorization: ByteText? = nil) {
         self.method = method
         self.path = path
         self.authorization = authorization

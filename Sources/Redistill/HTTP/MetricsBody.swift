@@ -78,11 +78,15 @@ package enum MetricsBody {
                 statistics.closings.map { ($0.reason, $0.count) }),
             counter("redistill_auth_failures_total", "Wrong passwords.", statistics.auth_failures),
             counter(
-                "redistill_auth_delayed_total", "Password attempts that waited for their address's turn.",
+                "redistill_auth_delayed_total", "Wrong passwords that were answered late.",
                 statistics.auth_delayed),
             counter(
-                "redistill_auth_refused_total", "Password attempts refused because too many waited.",
+                "redistill_auth_refused_total", "Wrong passwords whose connection was closed, because too many were held back.",
                 statistics.auth_refused),
+            counter("redistill_config_reloads_total", "Reloads of the configuration.", snapshot.reloads.succeeded),
+            counter(
+                "redistill_config_reloads_failed_total", "Reloads that failed or were refused; the old settings stayed.",
+                snapshot.reloads.failed),
             gauge("redistill_tls_handshakes_active", "TLS handshakes under way.", statistics.tls_handshakes_active),
             gauge(
                 "redistill_connections_paused", "Connections that CLIENT PAUSE holds back.",

@@ -1,4 +1,5 @@
 internal import CRedistillHot
+internal import Glibc
 
 /// The table of callbacks that the hot path calls. The only file with `Unmanaged`.
 ///
@@ -22,7 +23,7 @@ enum HotCallbacks {
                 write(recover(context).configGet(patterns: texts(patterns, count)), to: reply)
             },
             config_set: { context, pairs, count, reply in
-                write(recover(context).configSet(texts(pairs, count)), to: reply)
+                write(recover(context).configSet(bytes(pairs, count)), to: reply)
             },
             config_rewrite: { context, reply in
                 write(recover(context).configRewrite(), to: reply)
@@ -35,7 +36,7 @@ enum HotCallbacks {
                 let result = recover(context).http(
                     HTTPRequest(
                         method: text(request.method), path: text(request.path),
-                        authorization: request.authorization.map { text($0) }))
+                        authorization: request.authorization.map { ByteText(cString($0)) }))
                 for header in result.headers { rd_http_answer_header(answer, header.name, header.value) }
                 result.body.withBytes { rd_http_answer_set(answer, Int32(result.status), result.contentType, $0, $1) }
             },
@@ -69,7 +70,10 @@ private func recover(_ context: UnsafeMutableRawPointer?) -> any HotResponder {
 private func write(_ result: HotReply, to reply: OpaquePointer?) {
     switch result {
     case .ok: rd_reply_ok(reply)
-    case .error(let text): text.withBytes { rd_reply_error(reply, $0, $1) }
+    case .failure(let text):
+        text.bytes.withUnsafeBytes { buffer in
+            rd_reply_error(reply, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count)
+        }
     case .map(let pairs):
         rd_reply_map(reply, pairs.count)
         for pair in pairs {
@@ -79,10 +83,19 @@ private func write(_ result: HotReply, to reply: OpaquePointer?) {
     }
 }
 
-private func texts(_ slices: UnsafePointer<rd_slice>?, _ count: Int) -> [String] {
+private func bytes(_ slices: UnsafePointer<rd_slice>?, _ count: Int) -> [ByteText] {
     UnsafeBufferPointer(start: slices, count: slices == nil ? 0 : count).map { slice in
-        String(decoding: UnsafeRawBufferPointer(start: slice.bytes, count: slice.length), as: UTF8.self)
+        ByteText(UnsafeRawBufferPointer(start: slice.bytes, count: slice.length))
     }
+}
+
+/// For what is only compared with names: none of them has a character that stands for other bytes.
+private func texts(_ slices: UnsafePointer<rd_slice>?, _ count: Int) -> [String] {
+    bytes(slices, count).map(\.shown)
+}
+
+private func cString(_ pointer: UnsafePointer<CChar>) -> [UInt8] {
+    UnsafeBufferPointer(start: pointer, count: strlen(pointer)).map { UInt8(bitPattern: $0) }
 }
 
 private func text(_ pointer: UnsafePointer<CChar>?) -> String {

@@ -4,7 +4,7 @@ internal import CRedistillHot
 enum HotOptions {
     /// Lends `rd_options` for the length of a call; `rd_server_create` copies what it keeps.
     static func withOptions<Result>(
-        of configuration: Configuration, _ body: (UnsafePointer<rd_options>) -> Result
+        of configuration: Configuration, crash: CrashReport, _ body: (UnsafePointer<rd_options>) -> Result
     ) -> Result {
         let endpoints = HotEndpoint.all(in: configuration)
         return withStrings(endpoints.map(\.address)) { addresses in
@@ -21,6 +21,7 @@ enum HotOptions {
                         options.endpoint_count = list.count
                         options.http_address = options.http_enabled ? httpAddress : nil
                         options.eviction_policy = policy
+                        options.crash = crash.pointer
                         return body(&options)
                     }
                 }

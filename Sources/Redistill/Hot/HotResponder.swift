@@ -10,7 +10,7 @@ package protocol HotResponder: Sendable {
     /// CONFIG GET.
     func configGet(patterns: [String]) -> HotReply
     /// CONFIG SET; names and values in turn.
-    func configSet(_ arguments: [String]) -> HotReply
+    func configSet(_ arguments: [ByteText]) -> HotReply
     /// CONFIG REWRITE.
     func configRewrite() -> HotReply
     /// SHUTDOWN: asks for the stop and returns; `now` waits for nothing.
@@ -24,9 +24,11 @@ package protocol HotResponder: Sendable {
 /// A reply of the control plane to a command.
 package enum HotReply: Sendable, Equatable {
     case ok
-    /// With its code: "ERR ...".
-    case error(String)
+    /// With its code: "ERR ...". It may quote what the client sent.
+    case failure(ByteText)
     case map([Pair])
+
+    static func error(_ text: String) -> HotReply { .failure(ByteText(text)) }
 
     /// A name and its value.
     package struct Pair: Sendable, Equatable {

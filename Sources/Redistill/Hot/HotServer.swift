@@ -13,13 +13,15 @@ package struct HotServer: ~Copyable {
     ///   - configuration: What the server is made for.
     ///   - responder: Answers the server's questions until its end.
     ///   - control: Is tied to the new server.
+    ///   - crash: Where its threads report crashes.
     package init(
-        _ configuration: Configuration, responder: any HotResponder, control: HotControl
+        _ configuration: Configuration, responder: any HotResponder, control: HotControl,
+        crash: CrashReport = .none
     ) throws(HotError) {
         var callbacks = HotCallbacks.make(for: responder)
         var server: OpaquePointer?
         var error = rd_error()
-        let status = HotOptions.withOptions(of: configuration) { options in
+        let status = HotOptions.withOptions(of: configuration, crash: crash) { options in
             rd_server_create(options, &callbacks, &server, &error)
         }
         try HotError.check(status, error)

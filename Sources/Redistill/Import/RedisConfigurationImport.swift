@@ -39,11 +39,15 @@ private struct Reader {
     mutating func read(_ line: Substring, number: Int) {
         let text = line.drop { $0.isWhitespace }
         guard !text.isEmpty, !text.hasPrefix("#") else { return }
-        guard let words = RedisWords.split(text), let directive = words.first?.lowercased() else {
+        guard let words = RedisWords.split(text), let directive = words.first?.shown.lowercased() else {
             leftOut.append("\(number): unbalanced quotes")
             return
         }
-        let arguments = Array(words.dropFirst())
+        let arguments = words.dropFirst().map(\.shown)
+        if words.contains(where: { $0.text == nil || $0.bytes.contains(0) }) {
+            leftOut.append("\(number): \(directive): it holds bytes that no TOML file can; a secret may be in a file of its own")
+            return
+        }
         if let reason = take(directive, arguments) { leftOut.append("\(number): \(directive): \(reason)") }
     }
 
@@ -126,7 +130,7 @@ private struct Reader {
     }
 
     private static func toml(_ value: ConfigurationValue, _ key: ConfigurationKey) -> String {
-        if case .secret(let secret) = value { return TOMLText.quote(String(decoding: secret.bytes, as: UTF8.self)) }
+        if case .secret(let secret) = value, let text = secret.toml { return text }
         return key.type.toml(value)
     }
 }
@@ -134,8 +138,8 @@ private struct Reader {
 /// Redis's way to split a line into words.
 enum RedisWords {
     /// The words, with quotes and escapes resolved, or nil when a quote stays open or text follows a closing one.
-    static func split(_ line: Substring) -> [String]? {
-        var words: [String] = []
+    static func split(_ line: Substring) -> [ByteText]? {
+        var words: [ByteText] = []
         var rest = line[...]
         while true {
             rest = rest.drop { $0.isWhitespace }
@@ -150,7 +154,7 @@ enum RedisWords {
                 word = Array(plain.utf8)
                 rest = rest.dropFirst(plain.count)
             }
-            words.append(String(decoding: word, as: UTF8.self))
+            words.append(ByteText(word))
         }
     }
 

@@ -18,12 +18,14 @@ package struct InfoSnapshot: Sendable {
     package var uptimeSeconds: Int64
     /// When the TLS certificate ends, in seconds since 1970, or nil without TLS.
     package var certificateExpiry: Int64?
+    package var reloads: Reloads
 
     package init(
         facts: ServerFacts, statistics: HotStatistics, commands: [HotCommandStatistics] = [],
         errors: [HotErrorCount] = [], configuration: Configuration, rates: Rates = Rates(),
         readiness: Readiness = .ready, residentBytes: UInt64 = 0, processorTime: ProcessorTime = ProcessorTime(),
-        wallTime: Int64 = 0, uptimeSeconds: Int64 = 0, certificateExpiry: Int64? = nil
+        wallTime: Int64 = 0, uptimeSeconds: Int64 = 0, certificateExpiry: Int64? = nil,
+        reloads: Reloads = Reloads()
     ) {
         self.facts = facts
         self.statistics = statistics
@@ -37,6 +39,7 @@ package struct InfoSnapshot: Sendable {
         self.wallTime = wallTime
         self.uptimeSeconds = uptimeSeconds
         self.certificateExpiry = certificateExpiry
+        self.reloads = reloads
     }
 
     /// Whole days until the certificate ends, negative afterwards, or nil without TLS.
@@ -48,6 +51,15 @@ package struct InfoSnapshot: Sendable {
     package var fragmentation: Double {
         statistics.memory_used == 0 ? 0 : Double(residentBytes) / Double(statistics.memory_used)
     }
+}
+
+/// How often the configuration was read anew since the start.
+package struct Reloads: Sendable, Equatable {
+    package var succeeded: UInt64 = 0
+    /// The old settings stayed.
+    package var failed: UInt64 = 0
+
+    package init() {}
 }
 
 /// What does not change while the server runs.

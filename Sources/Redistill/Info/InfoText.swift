@@ -57,6 +57,8 @@ package enum InfoText {
             InfoField("lru_clock", (snapshot.wallTime / 1_000_000) & 0xff_ffff),
             InfoField("executable", facts.executable),
             InfoField("config_file", snapshot.configuration.file ?? ""),
+            InfoField("config_reloads", snapshot.reloads.succeeded),
+            InfoField("config_reloads_failed", snapshot.reloads.failed),
             InfoField("io_threads_active", facts.workers > 1 ? 1 : 0),
             InfoField("workers", facts.workers),
             InfoField("shards", facts.shards),

@@ -12,6 +12,7 @@ package final class ControlPlane: HotResponder {
         var readiness = Readiness.starting
         var sampler = RateSampler()
         var certificateExpiry: Int64?
+        var reloads = Reloads()
 
         init(configuration: Configuration, facts: ServerFacts, certificateExpiry: Int64?) {
             self.configuration = configuration
@@ -74,7 +75,7 @@ package final class ControlPlane: HotResponder {
             rates: state.sampler.rates, readiness: state.readiness, residentBytes: ProcessFacts.residentBytes(),
             processorTime: ProcessFacts.processorTime(), wallTime: Clock.wallMicroseconds(),
             uptimeSeconds: (Clock.monotonicMicroseconds() - startedAt) / 1_000_000,
-            certificateExpiry: state.certificateExpiry)
+            certificateExpiry: state.certificateExpiry, reloads: state.reloads)
     }
 
     /// Puts a configuration that was read anew into effect. What needs a restart stays as it is, with a line in the
@@ -83,6 +84,14 @@ package final class ControlPlane: HotResponder {
         changing.withLock { _ in
             let old = configuration
             var new = loaded.configuration
+            let lost = ReloadGuard.lost(from: old, to: new).map(\.rawValue)
+            guard lost.isEmpty else {
+                state.withLock { $0.reloads.failed += 1 }
+                logger.error(
+                    "reload refused, the old settings stay: no source sets these keys any more; to do without, write \"\" or 0",
+                    metadata: ["file": "\(new.file ?? old.file ?? "none")", "keys": "\(lost.joined(separator: " "))"])
+                return
+            }
             for key in new.differences(from: old) where key.application == .atRestart {
                 logger.warning("\(key.name.rawValue) takes effect at the next start")
                 new[key.name] = old[key.name]
@@ -90,11 +99,19 @@ package final class ControlPlane: HotResponder {
             do throws(ConfigurationChange.Failure) {
                 try change(from: old, to: new, rereadsFiles: true)
                 for note in loaded.notes { logger.warning("\(note)") }
+                state.withLock { $0.reloads.succeeded += 1 }
                 logger.notice("configuration reloaded", metadata: ["file": "\(new.file ?? "none")"])
             } catch {
+                state.withLock { $0.reloads.failed += 1 }
                 logger.error("reload failed, the old settings stay: \(error)")
             }
         }
+    }
+
+    /// Tells why the configuration could not be read anew.
+    package func reloadFailed(_ error: ConfigurationError) {
+        state.withLock { $0.reloads.failed += 1 }
+        for problem in error.problems { logger.error("reload failed, the old settings stay: \(problem)") }
     }
 
     /// Reads the certificates anew and uses them for connections from now on; the old pair stays when they don't fit.
@@ -167,7 +184,7 @@ extension ControlPlane {
         return ConfigGet.reply(patterns: patterns, configuration, ConfigGet.Facts(workers: workers))
     }
 
-    package func configSet(_ arguments: [String]) -> HotReply {
+    package func configSet(_ arguments: [ByteText]) -> HotReply {
         changing.withLock { _ in
             let old = configuration
             do throws(ConfigSet.Refusal) {
@@ -179,7 +196,7 @@ extension ControlPlane {
                 }
                 return .ok
             } catch {
-                return .error(error.text)
+                return .failure(error.reply)
             }
         }
     }
@@ -210,14 +227,14 @@ extension ControlPlane {
     }
 
     /// The name by which a client called a key.
-    private static func name(for key: KeyName, among arguments: [String]) -> String {
+    private static func name(for key: KeyName, among arguments: [ByteText]) -> ByteText {
         let names = stride(from: 0, to: arguments.count, by: 2).map { arguments[$0] }
         return names.first { name in
-            switch ConfigParameter.named(name)?.meaning {
+            switch name.text.flatMap(ConfigParameter.named)?.meaning {
             case .key(let other), .redis(let other): other == key
             case .outputBufferLimits: key.rawValue.hasPrefix("output_buffer")
             default: false
             }
-        } ?? key.rawValue
+        } ?? ByteText(key.rawValue)
     }
 }

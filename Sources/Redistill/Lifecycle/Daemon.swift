@@ -29,6 +29,7 @@ public enum Daemon {
         } catch {
             throw .runtime("log_file: cannot open \"\(configuration.text(.logFile))\": \(error)")
         }
+        let crash = CrashReport.install(log: log.sink)
         let tls = try makeTLS(configuration)
         let expiry: Int64? =
             switch tls {
@@ -43,7 +44,7 @@ public enum Daemon {
             mailbox: mailbox)
         let logger = log.logger()
         do throws(HotError) {
-            let server = try HotServer(configuration, responder: plane, control: plane.control)
+            let server = try HotServer(configuration, responder: plane, control: plane.control, crash: crash)
             if let tls = consume tls { plane.control.setTLS(tls) }
             if let warning = Descriptors.raiseLimit(for: configuration, workers: plane.control.workers) {
                 logger.warning("\(warning)")

@@ -125,7 +125,7 @@ struct MainLoop: ~Copyable {
         do throws(ConfigurationError) {
             plane.reload(try ConfigurationLoader.load(sources))
         } catch {
-            for problem in error.problems { logger.error("reload failed, the old settings stay: \(problem)") }
+            plane.reloadFailed(error)
         }
     }
 }

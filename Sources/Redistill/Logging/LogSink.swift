@@ -10,6 +10,7 @@ package final class LogSink: Sendable {
         var descriptor: Int32 = STDERR_FILENO
         var path = ""
         var format = LogFormat.text
+        var onOpen: (@Sendable (Int32) -> Void)?
         var lost: UInt64 = 0
     }
 
@@ -36,9 +37,19 @@ package final class LogSink: Sendable {
             guard descriptor >= 0 else { throw FileProblem(SystemError.text(errno)) }
         }
         state.withLock { state in
-            if state.descriptor != STDERR_FILENO { close(state.descriptor) }
+            let old = state.descriptor
+            defer { if old != STDERR_FILENO { close(old) } }
             state.descriptor = descriptor
             state.path = path
+            state.onOpen?(descriptor)
+        }
+    }
+
+    /// Tells of the descriptor in use, now and whenever it changes.
+    func onOpen(_ body: @escaping @Sendable (Int32) -> Void) {
+        state.withLock { state in
+            state.onOpen = body
+            body(state.descriptor)
         }
     }
 

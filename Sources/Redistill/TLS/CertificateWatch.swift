@@ -6,7 +6,7 @@ package struct CertificateWatch: Sendable {
     package struct Signature: Sendable, Equatable {
         package let inode: UInt64
         package let size: Int64
-        /// Nanoseconds since 1970.
+        /// Nanoseconds since 1970, modulo 2^64: a date is only compared, and no date of a file may stop the daemon.
         package let changed: Int64
 
         package init(inode: UInt64, size: Int64, changed: Int64) {
@@ -40,6 +40,6 @@ package struct CertificateWatch: Sendable {
         guard stat(path, &status) == 0 else { return nil }
         return Signature(
             inode: UInt64(status.st_ino), size: Int64(status.st_size),
-            changed: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+            changed: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec))
     }
 }

@@ -8,9 +8,7 @@ enum FileReplacement {
         let mode = stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o600
         // A link must stay one, so what it points to is replaced.
         let target = resolved(path)
-        let temporary = "\(target).\(getpid()).new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw FileProblem(SystemError.text(errno)) }
+        let (descriptor, temporary) = try create(beside: target)
         defer { close(descriptor) }
         do throws(FileProblem) {
             // The new file's owner may not be given away by everyone; the permissions must not be widened by umask's
@@ -22,6 +20,32 @@ enum FileReplacement {
         } catch {
             unlink(temporary)
             throw error
+        }
+        // The new name is in the directory, which is a file of its own.
+        try sync(directoryOf: target)
+    }
+
+    /// A new file that only its owner can read. Its name is drawn: one that a crash has left, or that another process
+    /// writes now, perhaps with the same number in another container, is in nobody's way.
+    private static func create(beside target: String) throws(FileProblem) -> (descriptor: Int32, path: String) {
+        for _ in 0..<16 {
+            let path = "\(target).\(String(UInt64.random(in: .min ... .max), radix: 36)).new"
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            if descriptor >= 0 { return (descriptor, path) }
+            guard errno == EEXIST else { break }
+        }
+        throw FileProblem(SystemError.text(errno))
+    }
+
+    private static func sync(directoryOf path: String) throws(FileProblem) {
+        let end = path.lastIndex(of: "/")
+        let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileProblem("it is replaced, but perhaps not for good: " + SystemError.text(errno)) }
+        defer { close(descriptor) }
+        // Some file systems have nothing to sync in a directory, and say so.
+        guard fsync(descriptor) == 0 || errno == EINVAL else {
+            throw FileProblem("it is replaced, but perhaps not for good: " + SystemError.text(errno))
         }
     }
 

@@ -18,6 +18,10 @@ struct probe_store_options {
     uint64_t reserve;    /* bytes of addresses, after which memory is out; 0 = 1 GiB */
 };
 
+struct rd_store;
+/* For other probes. */
+struct rd_store *probe_store_inside(struct probe_store *store);
+
 /* NULL when memory is out. */
 struct probe_store *probe_store_new(const struct probe_store_options *options);
 void probe_store_free(struct probe_store *store);
@@ -76,6 +80,8 @@ void probe_store_compact(struct probe_store *store);
 void *probe_store_hold_value(struct probe_store *store, struct rd_slice key, int64_t now);
 struct rd_slice probe_held_value(const void *held);
 void probe_release_value(void *held);
+/* Bytes that are held, and no key has. */
+uint64_t probe_store_orphans(const struct probe_store *store);
 
 /* One step of SCAN: calls visit with each key of a bucket. Returns the next cursor, 0 at the end. */
 typedef void probe_key_fn(void *context, struct rd_slice key);

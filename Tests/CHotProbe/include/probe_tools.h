@@ -17,6 +17,9 @@ const char *probe_command_named(struct rd_slice name);
 const char *probe_command_at(uint32_t row);
 /* The full name of subcommand `index` of the row; NULL past the last. */
 const char *probe_subcommand_at(uint32_t row, uint32_t index);
+/* What COMMAND tells of a command or subcommand: does it name a key, is it refused where memory is out? */
+bool probe_command_has_key(const char *full_name);
+bool probe_command_denies_oom(const char *full_name);
 /* What COMMAND DOCS tells of a command or subcommand; NULL when it tells nothing. */
 const char *probe_command_summary(const char *full_name);
 const char *probe_command_since(const char *full_name);

@@ -59,12 +59,29 @@ import Testing
         #expect(server.statistics.closed_idle == 1)
     }
 
-    @Test func unfinishedRequestBeyondTheLimitIsClosedAndCounted() throws {
+    /// With its line end, as in Redis.
+    @Test(arguments: [(1_048_574, true), (1_048_575, false), (5_000_000, false)])
+    func argumentBeyondTheQueryBufferLimitIsClosedAndCounted(length: Int, isTaken: Bool) throws {
         let server = try Server(workers: 1, (RD_SET_QUERY_BUFFER_LIMIT, 1 << 20)), client = try server.connect()
-        let many = bytes("*1000000\r\n") + (0..<400_000).flatMap { _ in bytes("$1\r\na\r\n") }
-        client.send(many)
-        #expect(client.receiveToTheEnd() == [])
-        #expect(server.statistics.closed_query_limit == 1)
-        #expect(server.wait { $0.connections_active == 0 })
+        let request = multibulk([bytes("SET"), bytes("key"), [UInt8](repeating: 0x61, count: length)])
+        if isTaken {
+            client.ask(request, piece: 100_000, bytes("+OK\r\n"))
+        } else {
+            client.send(request)
+            #expect(client.receiveToTheEnd() == nil || server.statistics.keys == 0)
+            #expect(server.wait { $0.closed_query_limit == 1 && $0.connections_active == 0 && $0.memory_values == 0 })
+        }
+    }
+
+    /// Of any size: whole arguments are no rest of a request. They are, where MULTI has queued them.
+    @Test func requestOfManyArgumentsIsWithinTheQueryBufferLimit() throws {
+        let server = try Server(workers: 1, (RD_SET_QUERY_BUFFER_LIMIT, 1 << 20)), client = try server.connect()
+        let value = [UInt8](repeating: 0x61, count: 1000), large = [UInt8](repeating: 0x61, count: 900_000)
+        let many = [bytes("MSET")] + (0..<4000).flatMap { [bytes("key:\($0)"), value] }
+        client.ask(multibulk(many), piece: 50_000, bytes("+OK\r\n"))
+        client.ask(multibulk([bytes("MSET"), bytes("a"), large, bytes("b"), large]), piece: 50_000, bytes("+OK\r\n"))
+        client.ask(multibulk("MULTI"), "+OK\r\n")
+        client.send((0..<60).flatMap { _ in multibulk([bytes("SET"), bytes("a"), large.prefix(20_000) + []]) })
+        #expect(server.wait { $0.closed_query_limit == 1 && $0.connections_active == 0 })
     }
 }

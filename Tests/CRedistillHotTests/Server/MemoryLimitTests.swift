@@ -80,6 +80,17 @@ import Testing
         #expect(client.askForTheEnd(request) == "-ERR Protocol error: expected CRLF after bulk\r\n")
     }
 
+    /// The line end behind what is skipped, in two packets and cut wherever it can be.
+    @Test(arguments: [36_000, 39_999], [-1, 0, 1, 2])
+    func refusedArgumentMayComeCutAtItsEnd(limit: Int64, beyondItsEnd: Int) throws {
+        let server = try server(limit: limit, policy: "noeviction"), client = try server.connect()
+        let request = multibulk([bytes("SET"), bytes("k"), [UInt8](repeating: 0x61, count: 40_000)])
+        let cut = request.count - 2 + beyondItsEnd
+        client.send(Array(request[..<cut]))
+        try #require(server.wait { $0.bytes_in == cut })
+        client.ask(Array(request[cut...]) + bytes("PING\r\n"), Self.oom + "+PONG\r\n")
+    }
+
     /// Values on their way in count: many of them at once don't outgrow the limit either.
     @Test(arguments: PipelineTests.workers)
     func withoutEvictionNoMoreIsReceivedThanFits(workers: UInt32) throws {

@@ -57,7 +57,7 @@ import Testing
         #expect(tls != nil)
         tls.map(probe_tls_close)
         let stranger = try server.connect()
-        #expect(server.wait { $0.tls_handshakes_active == 1 })
+        #expect(server.wait { $0.connections_received == 2 && $0.tls_handshakes_active == 1 })
         for _ in 1...3 { clock.pass(400, in: server) }
         #expect(stranger.receiveToTheEnd() == [] && server.statistics.tls_handshakes_failed == 1)
     }

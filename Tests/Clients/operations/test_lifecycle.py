@@ -77,6 +77,46 @@ class Lifecycle(unittest.TestCase):
             self.assertTrue(any("did you mean" in line for line in daemon.lines()), daemon.lines())
             self.assertEqual(daemon.ask("CONFIG", "GET", "maxmemory")[1], b"104857600")
 
+    def test_reload_of_an_empty_file_takes_nothing_away(self):
+        """What a full disk leaves behind."""
+        with Daemon(security={"password": "p"}, memory={"max_memory": "64mb"}) as daemon:
+            whole = daemon.config.read_text()
+            cut = whole[:whole.index("max_memory")]
+            for text, keys in [("", "password max_memory"), (cut, "max_memory")]:
+                daemon.config.write_text(text)
+                daemon.reload()
+                until(lambda: any("reload refused" in line and f"keys={keys}" in line.replace('"', "")
+                                  and str(daemon.config) in line for line in daemon.lines()), 10, daemon.lines())
+            self.assertEqual(daemon.ask("PING"), "NOAUTH Authentication required.")
+            with daemon.connect() as client:
+                self.assertEqual(client.ask("AUTH", "p"), b"OK")
+                self.assertEqual(client.ask("CONFIG", "GET", "maxmemory"), [b"maxmemory", b"67108864"])
+                self.assertIn(b"config_reloads_failed:2\r", client.ask("INFO", "server"))
+                daemon.config.write_text('[security]\npassword = ""\n[memory]\nmax_memory = 0\n')
+                daemon.reload()
+                until(lambda: b"config_reloads:1\r" in client.ask("INFO", "server"))
+                self.assertEqual(client.ask("CONFIG", "GET", "maxmemory"), [b"maxmemory", b"0"])
+            self.assertEqual(daemon.ask("PING"), b"PONG")
+
+    def test_no_key_waits_for_the_disk_behind_a_rewrite_in_a_transaction(self):
+        """The file is a pipe here, which is as slow as a disk can be."""
+        with Daemon(server={"workers": 2}) as daemon, daemon.connect() as slow, daemon.connect() as other:
+            daemon.config.unlink()
+            os.mkfifo(daemon.config)
+            self.assertEqual(other.ask("CONFIG", "SET", "timeout", "77"), b"OK")
+            values = [("SET", "k", "v"), ("CONFIG", "REWRITE"), ("SET", "large", "x" * 50_000), ("GET", "large"),
+                      ("CLIENT", "REPLY", "OFF"), ("CONFIG", "REWRITE"), ("CLIENT", "REPLY", "ON"), ("GET", "k")]
+            slow.socket.sendall(request("MULTI") + b"".join(request(*words) for words in values) + request("EXEC"))
+            until(lambda: other.ask("GET", "k") == b"v")
+            with open(daemon.config, "w") as pipe:
+                pipe.write("[server]\n")
+            for _ in range(len(values) + 1):
+                slow.read()
+            self.assertEqual(slow.file.readline(), b"*8\r\n")
+            self.assertEqual([slow.read() for _ in range(4)], [b"OK", b"OK", b"OK", b"x" * 50_000])
+            self.assertEqual([slow.read() for _ in range(2)], [b"OK", b"v"])
+            self.assertEqual(daemon.config.read_text(), "[server]\nconnection_timeout = 77\n")
+
     def test_json_log(self):
         with Daemon(logging={"format": "json"}) as daemon:
             daemon.reload()

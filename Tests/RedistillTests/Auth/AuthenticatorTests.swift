@@ -36,7 +36,14 @@ import Testing
         ("Basic token", false), (nil, false),
     ])
     func bearerTokenMustBeWhole(header: String?, accepted: Bool) {
-        #expect(Authenticator.Token(Secret("token")).accepts(authorization: header) == accepted)
+        #expect(Authenticator.Token(Secret("token")).accepts(authorization: header.map { ByteText($0) }) == accepted)
+    }
+
+    @Test func bearerTokenIsBytes() {
+        let token: [UInt8] = [0x61, 0xff]
+        let check = Authenticator.Token(Secret(bytes: token))
+        #expect(check.accepts(authorization: ByteText(Array("Bearer ".utf8) + token)))
+        #expect(!check.accepts(authorization: ByteText("Bearer a\u{fffd}")))
     }
 
     @Test func withoutTokenEveryRequestIsAccepted() {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ConfigRewriteTests {
     private func rewritten(_ toml: String, after arguments: [String]) throws -> String {
-        let changed = try ConfigSet.apply(arguments, to: try configuration(toml: toml), on: machine)
+        let changed = try ConfigSet.apply(arguments.map { ByteText($0) }, to: try configuration(toml: toml), on: machine)
         return try ConfigRewrite.text(rewriting: toml, for: changed, on: machine)
     }
 
@@ -57,6 +57,27 @@ import Testing
             throws: ConfigRewrite.Refusal(
                 text: "ERR Rewriting config file: password comes from the file of password_file; write it there")
         ) { try ConfigRewrite.text(rewriting: toml, for: changed, on: machine) }
+    }
+
+    @Test(arguments: [[0xff, 0x61], [0x61, 0, 0x62]] as [[UInt8]])
+    func passwordThatNoTOMLFileCanHoldIsRefusedByName(bytes: [UInt8]) throws {
+        let changed = try ConfigSet.apply(
+            ["requirepass", ByteText(bytes)], to: try configuration(toml: "[security]\n"), on: machine)
+        #expect(
+            throws: ConfigRewrite.Refusal(
+                text: "ERR Rewriting config file: password holds bytes that no TOML file can; put it into a file of its own "
+                    + "and name that in password_file")
+        ) { try ConfigRewrite.text(rewriting: "[security]\n", for: changed, on: machine) }
+    }
+
+    @Test func whatACrashHasLeftIsInNobodysWay() throws {
+        let folder = NSTemporaryDirectory() + "redistill-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try "old".write(toFile: folder + "/file", atomically: true, encoding: .utf8)
+        try "cut".write(toFile: folder + "/file.\(getpid()).new", atomically: true, encoding: .utf8)
+        try FileReplacement.replace(folder + "/file", with: "new")
+        #expect(try String(contentsOfFile: folder + "/file", encoding: .utf8) == "new")
     }
 
     @Test func withoutFileItIsRefused() throws {

@@ -4,15 +4,15 @@ import Testing
 @Suite struct ConfigSetTests {
     private func set(_ arguments: String..., in configuration: Configuration = Configuration()) throws -> Configuration
     {
-        try ConfigSet.apply(arguments, to: configuration, on: machine)
+        try ConfigSet.apply(arguments.map { ByteText($0) }, to: configuration, on: machine)
     }
 
     private func refusal(_ arguments: [String]) -> String? {
         do throws(ConfigSet.Refusal) {
-            _ = try ConfigSet.apply(arguments, to: Configuration(), on: machine)
+            _ = try ConfigSet.apply(arguments.map { ByteText($0) }, to: Configuration(), on: machine)
             return nil
         } catch {
-            return error.text
+            return error.reply.text
         }
     }
 
@@ -44,6 +44,30 @@ import Testing
         let protected = try set("requirepass", "hunter2")
         #expect(protected.secret(.password) == Secret("hunter2"))
         #expect(try set("requirepass", "", in: protected).secret(.password).isEmpty)
+    }
+
+    @Test func passwordIsBytes() throws {
+        let bytes: [UInt8] = [0xff, 0xfe, 0, 0x61]
+        let changed = try ConfigSet.apply(["requirepass", ByteText(bytes)], to: Configuration(), on: machine)
+        #expect(changed.secret(.password) == Secret(bytes: bytes))
+        let authenticator = Authenticator(password: changed.secret(.password))
+        func accepts(_ password: [UInt8]) -> Bool {
+            authenticator.accepts(user: Array("default".utf8).span.bytes, password: password.span.bytes)
+        }
+        #expect(accepts(bytes))
+        #expect(!accepts(Array(String(decoding: bytes, as: UTF8.self).utf8)))
+    }
+
+    @Test func whatIsNoTextIsNoOtherValueAndNoName() {
+        let bytes = ByteText([0x61, 0xff])
+        func reply(_ arguments: [ByteText]) -> [UInt8]? {
+            do throws(ConfigSet.Refusal) {
+                _ = try ConfigSet.apply(arguments, to: Configuration(), on: machine)
+                return nil
+            } catch { return error.reply.bytes }
+        }
+        #expect(reply(["tls-ciphers", bytes]) == Array("ERR CONFIG SET failed (possibly related to argument 'tls-ciphers') - it is not UTF-8 text".utf8))
+        #expect(reply([bytes, "1"]) == Array("ERR Unknown option or number of arguments for CONFIG SET - 'a".utf8) + [0xff] + Array("'".utf8))
     }
 
     @Test func outputLimitsAreReadAsRedisWritesThem() throws {

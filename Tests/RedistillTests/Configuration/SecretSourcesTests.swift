@@ -66,6 +66,33 @@ import Testing
         #expect(problems(toml: "[security]\npassword = \"<redacted>\"\n").count == 1)
     }
 
+    /// Neither a file nor the environment knows of UTF-8; a line ends at a line feed, and nowhere else.
+    @Test func secretIsBytesWhereverItComesFrom() throws {
+        let bytes: [UInt8] = [0xff, 0xc2, 0x85, 0xe2, 0x80, 0xa8, 0x0b, 0x61]
+        let files = FileSystem(
+            bytes: { _ in bytes + Array("\r\nrest".utf8) }, exists: { _ in true }, isOpenToOthers: { _ in false })
+        let flags = ["password_file": "pw"]
+        let fromFile = try ConfigurationLoader.load(
+            ConfigurationSources(path: nil, environment: ["REDISTILL_CONFIG": ""], flags: flags, files: FileSystem(
+                bytes: files.bytes, exists: { $0 == "pw" }, isOpenToOthers: files.isOpenToOthers)))
+        #expect(fromFile.configuration.secret(.password) == Secret(bytes: bytes))
+        var sources = sources()
+        sources.environmentBytes = ["REDIS_PASSWORD": bytes]
+        #expect(try ConfigurationLoader.load(sources).configuration.secret(.password) == Secret(bytes: bytes))
+    }
+
+    @Test func anythingElseThatIsNoTextIsAnError() {
+        var sources = sources()
+        sources.environmentBytes = ["REDISTILL_LOG_FILE": [0x61, 0xff]]
+        #expect(throws: ConfigurationError.self) { try ConfigurationLoader.load(sources) }
+    }
+
+    @Test func secretWithANulInTOMLIsNotCut() throws {
+        let text = "[security]\npassword = \"a\\u0000b\"\n"
+        let loaded = try? ConfigurationLoader.load(sources(toml: text))
+        #expect(loaded == nil || loaded?.configuration.secret(.password) == Secret("a\0b"))
+    }
+
     @Test func secretNeverShowsItself() {
         let secret = Secret("hunter2")
         var dumped = ""

@@ -8,7 +8,7 @@ import Testing
         _ snapshot: InfoSnapshot = snapshot()
     ) -> HTTPAnswer {
         HTTPRouter.answer(
-            HTTPRequest(method: method, path: path, authorization: authorization),
+            HTTPRequest(method: method, path: path, authorization: authorization.map { ByteText($0) }),
             token: Authenticator.Token(Secret(token)), snapshot: { snapshot })
     }
 

@@ -79,7 +79,13 @@ import Testing
         ("\"\\x41\\n\\\\\\q\"", ["A\n\\q"]), ("'it\\'s \\n'", ["it's \\n"]), ("a\"b", ["a\"b"]),
     ])
     func wordsAreSplitAsRedisSplitsThem(line: String, words: [String]) {
-        #expect(RedisWords.split(line[...]) == words)
+        #expect(RedisWords.split(line[...])?.map(\.text) == words)
+    }
+
+    @Test func secretThatNoTOMLFileCanHoldIsLeftOutAndNamed() {
+        let result = RedisConfigurationImport(of: "requirepass \"\\xff\\xfeabc\"\ntimeout 5\n")
+        #expect(!result.toml.contains("password"))
+        #expect(result.leftOut == ["1: requirepass: it holds bytes that no TOML file can; a secret may be in a file of its own"])
     }
 
     @Test(arguments: ["\"a", "'a", "\"a\"b", "\"a\\\""])

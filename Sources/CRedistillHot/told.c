@@ -1,0 +1,250 @@
+/* This file owns the way of a change from the shard to the messages of those who track it. */
+#include "told.h"
+
+#include <stdlib.h>
+
+#include "reader.h"
+#include "server.h"
+#include "tracking.h"
+#include "worker.h"
+
+static void push(struct rd_worker *worker, struct rd_interest *interest) {
+    struct rd_telling *telling = &worker->telling;
+    struct rd_interest *newest = atomic_load_explicit(&telling->told, memory_order_relaxed);
+    do interest->next = newest;
+    while (!atomic_compare_exchange_weak_explicit(&telling->told, &newest, interest, memory_order_release,
+                                                  memory_order_relaxed));
+    rd_worker_wake_for_push(worker);
+}
+
+void rd_told_push(struct rd_interest *interest) {
+    interest->told = true;
+    push(interest->worker, interest);
+}
+
+static void broadcast_to(struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
+    struct rd_telling *telling = &worker->telling;
+    uint64_t bytes = sizeof(struct rd_interest) + key.length;
+    struct rd_interest *change = NULL;
+    if (atomic_load_explicit(&telling->broadcast_bytes, memory_order_relaxed) + bytes <= RD_TOLD_BROADCASTS_MAX) {
+        change = rd_interest_new(worker, hash, key);
+    }
+    if (!change) {
+        atomic_store(&telling->lost, true);
+        rd_worker_wake_for_push(worker);
+        return;
+    }
+    atomic_fetch_add_explicit(&telling->broadcast_bytes, bytes, memory_order_relaxed);
+    change->broadcast = true;
+    rd_told_push(change);
+}
+
+void rd_told_broadcast(struct rd_trackers *trackers, uint64_t hash, struct rd_slice key) {
+    for (uint32_t i = 0; i < trackers->worker_count; i++) {
+        struct rd_worker *worker = &trackers->workers[i];
+        if (atomic_load_explicit(&worker->telling.broadcasters, memory_order_relaxed)) broadcast_to(worker, hash, key);
+    }
+}
+
+/* What has been told since, the oldest first; nobody else has it. */
+static struct rd_interest *take(struct rd_telling *telling) {
+    struct rd_interest *oldest = NULL, *newer = atomic_exchange_explicit(&telling->told, NULL, memory_order_acquire);
+    while (newer) {
+        struct rd_interest *next = newer->next;
+        newer->next = oldest;
+        oldest = newer;
+        newer = next;
+    }
+    return oldest;
+}
+
+static void append(struct rd_telling *telling, struct rd_interest *change) {
+    change->next = NULL;
+    if (telling->first) telling->last->next = change;
+    else telling->first = change;
+    telling->last = change;
+    telling->busy = true;
+}
+
+/* Is the tracker one of those that are to be told of this change? Those that broadcast are found by their prefixes. */
+static struct rd_reader *reader_in(const struct rd_tracker *tracker, const struct rd_interest *change) {
+    struct rd_reader *reader = rd_reader_find(tracker, change->hash);
+    return reader && reader->interest == change ? reader : NULL;
+}
+
+static void spare(struct rd_tracker *tracker, struct rd_interest *change, bool tell) {
+    if (change->broadcast) {
+        if (!tracker->broadcasts || change->spared == tracker) return;
+        if (tell && rd_tracker_has_prefix(tracker, rd_interest_key(change))) {
+            rd_tracker_tell(tracker, rd_interest_key(change));
+        }
+        change->spared = tracker;
+        return;
+    }
+    struct rd_reader *reader = reader_in(tracker, change);
+    if (!reader) return;
+    rd_reader_leave(reader);
+    if (tell && !change->silent) rd_tracker_tell(tracker, rd_interest_key(change));
+}
+
+void rd_told_collect(struct rd_worker *worker, struct rd_tracker *own) {
+    struct rd_telling *telling = &worker->telling;
+    for (struct rd_interest *change = take(telling), *next; change; change = next) {
+        next = change->next;
+        if (own) spare(own, change, true);
+        append(telling, change);
+    }
+}
+
+static int compare(const void *a, const void *b) {
+    uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
+    return first < second ? -1 : first > second;
+}
+
+/* Many keys are sorted once, where memory allows. */
+#define FEW_HASHES 16
+
+static bool contains(const uint64_t *hashes, uint32_t count, uint64_t hash) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (hashes[i] == hash) return true;
+    }
+    return false;
+}
+
+void rd_told_mute(struct rd_worker *worker, struct rd_tracker *own, const uint64_t *hashes, uint32_t count) {
+    struct rd_telling *telling = &worker->telling;
+    struct rd_interest *change = take(telling);
+    uint64_t *sorted = change && count > FEW_HASHES ? malloc(count * sizeof *sorted) : NULL;
+    if (sorted) {
+        memcpy(sorted, hashes, count * sizeof *sorted);
+        qsort(sorted, count, sizeof *sorted, compare);
+    }
+    for (struct rd_interest *next; change; change = next) {
+        next = change->next;
+        bool is_own = sorted ? bsearch(&change->hash, sorted, count, sizeof *sorted, compare) != NULL
+                             : contains(hashes, count, change->hash);
+        if (is_own) spare(own, change, false);
+        append(telling, change);
+    }
+    free(sorted);
+}
+
+/* Those who broadcast, from where it stopped. True when all are told. */
+static bool tell_broadcasters(struct rd_telling *telling, const struct rd_interest *change, uint32_t *most) {
+    if (!telling->first_begun) telling->next = telling->broadcasting;
+    telling->first_begun = true;
+    while (telling->next) {
+        if (*most == 0) return false;
+        --*most;
+        struct rd_tracker *tracker = telling->next;
+        telling->next = tracker->next_broadcasting;
+        if (change->spared == tracker || !rd_tracker_has_prefix(tracker, rd_interest_key(change))) continue;
+        rd_tracker_tell(tracker, rd_interest_key(change));
+    }
+    telling->first_begun = false;
+    return true;
+}
+
+static bool tell_readers(struct rd_interest *change, uint32_t *most) {
+    while (change->readers) {
+        if (*most == 0) return false;
+        --*most;
+        struct rd_tracker *tracker = change->readers->tracker;
+        rd_reader_leave(change->readers);
+        if (!change->silent && tracker->conn) rd_tracker_tell(tracker, rd_interest_key(change));
+    }
+    return true;
+}
+
+static void drop_first(struct rd_telling *telling) {
+    struct rd_interest *change = telling->first;
+    telling->first = change->next;
+    if (change->broadcast) {
+        uint64_t bytes = sizeof *change + change->key_length;
+        atomic_fetch_sub_explicit(&telling->broadcast_bytes, bytes, memory_order_relaxed);
+    }
+    free(change);
+}
+
+bool rd_told_drain(struct rd_worker *worker, uint32_t most) {
+    struct rd_telling *telling = &worker->telling;
+    if (atomic_exchange(&telling->lost, false)) {
+        for (struct rd_tracker *tracker = telling->broadcasting; tracker; tracker = tracker->next_broadcasting) {
+            rd_tracker_forget_all(tracker);
+        }
+    }
+    while (telling->first) {
+        if (most == 0) return true;
+        most--;
+        struct rd_interest *change = telling->first;
+        bool done = change->broadcast ? tell_broadcasters(telling, change, &most) : tell_readers(change, &most);
+        if (!done) return true;
+        drop_first(telling);
+    }
+    return false;
+}
+
+void rd_told_add_broadcaster(struct rd_worker *worker, struct rd_tracker *tracker) {
+    tracker->next_broadcasting = worker->telling.broadcasting;
+    tracker->place_broadcasting = &worker->telling.broadcasting;
+    if (tracker->next_broadcasting) tracker->next_broadcasting->place_broadcasting = &tracker->next_broadcasting;
+    worker->telling.broadcasting = tracker;
+    atomic_fetch_add(&worker->telling.broadcasters, 1);
+}
+
+void rd_told_remove_broadcaster(struct rd_worker *worker, struct rd_tracker *tracker) {
+    if (worker->telling.next == tracker) worker->telling.next = tracker->next_broadcasting;
+    *tracker->place_broadcasting = tracker->next_broadcasting;
+    if (tracker->next_broadcasting) tracker->next_broadcasting->place_broadcasting = tracker->place_broadcasting;
+    atomic_fetch_sub(&worker->telling.broadcasters, 1);
+}
+
+void rd_told_end(struct rd_worker *worker, struct rd_tracker *tracker) {
+    if (atomic_load_explicit(&tracker->keys, memory_order_relaxed) == 0) {
+        rd_tracker_free(tracker);
+        return;
+    }
+    tracker->next = worker->telling.ending;
+    worker->telling.ending = tracker;
+    worker->telling.ending_at = 0;
+    worker->telling.busy = true;
+}
+
+/* The reader's interest may be in its shard's table still, where others join and leave it. */
+static void end_reader(struct rd_store *store, struct rd_reader *reader) {
+    struct rd_interest *interest = reader->interest;
+    struct rd_shard *shard = rd_store_shard(store, interest->hash);
+    rd_shard_lock(shard);
+    rd_reader_leave(reader);
+    if (!interest->told) {
+        rd_interest_count(shard, interest, -1);
+        if (interest->count == 0) rd_interest_end(shard, interest);
+    }
+    rd_shard_unlock(shard);
+}
+
+bool rd_told_end_some(struct rd_worker *worker, uint32_t most) {
+    struct rd_telling *telling = &worker->telling;
+    while (telling->ending) {
+        struct rd_tracker *tracker = telling->ending;
+        struct rd_reader *reader = rd_readers_any(tracker, &telling->ending_at);
+        if (reader) {
+            if (most-- == 0) return true;
+            end_reader(worker->store, reader);
+            continue;
+        }
+        telling->ending = tracker->next;
+        telling->ending_at = 0;
+        rd_tracker_free(tracker);
+    }
+    return false;
+}
+
+void rd_told_destroy(struct rd_worker *worker) {
+    rd_told_collect(worker, NULL);
+    atomic_store(&worker->telling.lost, false);
+    while (rd_told_drain(worker, UINT32_MAX)) {
+    }
+    while (rd_told_end_some(worker, UINT32_MAX)) {
+    }
+}

@@ -1,0 +1,185 @@
+/* This file owns the beginning of a world from its seed, and its end, at which nothing may be left. */
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "callbacks.h"
+#include "server.h"
+#include "world.h"
+
+#define START_MS 1800000000000ll
+#define PATIENCE_MS 30000
+
+static enum profile choose_profile(struct fuzz_random *random) {
+    uint32_t dice = fuzz_below(random, 100);
+    return dice < 28 ? PROFILE_MODEL : dice < 55 ? PROFILE_LIMITS : dice < 80 ? PROFILE_WILD
+         : dice < 88 ? PROFILE_AUTH : PROFILE_FAULTS;
+}
+
+static const char *const profile_names[] = {"model", "limits", "wild", "auth", "faults"};
+
+void world_restore_settings(struct world *world) {
+    for (int i = 0; i < RD_SETTING_COUNT; i++) {
+        int64_t value = world->server->settings[i];
+        switch (i) {
+        case RD_SET_MAX_MEMORY: case RD_SET_IDLE_TIMEOUT: case RD_SET_OUTPUT_LIMIT: case RD_SET_OUTPUT_SOFT_LIMIT:
+        case RD_SET_CONNECTION_RATE: case RD_SET_CONNECTION_RATE_PER_ADDRESS: case RD_SET_AUTH_TIMEOUT: value = 0; break;
+        case RD_SET_QUERY_BUFFER_LIMIT: value = 1 << 30; break;
+        case RD_SET_MAX_BULK_LENGTH: value = 8 << 20; break;
+        case RD_SET_MAX_CONNECTIONS: value = 10000; break;
+        case RD_SET_AUTH_FAILURE_DELAY: value = 5; break;
+        case RD_SET_AUTH_REQUIRED: value = world->profile == PROFILE_AUTH; break;
+        case RD_SET_DEBUG_COMMAND: value = RD_DEBUG_YES; break;
+        case RD_SET_PROTECTED_MODE: value = 0; break;
+        default: continue;
+        }
+        if (rd_server_set(world->server, i, value) != RD_OK) abort();
+    }
+}
+
+void world_begin(struct world *world, uint64_t seed, uint32_t workers, bool is_verbose) {
+    struct fuzz_random random = fuzz_random_of(seed, UINT64_MAX - 1);
+    memset(world, 0, sizeof *world);
+    world->seed = seed;
+    world->profile = choose_profile(&random);
+    world->steps = fuzz_chance(&random, 50);
+    world->workers = 1 + fuzz_below(&random, 3);
+    if (workers) world->workers = workers;
+    world->client_count = 2 + fuzz_below(&random, WORLD_CLIENTS - 1);
+    world->is_verbose = is_verbose;
+    world->leniency.closes = world->profile != PROFILE_MODEL;
+    world->leniency.refuses = world->profile == PROFILE_AUTH || world->profile == PROFILE_FAULTS;
+    static const size_t longest[] = {300, 40000, 200000, 1100000};
+    world->words.longest = FUZZ_PICK(&random, longest);
+    world->now_ms = START_MS;
+    for (uint32_t i = 0; i < WORLD_CLIENTS; i++) world->clients[i].fd = -1;
+    snprintf(world->socket_path, sizeof world->socket_path, "/tmp/redistill-fuzz-%d.sock", (int)getpid());
+
+    static const uint32_t shards[] = {0, 1, 2, 16, 256}, buffers[] = {0, 16 << 10, 64 << 10, 256 << 10};
+    static const int64_t batches[] = {-1, 1, 2, 256};
+    struct rd_endpoint endpoints[2] = {{.address = world->socket_path, .unix_socket = true}, {.address = "127.0.0.1"}};
+    struct rd_options options = {
+        .workers = world->workers,
+        .num_shards = FUZZ_PICK(&random, shards),
+        .read_buffer_size = FUZZ_PICK(&random, buffers),
+        .endpoints = endpoints,
+        .endpoint_count = 2,
+    };
+    for (int i = 0; i < RD_SETTING_COUNT; i++) options.settings[i] = -1;
+    options.settings[RD_SET_BATCH_SIZE] = FUZZ_PICK(&random, batches);
+    if (is_verbose) {
+        fprintf(stderr, "seed %llu: %s, %u workers, %u shards, %u clients, values to %zu%s\n", (unsigned long long)seed,
+                profile_names[world->profile], world->workers, options.num_shards, world->client_count,
+                world->words.longest, world->steps ? ", step by step" : "");
+    }
+    world->fault = probe_fault_new();
+    probe_fault_stop_clock(world->fault, world->now_ms);
+    struct rd_callbacks callbacks = callbacks_of(world);
+    struct rd_error error;
+    probe_fault_enter(world->fault);
+    enum rd_status status = rd_server_create(&options, &callbacks, &world->server, &error);
+    if (status == RD_OK) {
+        world_restore_settings(world);
+        status = rd_server_start(world->server, &error);
+    }
+    probe_fault_leave();
+    if (status != RD_OK) {
+        fprintf(stderr, "fuzz: cannot start: %s\n", error.message);
+        abort();
+    }
+    world->at_rest = probe_fault_held(world->fault);
+    struct rd_statistics statistics;
+    rd_server_statistics(world->server, &statistics);
+    world->buffers_at_rest = statistics.memory_buffers;
+}
+
+static void let_all_go(struct world *world) {
+    struct fuzz_random random = fuzz_random_of(world->seed, UINT64_MAX - 2);
+    for (uint32_t i = 0; i < world->client_count; i++) {
+        client_close(&world->clients[i], fuzz_chance(&random, 50));
+        model_end(&world->clients[i].model);
+    }
+}
+
+/* Waits until the figure is as expected. */
+#define WAIT_FOR(what, figure, expected)                                                                  \
+    do {                                                                                                  \
+        int64_t since = rd_monotonic_ms();                                                                \
+        long long came;                                                                                   \
+        while ((came = (long long)(figure)) != (long long)(expected)) {                                   \
+            if (rd_monotonic_ms() - since > PATIENCE_MS) world_complain(what, (long long)(expected), came); \
+            nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);                                       \
+        }                                                                                                 \
+    } while (0)
+
+static struct rd_statistics statistics_of(const struct world *world) {
+    struct rd_statistics statistics;
+    rd_server_statistics(world->server, &statistics);
+    return statistics;
+}
+
+static void expect_nobody(struct world *world) {
+    WAIT_FOR("connections left", statistics_of(world).connections_active, 0);
+    WAIT_FOR("descriptors left", probe_fault_held(world->fault).descriptors, world->at_rest.descriptors);
+    WAIT_FOR("bytes of connections left", statistics_of(world).memory_connections, 0);
+    WAIT_FOR("bytes of buffers left", statistics_of(world).memory_buffers, world->buffers_at_rest);
+    WAIT_FOR("paused connections left", statistics_of(world).connections_paused, 0);
+    WAIT_FOR("monitors left", statistics_of(world).connections_monitoring, 0);
+    WAIT_FOR("trackers left", statistics_of(world).connections_tracking, 0);
+    WAIT_FOR("tracked keys left", statistics_of(world).keys_tracked, 0);
+    WAIT_FOR("watchers left", statistics_of(world).connections_watching, 0);
+    WAIT_FOR("watched keys left", statistics_of(world).keys_watched, 0);
+}
+
+/* A client of its own empties the store: what is then left of values is held by nobody. */
+static void expect_no_values(struct world *world) {
+    struct client *client = world_client(world, 0);
+    static const char requests[] = "AUTH secret\r\nFLUSHALL SYNC\r\n";
+    client_add_raw(client, requests, sizeof requests - 1);
+    client_owe(client, OWED_ANY, "", 0);
+    client_owe(client, OWED_ANY, "", 0);
+    client_add_token(client);
+    bool closes = world->leniency.closes, refuses = world->leniency.refuses;
+    world->leniency.closes = world->leniency.refuses = false;
+    world_sync(world);
+    world->leniency.closes = closes;
+    world->leniency.refuses = refuses;
+    client_close(client, false);
+    expect_nobody(world);
+    WAIT_FOR("keys left after FLUSHALL", statistics_of(world).keys, 0);
+    WAIT_FOR("bytes of values left after FLUSHALL", statistics_of(world).memory_values, 0);
+}
+
+void world_end(struct world *world) {
+    struct fuzz_random random = fuzz_random_of(world->seed, UINT64_MAX - 3);
+    probe_fault_disarm(world->fault);
+    bool is_cut_short = fuzz_chance(&random, 15);
+    if (!is_cut_short) {
+        world_restore_settings(world);
+        world_unpause(world);
+        world_sync(world);
+        world_check_store(world);
+        let_all_go(world);
+        world_unpause(world);
+        expect_nobody(world);
+        world_check_store(world);
+        expect_no_values(world);
+    }
+    if (fuzz_chance(&random, 60)) {
+        rd_server_begin_drain(world->server);
+        (void)rd_server_wait_drained(world->server, fuzz_below(&random, 50));
+    }
+    probe_fault_enter(world->fault);
+    rd_server_destroy(world->server);
+    probe_fault_leave();
+    let_all_go(world);
+    if (world->server) world_complain("releases of the callbacks", 1, 0);
+    struct probe_fault_held held = probe_fault_held(world->fault);
+    if (held.blocks) world_complain("blocks of memory left", 0, held.blocks);
+    if (held.mapped) world_complain("mapped bytes left", 0, held.mapped);
+    if (held.descriptors) world_complain("descriptors left at the end", 0, held.descriptors);
+    probe_fault_free(world->fault);
+}
