@@ -24,6 +24,10 @@ void rd_counters_add_to(const struct rd_counters *counters, struct rd_statistics
     statistics->rejected_handshakes += rd_counter_get(&counters->rejected_handshakes);
     statistics->rejected_tls_on_plain += rd_counter_get(&counters->tls_on_plain);
     statistics->rejected_plain_on_tls += rd_counter_get(&counters->plain_on_tls);
+    statistics->rejected_proxy_header += rd_counter_get(&counters->proxy_unexpected);
+    statistics->rejected_no_proxy_header += rd_counter_get(&counters->proxy_missing);
+    statistics->rejected_http += rd_counter_get(&counters->http_rejected);
+    statistics->closed_http_timeout += rd_counter_get(&counters->http_timeouts);
     statistics->attacks += rd_counter_get(&counters->attacks);
     statistics->auth_delayed += rd_counter_get(&counters->auth_delayed);
     statistics->auth_refused += rd_counter_get(&counters->auth_refused);
@@ -50,7 +54,7 @@ void rd_counters_reset(struct rd_counters *counters) {
         &counters->rejected_rate, &counters->rejected_protected, &counters->rejected_descriptors,
         &counters->closed_idle, &counters->closed_output, &counters->closed_query, &counters->closed_auth,
         &counters->rejected_rate_address, &counters->rejected_handshakes, &counters->tls_on_plain,
-        &counters->plain_on_tls, &counters->attacks, &counters->auth_delayed, &counters->auth_refused,
+        &counters->plain_on_tls, &counters->http_rejected, &counters->http_timeouts, &counters->proxy_unexpected, &counters->proxy_missing, &counters->attacks, &counters->auth_delayed, &counters->auth_refused,
         &counters->closed_protocol, &counters->auth_failures, &counters->tls_failures,
     };
     for (size_t i = 0; i < sizeof resettable / sizeof resettable[0]; i++) rd_counter_set(resettable[i], 0);

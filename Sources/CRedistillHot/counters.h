@@ -15,8 +15,10 @@ struct rd_counters {
     rd_counter received;                                  /* connections taken on */
     rd_counter rejected_max, rejected_rate, rejected_protected, rejected_descriptors;
     rd_counter rejected_rate_address, rejected_handshakes, tls_on_plain, plain_on_tls, attacks;
+    rd_counter proxy_unexpected, proxy_missing;           /* a PROXY header where none was expected, none where one was */
     rd_counter auth_delayed, auth_refused;
     rd_counter closed_idle, closed_output, closed_query, closed_auth, closed_protocol;
+    rd_counter http_rejected, http_timeouts;
     rd_counter auth_failures, tls_failures;
     rd_counter watching, watches; /* gauges: connections that watch keys, and those keys */
     rd_counter paused;           /* gauge: connections that CLIENT PAUSE holds back */

@@ -5,6 +5,7 @@
 
 #include "evict.h"
 #include "heap.h"
+#include "http.h"
 #include "listener.h"
 #include "relief.h"
 #include "server.h"
@@ -72,6 +73,7 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     if (server->listener) rd_counters_add_to(rd_listener_counters(server->listener), statistics);
     statistics->memory_feeds = atomic_load_explicit(&server->monitors.bytes, memory_order_relaxed) +
                                atomic_load_explicit(&server->trackers.bytes, memory_order_relaxed);
+    if (server->http) rd_counters_add_to(rd_http_counters(server->http), statistics);
     statistics->tls_handshakes_active = atomic_load_explicit(&server->handshakes, memory_order_relaxed);
     statistics->connections_monitoring = atomic_load_explicit(&server->monitors.count, memory_order_relaxed);
     statistics->connections_tracking = atomic_load_explicit(&server->trackers.count, memory_order_relaxed);
@@ -133,6 +135,7 @@ void rd_server_reset_statistics(struct rd_server *server) {
     }
     if (server->listener) rd_counters_reset(rd_listener_counters(server->listener));
     atomic_store(&server->over_limit_ms, 0);
+    if (server->http) rd_counters_reset(rd_http_counters(server->http));
     for (uint32_t i = 0; i < server->store.shard_count; i++) {
         struct rd_shard *shard = &server->store.shards[i];
         /* Without the lock, which an EXEC around CONFIG RESETSTAT may hold; what is counted meanwhile may be lost. */

@@ -37,6 +37,7 @@ static const struct range ranges[RD_SETTING_COUNT] = {
     [RD_SET_LFU_DECAY_TIME] = {1, 0, INT32_MAX},
     [RD_SET_TRACKING_KEYS] = {1 << 20, 0, ANY_BYTES},
     [RD_SET_MAX_CLIENT_MEMORY] = {0, 0, ANY_BYTES},
+    [RD_SET_HTTP_CONNECTIONS] = {64, 1, 10000},
     [RD_SET_DEBUG_COMMAND] = {RD_DEBUG_NO, RD_DEBUG_NO, RD_DEBUG_YES},
 };
 

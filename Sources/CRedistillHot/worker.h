@@ -39,7 +39,7 @@ struct rd_group_member {
 /* A socket on its way from the listener to a worker; a connection to whoever asks already. */
 struct rd_handover {
     int fd;
-    bool tls, unix_socket;
+    bool tls, unix_socket, awaits_proxy;
     bool kill;          /* CLIENT KILL meant it */
     uint64_t id;
     int64_t created_ms; /* as rd_conn's */

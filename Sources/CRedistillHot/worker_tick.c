@@ -84,7 +84,12 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn) {
         rd_conn_finish(conn, true);
         return;
     }
-    if (conn->tls_handshaking) {
+    if (conn->awaits_proxy) {
+        if (time_since(worker, conn->created_ms) >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
+            rd_conn_refuse_without_proxy_header(conn, "tls_handshake_timeout is over");
+            rd_conn_finish(conn, true);
+        }
+    } else if (conn->tls_handshaking) {
         if (time_since(worker, conn->created_ms) >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
             char peer[128];
             rd_conn_peer(conn, peer, sizeof peer);

@@ -18,6 +18,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("unix_socket_mode", "bits"))
     var unixSocketMode: String?
 
+    @Option(defaultAsFlag: "true", help: help("proxy_protocol", "true|false"))
+    var proxyProtocol: String?
+
     @Option(help: help("workers", "number"))
     var workers: String?
 
@@ -68,6 +71,9 @@ struct ConfigurationFlags: ParsableArguments {
 
     @Option(help: help("health_check_bind", "text"))
     var healthCheckBind: String?
+
+    @Option(help: help("health_max_connections", "number"))
+    var healthMaxConnections: String?
 
     @Option(help: help("health_memory_threshold", "number"))
     var healthMemoryThreshold: String?

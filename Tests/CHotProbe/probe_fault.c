@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
@@ -48,8 +47,6 @@ int __real_eventfd(unsigned, int);
 int __real_open(const char *, int, ...);
 int __real_close(int);
 int __real_clock_gettime(clockid_t, struct timespec *);
-struct evconnlistener *__real_evconnlistener_new(struct event_base *, evconnlistener_cb, void *, unsigned, int,
-                                                 evutil_socket_t);
 
 struct probe_fault *probe_fault_new(void) {
     struct probe_fault *fault = __real_calloc(1, sizeof *fault);
@@ -239,14 +236,6 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time) {
         if (stood) *time = (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
     }
     return result;
-}
-
-/* The library closes it from then on. */
-struct evconnlistener *__wrap_evconnlistener_new(struct event_base *base, evconnlistener_cb callback, void *context,
-                                                 unsigned flags, int backlog, evutil_socket_t fd) {
-    struct evconnlistener *made = __real_evconnlistener_new(base, callback, context, flags, backlog, fd);
-    if (made && group) atomic_fetch_sub(&group->descriptors, 1);
-    return made;
 }
 
 static void *openssl_malloc(size_t size, const char *file, int line) {

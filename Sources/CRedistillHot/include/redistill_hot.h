@@ -85,6 +85,7 @@ enum rd_setting {
     RD_SET_LFU_DECAY_TIME,        /* minutes in which an unused key loses one of its frequency; 0 = never; default 1 */
     RD_SET_MAX_CLIENT_MEMORY,     /* bytes that clients may make the server hold together; 0 = no limit (default) */
     RD_SET_TRACKING_KEYS,         /* keys that CLIENT TRACKING remembers at most, for all clients; 0 = any; default 1,048,576 */
+    RD_SET_HTTP_CONNECTIONS,      /* connections of the HTTP port; one more closes the oldest; default 64 */
     RD_SETTING_COUNT
 };
 
@@ -103,6 +104,7 @@ struct rd_endpoint {
     bool tls;             /* speak TLS here; needs rd_server_set_tls before the start */
     bool unix_socket;
     bool optional;        /* it is no failure when this machine does not have the address, as Redis's "-::1" */
+    bool proxy_protocol;  /* each connection begins with a PROXY protocol header, version 1 or 2 */
     uint16_t unix_mode;   /* permission bits of the socket file, such as 0770; 0 = by umask */
 };
 
@@ -159,6 +161,8 @@ enum rd_event_kind {
     RD_EVENT_PLAIN_ON_TLS,        /* something else than a TLS hello came on a TLS port; peer set */
     RD_EVENT_CLIENTS_EVICTED,     /* clients together held more than max_client_memory; peer and detail of the largest */
     RD_EVENT_STRANGERS_CLOSED,    /* the same of those who had not said the password */
+    RD_EVENT_PROXY_HEADER,        /* a PROXY protocol header came where none is expected; peer set */
+    RD_EVENT_NO_PROXY_HEADER,     /* an endpoint with proxy_protocol got none; peer set, detail may be */
     RD_EVENT_KINDS
 };
 
@@ -250,6 +254,8 @@ struct rd_statistics {
     uint64_t rejected_handshakes;       /* too many TLS handshakes under way */
     uint64_t rejected_tls_on_plain;     /* a TLS hello on a plain port */
     uint64_t rejected_plain_on_tls;     /* anything else on a TLS port */
+    uint64_t rejected_proxy_header;     /* a PROXY protocol header where none is expected */
+    uint64_t rejected_no_proxy_header;  /* none, or a malformed one, on an endpoint that expects it */
     uint64_t rejected_protected_mode;
     uint64_t rejected_no_descriptors;
     uint64_t closed_idle;
@@ -259,6 +265,8 @@ struct rd_statistics {
     uint64_t closed_protocol_error;
     uint64_t closed_strangers;     /* unauthenticated, when they or all clients held too much */
     uint64_t evicted_clients;      /* the others that max_client_memory closed */
+    uint64_t closed_http_timeout;  /* HTTP connections whose request took too long */
+    uint64_t rejected_http;        /* HTTP connections closed for others, by HTTP_CONNECTIONS */
     uint64_t auth_failures;
     uint64_t auth_delayed;         /* wrong password attempts whose answer was delayed */
     uint64_t auth_refused;         /* those whose connection was closed because too many were held */

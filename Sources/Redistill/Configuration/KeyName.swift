@@ -7,6 +7,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case port
     case unixSocket = "unix_socket"
     case unixSocketMode = "unix_socket_mode"
+    case proxyProtocol = "proxy_protocol"
     case workers
     case numShards = "num_shards"
     case batchSize = "batch_size"
@@ -24,6 +25,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case outputBufferSoftTime = "output_buffer_soft_time"
     case healthCheckPort = "health_check_port"
     case healthCheckBind = "health_check_bind"
+    case healthMaxConnections = "health_max_connections"
     case healthMemoryThreshold = "health_memory_threshold"
     case shutdownTimeout = "shutdown_timeout"
 

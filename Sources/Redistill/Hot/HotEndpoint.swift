@@ -7,10 +7,13 @@ package struct HotEndpoint: Sendable, Equatable {
     package let tls: Bool
     package let isUnixSocket: Bool
     package let unixMode: UInt16
+    /// Each connection begins with a PROXY protocol header.
+    package let expectsProxy: Bool
     /// This machine need not have the address.
     package let isOptional: Bool
 
-    package init(address: String, port: UInt16, tls: Bool) {
+    package init(address: String, port: UInt16, tls: Bool, expectsProxy: Bool = false) {
+        self.expectsProxy = expectsProxy
         isOptional = address.hasPrefix("-")
         self.address = String(address.drop { $0 == "-" })
         self.port = port
@@ -24,6 +27,7 @@ package struct HotEndpoint: Sendable, Equatable {
         port = 0
         tls = false
         isUnixSocket = true
+        expectsProxy = false
         isOptional = false
         unixMode = mode
     }
@@ -33,15 +37,18 @@ package struct HotEndpoint: Sendable, Equatable {
         let port = UInt16(configuration.integer(.port))
         let tlsPort = UInt16(configuration.integer(.tlsPort))
         let socket = configuration.text(.unixSocket)
+        let expectsProxy = configuration.flag(.proxyProtocol)
         var endpoints: [HotEndpoint] = []
         // Port 0 turns TCP off, as in Redis, but only where something else is left to listen on.
         if port > 0 || (tlsPort == 0 && socket.isEmpty) {
             endpoints += configuration.list(.bind).map {
-                HotEndpoint(address: $0, port: port, tls: configuration.flag(.tlsEnabled))
+                HotEndpoint(address: $0, port: port, tls: configuration.flag(.tlsEnabled), expectsProxy: expectsProxy)
             }
         }
         if tlsPort > 0 {
-            endpoints += configuration.list(.bind).map { HotEndpoint(address: $0, port: tlsPort, tls: true) }
+            endpoints += configuration.list(.bind).map {
+                HotEndpoint(address: $0, port: tlsPort, tls: true, expectsProxy: expectsProxy)
+            }
         }
         if !socket.isEmpty {
             endpoints.append(HotEndpoint(unixSocket: socket, mode: UInt16(configuration.integer(.unixSocketMode))))

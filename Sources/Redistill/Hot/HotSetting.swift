@@ -6,7 +6,7 @@ package enum HotSetting: CaseIterable, Sendable {
     case maxBulkLength, queryBufferLimit, outputLimit, outputSoftLimit, outputSoftTime
     case authRequired, authTimeout, protectedMode, batchSize, expireEffort, tlsHandshakeTimeout
     case slowlogSlowerThan, slowlogMaxLength, latencyThreshold, connectionRatePerAddress, tlsHandshakeLimit
-    case authFailureDelay, debugCommand, latencyTracking, lfuDecayTime, maxClientMemory, trackingKeys
+    case authFailureDelay, debugCommand, latencyTracking, lfuDecayTime, maxClientMemory, trackingKeys, httpConnections
 
     var code: rd_setting {
         switch self {
@@ -39,6 +39,7 @@ package enum HotSetting: CaseIterable, Sendable {
         case .lfuDecayTime: RD_SET_LFU_DECAY_TIME
         case .maxClientMemory: RD_SET_MAX_CLIENT_MEMORY
         case .trackingKeys: RD_SET_TRACKING_KEYS
+        case .httpConnections: RD_SET_HTTP_CONNECTIONS
         }
     }
 
@@ -74,6 +75,7 @@ package enum HotSetting: CaseIterable, Sendable {
         case .lfuDecayTime: .lfuDecayTime
         case .maxClientMemory: .maxClientMemory
         case .trackingKeys: .trackingTableMaxKeys
+        case .httpConnections: .healthMaxConnections
         }
     }
 
@@ -111,6 +113,7 @@ package enum HotSetting: CaseIterable, Sendable {
         case .lfuDecayTime: configuration.integer(.lfuDecayTime)
         case .maxClientMemory: ClientMemory.bytes(in: configuration)
         case .trackingKeys: configuration.integer(.trackingTableMaxKeys)
+        case .httpConnections: configuration.integer(.healthMaxConnections)
         case .debugCommand:
             Int64(["no": RD_DEBUG_NO, "local": RD_DEBUG_LOCAL][configuration.text(.enableDebugCommand), default: RD_DEBUG_YES].rawValue)
         }
