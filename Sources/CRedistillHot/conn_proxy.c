@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "address_table.h"
+#include "clients.h"
 #include "conn.h"
 #include "proxy_header.h"
 #include "server.h"
@@ -35,6 +36,7 @@ static bool take_peer(struct rd_conn *conn, const struct sockaddr_storage *peer)
     rd_lock_acquire(&worker->connections_lock);
     conn->peer = copy;
     rd_lock_release(&worker->connections_lock);
+    rd_clients_note(conn);
     return true;
 }
 

@@ -44,6 +44,7 @@ void rd_counters_add_to(const struct rd_counters *counters, struct rd_statistics
     statistics->keys_watched += rd_counter_get(&counters->watches);
     statistics->connections_paused += rd_counter_get(&counters->paused);
     statistics->memory_buffers += rd_counter_get(&counters->buffer_bytes);
+    statistics->memory_connections += rd_counter_get(&counters->http_bytes);
 }
 
 void rd_counters_reset(struct rd_counters *counters) {

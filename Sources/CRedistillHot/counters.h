@@ -19,6 +19,7 @@ struct rd_counters {
     rd_counter auth_delayed, auth_refused;
     rd_counter closed_idle, closed_output, closed_query, closed_auth, closed_protocol;
     rd_counter http_rejected, http_timeouts;
+    rd_counter http_bytes;       /* gauge: connections of the HTTP port */
     rd_counter auth_failures, tls_failures;
     rd_counter watching, watches; /* gauges: connections that watch keys, and those keys */
     rd_counter paused;           /* gauge: connections that CLIENT PAUSE holds back */

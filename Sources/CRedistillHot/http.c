@@ -49,7 +49,7 @@ void rd_http_link(struct rd_http_conn *conn) {
     else http->oldest = conn;
     http->newest = conn;
     http->count++;
-    rd_counter_add(&http->counters.connection_bytes, sizeof *conn);
+    rd_counter_add(&http->counters.http_bytes, sizeof *conn);
 }
 
 void rd_http_unlink(struct rd_http_conn *conn) {
@@ -59,7 +59,7 @@ void rd_http_unlink(struct rd_http_conn *conn) {
     if (conn->previous) conn->previous->next = conn->next;
     else http->oldest = conn->next;
     http->count--;
-    rd_counter_add(&http->counters.connection_bytes, -(uint64_t)sizeof *conn);
+    rd_counter_add(&http->counters.http_bytes, -(uint64_t)sizeof *conn);
 }
 
 void rd_http_ask(struct rd_http *http, const struct rd_http_request *request, struct rd_http_answer *answer) {
