@@ -2,9 +2,7 @@
 #include "cmd.h"
 #include "evict.h"
 #include "rdb.h"
-#include "value.h"
 
-/* https://redis.io/docs/latest/commands/dump/ */
 /* Written where it is sent from: a copy of the largest values is too much to have twice. */
 static void reply_payload(struct rd_reply *reply, struct rd_slice value) {
     size_t front = RD_I64_DIGITS + 3;
@@ -20,19 +18,17 @@ static void reply_payload(struct rd_reply *reply, struct rd_slice value) {
     reply->length += (size_t)(end + 2 - at);
 }
 
+/* https://redis.io/docs/latest/commands/dump/ */
 void rd_cmd_dump(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
     if (!found.entry) {
         rd_reply_null(call->reply);
         return;
     }
-    /* Packing and its checksum take long for a large value, so the lock is given back for them. */
-    struct rd_value value;
-    rd_value_take(&value, found.entry);
-    rd_call_unlock(call, call->shard);
-    reply_payload(call->reply, rd_value_slice(&value));
-    rd_value_drop(&value);
-    rd_call_lock(call, call->shard);
+    struct rd_blob *held;
+    struct rd_slice value = rd_call_hold(call, found.entry, &held); /* packing and its checksum take long */
+    reply_payload(call->reply, value);
+    rd_call_let_go(call, held);
 }
 
 struct restore_options {

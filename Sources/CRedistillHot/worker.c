@@ -376,7 +376,7 @@ void rd_worker_wake(struct rd_worker *worker) {
 }
 
 void rd_worker_wake_for_push(struct rd_worker *worker) {
-    if (!atomic_exchange(&worker->has_push, true)) rd_worker_wake(worker);
+    if (!atomic_load(&worker->has_push) && !atomic_exchange(&worker->has_push, true)) rd_worker_wake(worker);
 }
 
 void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) {
