@@ -230,7 +230,8 @@ def strangers(target):
 @attack("1500 pipelining clients that leave", short=0.2)
 def pipelines(target):
     _values(target, "read:", 100, KIB)
-    requests = b"".join(request("SET", f"piped:{number}", b"v" * 200) + request("GET", f"read:{number}") for number in range(100)) * 12
+    pair = [request("SET", f"piped:{number}", b"v" * 200) + request("GET", f"read:{number}") for number in range(100)]
+    requests = b"".join(pair) * 12
     with _sockets(target, target.count(1500), window=SMALL) as sockets:
         for sock in sockets:
             _send(sock, requests)

@@ -329,7 +329,8 @@ def expire(field):
     time.sleep(0.5)
 
 
-@attack("a flood of SETs under eviction, 1 byte to 1 MB", memory={"max_memory": 64 * MIB, "eviction_policy": "allkeys-lru"}, short=1)
+@attack("a flood of SETs under eviction, 1 byte to 1 MB", short=1,
+        memory={"max_memory": 64 * MIB, "eviction_policy": "allkeys-lru"})
 def eviction(field):
     sizes = [1, 10, 100, 1000, 5000, 40_000, 200_000, MIB]
     requests = [request("SET", f"evicted:{number}", b"v" * sizes[number % 8]) for number in range(160)]

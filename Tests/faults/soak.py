@@ -198,7 +198,8 @@ def main():
     samples, wrong = run(seconds, options.seed)
     for name in RISES:
         values = samples.series[name]
-        print(f"{name:<14} least {min(values):.2f}, most {max(values):.2f}, rises by {samples.rise(name):+.2f} ({RISES[name]:g} allowed)")
+        print(f"{name:<14} least {min(values):.2f}, most {max(values):.2f}, rises by {samples.rise(name):+.2f} "
+              f"({RISES[name]:g} allowed)")
     if options.output:
         draw(samples, options.output, f"{seconds / 60:g} minutes, seed {options.seed}: {'flat' if not wrong else 'NOT FLAT'}")
     print("flat" if not wrong else "NOT FLAT:\n" + "\n".join(dict.fromkeys(wrong)))
