@@ -84,7 +84,8 @@ def warm(daemon):
     """Fills it once, so that what a first time costs is not taken for a leak."""
     with daemon.connect(timeout=60) as client:
         for start in range(0, 100_000, 500):
-            client.socket.sendall(b"".join(request("SET", f"warm:{number}", b"x" * 1000) for number in range(start, start + 500)))
+            numbers = range(start, start + 500)
+            client.socket.sendall(b"".join(request("SET", f"warm:{number}", b"x" * 1000) for number in numbers))
             for _ in range(500):
                 client.read()
     return emptied(daemon)
@@ -101,7 +102,7 @@ def sample(daemon, samples, begun, seconds, window):
         while time.monotonic() - begun < seconds:
             with Prober(probe, key="probe") as prober:
                 end = min(time.monotonic() + window, begun + seconds)
-                resident_of_window = []
+                resident_of_window = [resident(pid)]
                 while time.monotonic() < end:
                     resident_of_window.append(resident(pid))
                     time.sleep(0.1)
