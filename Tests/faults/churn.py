@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from setting import KIB, MIB, Client, Daemon, ErrorReply, connected, request
 
+TRACKED = b"".join(request("GET", f"soak:{number}") for number in range(2000))
 SIZES = [[20, 100], [1000], [10, 200, 5000], [10_000, 40_000], [100, 200_000], [1, 1_000_000], [64]]
 
 
@@ -79,15 +80,17 @@ def clients(soak):
 def settings(soak):
     client = soak.client()
     name, choices = soak.dice.choice([
-        ("maxmemory", [48 * MIB, 56 * MIB, 64 * MIB]), ("maxmemory-policy", ["allkeys-lru", "allkeys-lfu", "volatile-ttl", "allkeys-s3fifo"]),
+        ("maxmemory", [48 * MIB, 56 * MIB, 64 * MIB]),
+        ("maxmemory-policy", ["allkeys-lru", "allkeys-lfu", "volatile-ttl", "allkeys-s3fifo"]),
         ("slowlog-log-slower-than", [100, 10_000]), ("slowlog-max-len", [10, 1000]), ("latency-monitor-threshold", [0, 1]),
         ("timeout", [0, 300]), ("tcp-keepalive", [10, 300])])
     reply = client.ask("CONFIG", "SET", name, soak.dice.choice(choices))
     if reply != b"OK":
         raise AssertionError(f"CONFIG SET {name}: {reply}")
-    soak.dice.choice([lambda: client.ask("CONFIG", "GET", "*"), lambda: client.ask("INFO", "everything"), lambda: client.ask("CLIENT", "LIST"),
-                      lambda: client.ask("SLOWLOG", "GET"), lambda: client.ask("CONFIG", "RESETSTAT"), lambda: client.ask("SCRIPT", "FLUSH"),
-                      lambda: client.ask("MEMORY", "STATS"), lambda: client.ask("FLUSHALL") if soak.dice.random() < 0.02 else None])()
+    client.ask(*soak.dice.choice([("CONFIG", "GET", "*"), ("INFO", "everything"), ("CLIENT", "LIST"), ("SLOWLOG", "GET"),
+                                  ("CONFIG", "RESETSTAT"), ("MEMORY", "STATS"), ("LATENCY", "HISTOGRAM")]))
+    if soak.dice.random() < 0.02:
+        client.ask("FLUSHALL")
     time.sleep(0.1)
 
 
@@ -117,7 +120,7 @@ def trackers(soak):
         sock = connected(soak.daemon, window=soak.dice.choice([0, 4 * KIB]))
         sock.sendall(soak.dice.choice([
             request("HELLO", 3) + request("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "soak:1"),
-            request("HELLO", 3) + request("CLIENT", "TRACKING", "ON") + b"".join(request("GET", f"soak:{n}") for n in range(2000)),
+            request("HELLO", 3) + request("CLIENT", "TRACKING", "ON") + TRACKED,
             request("MONITOR")]))
         crowd.append(sock)
     time.sleep(soak.dice.random())
@@ -145,7 +148,8 @@ def transactions(soak):
 
 def tools(soak):
     """What people run beside it."""
-    subprocess.run(["redis-cli", "-p", str(soak.daemon.port), "--scan", "--pattern", "soak:99*"], capture_output=True, timeout=120)
+    scan = ["redis-cli", "-p", str(soak.daemon.port), "--scan", "--pattern", "soak:99*"]
+    subprocess.run(scan, capture_output=True, timeout=120)
     with connected(soak.daemon, soak.daemon.http) as sock:
         sock.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
         while sock.recv(64 * KIB):

@@ -44,8 +44,8 @@ SERVING = {
     "event_write": ["EINTR"],
 }
 # And while it starts.
-STARTING = {kind: [action for action in SERVING[kind] if action not in ("EAGAIN", "ECONNRESET", "EPIPE")]
-            for kind in ("read", "write", "epoll_ctl", "mmap", "mprotect", "madvise", "open", "setsockopt", "fcntl", "getrandom", "unlink")} | {
+BOTH = ["read", "write", "epoll_ctl", "mmap", "mprotect", "madvise", "open", "setsockopt", "fcntl", "getrandom", "unlink"]
+STARTING = {kind: [action for action in SERVING[kind] if action != "EAGAIN"] for kind in BOTH} | {
     "socket": ["EMFILE", "ENOBUFS", "EAFNOSUPPORT"], "bind": ["EADDRINUSE", "EACCES"], "listen": ["EADDRINUSE"],
     "eventfd": ["EMFILE", "ENOMEM"], "pthread_create": ["EAGAIN"], "epoll_create1": ["EMFILE"]}
 

@@ -23,8 +23,9 @@ from setting import MIB, Daemon, allow_descriptors, descriptors, free_port, requ
 
 LIMIT = 64 * MIB
 WARM = 0.2  # of the run
-# How much each may rise from the start of the line through its samples to its end.
-RISES = {"resident MiB": 3.0, "descriptors": 12, "threads": 0.5, "p99 ms": 2.0}
+# How much each may rise from the start of the line through its samples to its end: what sizes that come and go, and other
+# programs, make of a line that is flat. What is left at the end is judged strictly.
+RISES = {"resident MiB": 8.0, "descriptors": 12, "threads": 0.5, "p99 ms": 10.0}
 LEFT = 4 * MIB  # after everything is gone, above what was left at the start
 MOST = LIMIT * 1.03 + 16 * MIB  # resident above the start, at any time
 
@@ -84,7 +85,8 @@ def warm(daemon):
     """Fills it once, so that what a first time costs is not taken for a leak."""
     with daemon.connect(timeout=60) as client:
         for start in range(0, 100_000, 500):
-            client.socket.sendall(b"".join(request("SET", f"warm:{number}", b"x" * 1000) for number in range(start, start + 500)))
+            numbers = range(start, start + 500)
+            client.socket.sendall(b"".join(request("SET", f"warm:{number}", b"x" * 1000) for number in numbers))
             for _ in range(500):
                 client.read()
     return emptied(daemon)
@@ -101,7 +103,7 @@ def sample(daemon, samples, begun, seconds, window):
         while time.monotonic() - begun < seconds:
             with Prober(probe, key="probe") as prober:
                 end = min(time.monotonic() + window, begun + seconds)
-                resident_of_window = []
+                resident_of_window = [resident(pid)]
                 while time.monotonic() < end:
                     resident_of_window.append(resident(pid))
                     time.sleep(0.1)
@@ -129,7 +131,7 @@ def run(seconds, seed):
             processes = []
             for number, function in enumerate(CHURNERS):
                 soak = Soak(daemon, security["tls_port"], authority, directory, random.Random(f"{seed} {number}"),
-                            shift=max(seconds / 30, 5))
+                            shift=max(seconds / 100, 5))
                 processes.append(context.Process(target=churner, args=(function, soak, stopping, complaints), daemon=True))
             for process in processes:
                 process.start()
@@ -198,7 +200,8 @@ def main():
     samples, wrong = run(seconds, options.seed)
     for name in RISES:
         values = samples.series[name]
-        print(f"{name:<14} least {min(values):.2f}, most {max(values):.2f}, rises by {samples.rise(name):+.2f} ({RISES[name]:g} allowed)")
+        print(f"{name:<14} least {min(values):.2f}, most {max(values):.2f}, rises by {samples.rise(name):+.2f} "
+              f"({RISES[name]:g} allowed)")
     if options.output:
         draw(samples, options.output, f"{seconds / 60:g} minutes, seed {options.seed}: {'flat' if not wrong else 'NOT FLAT'}")
     print("flat" if not wrong else "NOT FLAT:\n" + "\n".join(dict.fromkeys(wrong)))
