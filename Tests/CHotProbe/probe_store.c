@@ -295,6 +295,11 @@ static void visit_entry(void *context, uint32_t reference) {
     visit->visit(visit->context, rd_entry_key(rd_shard_entry(visit->shard, reference)));
 }
 
+bool probe_store_has_passed(const struct probe_store *probe, uint64_t cursor, struct rd_slice key) {
+    uint32_t bits = (uint32_t)__builtin_ctz(probe->store.shard_count);
+    return rd_table_cursor(rd_store_hash(&probe->store, key)) < (uint32_t)(cursor >> bits);
+}
+
 uint64_t probe_store_scan(struct probe_store *probe, uint64_t cursor, probe_key_fn *visit, void *context) {
     uint32_t number = (uint32_t)(cursor & (probe->store.shard_count - 1));
     uint32_t bits = (uint32_t)__builtin_ctz(probe->store.shard_count);

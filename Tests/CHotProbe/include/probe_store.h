@@ -87,6 +87,8 @@ uint64_t probe_store_orphans(const struct probe_store *store);
 /* One step of SCAN: calls visit with each key of a bucket. Returns the next cursor, 0 at the end. */
 typedef void probe_key_fn(void *context, struct rd_slice key);
 uint64_t probe_store_scan(struct probe_store *store, uint64_t cursor, probe_key_fn *visit, void *context);
+/* Had a scan passed the key's place when it came to this cursor? */
+bool probe_store_has_passed(const struct probe_store *store, uint64_t cursor, struct rd_slice key);
 
 /*
  * Several threads at once: each adds to `counters` shared counters `additions` times in all, and in between writes,

@@ -97,6 +97,11 @@ final class Store {
         }
     }
 
+    /// Had a scan passed the key's place when it came to this cursor?
+    func hasPassed(_ cursor: UInt64, _ key: [UInt8]) -> Bool {
+        withSlice(key) { probe_store_has_passed(handle, cursor, $0) }
+    }
+
     /// A whole SCAN of a store that nobody changes.
     func allKeys() -> [[UInt8]] {
         var keys: [[UInt8]] = [], cursor: UInt64 = 0
