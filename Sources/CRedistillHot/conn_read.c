@@ -406,6 +406,7 @@ static void end_auth_hold(struct rd_conn *conn) {
     conn->auth_hold = 0;
     if (!conn->answer_due) return;
     conn->answer_due = false;
+    rd_batch_run(worker); /* what came before, of others of the group, is answered before */
     rd_worker_reply_to(worker, conn);
     rd_reply_literal(&worker->reply, "-" RD_WRONG_PASSWORD "\r\n"); /* the handler has counted it */
 }
