@@ -59,7 +59,7 @@ void rd_cmd_client_pause(struct rd_call *call) {
     } else {
         rd_pause_begin(&worker->server->pause, worker->monotonic_ms, worker->monotonic_ms + ms, mode);
         /* Also for what this client has sent behind it. */
-        worker->pause = rd_pause_mode_at(&worker->server->pause, worker->monotonic_ms);
+        worker->pause = (uint8_t)rd_pause_mode_at(&worker->server->pause, worker->monotonic_ms);
         rd_reply_ok(call->reply);
     }
 }
