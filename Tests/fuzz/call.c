@@ -48,10 +48,14 @@ static void begin_once(void) {
 
 void fuzz_begin(void) {
     begin_once();
+    fuzz_set_protocol(2);
+}
+
+void fuzz_end(void) {
+    rd_reply_truncate(&stage->reply, 0, 0);
     rd_store_clear(&stage->server.store);
     while (rd_flush_step(&stage->server.store.flush)) {
     }
-    fuzz_set_protocol(2);
 }
 
 struct rd_store *fuzz_store(void) {

@@ -37,6 +37,8 @@ void fuzz_arguments_free(struct fuzz_arguments *arguments);
 
 /* An empty store, and RESP2. */
 void fuzz_begin(void);
+/* Empties it again: what only the store's own memory points to would count as leaked. */
+void fuzz_end(void);
 struct rd_store *fuzz_store(void);
 void fuzz_set_protocol(uint8_t protocol);
 /* What a handler is given, with its reply empty; shard and hash are those of the first key. */

@@ -49,5 +49,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_require(fuzz_integer(fuzz_ask("strlen", "k", NULL)) <= FUZZ_VALUE_MOST);
     fuzz_arguments_free(&set);
     fuzz_arguments_free(&words);
+    fuzz_end();
     return 0;
 }

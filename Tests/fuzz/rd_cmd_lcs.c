@@ -72,5 +72,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         fuzz_require(is_subsequence(text, (size_t)length, a) && is_subsequence(text, (size_t)length, b));
         check_matches(a, b, length);
     }
+    fuzz_end();
     return 0;
 }

@@ -40,5 +40,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         }
     }
     fuzz_arguments_free(&words);
+    fuzz_end();
     return 0;
 }

@@ -62,5 +62,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     fuzz_require(rd_store_check(store));
     rd_store_set_limit(store, 0);
+    fuzz_end();
     return 0;
 }

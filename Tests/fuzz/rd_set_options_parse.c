@@ -56,5 +56,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     fuzz_arguments_free(&words);
     fuzz_arguments_free(&shouted);
+    fuzz_end();
     return 0;
 }
