@@ -40,6 +40,7 @@ static void talk(struct world *world, struct client *client, struct fuzz_random 
     }
     uint32_t dice = fuzz_below(random, 100);
     if (is_modelled(world, client)) traffic_model(world, client, random);
+    else if (world->profile == PROFILE_AUTH && fuzz_chance(random, 30)) traffic_passwords(world, client, random);
     else if (dice < 30) traffic_named(world, client, random);
     else if (dice < 38) {
         traffic_large(world, client, random);

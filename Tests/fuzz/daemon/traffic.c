@@ -280,6 +280,14 @@ void traffic_transaction(struct world *world, struct client *client, struct fuzz
     finish(&pipeline);
 }
 
+void traffic_passwords(struct world *world, struct client *client, struct fuzz_random *random) {
+    static const char *const words[] = {"auth wrong", "auth wrong", "auth default wrong", "hello 3 auth default wrong", "ping",
+                                        "auth secret", "hello 2 auth default secret", "reset", "get g:1", "echo x"};
+    struct pipeline pipeline = {.world = world, .client = client, .random = random};
+    for (uint32_t i = 1 + fuzz_below(random, 6); i > 0; i--) say_words(&pipeline, FUZZ_PICK(random, words));
+    finish(&pipeline);
+}
+
 void traffic_broken(struct world *world, struct client *client, struct fuzz_random *random) {
     static const char *const broken[] = {
         "*1\r\n$-1\r\n", "*1\r\n$-5\r\n", "*3\r\n$3\r\nSET\r\n$999999999999\r\n", "*2147483648\r\n", "*2147483647\r\n", "*-2\r\n",

@@ -16,6 +16,8 @@ void traffic_large(struct world *world, struct client *client, struct fuzz_rando
 void traffic_transaction(struct world *world, struct client *client, struct fuzz_random *random);
 /* Tracking and MONITOR on and off, RESP2 and RESP3. */
 void traffic_modes(struct world *world, struct client *client, struct fuzz_random *random);
+/* Passwords, right and wrong ones. */
+void traffic_passwords(struct world *world, struct client *client, struct fuzz_random *random);
 /* No RESP, or hardly. */
 void traffic_broken(struct world *world, struct client *client, struct fuzz_random *random);
 
