@@ -18,6 +18,17 @@ static void reply_payload(struct rd_reply *reply, struct rd_slice value) {
     reply->length += (size_t)(end + 2 - at);
 }
 
+/* The largest are not even copied: the payload's ends stand around the value itself. */
+static void reply_framed(struct rd_reply *reply, struct rd_blob *blob) {
+    struct rd_rdb_frame frame;
+    rd_rdb_frame((struct rd_slice){blob->bytes, blob->length}, &frame);
+    rd_reply_header(reply, '$', (int64_t)(frame.head_length + blob->length + sizeof frame.tail));
+    rd_reply_raw(reply, frame.head, frame.head_length);
+    rd_reply_reference(reply, blob, 0, blob->length);
+    rd_reply_raw(reply, frame.tail, sizeof frame.tail);
+    rd_reply_literal(reply, "\r\n");
+}
+
 /* https://redis.io/docs/latest/commands/dump/ */
 void rd_cmd_dump(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
@@ -26,8 +37,9 @@ void rd_cmd_dump(struct rd_call *call) {
         return;
     }
     struct rd_blob *held;
-    struct rd_slice value = rd_call_hold(call, found.entry, &held); /* packing and its checksum take long */
-    reply_payload(call->reply, value);
+    struct rd_slice value = rd_call_hold(call, found.entry, &held); /* the checksum, and packing, take long */
+    if (held && held->length >= RD_RDB_FRAMED_FROM) reply_framed(call->reply, held);
+    else reply_payload(call->reply, value);
     rd_call_let_go(call, held);
 }
 

@@ -27,7 +27,7 @@
 /* Shorter strings are not worth trying, as Redis has it. */
 #define PACK_FROM 21
 /* Longer ones take too long, for others wait: they go as they are, which every reader understands, too. */
-#define PACK_MOST (256u << 10)
+#define PACK_MOST RD_RDB_FRAMED_FROM
 /* From here on tables for eight bytes at a time are worth being made. */
 #define WIDE_CRC_FROM (32u << 10)
 
@@ -49,8 +49,8 @@ static uint64_t crc64_on(uint64_t crc, const char *bytes, size_t length) {
 }
 
 /* tables[k][b]: what byte b is to the checksum with k zeros behind it. */
-static uint64_t crc64_wide(const char *bytes, size_t length) {
-    uint64_t tables[8][256], crc = 0;
+static uint64_t crc64_wide(uint64_t crc, const char *bytes, size_t length) {
+    uint64_t tables[8][256];
     for (unsigned byte = 0; byte < 256; byte++) {
         char text = (char)byte;
         tables[0][byte] = crc64_on(0, &text, 1);
@@ -73,7 +73,7 @@ static uint64_t crc64_wide(const char *bytes, size_t length) {
 }
 
 static uint64_t crc64(const char *bytes, size_t length) {
-    return length < WIDE_CRC_FROM ? crc64_on(0, bytes, length) : crc64_wide(bytes, length);
+    return length < WIDE_CRC_FROM ? crc64_on(0, bytes, length) : crc64_wide(0, bytes, length);
 }
 
 static char *put_little(char *out, uint64_t value, int bytes) {
@@ -105,7 +105,7 @@ static char *put_integer(char *out, int64_t value) {
 
 /* The string packed, or NULL when that saves less than four bytes. */
 static char *put_packed(char *out, struct rd_slice value) {
-    if (value.length < PACK_FROM || value.length > PACK_MOST) return NULL;
+    if (value.length < PACK_FROM || value.length >= PACK_MOST) return NULL;
     /* How long the lengths are is known only afterwards. */
     char *stream = out + 1 + 2 * LENGTH_BYTES_MAX;
     size_t packed = rd_lzf_pack(value, stream, value.length - 4);
@@ -125,6 +125,15 @@ static char *put_string(char *out, struct rd_slice value) {
     out = put_length(out, value.length);
     memcpy(out, value.bytes, value.length);
     return out + value.length;
+}
+
+void rd_rdb_frame(struct rd_slice value, struct rd_rdb_frame *frame) {
+    frame->head[0] = TYPE_STRING;
+    frame->head_length = (size_t)(put_length(frame->head + 1, value.length) - frame->head);
+    char *end = put_little(frame->tail, WRITE_VERSION, 2);
+    uint64_t crc = crc64_on(0, frame->head, frame->head_length);
+    crc = crc64_on(crc64_wide(crc, value.bytes, value.length), frame->tail, 2);
+    put_little(end, crc, 8);
 }
 
 size_t rd_rdb_write(struct rd_slice value, char *out) {

@@ -34,14 +34,14 @@ import Testing
     }
 
     /// Where the checksum is computed another way, and where nothing is packed any more.
-    @Test(arguments: [32_000, 32_759, 32_768, 50_001, 262_144, 262_145, 1_000_003])
+    @Test(arguments: [32_000, 32_759, 32_768, 50_001, 262_143, 262_144, 1_000_003])
     func dumpOfALargeStringHasItsChecksum(length: Int) throws {
         let server = try Server(workers: 1), client = try server.connect()
         let value = (0..<length).map { UInt8(truncatingIfNeeded: $0 / 7) }
         client.ask(multibulk([bytes("SET"), bytes("k"), value]), "+OK\r\n")
         let payload = dump("k", of: client), sum = crc(Array(payload.dropLast(8)))
         #expect(payload.suffix(8).elementsEqual((0..<8).map { UInt8(truncatingIfNeeded: sum >> (8 * $0)) }))
-        #expect((payload.count < length) == (length <= 262_144))
+        #expect((payload.count < length) == (length < 262_144))
         client.ask(multibulk([bytes("RESTORE"), bytes("copy"), bytes("0"), payload]), "+OK\r\n")
         client.ask(multibulk("GET", "copy"), bulk(value))
     }
