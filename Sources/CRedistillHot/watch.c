@@ -164,6 +164,7 @@ void rd_watchers_evict(struct rd_shard *shard, uint64_t spared) {
         for (struct rd_interest *interest = chain_of(watchers, spared + i); interest; interest = interest->next) {
             if (!interest->worker || interest->hash == spared) continue;
             tell(shard, interest, false);
+            free_if_empty(shard);
             return;
         }
     }
