@@ -9,6 +9,8 @@ TEST_PACKAGES := curl prometheus-redis-exporter redis-server redis-tools openssl
 # The clients and applications of Tests/Clients/matrix that are not Python's. Its `run` reads this line.
 MATRIX_PACKAGES := gcc golang-github-gomodule-redigo-dev golang-go iredis libhiredis-dev libnginx-mod-http-lua libredis-fast-perl libredis-perl lua-nginx-redis lua-redis lua5.1 nginx node-redis nodejs php-cgi php-cli php-predis php-redis python3-venv redis-server redis-tools ruby-activesupport ruby-connection-pool ruby-hiredis ruby-redis varnish varnish-redis
 
+FAULT_PACKAGES := gcc iproute2 openssl python3 python3-venv redis-tools
+
 # In CI a warning of our own sources fails the build.
 WATCH_WARNINGS := $(if $(CI),2>&1 | .ci/refuse-warnings)
 
@@ -27,13 +29,24 @@ test: build-packages test-packages .venv/ready
 	swift test --skip-build --disable-xctest
 	REDISTILLD=.build/debug/redistilld Tests/Clients/run
 
-# What takes other builds or more packages: fuzzing, sanitizers, the matrix of clients.
+# What takes other builds or more packages: fuzzing, sanitizers, the matrix of clients, faults.
 .PHONY: check
-check: build-packages check-fuzz check-address check-thread check-clients
+check: build-packages analyze check-fuzz check-address check-thread check-clients check-faults
 
+# The kept inputs and a fixed number of new ones for each target.
 .PHONY: check-fuzz
-check-fuzz:
-	$(MAKE) --no-print-directory -C Tests/fuzz run
+check-fuzz: build-packages
+	$(MAKE) --no-print-directory -j2 -C Tests/fuzz run
+
+# `make fuzz SECONDS=600 TARGET=rd_resp_scan` goes on for as long as wanted and keeps what it finds.
+.PHONY: fuzz
+fuzz: build-packages
+	$(MAKE) --no-print-directory -C Tests/fuzz explore $(if $(SECONDS),SECONDS=$(SECONDS)) TARGET=$(TARGET)
+
+# What the compiler's analyzer finds in the C target.
+.PHONY: analyze
+analyze: build-packages
+	.ci/analyze
 
 # --disable-xctest, since the leak checker would report XCTest itself. Undefined behaviour is looked for in the same
 # build as addresses (Package.swift says why).
@@ -51,6 +64,18 @@ check-clients: build-packages matrix-packages
 	[ -n "$${REDISTILLD:-}" ] || swift build --product redistilld $(WATCH_WARNINGS)
 	REDISTILLD="$${REDISTILLD:-.build/debug/redistilld}" Tests/Clients/matrix/run
 
+# The short forms of Tests/faults, with the release build; REDISTILLD names another.
+.PHONY: check-faults
+check-faults: fault-packages
+	[ -n "$${REDISTILLD:-}" ] || $(MAKE) --no-print-directory build
+	REDISTILLD="$${REDISTILLD:-.build/release/redistilld}" Tests/faults/run
+
+# Churn in everything for hours; fails where memory, descriptors or waits are not flat.
+HOURS ?= 2
+.PHONY: soak
+soak: fault-packages build
+	REDISTILLD=.build/release/redistilld Tests/faults/run soak --hours $(HOURS) --output .build-soak/soak.png
+
 .PHONY: style
 style: build-packages
 	.ci/style
@@ -65,14 +90,17 @@ clean:
 	rm -rf .build .build-* .venv .venv-matrix
 	$(MAKE) -C bench clean
 	$(MAKE) -C Tests/fuzz clean
+	rm -rf Tests/faults/bin
 
-.PHONY: build-packages test-packages matrix-packages
+.PHONY: build-packages test-packages matrix-packages fault-packages
 build-packages:
 	.ci/apt $(BUILD_PACKAGES)
 test-packages:
 	.ci/apt $(TEST_PACKAGES)
 matrix-packages:
 	.ci/apt $(MATRIX_PACKAGES)
+fault-packages:
+	.ci/apt $(FAULT_PACKAGES)
 
 # The current redis-py beside Debian's: it opens with HELLO 3.
 .venv/ready: Tests/Clients/requirements.txt

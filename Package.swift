@@ -24,7 +24,7 @@ let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"
 /// What tests let fail or go wrong (probe_fault.h): in their binary these go by way of CHotProbe.
 let interposed = [
     "malloc", "calloc", "realloc", "aligned_alloc", "strdup", "strndup", "free", "mmap", "munmap", "mprotect",
-    "pthread_create", "socket", "accept4", "eventfd", "open", "close", "evconnlistener_new",
+    "pthread_create", "socket", "accept4", "eventfd", "open", "close",
     "clock_gettime",
 ]
 

@@ -21,6 +21,17 @@ void rd_address_format(const struct sockaddr_storage *address, char *text, size_
     }
 }
 
+bool rd_address_is_loopback(const struct sockaddr_storage *address) {
+    if (address->ss_family == AF_INET) {
+        return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == 127;
+    }
+    if (address->ss_family == AF_INET6) {
+        const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
+        return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == 127);
+    }
+    return true;
+}
+
 struct rd_address_table *rd_address_table_new(void) {
     struct rd_address_table *table = calloc(1, sizeof *table);
     if (table) rd_hash_seed_random(&table->seed);

@@ -36,6 +36,9 @@ struct rd_address *rd_address_take(struct rd_address_table *table, uint64_t key,
 /* The entry, or NULL. */
 struct rd_address *rd_address_find(struct rd_address_table *table, uint64_t key);
 
+/* Of this machine: a Unix socket is, too. */
+bool rd_address_is_loopback(const struct sockaddr_storage *address);
+
 /* "ip:port", "[ip]:port" or "unix:0". */
 void rd_address_format(const struct sockaddr_storage *address, char *text, size_t size);
 

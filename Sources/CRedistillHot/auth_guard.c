@@ -22,9 +22,8 @@ void rd_auth_guard_destroy(struct rd_auth_guard *guard) {
 
 /* Who comes over a Unix socket, or is gone already, counts as one address. */
 static uint64_t key_of(const struct rd_auth_guard *guard, const struct rd_conn *conn) {
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof address;
-    if (conn->unix_socket || getpeername(conn->fd, (struct sockaddr *)&address, &length) != 0) return UNIX_SOCKET_KEY;
+    struct sockaddr_storage address;
+    rd_conn_address(conn, &address);
     uint64_t key = rd_address_key(guard->table, &address);
     return key ? key : UNIX_SOCKET_KEY;
 }

@@ -21,7 +21,8 @@ static int fail(struct rd_error *error, enum rd_status status, int os_error, con
 
 /* Left over from a process that is gone, so that nobody answers there? */
 static bool is_stale(const struct sockaddr_un *address) {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    /* Who holds it and accepts nobody would let a blocking connect wait for ever. */
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return false;
     bool refused = connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED;
     close(fd);

@@ -127,6 +127,7 @@ void rd_clients_note(struct rd_conn *conn) {
     }
     if (conn->tracker) queue += conn->tracker->prefix_bytes;
     if (conn->info) queue += conn->info->bytes;
+    if (conn->peer) queue += sizeof *conn->peer;
     share->heap += set(&held->input, input, &share->input) + set(&held->output, output, &share->output) +
                    set(&held->queue, queue, &share->queue);
     set(&held->blobs, blobs, &share->blobs);

@@ -39,6 +39,24 @@ static inline struct rd_found rd_call_read(struct rd_call *call) {
     return found;
 }
 
+/*
+ * The value for work that only reads it, and may take long: a large one is held, and the shard's lock given back until
+ * rd_call_let_go; a small one is read under the lock. Nothing that was found is valid after this.
+ */
+static inline struct rd_slice rd_call_hold(const struct rd_call *call, const struct rd_entry *entry, struct rd_blob **held) {
+    struct rd_blob *blob = rd_entry_value_blob(entry);
+    *held = blob ? rd_blob_retain(blob) : NULL;
+    if (!blob) return rd_entry_value(entry);
+    rd_call_unlock(call, call->shard);
+    return (struct rd_slice){blob->bytes, blob->length};
+}
+
+static inline void rd_call_let_go(const struct rd_call *call, struct rd_blob *held) {
+    if (!held) return;
+    rd_blob_release(held);
+    rd_call_lock(call, call->shard);
+}
+
 /* Finds the call's key for writing. */
 static inline struct rd_found rd_call_write(struct rd_call *call) {
     return rd_shard_find(call->shard, call->hash, rd_call_key(call), call->now);

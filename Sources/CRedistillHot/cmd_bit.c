@@ -79,7 +79,8 @@ void rd_cmd_bitcount(struct rd_call *call) {
         if (!parse_unit(call, 4, &in_bits)) return;
     }
     struct rd_found found = rd_call_read(call);
-    struct rd_slice value = found.entry ? rd_entry_value(found.entry) : (struct rd_slice){"", 0};
+    struct rd_blob *held = NULL;
+    struct rd_slice value = found.entry ? rd_call_hold(call, found.entry, &held) : (struct rd_slice){"", 0};
     uint64_t first, last;
     /* Both before the string: Redis calls it empty only when they are in the wrong order. */
     bool reversed = start < 0 && end < 0 && start > end;
@@ -88,6 +89,7 @@ void rd_cmd_bitcount(struct rd_call *call) {
     } else {
         rd_reply_integer(call->reply, (int64_t)rd_bits_count(value.bytes, first, last));
     }
+    rd_call_let_go(call, held);
 }
 
 /* https://redis.io/docs/latest/commands/bitpos/ */
@@ -112,13 +114,15 @@ void rd_cmd_bitpos(struct rd_call *call) {
         rd_reply_integer(call->reply, bit ? -1 : 0);
         return;
     }
-    struct rd_slice value = rd_entry_value(found.entry);
+    struct rd_blob *held;
+    struct rd_slice value = rd_call_hold(call, found.entry, &held);
     uint64_t first, last, at = 0;
     bool empty = !resolve_range(start, end, in_bits, value.length, &first, &last);
     if (!empty) at = rd_bits_find(value.bytes, (unsigned)bit, first, last);
     /* Without an end the string counts as followed by zeroes. */
     if (empty || (at == last && (bit || has_end))) rd_reply_literal(call->reply, ":-1\r\n");
     else rd_reply_integer(call->reply, (int64_t)at);
+    rd_call_let_go(call, held);
 }
 
 enum operation {

@@ -96,7 +96,7 @@ static bool parse(struct rd_call *call, struct plan *plan) {
 static int64_t field_of(struct rd_slice bytes, const struct operation *operation) {
     uint64_t value = 0;
     for (unsigned i = 0; i < operation->bits; i++) value = value << 1 | rd_bits_get(bytes, operation->offset + i);
-    unsigned unused = 64 - operation->bits;
+    unsigned unused = (64u - operation->bits) & 63;
     if (operation->is_signed) return (int64_t)(value << unused) >> unused;
     return (int64_t)value;
 }
@@ -129,7 +129,7 @@ static bool fit(const struct operation *operation, int64_t old, int64_t *result)
     case OVERFLOW_SATURATE: *result = (int64_t)(sum > most ? most : least); return true;
     case OVERFLOW_WRAP: break;
     }
-    unsigned unused = 64 - operation->bits;
+    unsigned unused = (64u - operation->bits) & 63;
     uint64_t kept = (uint64_t)sum << unused;
     *result = operation->is_signed ? (int64_t)kept >> unused : (int64_t)(kept >> unused);
     return true;

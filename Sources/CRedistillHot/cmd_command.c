@@ -133,7 +133,7 @@ static const struct rd_command *find(const struct rd_call *call, struct rd_slice
 /* https://redis.io/docs/latest/commands/command/ */
 void rd_cmd_command(struct rd_call *call) {
     rd_reply_array(call->reply, rd_command_count());
-    for (const struct rd_command *command = rd_commands; command->name; command++) describe(call->reply, command);
+    for (const struct rd_command *command = rd_commands; command->name && !call->reply->failed; command++) describe(call->reply, command);
 }
 
 /* https://redis.io/docs/latest/commands/command-count/ */
@@ -180,7 +180,7 @@ static void document(struct rd_reply *reply, const struct rd_command *command) {
 void rd_cmd_command_docs(struct rd_call *call) {
     if (call->argc == 2) {
         rd_reply_map(call->reply, rd_command_count());
-        for (const struct rd_command *command = rd_commands; command->name; command++) document(call->reply, command);
+        for (const struct rd_command *command = rd_commands; command->name && !call->reply->failed; command++) document(call->reply, command);
         return;
     }
     size_t known = 0;

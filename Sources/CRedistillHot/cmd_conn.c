@@ -56,6 +56,7 @@ static void refuse(struct rd_call *call) {
     size_t length = call->reply->length;
     uint32_t blobs = call->reply->blob_count;
     rd_reply_fail(call->reply, RD_WRONG_PASSWORD);
+    if (!rd_setting(server, RD_SET_AUTH_REQUIRED)) return; /* there is nothing to guess */
     switch (rd_auth_guard_failed(&server->auth_guard, conn, worker->monotonic_ms,
                                  rd_setting(server, RD_SET_AUTH_FAILURE_DELAY),
                                  rd_setting(server, RD_SET_MAX_CONNECTIONS), &conn->auth_hold)) {

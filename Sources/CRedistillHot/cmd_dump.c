@@ -2,9 +2,7 @@
 #include "cmd.h"
 #include "evict.h"
 #include "rdb.h"
-#include "value.h"
 
-/* https://redis.io/docs/latest/commands/dump/ */
 /* Written where it is sent from: a copy of the largest values is too much to have twice. */
 static void reply_payload(struct rd_reply *reply, struct rd_slice value) {
     size_t front = RD_I64_DIGITS + 3;
@@ -20,19 +18,29 @@ static void reply_payload(struct rd_reply *reply, struct rd_slice value) {
     reply->length += (size_t)(end + 2 - at);
 }
 
+/* The largest are not even copied: the payload's ends stand around the value itself. */
+static void reply_framed(struct rd_reply *reply, struct rd_blob *blob) {
+    struct rd_rdb_frame frame;
+    rd_rdb_frame((struct rd_slice){blob->bytes, blob->length}, &frame);
+    rd_reply_header(reply, '$', (int64_t)(frame.head_length + blob->length + sizeof frame.tail));
+    rd_reply_raw(reply, frame.head, frame.head_length);
+    rd_reply_reference(reply, blob, 0, blob->length);
+    rd_reply_raw(reply, frame.tail, sizeof frame.tail);
+    rd_reply_literal(reply, "\r\n");
+}
+
+/* https://redis.io/docs/latest/commands/dump/ */
 void rd_cmd_dump(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
     if (!found.entry) {
         rd_reply_null(call->reply);
         return;
     }
-    /* Packing and its checksum take long for a large value, so the lock is given back for them. */
-    struct rd_value value;
-    rd_value_take(&value, found.entry);
-    rd_call_unlock(call, call->shard);
-    reply_payload(call->reply, rd_value_slice(&value));
-    rd_value_drop(&value);
-    rd_call_lock(call, call->shard);
+    struct rd_blob *held;
+    struct rd_slice value = rd_call_hold(call, found.entry, &held); /* the checksum, and packing, take long */
+    if (held && held->length >= RD_RDB_FRAMED_FROM) reply_framed(call->reply, held);
+    else reply_payload(call->reply, value);
+    rd_call_let_go(call, held);
 }
 
 struct restore_options {

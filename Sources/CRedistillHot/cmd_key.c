@@ -146,6 +146,8 @@ void rd_cmd_wait(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR timeout is not an integer or out of range");
     } else if (timeout < 0) {
         rd_reply_fail(call->reply, "ERR timeout is negative");
+    } else if (timeout > INT64_MAX - call->now) {
+        rd_reply_fail(call->reply, "ERR timeout is out of range");
     } else {
         rd_reply_literal(call->reply, ":0\r\n");
     }

@@ -5,7 +5,7 @@
 
 /* The number of the event, RD_LATENCY_EVENTS when there is none of that name. */
 static enum rd_latency_event event_named(struct rd_slice name) {
-    int event = 0;
+    enum rd_latency_event event = 0;
     while (event < RD_LATENCY_EVENTS && !rd_slice_is(name, rd_latency_event_name(event))) event++;
     return event;
 }
@@ -61,20 +61,16 @@ void rd_cmd_latency_histogram(struct rd_call *call) {
     const struct rd_server *server = call->worker->server;
     struct rd_command_statistics command;
     uint64_t latency[RD_LATENCY_BUCKETS];
-    size_t count = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        /* Other workers go on counting: a command that was called first meanwhile waits for the next question. */
-        size_t left = count;
-        if (pass == 1) rd_reply_map(call->reply, count);
-        for (size_t i = 0; rd_server_command_statistics(server, i, &command, latency); i++) {
-            uint64_t any = 0;
-            for (size_t bucket = 0; bucket < RD_LATENCY_BUCKETS && !any; bucket++) any = latency[bucket];
-            if (!any || !is_asked(call, command.name)) continue;
-            if (pass == 0) count++;
-            else if (left-- > 0) reply_histogram(call->reply, &command, latency);
-            else break;
-        }
+    size_t from = call->reply->length, count = 0;
+    /* Other workers go on counting, and one may forget all: how many there are is known when they are told. */
+    for (size_t i = 0; rd_server_command_statistics(server, i, &command, latency); i++) {
+        uint64_t any = 0;
+        for (size_t bucket = 0; bucket < RD_LATENCY_BUCKETS && !any; bucket++) any = latency[bucket];
+        if (!any || !is_asked(call, command.name)) continue;
+        reply_histogram(call->reply, &command, latency);
+        count++;
     }
+    rd_reply_map_at(call->reply, from, count);
 }
 
 /* https://redis.io/docs/latest/commands/latency-latest/ */
@@ -82,7 +78,7 @@ void rd_cmd_latency_latest(struct rd_call *call) {
     struct rd_latency *latency = &call->worker->server->latency;
     size_t from = call->reply->length, count = 0;
     rd_lock_acquire(&latency->lock);
-    for (int event = 0; event < RD_LATENCY_EVENTS; event++) {
+    for (enum rd_latency_event event = 0; event < RD_LATENCY_EVENTS; event++) {
         const struct rd_latency_history *history = &latency->events[event];
         if (history->count == 0) continue;
         const struct rd_latency_sample *last = rd_latency_sample(history, history->count - 1);
@@ -121,7 +117,7 @@ void rd_cmd_latency_history(struct rd_call *call) {
 void rd_cmd_latency_reset(struct rd_call *call) {
     struct rd_latency *latency = &call->worker->server->latency;
     int64_t count = 0;
-    for (int event = 0; call->argc == 2 && event < RD_LATENCY_EVENTS; event++) count += rd_latency_reset(latency, event);
+    for (enum rd_latency_event event = 0; call->argc == 2 && event < RD_LATENCY_EVENTS; event++) count += rd_latency_reset(latency, event);
     for (uint32_t i = 2; i < call->argc; i++) {
         enum rd_latency_event event = event_named(call->argv[i]);
         if (event != RD_LATENCY_EVENTS) count += rd_latency_reset(latency, event);
@@ -173,7 +169,7 @@ void rd_cmd_latency_doctor(struct rd_call *call) {
                           "on; LATENCY HISTOGRAM and SLOWLOG GET tell of commands at any time.\n");
     } else {
         rd_lock_acquire(&server->latency.lock);
-        for (int event = 0; event < RD_LATENCY_EVENTS; event++) {
+        for (enum rd_latency_event event = 0; event < RD_LATENCY_EVENTS; event++) {
             const struct rd_latency_history *history = &server->latency.events[event];
             if (history->count == 0) continue;
             uint64_t sum = 0;

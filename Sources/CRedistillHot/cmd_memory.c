@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "relief.h"
 
 /* A key's share of its bucket, of 64 bytes for 8.5 keys on average. */
 #define BUCKET_SHARE 8
@@ -40,6 +41,11 @@ static void reply_field(struct rd_reply *reply, const char *name, uint64_t value
     rd_reply_integer(reply, (int64_t)value);
 }
 
+static void reply_difference(struct rd_reply *reply, const char *name, uint64_t whole, uint64_t part) {
+    rd_reply_text(reply, name);
+    rd_reply_integer(reply, (int64_t)(whole - part));
+}
+
 static void reply_share(struct rd_reply *reply, const char *name, uint64_t part, uint64_t whole, double factor) {
     char text[64];
     double share = whole ? factor * (double)part / (double)whole : 0;
@@ -60,10 +66,14 @@ void rd_cmd_memory_stats(struct rd_call *call) {
     struct rd_reply *reply = call->reply;
     rd_server_statistics(call->worker->server, &s);
     uint64_t overhead = s.memory_used > s.memory_dataset ? s.memory_used - s.memory_dataset : 0;
-    rd_reply_map(reply, s.keys ? 20 : 19);
+    uint64_t taken = s.memory_arena + s.memory_values;
+    uint64_t holes = taken > s.memory_dataset ? taken - s.memory_dataset : 0;
+    uint64_t allocated = s.memory_used > holes ? s.memory_used - holes : 0, resident = rd_process_resident();
+    uint64_t own = resident > s.memory_startup ? resident - s.memory_startup : resident, net = s.memory_used - s.memory_initial;
+    rd_reply_map(reply, s.keys ? 33 : 32);
     reply_field(reply, "peak.allocated", s.memory_peak);
     reply_field(reply, "total.allocated", s.memory_used);
-    reply_field(reply, "startup.allocated", 0);
+    reply_field(reply, "startup.allocated", s.memory_initial);
     reply_field(reply, "replication.backlog", 0);
     reply_field(reply, "clients.slaves", 0);
     reply_field(reply, "clients.normal", s.memory_clients);
@@ -78,15 +88,28 @@ void rd_cmd_memory_stats(struct rd_call *call) {
         reply_field(reply, "overhead.hashtable.main", s.memory_table);
         reply_field(reply, "overhead.hashtable.expires", 0);
     }
+    reply_field(reply, "overhead.db.hashtable.lut", s.keys ? s.memory_table : 0);
+    reply_field(reply, "overhead.db.hashtable.rehashing", 0);
+    reply_field(reply, "db.dict.rehashing.count", 0);
     reply_field(reply, "overhead.total", overhead);
     reply_field(reply, "keys.count", s.keys);
-    reply_field(reply, "keys.bytes-per-key", s.keys ? s.memory_used / s.keys : 0);
+    reply_field(reply, "keys.bytes-per-key", s.keys ? net / s.keys : 0);
     reply_field(reply, "dataset.bytes", s.memory_dataset);
-    reply_share(reply, "dataset.percentage", s.memory_dataset, s.memory_used, 100);
+    reply_share(reply, "dataset.percentage", s.memory_dataset, net, 100);
     reply_share(reply, "peak.percentage", s.memory_used, s.memory_peak, 100);
-    reply_share(reply, "fragmentation", s.memory_arena + s.memory_values, s.memory_dataset, 1);
-    uint64_t taken = s.memory_arena + s.memory_values;
-    reply_field(reply, "fragmentation.bytes", taken > s.memory_dataset ? taken - s.memory_dataset : 0);
+    /* Pages of entries and values are active, what lies in them is allocated. */
+    reply_field(reply, "allocator.allocated", allocated);
+    reply_field(reply, "allocator.active", s.memory_used);
+    reply_field(reply, "allocator.resident", own);
+    reply_field(reply, "allocator.muzzy", 0);
+    reply_share(reply, "allocator-fragmentation.ratio", s.memory_used, allocated, 1);
+    reply_field(reply, "allocator-fragmentation.bytes", s.memory_used - allocated);
+    reply_share(reply, "allocator-rss.ratio", own, s.memory_used, 1);
+    reply_difference(reply, "allocator-rss.bytes", own, s.memory_used);
+    reply_share(reply, "rss-overhead.ratio", resident, own, 1);
+    reply_difference(reply, "rss-overhead.bytes", resident, own);
+    reply_share(reply, "fragmentation", resident, s.memory_used, 1);
+    reply_difference(reply, "fragmentation.bytes", resident, s.memory_used);
 }
 
 /* https://redis.io/docs/latest/commands/memory-doctor/ */

@@ -31,7 +31,7 @@ void rd_cmd_object_refcount(struct rd_call *call) {
     struct rd_slice value = rd_entry_value(entry);
     int64_t number;
     bool is_shared = !(entry->flags & RD_RAW) && rd_parse_i64(value.bytes, value.length, &number) && number >= 0 &&
-                     number < 10000;
+                     number < 10000 && rd_evict_shares_numbers(call->store);
     rd_reply_integer(call->reply, is_shared ? INT32_MAX : 1);
 }
 

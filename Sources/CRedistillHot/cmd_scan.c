@@ -10,7 +10,11 @@ struct walk {
     int64_t now;
     size_t count;   /* keys replied */
     size_t seen;    /* entries looked at */
+    uint32_t from;  /* what the walk has passed already by this cursor is left out; 0: nothing */
 };
+
+/* Buckets looked at under one hold of their shard's lock: some hundred keys. */
+#define BUCKETS_AT_ONCE 64
 
 static void visit(void *context, uint32_t reference) {
     struct walk *walk = context;
@@ -19,8 +23,29 @@ static void visit(void *context, uint32_t reference) {
     if (walk->none || ((entry->flags & RD_HAS_EXPIRY) && rd_entry_expiry(entry) <= walk->now)) return;
     struct rd_slice key = rd_entry_key(entry);
     if (!walk->all && !rd_glob_match(walk->pattern, key, false)) return;
+    if (walk->from && rd_table_cursor(rd_store_hash(walk->shard->store, key)) < walk->from) return;
     rd_reply_slice(walk->reply, key);
     walk->count++;
+}
+
+/*
+ * Every key of a shard. Where the lock was given back the table may have shrunk, and the bucket that is next have been
+ * merged with one that was visited.
+ */
+static void visit_shard(struct rd_call *call, struct walk *walk) {
+    rd_call_lock(call, walk->shard);
+    uint32_t cursor = 0, left = BUCKETS_AT_ONCE;
+    do {
+        if (left-- == 0) {
+            rd_call_unlock(call, walk->shard);
+            rd_call_lock(call, walk->shard);
+            left = BUCKETS_AT_ONCE - 1;
+            walk->from = cursor;
+        }
+        cursor = rd_table_scan(&walk->shard->table, cursor, visit, walk);
+        walk->from = 0;
+    } while (cursor && !walk->reply->failed);
+    rd_call_unlock(call, walk->shard);
 }
 
 /* https://redis.io/docs/latest/commands/keys/ */
@@ -30,11 +55,7 @@ void rd_cmd_keys(struct rd_call *call) {
     size_t from = call->reply->length;
     for (uint32_t i = 0; i < call->store->shard_count && !call->reply->failed; i++) {
         walk.shard = &call->store->shards[i];
-        rd_call_lock(call, walk.shard);
-        uint32_t cursor = 0;
-        do cursor = rd_table_scan(&walk.shard->table, cursor, visit, &walk);
-        while (cursor && !call->reply->failed);
-        rd_call_unlock(call, walk.shard);
+        visit_shard(call, &walk);
     }
     rd_reply_array_at(call->reply, from, walk.count);
 }
@@ -109,10 +130,11 @@ void rd_cmd_scan(struct rd_call *call) {
             continue;
         }
         rd_call_lock(call, walk.shard);
+        uint32_t left = BUCKETS_AT_ONCE;
         do {
             position = rd_table_scan(&walk.shard->table, position, visit, &walk);
             buckets--;
-        } while (position && walk.seen < (uint64_t)options.count && buckets > 0 && !call->reply->failed);
+        } while (--left && position && walk.seen < (uint64_t)options.count && buckets > 0 && !call->reply->failed);
         rd_call_unlock(call, walk.shard);
         if (position == 0) number++;
     }

@@ -5,7 +5,8 @@
 void rd_cmd_slowlog_get(struct rd_call *call) {
     int64_t most = 10;
     if (call->argc > 3) {
-        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'slowlog|get' command");
+        rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try "
+                                           "SLOWLOG HELP.", (int)call->argv[1].length, call->argv[1].bytes);
         return;
     }
     if (call->argc == 3 && (!rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &most) || most < -1)) {

@@ -171,7 +171,9 @@ void rd_cmd_digest(struct rd_call *call) {
         return;
     }
     char text[RD_DIGEST_DIGITS];
-    rd_digest_format(rd_entry_value(found.entry), text);
+    struct rd_blob *held;
+    rd_digest_format(rd_call_hold(call, found.entry, &held), text);
+    rd_call_let_go(call, held);
     rd_reply_bulk(call->reply, text, sizeof text);
 }
 

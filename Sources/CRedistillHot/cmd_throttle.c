@@ -22,9 +22,7 @@ struct rate {
 };
 
 static __int128 time_for(const struct rate *rate, int64_t units) {
-    __int128 time;
-    if (__builtin_mul_overflow(rate->interval, (__int128)units, &time) || time > LONGEST) return LONGEST;
-    return time;
+    return units > 0 && rate->interval > LONGEST / units ? LONGEST : rate->interval * units;
 }
 
 static bool parse(struct rd_call *call, struct rate *rate, int64_t *quantity) {
@@ -115,11 +113,12 @@ void rd_cmd_throttle(struct rd_call *call) {
         rd_reply_oom(call->reply);
         return;
     }
-    __int128 room = rate.tolerance - (empty_at - now);
+    /* In units, and not of the tolerance, which for the largest buckets is less than they hold. */
+    __int128 held = empty_at - now, used = held < rate.tolerance ? (held + rate.interval - 1) / rate.interval : rate.capacity;
     rd_reply_array(call->reply, 5);
     rd_reply_integer(call->reply, limited);
     rd_reply_integer(call->reply, rate.capacity);
-    rd_reply_integer(call->reply, room > 0 ? (int64_t)(room / rate.interval) : 0);
+    rd_reply_integer(call->reply, rate.capacity - clamp(used));
     rd_reply_integer(call->reply, limited && fits ? seconds(wanted - now - rate.tolerance) : -1);
     rd_reply_integer(call->reply, seconds(empty_at - now));
 }

@@ -5,28 +5,37 @@
 #include "conn.h"
 #include "tracking.h"
 
-static bool overlap(struct rd_slice a, struct rd_slice b) {
-    return memcmp(a.bytes, b.bytes, a.length < b.length ? a.length : b.length) == 0;
+static void refuse_prefix(struct rd_call *call, struct rd_slice prefix, struct rd_slice other, const char *which) {
+    rd_reply_format_error(call->reply, "ERR Prefix '%.*s' overlaps with %s prefix '%.*s'. Prefixes for a single client "
+                          "must not overlap.", (int)prefix.length, prefix.bytes, which, (int)other.length, other.bytes);
 }
 
-/* Redis wants the prefixes of one client apart, so that a key makes one message. */
+/*
+ * Redis wants the prefixes of one client apart, so that a key makes one message. In sorted order one that another
+ * begins with has a neighbour that does so too; only where there is such a pair the first one is looked for, to be told.
+ */
 static bool prefixes_are_apart(struct rd_call *call, const struct rd_tracker *wanted) {
     const struct rd_tracker *old = call->conn->tracker;
+    struct rd_slice *sorted = malloc((wanted->prefix_count + 1) * sizeof *sorted);
+    if (!sorted) {
+        rd_reply_oom(call->reply);
+        return false;
+    }
+    if (wanted->prefix_count) memcpy(sorted, wanted->prefixes, wanted->prefix_count * sizeof *sorted);
+    qsort(sorted, wanted->prefix_count, sizeof *sorted, rd_prefix_compare);
+    bool apart = true;
+    for (uint32_t i = 1; i < wanted->prefix_count && apart; i++) apart = !rd_prefixes_overlap(sorted[i - 1], sorted[i]);
+    free(sorted);
     for (uint32_t i = 0; i < wanted->prefix_count; i++) {
         struct rd_slice prefix = wanted->prefixes[i];
-        for (uint32_t j = 0; old && j < old->prefix_count; j++) {
-            if (!overlap(prefix, old->prefixes[j])) continue;
-            rd_reply_format_error(call->reply, "ERR Prefix '%.*s' overlaps with an existing prefix '%.*s'. Prefixes "
-                                  "for a single client must not overlap.", (int)prefix.length, prefix.bytes,
-                                  (int)old->prefixes[j].length, old->prefixes[j].bytes);
+        const struct rd_slice *other = old ? rd_tracker_overlap(old, prefix) : NULL;
+        if (other) {
+            refuse_prefix(call, prefix, *other, "an existing");
             return false;
         }
-        for (uint32_t j = i + 1; j < wanted->prefix_count; j++) {
-            struct rd_slice other = wanted->prefixes[j];
-            if (!overlap(prefix, other)) continue;
-            rd_reply_format_error(call->reply, "ERR Prefix '%.*s' overlaps with another provided prefix '%.*s'. "
-                                  "Prefixes for a single client must not overlap.", (int)prefix.length, prefix.bytes,
-                                  (int)other.length, other.bytes);
+        for (uint32_t j = i + 1; j < wanted->prefix_count && !apart; j++) {
+            if (!rd_prefixes_overlap(prefix, wanted->prefixes[j])) continue;
+            refuse_prefix(call, prefix, wanted->prefixes[j], "another provided");
             return false;
         }
     }

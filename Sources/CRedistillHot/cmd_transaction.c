@@ -100,7 +100,8 @@ static void run(const struct rd_call *call, struct rd_queued *queued) {
 
 /* As Redis: CLIENT REPLY within an EXEC holds from its place on, also for the rest of this EXEC's own reply. */
 static void drop_if_silent(const struct rd_call *call, size_t length, uint32_t blobs) {
-    if (__builtin_expect(rd_conn_is_silent(call->conn), 0)) rd_reply_truncate(call->reply, length, blobs);
+    struct rd_conn *conn = call->conn;
+    if (__builtin_expect(rd_conn_is_silent(conn), 0)) rd_reply_discard(call->reply, length, blobs, conn->closing);
 }
 
 /*
@@ -118,6 +119,7 @@ static void run_late(const struct rd_call *call, const struct rd_transaction *tr
     size_t moved = 0;
     for (struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
         if (!waits_for_disk(queued)) continue;
+        if (reply->failed) return; /* nobody gets it, and it writes no key */
         size_t from = reply->length;
         run(call, queued);
         size_t length = reply->length - from;
@@ -139,8 +141,8 @@ static void run_all(const struct rd_call *call, const struct rd_transaction *tra
             queued->reply_at = rd_conn_is_silent(call->conn) ? REPLY_NOWHERE : length;
             continue;
         }
-        /* Of a reply that nobody gets only the writes are left: a transaction is done as a whole. */
-        if (__builtin_expect(reply->failed, 0) && !(queued->command->flags & RD_CMD_WRITE)) continue;
+        /* A transaction is done as a whole, but for what is only read into a reply that nobody gets. */
+        if (__builtin_expect(reply->failed, 0) && (queued->command->flags & RD_CMD_READONLY)) continue;
         run(call, queued);
         drop_if_silent(call, length, blobs);
     }

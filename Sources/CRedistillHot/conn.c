@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -83,6 +84,7 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover 
     conn->protocol = 2;
     conn->queued_commands = -1;
     conn->unix_socket = handover->unix_socket;
+    conn->awaits_proxy = handover->awaits_proxy;
     conn->authenticated = rd_setting(worker->server, RD_SET_AUTH_REQUIRED) == 0;
     conn->id = handover->id;
     conn->created_ms = conn->stranger_since_ms = handover->created_ms;
@@ -164,6 +166,7 @@ void rd_conn_close(struct rd_conn *conn) {
     conn->output = NULL;
     free_info(conn->info);
     rd_clients_leave(conn);
+    free(conn->peer);
     free(conn);
     atomic_fetch_sub_explicit(&worker->connection_count, 1, memory_order_release);
 }
@@ -370,12 +373,18 @@ static void on_event(evutil_socket_t fd, short what, void *argument) {
     else rd_worker_queue(conn->worker, conn);
 }
 
-void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size) {
+void rd_conn_address(const struct rd_conn *conn, struct sockaddr_storage *address) {
     /* Asked for so seldom that the kernel may keep it for us. */
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof address;
-    if (getpeername(conn->fd, (struct sockaddr *)&address, &length) != 0) address.ss_family = AF_UNSPEC;
-    if (conn->unix_socket) address.ss_family = AF_UNIX;
+    socklen_t length = sizeof *address;
+    *address = (struct sockaddr_storage){0};
+    if (conn->peer) memcpy(address, conn->peer, sizeof *conn->peer);
+    else if (getpeername(conn->fd, (struct sockaddr *)address, &length) != 0) address->ss_family = AF_UNSPEC;
+    if (conn->unix_socket) address->ss_family = AF_UNIX;
+}
+
+void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size) {
+    struct sockaddr_storage address;
+    rd_conn_address(conn, &address);
     rd_address_format(&address, text, size);
 }
 

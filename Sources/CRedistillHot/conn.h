@@ -7,6 +7,7 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <sys/socket.h>
 
 #include "clients.h"
 #include "counter.h"
@@ -54,6 +55,7 @@ struct rd_conn {
     struct rd_transaction *transaction; /* NULL mostly: neither MULTI nor WATCH is in force */
     struct rd_tracker *tracker;     /* NULL mostly: no client-side caching; changed under the connections lock */
     struct rd_client_info *info;    /* NULL until a name is set; the pointer is guarded by the connections lock */
+    struct sockaddr_in6 *peer;      /* or a sockaddr_in: whom a proxy speaks for; NULL mostly. Guarded like info */
     struct rd_conn *next, *previous; /* in the worker's list; guarded by the connections lock */
     uint64_t id;                    /* immutable */
     int fd;
@@ -91,6 +93,8 @@ struct rd_conn {
     bool tls_wants_write, tls_broken;
     bool tls_has_more;              /* the last read left something that the socket will not wake us for */
     bool tls_handshaking;           /* counted among the server's handshakes */
+    bool awaits_proxy;              /* a PROXY header has to come before anything else */
+    bool proxy_came;                /* one did where TLS should have */
     bool tls_greeted, tls_is_plain; /* the first byte was looked at; it was none of TLS */
     bool answer_due;                /* at the end of its hold it is told that its password was wrong */
     uint16_t auth_hold;             /* number of its hold, see auth_guard.h; 0 = none */
@@ -158,6 +162,16 @@ bool rd_conn_is_held_back(const struct rd_conn *conn);
 /* Its peer does not take its replies: tells so, and breaks the connection. */
 void rd_conn_close_for_output(struct rd_conn *conn);
 
+/*
+ * Reads the PROXY header that the connection awaits. False: it is not here yet, or the connection ends. The next refuse
+ * a connection for want of one, or because one came where none is expected: without an answer, counted and told.
+ */
+RD_MUST_USE bool rd_conn_read_proxy_header(struct rd_conn *conn);
+void rd_conn_refuse_without_proxy_header(struct rd_conn *conn, const char *why);
+void rd_conn_refuse_proxy_header(struct rd_conn *conn);
+
+/* The peer's address, AF_UNSPEC when it is not known any more; by way of a proxy that of whom it speaks for. */
+void rd_conn_address(const struct rd_conn *conn, struct sockaddr_storage *address);
 /* The peer's address, "ip:port", "[ip]:port" or "unix:..."; text has room for `size`. */
 void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size);
 void rd_conn_local(const struct rd_conn *conn, char *text, size_t size);

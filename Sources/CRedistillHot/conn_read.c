@@ -9,6 +9,7 @@
 
 #include "conn.h"
 #include "evict.h"
+#include "proxy_header.h"
 #include "server.h"
 #include "transaction.h"
 #include "worker.h"
@@ -210,7 +211,7 @@ static void settle_input(struct rd_conn *conn) {
     }
     if (input->start) {
         char *from = input->bytes + input->start;
-        rd_args_rebase(&input->args, from, rest, input->bytes);
+        rd_args_rebase(&input->args, (uintptr_t)from, rest, input->bytes);
         memmove(input->bytes, from, rest);
         input->length = rest;
         input->start = 0;
@@ -276,6 +277,22 @@ static void tell_handshake_failure(struct rd_conn *conn) {
     else rd_server_tell(worker->server, RD_EVENT_TLS_FAILED, peer, reason);
 }
 
+/*
+ * Of the first bytes of a connection: is this a PROXY header, which would have its answer read as somebody else's, or
+ * may it become one? Then it is kept like any unfinished request.
+ */
+static bool refuse_proxy(struct rd_conn *conn, const char *bytes, size_t length) {
+    if (rd_counter_get(&conn->bytes_in) != length) return false;
+    enum rd_proxy_result result = rd_proxy_header_begins(bytes, length);
+    if (result == RD_PROXY_HEADER) rd_conn_refuse_proxy_header(conn);
+    else if (result == RD_PROXY_MORE) {
+        if (!(conn->input = rd_input_new()) || rd_input_append(conn->input, bytes, length) != RD_OK) {
+            conn->closing = conn->dead = true;
+        }
+    }
+    return result != RD_PROXY_NONE;
+}
+
 /* A client was told to speak TLS, and this port does not: a hello is not worth an answer that it can't read. */
 static bool refuse_tls(struct rd_conn *conn, const char *bytes, size_t length) {
     if (length < 2 || bytes[0] != 0x16 || bytes[1] != 0x03 || conn->commands > 0 || conn->tls) return false;
@@ -304,7 +321,8 @@ static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
     } else {
         conn->closing = true;
         if (count == RD_IO_FAILED) conn->dead = true;
-        if (conn->tls_handshaking) tell_handshake_failure(conn);
+        if (conn->proxy_came) rd_conn_refuse_proxy_header(conn);
+        else if (conn->tls_handshaking) tell_handshake_failure(conn);
     }
     return count;
 }
@@ -394,7 +412,10 @@ static void read_into_buffer(struct rd_conn *conn) {
         if (count <= 0) return; /* what is kept stays kept */
     }
     if (conn->input) drop_input(conn);
-    if (__builtin_expect(bytes[0] == 0x16, 0) && refuse_tls(conn, bytes, kept + (size_t)count)) return;
+    if (__builtin_expect(bytes[0] != '*', 0) && (refuse_tls(conn, bytes, kept + (size_t)count) ||
+                                                 refuse_proxy(conn, bytes, kept + (size_t)count))) {
+        return;
+    }
     worker->read_used += kept + (size_t)count;
     scan_read_buffer(conn, bytes, kept + (size_t)count);
 }
@@ -406,6 +427,7 @@ static void end_auth_hold(struct rd_conn *conn) {
     conn->auth_hold = 0;
     if (!conn->answer_due) return;
     conn->answer_due = false;
+    rd_batch_run(worker); /* what came before, of others of the group, is answered before */
     rd_worker_reply_to(worker, conn);
     rd_reply_literal(&worker->reply, "-" RD_WRONG_PASSWORD "\r\n"); /* the handler has counted it */
 }
@@ -421,6 +443,7 @@ void rd_conn_read(struct rd_conn *conn) {
     rd_worker_join_group(worker, conn, kept);
     if (conn->drain_reads == RD_DRAIN_READS && !conn->held) conn->closing = true;
     if (conn->closing || conn->output) return;
+    if (__builtin_expect(conn->awaits_proxy, 0) && !rd_conn_read_proxy_header(conn)) return;
     if (__builtin_expect(conn->paused, 0)) {
         if (rd_conn_is_held_back(conn)) {
             rd_conn_suspend(conn); /* sending replies may have made it readable again */

@@ -11,6 +11,12 @@ void rd_counters_add_to(const struct rd_counters *counters, struct rd_statistics
     statistics->bytes_in += rd_counter_get(&counters->bytes_in);
     statistics->bytes_out += rd_counter_get(&counters->bytes_out);
     statistics->batches += rd_counter_get(&counters->batches);
+    statistics->loop_turns += rd_counter_get(&counters->turns);
+    statistics->sweep_us += rd_counter_get(&counters->sweep_us);
+    statistics->sweeps_cut += rd_counter_get(&counters->sweeps_cut);
+    uint64_t input = rd_counter_get(&counters->largest_input), output = rd_counter_get(&counters->largest_output);
+    if (input > statistics->largest_input) statistics->largest_input = input;
+    if (output > statistics->largest_output) statistics->largest_output = output;
     statistics->connections_received += rd_counter_get(&counters->received);
     statistics->rejected_max_connections += rd_counter_get(&counters->rejected_max);
     statistics->rejected_rate += rd_counter_get(&counters->rejected_rate);
@@ -18,6 +24,10 @@ void rd_counters_add_to(const struct rd_counters *counters, struct rd_statistics
     statistics->rejected_handshakes += rd_counter_get(&counters->rejected_handshakes);
     statistics->rejected_tls_on_plain += rd_counter_get(&counters->tls_on_plain);
     statistics->rejected_plain_on_tls += rd_counter_get(&counters->plain_on_tls);
+    statistics->rejected_proxy_header += rd_counter_get(&counters->proxy_unexpected);
+    statistics->rejected_no_proxy_header += rd_counter_get(&counters->proxy_missing);
+    statistics->rejected_http += rd_counter_get(&counters->http_rejected);
+    statistics->closed_http_timeout += rd_counter_get(&counters->http_timeouts);
     statistics->attacks += rd_counter_get(&counters->attacks);
     statistics->auth_delayed += rd_counter_get(&counters->auth_delayed);
     statistics->auth_refused += rd_counter_get(&counters->auth_refused);
@@ -34,16 +44,18 @@ void rd_counters_add_to(const struct rd_counters *counters, struct rd_statistics
     statistics->keys_watched += rd_counter_get(&counters->watches);
     statistics->connections_paused += rd_counter_get(&counters->paused);
     statistics->memory_buffers += rd_counter_get(&counters->buffer_bytes);
+    statistics->memory_connections += rd_counter_get(&counters->http_bytes);
 }
 
 void rd_counters_reset(struct rd_counters *counters) {
     rd_counter *resettable[] = {
         &counters->commands, &counters->errors, &counters->hits, &counters->misses, &counters->reads, &counters->writes,
-        &counters->bytes_in, &counters->bytes_out, &counters->batches, &counters->received, &counters->rejected_max,
+        &counters->bytes_in, &counters->bytes_out, &counters->batches, &counters->turns, &counters->sweep_us,
+        &counters->sweeps_cut, &counters->received, &counters->rejected_max,
         &counters->rejected_rate, &counters->rejected_protected, &counters->rejected_descriptors,
         &counters->closed_idle, &counters->closed_output, &counters->closed_query, &counters->closed_auth,
         &counters->rejected_rate_address, &counters->rejected_handshakes, &counters->tls_on_plain,
-        &counters->plain_on_tls, &counters->attacks, &counters->auth_delayed, &counters->auth_refused,
+        &counters->plain_on_tls, &counters->http_rejected, &counters->http_timeouts, &counters->proxy_unexpected, &counters->proxy_missing, &counters->attacks, &counters->auth_delayed, &counters->auth_refused,
         &counters->closed_protocol, &counters->auth_failures, &counters->tls_failures,
     };
     for (size_t i = 0; i < sizeof resettable / sizeof resettable[0]; i++) rd_counter_set(resettable[i], 0);

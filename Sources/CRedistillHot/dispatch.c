@@ -91,7 +91,7 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
  * what it runs may change the mode.
  */
 static void silence(struct rd_conn *conn, struct rd_reply *reply, size_t length, uint32_t blobs, bool is_exec) {
-    if (!is_exec && rd_conn_is_silent(conn)) rd_reply_truncate(reply, length, blobs);
+    if (!is_exec && rd_conn_is_silent(conn)) rd_reply_discard(reply, length, blobs, conn->closing);
     conn->reply_mode &= (uint8_t)~RD_REPLIES_SKIP_THIS;
     if (conn->reply_mode & RD_REPLIES_SKIP_NEXT) conn->reply_mode ^= RD_REPLIES_SKIP_NEXT | RD_REPLIES_SKIP_THIS;
 }
@@ -152,7 +152,7 @@ void rd_dispatch_queued(struct rd_call *call) {
     int64_t start = rd_nanoseconds();
     run(call);
     int64_t ns = rd_nanoseconds() - start;
-    rd_stats_add_nested(own, ns);
+    rd_stats_add_nested(&worker->stats, own, ns);
     uint64_t errors_now = rd_counter_get(&worker->counters.errors);
     if (errors_now > errors) {
         rd_counter_add(&own->failed, 1);
@@ -227,6 +227,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         command = NULL;
     }
     if (command) {
+        __builtin_assume(request->command != NULL); /* nothing else is admitted */
         struct rd_call call = {
             .worker = worker,
             .conn = conn,

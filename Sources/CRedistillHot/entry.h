@@ -34,8 +34,8 @@ enum rd_type {
 #define RD_HIT_MASK 0xc0u
 #define RD_HIT_SHIFT 6
 #define RD_AGE_BITS 5
-/* The age of an entry under the policies by frequency: of one that comes, and the most. */
-#define RD_FREQUENCY_NEW 1
+/* The age of an entry under the policies by frequency: of one that comes, as Redis's LFU_INIT_VAL, and the most. */
+#define RD_FREQUENCY_NEW 5
 #define RD_FREQUENCY_MOST ((1u << RD_AGE_BITS) - 1)
 
 #define RD_KEY_INLINE_MAX 255

@@ -53,6 +53,11 @@ bool rd_evict_counts_use(const struct rd_shard *shard) {
     return policy_of(shard->store)->counts_use;
 }
 
+bool rd_evict_shares_numbers(const struct rd_store *store) {
+    const struct rd_policy *policy = atomic_load_explicit(&store->policy, memory_order_relaxed);
+    return !policy->by_use || atomic_load_explicit(&store->limit, memory_order_relaxed) == 0;
+}
+
 uint8_t rd_evict_admit(struct rd_shard *shard, uint64_t hash) {
     const struct rd_policy *policy = policy_of(shard->store);
     return policy->admit ? policy->admit(shard, hash) : 0;

@@ -15,6 +15,7 @@ struct rd_victim {
 
 struct rd_policy {
     const char *name;  /* as in Redis's maxmemory-policy */
+    bool by_use;       /* LRU or LFU of Redis, under which it shares no small numbers between keys */
     bool counts_use;   /* the age of an entry is how often it is used, not when it came */
     /*
      * With the shard's lock held: the entry to evict next, never `spare`. May reorder the lists and change hits, ages
@@ -36,6 +37,9 @@ const struct rd_policy *rd_policy_named(const char *name);
 
 /* Is the entries' age a frequency, by the store's policy? */
 bool rd_evict_counts_use(const struct rd_shard *shard);
+
+/* Would Redis share small numbers between keys? Not under a limit with a policy by use. */
+bool rd_evict_shares_numbers(const struct rd_store *store);
 
 /* Flags for a new entry, by the store's policy. */
 uint8_t rd_evict_admit(struct rd_shard *shard, uint64_t hash);

@@ -1,7 +1,7 @@
 /*
  * This file owns the policies by frequency of use. An entry's age field holds the logarithm of its frequency: hits
  * gathered since the entry was last sampled raise it, the higher the less likely. As in Redis what nobody uses loses one
- * a minute. There is no room for a time in an entry, so a sample without hits takes off what a minute's samples have to
+ * a minute, or in as many as lfu_decay_time says. There is no room for a time in an entry, so a sample without hits takes off what a minute's samples have to
  * take off on average: few where much is sampled, several where little is.
  */
 #include "evict.h"
@@ -16,7 +16,8 @@
 static void end_minute(struct rd_shard *shard, uint32_t minute) {
     struct rd_fading *fading = &shard->fading;
     uint64_t keys = rd_counter_get(&shard->table.keys), minutes = minute - fading->minute;
-    uint64_t fade = fading->sampled ? keys * minutes * FADE_ONE / fading->sampled : 0;
+    uint32_t decay = atomic_load_explicit(&shard->store->lfu_decay_minutes, memory_order_relaxed);
+    uint64_t fade = fading->sampled && decay ? keys * minutes * FADE_ONE / fading->sampled / decay : 0;
     uint64_t most = RD_FREQUENCY_MOST * FADE_ONE;
     *fading = (struct rd_fading){.minute = minute, .fade = (uint32_t)(fade < most ? fade : most)};
 }
@@ -34,7 +35,8 @@ static void renew(struct rd_shard *shard, struct rd_entry *entry) {
         return;
     }
     for (; hits && frequency < RD_FREQUENCY_MOST; hits--, random >>= 16) {
-        if ((random & 0xffff) * (1 + frequency / 2) <= 0xffff) frequency++;
+        uint32_t above = frequency > RD_FREQUENCY_NEW ? frequency - RD_FREQUENCY_NEW : 0;
+        if ((random & 0xffff) * (1 + (above + 1) / 2) <= 0xffff) frequency++;
     }
     entry->age = (uint16_t)(frequency & RD_FREQUENCY_MOST);
     entry->flags &= (uint8_t)~RD_HIT_MASK;
@@ -73,5 +75,5 @@ static struct rd_victim expiring(struct rd_shard *shard, uint32_t spare) {
     return least_frequent(shard, spare, true);
 }
 
-const struct rd_policy rd_policy_allkeys_lfu = {.name = "allkeys-lfu", .counts_use = true, .victim = allkeys};
-const struct rd_policy rd_policy_volatile_lfu = {.name = "volatile-lfu", .counts_use = true, .victim = expiring};
+const struct rd_policy rd_policy_allkeys_lfu = {.name = "allkeys-lfu", .by_use = true, .counts_use = true, .victim = allkeys};
+const struct rd_policy rd_policy_volatile_lfu = {.name = "volatile-lfu", .by_use = true, .counts_use = true, .victim = expiring};

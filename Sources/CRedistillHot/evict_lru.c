@@ -46,5 +46,5 @@ static struct rd_victim expiring(struct rd_shard *shard, uint32_t spare) {
     return least_recent(shard, spare, 2, 1);
 }
 
-const struct rd_policy rd_policy_allkeys_lru = {.name = "allkeys-lru", .victim = allkeys};
-const struct rd_policy rd_policy_volatile_lru = {.name = "volatile-lru", .victim = expiring};
+const struct rd_policy rd_policy_allkeys_lru = {.name = "allkeys-lru", .by_use = true, .victim = allkeys};
+const struct rd_policy rd_policy_volatile_lru = {.name = "volatile-lru", .by_use = true, .victim = expiring};

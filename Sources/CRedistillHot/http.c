@@ -1,93 +1,119 @@
-/* This file owns the HTTP thread. */
+/* This file owns the HTTP thread: accepting, and the list of connections. */
 #include "http.h"
 
 #include <errno.h>
-#include <event2/buffer.h>
 #include <event2/event.h>
-#include <event2/http.h>
-#include <event2/keyvalq_struct.h>
-#include <event2/listener.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "address_table.h"
 #include "bind.h"
+#include "http_conn.h"
 #include "server.h"
 
-/* Health checks and scrapes are small; what is larger is no friend. */
-#define MOST_HEADER_BYTES 8192
-#define MOST_BODY_BYTES 1024
-#define TIMEOUT_S 10
+#define BACKLOG 64
+/* Sockets accepted in one turn. */
+#define ACCEPTS_PER_TURN 64
+/* How long accepting pauses when descriptors run out. */
+#define PAUSE_MS 100
 
 struct rd_http {
     struct rd_server *server;
     struct event_base *base;
-    struct evhttp *http;
-    struct event *stop_event;
-    int stop_fd;
+    struct event *accept_event, *resume_event, *stop_event;
+    int fd, stop_fd;
     uint16_t port;
     pthread_t thread;
     bool started;
+    struct rd_http_conn *oldest, *newest;
+    int64_t count;
+    struct rd_counters counters;
 };
 
-struct rd_http_answer {
-    struct evhttp_request *request;
-    int status;
-};
-
-void rd_http_answer_header(struct rd_http_answer *answer, const char *name, const char *value) {
-    evhttp_add_header(evhttp_request_get_output_headers(answer->request), name, value);
+struct event_base *rd_http_base(struct rd_http *http) {
+    return http->base;
 }
 
-void rd_http_answer_set(struct rd_http_answer *answer, int status, const char *content_type, const char *body,
-                        size_t body_length) {
-    answer->status = status;
-    rd_http_answer_header(answer, "Content-Type", content_type);
-    rd_http_answer_header(answer, "Cache-Control", "no-store");
-    if (evhttp_request_get_command(answer->request) == EVHTTP_REQ_HEAD) {
-        char length[24];
-        snprintf(length, sizeof length, "%zu", body_length);
-        rd_http_answer_header(answer, "Content-Length", length);
-        return;
-    }
-    evbuffer_add(evhttp_request_get_output_buffer(answer->request), body, body_length);
+struct rd_counters *rd_http_counters(struct rd_http *http) {
+    return &http->counters;
 }
 
-static const char *method_name(enum evhttp_cmd_type command) {
-    switch (command) {
-    case EVHTTP_REQ_GET: return "GET";
-    case EVHTTP_REQ_HEAD: return "HEAD";
-    case EVHTTP_REQ_POST: return "POST";
-    case EVHTTP_REQ_PUT: return "PUT";
-    case EVHTTP_REQ_DELETE: return "DELETE";
-    case EVHTTP_REQ_OPTIONS: return "OPTIONS";
-    case EVHTTP_REQ_PATCH: return "PATCH";
-    case EVHTTP_REQ_TRACE: return "TRACE";
-    case EVHTTP_REQ_CONNECT: return "CONNECT";
-    }
-    return "?";
+void rd_http_link(struct rd_http_conn *conn) {
+    struct rd_http *http = conn->http;
+    conn->previous = http->newest;
+    if (conn->previous) conn->previous->next = conn;
+    else http->oldest = conn;
+    http->newest = conn;
+    http->count++;
+    rd_counter_add(&http->counters.http_bytes, sizeof *conn);
 }
 
-static void on_request(struct evhttp_request *request, void *argument) {
-    struct rd_http *http = argument;
+void rd_http_unlink(struct rd_http_conn *conn) {
+    struct rd_http *http = conn->http;
+    if (conn->next) conn->next->previous = conn->previous;
+    else http->newest = conn->previous;
+    if (conn->previous) conn->previous->next = conn->next;
+    else http->oldest = conn->next;
+    http->count--;
+    rd_counter_add(&http->counters.http_bytes, -(uint64_t)sizeof *conn);
+}
+
+void rd_http_ask(struct rd_http *http, const struct rd_http_request *request, struct rd_http_answer *answer) {
     const struct rd_callbacks *callbacks = &http->server->callbacks;
-    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
-    const char *raw_path = uri ? evhttp_uri_get_path(uri) : NULL;
-    char *path = raw_path ? evhttp_uridecode(raw_path, 0, NULL) : NULL;
-    struct rd_http_answer answer = {request, 404};
-    if (path && callbacks->http) {
-        struct rd_http_request asked = {
-            .method = method_name(evhttp_request_get_command(request)),
-            .path = path,
-            .authorization = evhttp_find_header(evhttp_request_get_input_headers(request), "Authorization"),
-        };
-        callbacks->http(callbacks->context, &asked, &answer);
+    if (callbacks->http) callbacks->http(callbacks->context, request, answer);
+    else rd_http_answer_set(answer, 404, "text/plain", "", 0);
+}
+
+void rd_http_note_timeout(struct rd_http *http) {
+    rd_counter_add(&http->counters.http_timeouts, 1);
+}
+
+static void tell_rejection(struct rd_http *http, const struct sockaddr_storage *peer) {
+    char address[128];
+    rd_address_format(peer, address, sizeof address);
+    rd_counter_add(&http->counters.http_rejected, 1);
+    rd_server_tell(http->server, RD_EVENT_CONNECTION_REJECTED, address, "health_max_connections reached");
+}
+
+static void pause_accepting(struct rd_http *http, int cause) {
+    struct timeval delay = {.tv_usec = PAUSE_MS * 1000};
+    /* Who could not be woken again does not sleep, but goes on trying. */
+    if (event_add(http->resume_event, &delay) == 0) event_del(http->accept_event);
+    rd_counter_add(&http->counters.rejected_descriptors, 1);
+    rd_server_tell(http->server, RD_EVENT_ACCEPT_PAUSED, NULL, strerror(cause));
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *argument) {
+    (void)fd;
+    (void)what;
+    struct rd_http *http = argument;
+    struct timeval delay = {.tv_usec = PAUSE_MS * 1000};
+    if (event_add(http->accept_event, NULL) != 0) event_add(http->resume_event, &delay);
+}
+
+static void on_acceptable(evutil_socket_t listening, short what, void *argument) {
+    (void)what;
+    struct rd_http *http = argument;
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        struct sockaddr_storage peer = {0};
+        socklen_t length = sizeof peer;
+        int fd = accept4(listening, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
+        if (fd < 0) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) pause_accepting(http, errno);
+            return;
+        }
+        /* A probe takes a moment: who has been here for longest among so many does not mean to ask. */
+        while (http->count >= rd_setting(http->server, RD_SET_HTTP_CONNECTIONS)) {
+            tell_rejection(http, &peer);
+            rd_http_conn_close(http->oldest);
+        }
+        rd_http_conn_open(http, fd);
     }
-    free(path);
-    evhttp_send_reply(request, answer.status, NULL, NULL);
 }
 
 static void on_stop(evutil_socket_t fd, short what, void *argument) {
@@ -111,43 +137,35 @@ static enum rd_status out_of_memory(struct rd_http *http, struct rd_error *error
     return RD_ERR_NO_MEMORY;
 }
 
-/* Takes over the socket. evhttp_accept_socket would, failing, leave open whether it was closed. */
-static bool accept_on(struct rd_http *http, int fd) {
-    unsigned flags = LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE;
-    struct evconnlistener *listener = evconnlistener_new(http->base, NULL, NULL, flags, 0, fd); /* it listens already */
-    if (!listener) {
-        close(fd);
-        return false;
-    }
-    if (evhttp_bind_listener(http->http, listener)) return true;
-    evconnlistener_free(listener);
-    return false;
+static bool make_events(struct rd_http *http) {
+    struct event_config *config = event_config_new();
+    if (!config) return false;
+    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+    http->base = event_base_new_with_config(config);
+    event_config_free(config);
+    http->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (!http->base || http->stop_fd < 0) return false;
+    http->stop_event = event_new(http->base, http->stop_fd, EV_READ, on_stop, http->base);
+    http->resume_event = event_new(http->base, -1, 0, on_resume, http);
+    http->accept_event = event_new(http->base, http->fd, EV_READ | EV_PERSIST, on_acceptable, http);
+    return http->stop_event && http->resume_event && http->accept_event && event_add(http->stop_event, NULL) == 0 &&
+           event_add(http->accept_event, NULL) == 0;
 }
 
 enum rd_status rd_http_open(struct rd_server *server, struct rd_http **out, struct rd_error *error) {
-    struct rd_http *http = calloc(1, sizeof *http);
+    size_t size = (sizeof(struct rd_http) + _Alignof(struct rd_http) - 1) & ~(_Alignof(struct rd_http) - 1);
+    struct rd_http *http = aligned_alloc(_Alignof(struct rd_http), size);
     if (!http) return out_of_memory(NULL, error);
+    memset(http, 0, size);
     http->server = server;
-    http->base = event_base_new();
-    http->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    http->http = http->base ? evhttp_new(http->base) : NULL;
-    if (!http->http || http->stop_fd < 0) return out_of_memory(http, error);
-    http->stop_event = event_new(http->base, http->stop_fd, EV_READ, on_stop, http->base);
-    if (!http->stop_event || event_add(http->stop_event, NULL) != 0) return out_of_memory(http, error);
-    evhttp_set_max_headers_size(http->http, MOST_HEADER_BYTES);
-    evhttp_set_max_body_size(http->http, MOST_BODY_BYTES);
-    evhttp_set_timeout(http->http, TIMEOUT_S);
-    /* All methods reach the handler, which knows which of them a path allows. */
-    evhttp_set_allowed_methods(http->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
-                                               EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
-    evhttp_set_gencb(http->http, on_request, http);
+    http->stop_fd = -1;
     struct rd_endpoint endpoint = {.address = server->http_address, .port = server->http_port};
-    int fd = rd_bind(&endpoint, 64, &http->port, error);
-    if (fd < 0) {
+    http->fd = rd_bind(&endpoint, BACKLOG, &http->port, error);
+    if (http->fd < 0) {
         rd_http_free(http);
         return error->status;
     }
-    if (!accept_on(http, fd)) return out_of_memory(http, error);
+    if (!make_events(http)) return out_of_memory(http, error);
     *out = http;
     return RD_OK;
 }
@@ -166,9 +184,12 @@ void rd_http_free(struct rd_http *http) {
         }
         pthread_join(http->thread, NULL);
     }
-    if (http->http) evhttp_free(http->http);
+    while (http->oldest) rd_http_conn_close(http->oldest);
+    if (http->accept_event) event_free(http->accept_event);
+    if (http->resume_event) event_free(http->resume_event);
     if (http->stop_event) event_free(http->stop_event);
     if (http->base) event_base_free(http->base);
+    if (http->fd >= 0) close(http->fd);
     if (http->stop_fd >= 0) close(http->stop_fd);
     free(http);
 }

@@ -52,9 +52,10 @@ enum rd_status rd_input_reserve(struct rd_input *input, size_t bytes) {
     size_t capacity = input->length + bytes + PADDING;
     /* A small rest stays exact, since thousands of connections may keep one; a large one grows by half again. */
     if (capacity > 4096) capacity += capacity / 2;
+    uintptr_t from = (uintptr_t)input->bytes;
     char *grown = realloc(input->bytes, capacity);
     if (!grown) return RD_ERR_NO_MEMORY;
-    if (input->bytes && grown != input->bytes) rd_args_rebase(&input->args, input->bytes, input->length, grown);
+    if (from) rd_args_rebase(&input->args, from, input->length, grown);
     input->bytes = grown;
     input->capacity = rd_heap_size(grown); /* what is rounded up may as well be used */
     return RD_OK;

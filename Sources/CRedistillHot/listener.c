@@ -58,17 +58,6 @@ static void reject(struct rd_listener *listener, int fd, bool tls, const struct 
     rd_server_tell(listener->server, RD_EVENT_CONNECTION_REJECTED, address, reason);
 }
 
-static bool is_loopback(const struct sockaddr_storage *peer) {
-    if (peer->ss_family == AF_INET) {
-        return ntohl(((const struct sockaddr_in *)peer)->sin_addr.s_addr) >> 24 == 127;
-    }
-    if (peer->ss_family == AF_INET6) {
-        const struct in6_addr *address = &((const struct sockaddr_in6 *)peer)->sin6_addr;
-        return IN6_IS_ADDR_LOOPBACK(address) || (IN6_IS_ADDR_V4MAPPED(address) && address->s6_addr[12] == 127);
-    }
-    return true; /* a Unix socket */
-}
-
 /* A bucket that holds one second's worth, which may come in a burst. */
 static bool take_token(int64_t *tokens, int64_t *at_ms, int64_t rate, int64_t now) {
     int64_t elapsed = now - *at_ms < 1000 ? now - *at_ms : 1000;
@@ -124,7 +113,7 @@ static bool admit(struct rd_listener *listener, int fd, bool tls, const struct s
         reject(listener, fd, tls, peer, "-ERR connection rate limit exceeded\r\n", "connection_rate_limit exceeded",
                &counters->rejected_rate);
     } else if (rd_setting(server, RD_SET_PROTECTED_MODE) && !rd_setting(server, RD_SET_AUTH_REQUIRED) &&
-               !is_loopback(peer)) {
+               !rd_address_is_loopback(peer)) {
         reject(listener, fd, tls, peer, denied, "protected mode: no password is set and the peer is not local",
                &counters->rejected_protected);
     } else if (tls && !take_handshake(server)) {
@@ -184,7 +173,8 @@ static int accept_waiting(struct rd_listening *listening) {
         if (endpoint->unix_socket) peer.ss_family = AF_UNIX;
         if (!admit(listener, fd, endpoint->tls, &peer)) continue;
         rd_worker_hand_over(least_loaded(listener->server), (struct rd_handover){
-            .fd = fd, .tls = endpoint->tls, .unix_socket = endpoint->unix_socket});
+            .fd = fd, .tls = endpoint->tls, .unix_socket = endpoint->unix_socket,
+            .awaits_proxy = endpoint->proxy_protocol});
     }
     return EAGAIN;
 }

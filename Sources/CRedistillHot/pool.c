@@ -242,12 +242,10 @@ uint32_t rd_pool_take(struct rd_pool *pool, unsigned order) {
     rd_lock_acquire(&pool->lock);
     uint32_t page;
     unsigned from = find_free(pool, order, &page);
+    if (from == RD_POOL_ORDERS && open_chunks(pool)) from = find_free(pool, order, &page);
     if (from == RD_POOL_ORDERS) {
-        if (!open_chunks(pool)) {
-            rd_lock_release(&pool->lock);
-            return RD_NO_PAGE;
-        }
-        from = find_free(pool, order, &page);
+        rd_lock_release(&pool->lock);
+        return RD_NO_PAGE;
     }
     unlink_free(pool, page, from);
     uint64_t before = atomic_load_explicit(&pool->resident_bytes, memory_order_relaxed);

@@ -1,6 +1,7 @@
 /* This file owns the payload of DUMP: lengths, integers, checksum. */
 #include "rdb.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "lzf.h"
@@ -25,6 +26,10 @@
 #define LENGTH_BYTES_MAX 9
 /* Shorter strings are not worth trying, as Redis has it. */
 #define PACK_FROM 21
+/* Longer ones take too long, for others wait: they go as they are, which every reader understands, too. */
+#define PACK_MOST RD_RDB_FRAMED_FROM
+/* From here on tables for eight bytes at a time are worth being made. */
+#define WIDE_CRC_FROM (32u << 10)
 
 /* CRC-64 by Jones, reflected, four bits at a time. */
 static const uint64_t crc_of_nibble[16] = {
@@ -34,14 +39,41 @@ static const uint64_t crc_of_nibble[16] = {
     0x4ad64994d625e4dau, 0x37deb6af5e9b8b5bu, 0xb0c7b7e3c7593bd8u, 0xcdcf48d84fe75459u,
 };
 
-static uint64_t crc64(const char *bytes, size_t length) {
-    uint64_t crc = 0;
+static uint64_t crc64_on(uint64_t crc, const char *bytes, size_t length) {
     for (size_t i = 0; i < length; i++) {
         crc ^= (unsigned char)bytes[i];
         crc = crc_of_nibble[crc & 15] ^ crc >> 4;
         crc = crc_of_nibble[crc & 15] ^ crc >> 4;
     }
     return crc;
+}
+
+/* tables[k][b]: what byte b is to the checksum with k zeros behind it. */
+static uint64_t crc64_wide(uint64_t crc, const char *bytes, size_t length) {
+    uint64_t tables[8][256];
+    for (unsigned byte = 0; byte < 256; byte++) {
+        char text = (char)byte;
+        tables[0][byte] = crc64_on(0, &text, 1);
+    }
+    for (int zeros = 1; zeros < 8; zeros++) {
+        for (unsigned byte = 0; byte < 256; byte++) {
+            uint64_t before = tables[zeros - 1][byte];
+            tables[zeros][byte] = tables[0][before & 255] ^ before >> 8;
+        }
+    }
+    for (; length >= 8; bytes += 8, length -= 8) {
+        uint64_t eight;
+        memcpy(&eight, bytes, 8);
+        crc ^= le64toh(eight);
+        uint64_t next = 0;
+        for (int byte = 0; byte < 8; byte++) next ^= tables[7 - byte][crc >> 8 * byte & 255];
+        crc = next;
+    }
+    return crc64_on(crc, bytes, length);
+}
+
+static uint64_t crc64(const char *bytes, size_t length) {
+    return length < WIDE_CRC_FROM ? crc64_on(0, bytes, length) : crc64_wide(0, bytes, length);
 }
 
 static char *put_little(char *out, uint64_t value, int bytes) {
@@ -73,7 +105,7 @@ static char *put_integer(char *out, int64_t value) {
 
 /* The string packed, or NULL when that saves less than four bytes. */
 static char *put_packed(char *out, struct rd_slice value) {
-    if (value.length < PACK_FROM) return NULL;
+    if (value.length < PACK_FROM || value.length >= PACK_MOST) return NULL;
     /* How long the lengths are is known only afterwards. */
     char *stream = out + 1 + 2 * LENGTH_BYTES_MAX;
     size_t packed = rd_lzf_pack(value, stream, value.length - 4);
@@ -93,6 +125,15 @@ static char *put_string(char *out, struct rd_slice value) {
     out = put_length(out, value.length);
     memcpy(out, value.bytes, value.length);
     return out + value.length;
+}
+
+void rd_rdb_frame(struct rd_slice value, struct rd_rdb_frame *frame) {
+    frame->head[0] = TYPE_STRING;
+    frame->head_length = (size_t)(put_length(frame->head + 1, value.length) - frame->head);
+    char *end = put_little(frame->tail, WRITE_VERSION, 2);
+    uint64_t crc = crc64_on(0, frame->head, frame->head_length);
+    crc = crc64_on(crc64_wide(crc, value.bytes, value.length), frame->tail, 2);
+    put_little(end, crc, 8);
 }
 
 size_t rd_rdb_write(struct rd_slice value, char *out) {

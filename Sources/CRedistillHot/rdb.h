@@ -19,6 +19,14 @@
 /* Writes the payload of a string at out (value.length + RD_RDB_OVERHEAD bytes of room); returns its length. */
 size_t rd_rdb_write(struct rd_slice value, char *out);
 
+/* From here on a string is neither packed nor a number, and what stands before and behind it can be had by itself. */
+#define RD_RDB_FRAMED_FROM (256u << 10)
+struct rd_rdb_frame {
+    char head[10], tail[10];
+    size_t head_length;
+};
+void rd_rdb_frame(struct rd_slice value, struct rd_rdb_frame *frame);
+
 /* Are version and checksum right? */
 bool rd_rdb_is_sound(struct rd_slice payload);
 

@@ -161,8 +161,8 @@ void rd_reply_array(struct rd_reply *reply, size_t count) {
     rd_reply_header(reply, '*', (int64_t)count);
 }
 
-void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count) {
-    char header[RD_I64_DIGITS + 3] = "*";
+static void insert_header(struct rd_reply *reply, size_t from, char type, size_t count) {
+    char header[RD_I64_DIGITS + 3] = {type};
     char *end = rd_format_u64(header + 1, count);
     memcpy(end, "\r\n", 2);
     size_t length = (size_t)(end + 2 - header);
@@ -170,6 +170,15 @@ void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count) {
     memmove(reply->bytes + from + length, reply->bytes + from, reply->length - from);
     memcpy(reply->bytes + from, header, length);
     reply->length += length;
+}
+
+void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count) {
+    insert_header(reply, from, '*', count);
+}
+
+void rd_reply_map_at(struct rd_reply *reply, size_t from, size_t pairs) {
+    if (reply->protocol < 3) insert_header(reply, from, '*', pairs * 2);
+    else insert_header(reply, from, '%', pairs);
 }
 
 bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to) {

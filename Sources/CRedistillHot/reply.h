@@ -48,6 +48,11 @@ char *rd_reply_grow(struct rd_reply *reply, size_t bytes);
 void rd_reply_free(struct rd_reply *reply);
 /* Takes back everything after `length` bytes and `blobs` blobs. */
 void rd_reply_truncate(struct rd_reply *reply, size_t length, uint32_t blobs);
+/* The same of what nobody wants: unless something else is cut off (is_closing), nothing is missing. */
+static inline void rd_reply_discard(struct rd_reply *reply, size_t length, uint32_t blobs, bool is_closing) {
+    rd_reply_truncate(reply, length, blobs);
+    if (!is_closing) reply->failed = reply->too_long = false;
+}
 
 static inline char *rd_reply_room(struct rd_reply *reply, size_t bytes) {
     if (__builtin_expect(reply->capacity - reply->length < bytes, 0)) return rd_reply_grow(reply, bytes);
@@ -142,6 +147,8 @@ void rd_reply_advance(const struct rd_reply *reply, struct rd_reply_walk *walk, 
 
 /* Puts an array's header in front of what was appended since `from`: for arrays whose length shows only at the end. */
 void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count);
+/* The same for a map. */
+void rd_reply_map_at(struct rd_reply *reply, size_t from, size_t pairs);
 
 /* Moves what was appended since `from` to where it belongs, `to`. It holds no blobs. False when memory is out. */
 RD_MUST_USE bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to);

@@ -21,10 +21,10 @@ enum rd_status rd_args_push(struct rd_args *args, const char *bytes, size_t leng
     return RD_OK;
 }
 
-void rd_args_rebase(struct rd_args *args, const char *from, size_t length, const char *to) {
+void rd_args_rebase(struct rd_args *args, uintptr_t from, size_t length, const char *to) {
     for (uint32_t i = 0; i < args->count; i++) {
-        uintptr_t at = (uintptr_t)args->at[i].bytes, start = (uintptr_t)from;
-        if (at >= start && at <= start + length) args->at[i].bytes = to + (at - start);
+        uintptr_t at = (uintptr_t)args->at[i].bytes;
+        if (at >= from && at <= from + length) args->at[i].bytes = to + (at - from);
     }
 }
 

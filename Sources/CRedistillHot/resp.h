@@ -48,8 +48,11 @@ RD_MUST_USE enum rd_scan rd_resp_scan(struct rd_scan_state *state, char *bytes, 
                                       const struct rd_scan_limits *limits, struct rd_args *args);
 
 RD_MUST_USE enum rd_status rd_args_push(struct rd_args *args, const char *bytes, size_t length);
-/* The bytes moved from `from` to `to`: moves the last `count` spans that lie within [from, from + length). */
-void rd_args_rebase(struct rd_args *args, const char *from, size_t length, const char *to);
+/*
+ * The bytes moved from the address `from`, where memory may be gone, to `to`: moves the spans that lie within
+ * [from, from + length].
+ */
+void rd_args_rebase(struct rd_args *args, uintptr_t from, size_t length, const char *to);
 void rd_args_free(struct rd_args *args);
 
 #endif

@@ -50,7 +50,7 @@ static enum rd_status copy_endpoints(struct rd_server *server, const struct rd_o
 }
 
 static enum rd_status take_settings(struct rd_server *server, const struct rd_options *options, struct rd_error *error) {
-    for (int i = 0; i < RD_SETTING_COUNT; i++) {
+    for (enum rd_setting i = 0; i < RD_SETTING_COUNT; i++) {
         int64_t value = options->settings[i] < 0 ? rd_setting_default(i) : options->settings[i];
         if (!rd_setting_allows(i, value)) {
             error->status = RD_ERR_INVALID;
@@ -95,6 +95,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
         return fail(error, RD_ERR_INVALID, "there is no eviction policy of that name");
     }
     atomic_store(&server->store.samples, (uint32_t)rd_setting(server, RD_SET_EVICTION_SAMPLES));
+    atomic_store(&server->store.lfu_decay_minutes, (uint32_t)rd_setting(server, RD_SET_LFU_DECAY_TIME));
 
     server->workers = aligned_alloc(_Alignof(struct rd_worker), server->worker_count * sizeof *server->workers);
     if (!server->workers) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the workers");
@@ -160,6 +161,9 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
     }
     rd_server_measure(server);
     if (server->crash) atomic_store(&server->crash->server, server);
+    struct rd_statistics statistics;
+    rd_server_statistics(server, &statistics);
+    server->initial_memory = statistics.memory_used;
     server->feeder.crash = server->crash;
     status = rd_feeder_start(&server->feeder, &server->store.pool);
     uint32_t started = 0;

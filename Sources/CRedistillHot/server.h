@@ -69,6 +69,9 @@ struct rd_server {
     _Atomic int64_t settings[RD_SETTING_COUNT];
     _Atomic uint64_t next_connection_id;
     _Atomic uint64_t peak_memory;
+    uint64_t initial_memory;       /* used at the start; immutable from then on */
+    _Atomic int64_t over_limit_since_ms; /* monotonic; 0 = it is not above its limit */
+    _Atomic uint64_t over_limit_ms; /* of the times before */
     _Atomic int state;             /* enum rd_server_state */
 
     pthread_mutex_t tls_lock;      /* guards tls: replaced by any thread, taken at each accept */

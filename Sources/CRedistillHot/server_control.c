@@ -1,8 +1,11 @@
 /* This file owns what the control plane asks of a running server: settings, policy, statistics. */
+#include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 #include "evict.h"
 #include "heap.h"
+#include "http.h"
 #include "listener.h"
 #include "relief.h"
 #include "server.h"
@@ -17,12 +20,19 @@ void rd_server_measure(struct rd_server *server) {
         resident = rd_process_resident();
     }
     if (rd_store_measure(&server->store, resident, heap.free)) rd_feeder_purge(&server->feeder);
+    uint64_t limit = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY);
+    int64_t now = rd_monotonic_ms(), since = atomic_load_explicit(&server->over_limit_since_ms, memory_order_relaxed);
+    bool is_over = limit && rd_store_used(&server->store) > limit;
+    if (is_over == (since != 0)) return;
+    if (since) atomic_fetch_add_explicit(&server->over_limit_ms, (uint64_t)(now - since), memory_order_relaxed);
+    atomic_store_explicit(&server->over_limit_since_ms, is_over ? now : 0, memory_order_relaxed);
 }
 
 enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, int64_t value) {
     if (!rd_setting_allows(setting, value)) return RD_ERR_INVALID;
     atomic_store_explicit(&server->settings[setting], value, memory_order_relaxed);
     if (setting == RD_SET_MAX_MEMORY) rd_store_set_limit(&server->store, (uint64_t)value);
+    if (setting == RD_SET_LFU_DECAY_TIME) atomic_store(&server->store.lfu_decay_minutes, (uint32_t)value);
     if (setting == RD_SET_EVICTION_SAMPLES) atomic_store(&server->store.samples, (uint32_t)value);
     return RD_OK;
 }
@@ -42,11 +52,19 @@ const char *rd_server_policy(const struct rd_server *server) {
     return atomic_load(&server->store.policy)->name;
 }
 
+static uint64_t processor_ns(const struct rd_worker *worker) {
+    clockid_t clock;
+    struct timespec time;
+    if (pthread_getcpuclockid(worker->thread, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
 void rd_server_statistics(const struct rd_server *server, struct rd_statistics *statistics) {
     memset(statistics, 0, sizeof *statistics);
     for (uint32_t i = 0; i < server->worker_count; i++) {
         const struct rd_worker *worker = &server->workers[i];
         rd_counters_add_to(&worker->counters, statistics);
+        if (atomic_load(&server->state) != RD_SERVER_CREATED) statistics->worker_ns += processor_ns(worker);
         rd_clients_add_to(&worker->clients, statistics);
         statistics->memory_tracking += rd_counter_get(&worker->telling.reader_bytes);
         statistics->memory_tracking += atomic_load_explicit(&worker->telling.told_bytes, memory_order_relaxed);
@@ -55,11 +73,18 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     if (server->listener) rd_counters_add_to(rd_listener_counters(server->listener), statistics);
     statistics->memory_feeds = atomic_load_explicit(&server->monitors.bytes, memory_order_relaxed) +
                                atomic_load_explicit(&server->trackers.bytes, memory_order_relaxed);
+    if (server->http) rd_counters_add_to(rd_http_counters(server->http), statistics);
     statistics->tls_handshakes_active = atomic_load_explicit(&server->handshakes, memory_order_relaxed);
     statistics->connections_monitoring = atomic_load_explicit(&server->monitors.count, memory_order_relaxed);
     statistics->connections_tracking = atomic_load_explicit(&server->trackers.count, memory_order_relaxed);
-    statistics->keys_tracked = rd_trackers_keys(&((struct rd_server *)server)->trackers);
+    statistics->keys_tracked = rd_trackers_keys(&((struct rd_server *)server)->trackers, &statistics->prefixes_tracked);
+    int64_t since = atomic_load_explicit(&server->over_limit_since_ms, memory_order_relaxed);
+    statistics->over_limit_now_ms = since ? (uint64_t)(rd_monotonic_ms() - since) : 0;
+    statistics->over_limit_ms =
+        atomic_load_explicit(&server->over_limit_ms, memory_order_relaxed) + statistics->over_limit_now_ms;
     rd_store_statistics(&server->store, rd_unix_ms(), statistics);
+    statistics->memory_initial = server->initial_memory ? server->initial_memory : statistics->memory_used;
+    if (statistics->memory_initial > statistics->memory_used) statistics->memory_initial = statistics->memory_used;
     /* Arguments that are still to become values, and values that are none any more. */
     uint64_t arrived = statistics->memory_client_values + statistics->memory_orphans;
     statistics->memory_values -= arrived < statistics->memory_values ? arrived : statistics->memory_values;
@@ -109,6 +134,8 @@ void rd_server_reset_statistics(struct rd_server *server) {
         rd_error_codes_reset(&server->workers[i].error_codes);
     }
     if (server->listener) rd_counters_reset(rd_listener_counters(server->listener));
+    atomic_store(&server->over_limit_ms, 0);
+    if (server->http) rd_counters_reset(rd_http_counters(server->http));
     for (uint32_t i = 0; i < server->store.shard_count; i++) {
         struct rd_shard *shard = &server->store.shards[i];
         /* Without the lock, which an EXEC around CONFIG RESETSTAT may hold; what is counted meanwhile may be lost. */

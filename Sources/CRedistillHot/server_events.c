@@ -29,7 +29,7 @@ void rd_server_tell_many(struct rd_server *server, enum rd_event_kind kind, cons
 void rd_server_tell_rest(struct rd_server *server) {
     if (!server->callbacks.event) return;
     int64_t now = rd_monotonic_ms();
-    for (int kind = 0; kind < RD_EVENT_KINDS; kind++) {
+    for (enum rd_event_kind kind = 0; kind < RD_EVENT_KINDS; kind++) {
         struct rd_told *told = &server->told[kind];
         int64_t last = atomic_load(&told->at_ms);
         if (atomic_load(&told->untold) == 0 || now - last < TELL_EVERY_MS) continue;

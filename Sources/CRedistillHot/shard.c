@@ -96,7 +96,7 @@ unsigned rd_shard_age(const struct rd_shard *shard) {
 /* Into the list that its flags name, as its newest. */
 static void enlist(struct rd_shard *shard, uint32_t reference) {
     struct rd_entry *entry = rd_shard_entry(shard, reference);
-    if (!rd_evict_counts_use(shard)) entry->age = rd_store_age(shard->store);
+    if (!rd_evict_counts_use(shard)) entry->age = rd_store_age(shard->store) & RD_FREQUENCY_MOST;
     rd_list_push(rd_shard_list(shard, entry), &shard->arena, reference);
 }
 

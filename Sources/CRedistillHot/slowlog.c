@@ -66,7 +66,7 @@ void rd_slowlog_add(struct rd_slowlog *log, uint32_t most, const struct rd_comma
     else log->oldest = entry;
     log->newest = entry;
     log->count++;
-    while (log->count > most) drop_oldest(log);
+    while (log->oldest && log->count > most) drop_oldest(log);
     rd_lock_release(&log->lock);
 }
 

@@ -56,7 +56,8 @@ void rd_stats_set_thresholds(struct rd_stats *stats, int64_t slow_us, int64_t la
     stats->slow_ns = slow_ns;
 }
 
-void rd_stats_begin(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms, bool alone) {
+void rd_stats_begin(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms, bool alone, bool tracks_latency) {
+    stats->tracks_latency = tracks_latency;
     rd_stats_set_thresholds(stats, slow_us, latency_ms);
     /* The time of a single command is the batch's. */
     stats->all_apart = !alone && stats->slow_ns < RD_STATS_PRECISE_US * 1000;
@@ -75,20 +76,20 @@ int64_t rd_stats_end(struct rd_stats *stats) {
         struct rd_command_stats *command = &stats->commands[stats->touched[i]];
         rd_counter_add(&command->calls, command->pending);
         rd_counter_add(&command->total_ns, each * command->pending);
-        rd_counter_add(&command->latency[bucket], command->pending);
+        if (stats->tracks_latency) rd_counter_add(&command->latency[bucket], command->pending);
         command->pending = 0;
     }
     return shared;
 }
 
-void rd_stats_add_nested(struct rd_command_stats *command, int64_t ns) {
+void rd_stats_add_nested(const struct rd_stats *stats, struct rd_command_stats *command, int64_t ns) {
     rd_counter_add(&command->calls, 1);
     rd_counter_add(&command->total_ns, (uint64_t)ns);
-    rd_counter_add(&command->latency[bucket_of((uint64_t)ns)], 1);
+    if (stats->tracks_latency) rd_counter_add(&command->latency[bucket_of((uint64_t)ns)], 1);
 }
 
 void rd_stats_add_apart(struct rd_stats *stats, struct rd_command_stats *command, int64_t ns) {
-    rd_stats_add_nested(command, ns);
+    rd_stats_add_nested(stats, command, ns);
     stats->apart_ns += ns;
 }
 

@@ -31,6 +31,7 @@ struct rd_stats {
     uint32_t count;
     /* Of the batch under way. */
     bool all_apart;
+    bool tracks_latency;       /* the setting latency-tracking */
     int64_t slow_ns;           /* what takes as long is worth a look by rd_slow_command */
     int64_t started_ns;
     int64_t apart_ns;          /* spent in calls that were timed apart */
@@ -43,7 +44,7 @@ RD_MUST_USE enum rd_status rd_stats_init(struct rd_stats *stats, const struct rd
 void rd_stats_free(struct rd_stats *stats);
 
 /* Around a batch; slow_us and latency_ms are the thresholds of slow log and latency monitor in force. */
-void rd_stats_begin(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms, bool alone);
+void rd_stats_begin(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms, bool alone, bool tracks_latency);
 void rd_stats_set_thresholds(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms);
 /* Returns the nanoseconds of the commands that were not timed apart, -1 when there were none. */
 int64_t rd_stats_end(struct rd_stats *stats);
@@ -51,7 +52,7 @@ int64_t rd_stats_end(struct rd_stats *stats);
 /* A call that was timed apart. */
 void rd_stats_add_apart(struct rd_stats *stats, struct rd_command_stats *command, int64_t ns);
 /* A call inside one that is timed apart: what EXEC runs. */
-void rd_stats_add_nested(struct rd_command_stats *command, int64_t ns);
+void rd_stats_add_nested(const struct rd_stats *stats, struct rd_command_stats *command, int64_t ns);
 
 /* Adds one worker's figures of a command to a snapshot; `latency` has RD_LATENCY_BUCKETS places, or is NULL. */
 void rd_stats_add_to(const struct rd_stats *stats, uint32_t number, struct rd_command_statistics *sum,

@@ -37,6 +37,7 @@ enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_optio
     uint32_t bits = (uint32_t)__builtin_ctz(options->shards);
     store->shard_shift = 64 - bits;
     atomic_init(&store->samples, 5);
+    atomic_init(&store->lfu_decay_minutes, 1);
     atomic_init(&store->idle_ceiling, UINT64_MAX);
     atomic_init(&store->policy, rd_policy_named("noeviction"));
     if (options->seed) store->seed = *options->seed;

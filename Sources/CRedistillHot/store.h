@@ -37,6 +37,7 @@ struct rd_store {
     _Atomic uint64_t ghost_bytes;  /* evicted from there since the start */
     _Atomic uint64_t aged_bytes;   /* evicted since the epoch began */
     _Atomic uint32_t epoch;        /* the low bits stamp entries: sixteen are about the life of an entry */
+    _Atomic uint32_t lfu_decay_minutes; /* in which what is unused loses one of its frequency; 0 = never */
     _Atomic uint32_t minute;       /* of the monotonic clock, at the last measurement */
     _Atomic uint64_t grown_bytes;  /* used when the epoch began */
     _Atomic uint64_t resident_bytes; /* of the process, as last measured */

@@ -368,6 +368,10 @@ uint32_t rd_table_scan(struct rd_table *table, uint32_t cursor, rd_visit_fn *vis
     return next > UINT32_MAX ? 0 : (uint32_t)next;
 }
 
+uint32_t rd_table_cursor(uint64_t hash) {
+    return reverse_bits((uint32_t)hash);
+}
+
 uint64_t rd_table_bytes(const struct rd_table *table) {
     uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed);
     uint64_t segments = (buckets + RD_SEGMENT_BUCKETS - 1) / RD_SEGMENT_BUCKETS;

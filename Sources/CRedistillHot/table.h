@@ -92,6 +92,8 @@ struct rd_place rd_table_place_of(struct rd_table *table, uint64_t hash, uint32_
  */
 typedef void rd_visit_fn(void *context, uint32_t reference);
 uint32_t rd_table_scan(struct rd_table *table, uint32_t cursor, rd_visit_fn *visit, void *context);
+/* Where the entry of a hash is in that order: a walk has passed it when its cursor is beyond. */
+uint32_t rd_table_cursor(uint64_t hash);
 
 /* Calls visit for every entry in the bucket of a hash. visit must not change the table. */
 void rd_table_visit(struct rd_table *table, uint64_t hash, rd_visit_fn *visit, void *context);

@@ -12,8 +12,7 @@ static void push(struct rd_worker *worker, struct rd_interest *interest) {
     struct rd_telling *telling = &worker->telling;
     struct rd_interest *newest = atomic_load_explicit(&telling->told, memory_order_relaxed);
     do interest->next = newest;
-    while (!atomic_compare_exchange_weak_explicit(&telling->told, &newest, interest, memory_order_release,
-                                                  memory_order_relaxed));
+    while (!atomic_compare_exchange_weak(&telling->told, &newest, interest)); /* ordered before the look at has_push */
     rd_worker_wake_for_push(worker);
 }
 

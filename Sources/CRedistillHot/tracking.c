@@ -30,15 +30,18 @@ static enum rd_status add_prefixes(struct rd_tracker *tracker, const struct rd_t
     struct rd_slice *prefixes = realloc(tracker->prefixes, count * sizeof *prefixes);
     if (!prefixes) return RD_ERR_NO_MEMORY;
     tracker->prefixes = prefixes;
-    for (uint32_t i = 0; i < wanted->prefix_count; i++) {
+    enum rd_status status = RD_OK;
+    for (uint32_t i = 0; i < wanted->prefix_count && status == RD_OK; i++) {
         size_t length = wanted->prefixes[i].length;
         char *bytes = malloc(length + 1);
-        if (!bytes) return RD_ERR_NO_MEMORY;
+        status = bytes ? RD_OK : RD_ERR_NO_MEMORY;
+        if (!bytes) continue;
         memcpy(bytes, wanted->prefixes[i].bytes, length);
         prefixes[tracker->prefix_count++] = (struct rd_slice){bytes, length};
         tracker->prefix_bytes += sizeof *prefixes + length + 1;
     }
-    return RD_OK;
+    qsort(prefixes, tracker->prefix_count, sizeof *prefixes, rd_prefix_compare);
+    return status;
 }
 
 static void stop_broadcast(struct rd_store *store, uint32_t shards, bool locked) {
@@ -196,12 +199,46 @@ void rd_tracker_forget_all(struct rd_tracker *tracker) {
     rd_lock_release(&tracker->trackers->lock);
 }
 
-bool rd_tracker_has_prefix(const struct rd_tracker *tracker, struct rd_slice key) {
-    for (uint32_t i = 0; i < tracker->prefix_count; i++) {
-        struct rd_slice prefix = tracker->prefixes[i];
-        if (key.length >= prefix.length && memcmp(key.bytes, prefix.bytes, prefix.length) == 0) return true;
+bool rd_prefixes_overlap(struct rd_slice a, struct rd_slice b) {
+    return memcmp(a.bytes, b.bytes, a.length < b.length ? a.length : b.length) == 0;
+}
+
+int rd_prefix_compare(const void *a, const void *b) {
+    const struct rd_slice *first = a, *second = b;
+    int order = memcmp(first->bytes, second->bytes, first->length < second->length ? first->length : second->length);
+    if (order) return order;
+    return first->length < second->length ? -1 : first->length > second->length;
+}
+
+static bool takes_all(const struct rd_tracker *tracker) {
+    return tracker->prefix_count > 0 && tracker->prefixes[0].length == 0;
+}
+
+/* How many prefixes are not behind the text in their order; only the last of them can be what it begins with. */
+static uint32_t count_up_to(const struct rd_tracker *tracker, struct rd_slice text) {
+    uint32_t first = 0, end = tracker->prefix_count;
+    while (first < end) {
+        uint32_t middle = first + (end - first) / 2;
+        if (rd_prefix_compare(&tracker->prefixes[middle], &text) <= 0) first = middle + 1;
+        else end = middle;
     }
-    return false;
+    return first;
+}
+
+bool rd_tracker_has_prefix(const struct rd_tracker *tracker, struct rd_slice key) {
+    if (takes_all(tracker)) return true;
+    uint32_t count = count_up_to(tracker, key);
+    if (count == 0) return false;
+    struct rd_slice prefix = tracker->prefixes[count - 1];
+    return key.length >= prefix.length && memcmp(key.bytes, prefix.bytes, prefix.length) == 0;
+}
+
+const struct rd_slice *rd_tracker_overlap(const struct rd_tracker *tracker, struct rd_slice prefix) {
+    if (takes_all(tracker)) return &tracker->prefixes[0];
+    uint32_t count = count_up_to(tracker, prefix);
+    if (count > 0 && rd_prefixes_overlap(tracker->prefixes[count - 1], prefix)) return &tracker->prefixes[count - 1];
+    bool next = count < tracker->prefix_count && rd_prefixes_overlap(tracker->prefixes[count], prefix);
+    return next ? &tracker->prefixes[count] : NULL;
 }
 
 struct redirecting {
@@ -264,11 +301,13 @@ void rd_trackers_flush(struct rd_trackers *trackers) {
     rd_lock_release(&trackers->lock);
 }
 
-uint64_t rd_trackers_keys(struct rd_trackers *trackers) {
+uint64_t rd_trackers_keys(struct rd_trackers *trackers, uint64_t *prefixes) {
     uint64_t keys = 0;
+    *prefixes = 0;
     rd_lock_acquire(&trackers->lock);
     for (const struct rd_tracker *tracker = trackers->first; tracker; tracker = tracker->next) {
         keys += atomic_load_explicit(&tracker->keys, memory_order_relaxed);
+        *prefixes += tracker->prefix_count;
     }
     rd_lock_release(&trackers->lock);
     return keys;

@@ -27,7 +27,7 @@ struct rd_tracker {
     bool caching;                /* CLIENT CACHING: in force for the next command or transaction */
     _Atomic uint64_t keys;       /* tracked; others read it */
     struct rd_readers readers;   /* of those keys */
-    struct rd_slice *prefixes;   /* owned, with their bytes */
+    struct rd_slice *prefixes;   /* sorted; none but an empty one begins others; owned, with their bytes */
     uint32_t prefix_count;
     uint64_t prefix_bytes;       /* that these take */
     const uint64_t *muted;       /* keys that its own connection is writing: with NOLOOP it is not told of them */
@@ -75,13 +75,20 @@ void rd_tracking_leave(const struct rd_call *call);
 void rd_tracker_tell(struct rd_tracker *tracker, struct rd_slice key);
 void rd_tracker_forget_all(struct rd_tracker *tracker);
 bool rd_tracker_has_prefix(const struct rd_tracker *tracker, struct rd_slice key);
+/* One of its prefixes that begins with this one, or this one with it; NULL when there is none. */
+const struct rd_slice *rd_tracker_overlap(const struct rd_tracker *tracker, struct rd_slice prefix);
+
+/* Does one of them begin with the other? And their order, for qsort. */
+bool rd_prefixes_overlap(struct rd_slice a, struct rd_slice b);
+int rd_prefix_compare(const void *a, const void *b);
+
 void rd_tracker_free(struct rd_tracker *tracker);
 
 /* Any worker: everything was flushed. */
 void rd_trackers_flush(struct rd_trackers *trackers);
 
 /* Keys tracked, over all trackers. Any thread. */
-uint64_t rd_trackers_keys(struct rd_trackers *trackers);
+uint64_t rd_trackers_keys(struct rd_trackers *trackers, uint64_t *prefixes);
 
 /* Is there something that rd_tracking_append would do? On its worker's thread, after a command. */
 bool rd_tracking_has_news(const struct rd_tracker *tracker);

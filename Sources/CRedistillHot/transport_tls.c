@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "conn.h"
+#include "proxy_header.h"
 #include "server.h"
 #include "transport.h"
 #include "worker.h"
@@ -68,10 +69,15 @@ void rd_transport_tls_reason(char *text, size_t size) {
 
 /* Is what came first no TLS at all? */
 static bool is_plain(struct rd_conn *conn) {
-    char first;
-    if (recv(conn->fd, &first, 1, MSG_PEEK) != 1) return false;
+    char first[16];
+    ssize_t count = recv(conn->fd, first, sizeof first, MSG_PEEK);
+    if (count < 1) return false;
     conn->tls_greeted = true;
-    if (first == HANDSHAKE_RECORD) return false;
+    if (first[0] == HANDSHAKE_RECORD) return false;
+    if (rd_proxy_header_begins(first, (size_t)count) == RD_PROXY_HEADER) {
+        conn->proxy_came = conn->tls_broken = true;
+        return true;
+    }
     /* Plainly, since that is what the peer speaks. */
     static const char refusal[] = "-ERR This port speaks TLS\r\n";
     if (send(conn->fd, refusal, sizeof refusal - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) errno = 0;

@@ -1,7 +1,7 @@
 /*
  * This file owns a value outside its entry: what COPY, RENAME and their like carry from one key to another, and what
- * LCS and DUMP work on after the locks are given back (within an EXEC they are held on). A large one is a reference to
- * its blob, a small one a copy.
+ * LCS works on after the locks are given back (within an EXEC they are held on). A large one is a reference to its blob,
+ * a small one a copy.
  */
 #ifndef RD_VALUE_H
 #define RD_VALUE_H

@@ -6,6 +6,8 @@
 #include "told.h"
 
 #define LEAST_CHAINS 16
+/* Walks over all chains ask so far ahead for what they will need. */
+#define CHAINS_AHEAD 8
 
 struct rd_interest *rd_interest_new(struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
     struct rd_interest *interest = malloc(sizeof *interest + key.length);
@@ -133,11 +135,22 @@ void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key
 void rd_watchers_clear(struct rd_shard *shard) {
     struct rd_watchers *watchers = shard->watchers;
     for (uint32_t i = 0; i < watchers->chain_count; i++) {
-        for (struct rd_interest *interest = watchers->chains[i], *next; interest; interest = next) {
+        struct rd_interest *interest = watchers->chains[i], *next;
+        __builtin_prefetch(watchers->chains[(i + CHAINS_AHEAD) & (watchers->chain_count - 1)], 1);
+        watchers->chains[i] = NULL; /* what is watched goes back */
+        for (; interest; interest = next) {
             next = interest->next;
             struct rd_place place;
-            if (interest->worker) tell(shard, interest, true);
-            else if (rd_table_find(&shard->table, &shard->arena, interest->hash, rd_interest_key(interest), &place)) {
+            if (interest->worker) {
+                watchers->count--;
+                watchers->tracked -= interest->count;
+                rd_counter_add(&shard->interest_bytes, -rd_interest_bytes(interest));
+                interest->silent = true;
+                rd_told_push(interest);
+                continue;
+            }
+            link_into(watchers->chains, watchers->chain_count, interest);
+            if (rd_table_find(&shard->table, &shard->arena, interest->hash, rd_interest_key(interest), &place)) {
                 interest->changes++;
             }
         }
@@ -151,6 +164,7 @@ void rd_watchers_evict(struct rd_shard *shard, uint64_t spared) {
         for (struct rd_interest *interest = chain_of(watchers, spared + i); interest; interest = interest->next) {
             if (!interest->worker || interest->hash == spared) continue;
             tell(shard, interest, false);
+            free_if_empty(shard);
             return;
         }
     }

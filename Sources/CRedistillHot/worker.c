@@ -115,7 +115,8 @@ static size_t most_of_reply(const struct rd_reply_owner *owner) {
 /* What else its client has sent is not executed. */
 static void stop_answering(struct rd_reply_owner *owner) {
     struct rd_worker *worker = worker_of(owner);
-    if (worker->group_count) worker->group[worker->answering].conn->closing = true;
+    struct rd_conn *conn = worker->group[worker->answering].conn;
+    if (worker->group_count && !rd_conn_is_silent(conn)) conn->closing = true;
 }
 
 void rd_worker_flush_replies(struct rd_worker *worker) {
@@ -179,8 +180,8 @@ void rd_worker_finish_group(struct rd_worker *worker) {
 /* Serves the connections that were readable in this turn; those queued meanwhile have their turn in the next. */
 static void serve_ready(struct rd_worker *worker) {
     uint32_t count = worker->ready_count;
-    worker->pause =
-        worker->drain_until ? RD_PAUSE_NONE : rd_pause_mode_at(&worker->server->pause, worker->monotonic_ms);
+    enum rd_pause_mode pause = rd_pause_mode_at(&worker->server->pause, worker->monotonic_ms);
+    worker->pause = worker->drain_until ? RD_PAUSE_NONE : (uint8_t)pause;
     for (uint32_t i = 0; i < count; i++) {
         struct rd_conn *conn = worker->ready[i];
         if (!conn) continue;
@@ -304,6 +305,7 @@ static void *run(void *argument) {
     worker->heap = rd_heap_of_thread();
     while (!worker->stopping) {
         worker->clock_is_fresh = false;
+        rd_counter_add(&worker->counters.turns, 1);
         bool has_work = worker->ready_count || worker->relieving || worker->sweep_buckets > 0 || worker->telling.busy;
         int flags = EVLOOP_ONCE | (has_work ? EVLOOP_NONBLOCK : 0);
         if (event_base_loop(worker->base, flags) < 0) {
@@ -391,7 +393,7 @@ void rd_worker_wake(struct rd_worker *worker) {
 }
 
 void rd_worker_wake_for_push(struct rd_worker *worker) {
-    if (!atomic_exchange(&worker->has_push, true)) rd_worker_wake(worker);
+    if (!atomic_load(&worker->has_push) && !atomic_exchange(&worker->has_push, true)) rd_worker_wake(worker);
 }
 
 void rd_worker_hand_over(struct rd_worker *worker, struct rd_handover handover) {

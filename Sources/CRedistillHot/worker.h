@@ -39,7 +39,7 @@ struct rd_group_member {
 /* A socket on its way from the listener to a worker; a connection to whoever asks already. */
 struct rd_handover {
     int fd;
-    bool tls, unix_socket;
+    bool tls, unix_socket, awaits_proxy;
     bool kill;          /* CLIENT KILL meant it */
     uint64_t id;
     int64_t created_ms; /* as rd_conn's */
@@ -87,6 +87,8 @@ struct rd_worker {
     _Atomic int64_t tick_ms;       /* monotonic, of the last tick; tests read it */
     int64_t resumed_ms;            /* when the worker last stood still, its end; 0 = never */
     struct rd_conn *tick_at;       /* where the idle check goes on */
+    uint64_t largest_input[2], largest_output[2]; /* of a connection, in the seconds under way and those before */
+    int64_t largest_until;         /* monotonic ms */
     uint32_t ticks;
     uint32_t sweep_shard;          /* where the expiry sweep goes on */
     int64_t sweep_buckets;         /* still to be looked at in this tick */

@@ -26,6 +26,8 @@
 /* Compaction in one tick by all workers; less of it beside a sweep that takes all of its own time. */
 #define TIDY_US 800
 #define TIDY_BESIDE_SWEEP_US 200
+/* Half of the time for which the largest buffers of a connection are remembered. */
+#define LARGEST_PERIOD_MS 4000
 /* Once a second. */
 #define REST_TICKS (1000 / RD_TICK_MS)
 /* Holes in slabs of blobs that are let be. */
@@ -82,7 +84,12 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn) {
         rd_conn_finish(conn, true);
         return;
     }
-    if (conn->tls_handshaking) {
+    if (conn->awaits_proxy) {
+        if (time_since(worker, conn->created_ms) >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
+            rd_conn_refuse_without_proxy_header(conn, "tls_handshake_timeout is over");
+            rd_conn_finish(conn, true);
+        }
+    } else if (conn->tls_handshaking) {
         if (time_since(worker, conn->created_ms) >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
             char peer[128];
             rd_conn_peer(conn, peer, sizeof peer);
@@ -104,6 +111,27 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn) {
     }
 }
 
+static void keep_larger(uint64_t *largest, uint64_t bytes) {
+    if (bytes > *largest) *largest = bytes;
+}
+
+static void note_buffers(struct rd_worker *worker, const struct rd_conn *conn) {
+    keep_larger(&worker->largest_input[0], (uint64_t)conn->kept_bytes + conn->kept_room);
+    keep_larger(&worker->largest_output[0], conn->waiting_bytes);
+}
+
+/* As Redis, whose maximum is of some eight seconds: of the period under way and the one before. */
+static void show_buffers(struct rd_worker *worker) {
+    uint64_t *in = worker->largest_input, *out = worker->largest_output;
+    rd_counter_set(&worker->counters.largest_input, in[0] > in[1] ? in[0] : in[1]);
+    rd_counter_set(&worker->counters.largest_output, out[0] > out[1] ? out[0] : out[1]);
+    if (worker->monotonic_ms < worker->largest_until) return;
+    worker->largest_until = worker->monotonic_ms + LARGEST_PERIOD_MS;
+    in[1] = in[0];
+    out[1] = out[0];
+    in[0] = out[0] = 0;
+}
+
 static void check_connections(struct rd_worker *worker) {
     uint32_t count = atomic_load_explicit(&worker->connection_count, memory_order_relaxed);
     uint32_t visits = count * RD_TICK_MS / 1000 + LEAST_CONNECTIONS;
@@ -114,6 +142,7 @@ static void check_connections(struct rd_worker *worker) {
         struct rd_conn *conn = worker->tick_at;
         if (!conn) return;
         worker->tick_at = conn->next;
+        note_buffers(worker, conn);
         check_connection(worker, conn);
     }
 }
@@ -160,8 +189,12 @@ void rd_worker_sweep(struct rd_worker *worker) {
     int64_t end = rd_microseconds() + SWEEP_SLICE_US, start = rd_thread_microseconds();
     do sweep_some(worker);
     while (worker->sweep_buckets > 0 && rd_microseconds() < end);
-    worker->sweep_us -= rd_thread_microseconds() - start;
-    if (worker->sweep_us <= 0) worker->sweep_buckets = 0;
+    int64_t took = rd_thread_microseconds() - start;
+    rd_counter_add(&worker->counters.sweep_us, (uint64_t)took);
+    worker->sweep_us -= took;
+    if (worker->sweep_us > 0) return;
+    if (worker->sweep_buckets > 0) rd_counter_add(&worker->counters.sweeps_cut, 1);
+    worker->sweep_buckets = 0;
 }
 
 /* Empties sparse slabs of this worker's shards, so that what expiry and deletes freed can serve others. */
@@ -194,6 +227,7 @@ void rd_worker_tick(struct rd_worker *worker) {
     if (++worker->ticks % REST_TICKS == 0) rd_worker_rest(worker);
     note_standstill(worker);
     check_connections(worker);
+    show_buffers(worker);
     tidy(worker);
     if (!atomic_load_explicit(&worker->server->sweeps_not, memory_order_relaxed)) begin_sweep(worker);
     if (worker->number == 0) rd_server_tell_rest(worker->server);

@@ -18,6 +18,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("unix_socket_mode", "bits"))
     var unixSocketMode: String?
 
+    @Option(defaultAsFlag: "true", help: help("proxy_protocol", "true|false"))
+    var proxyProtocol: String?
+
     @Option(help: help("workers", "number"))
     var workers: String?
 
@@ -68,6 +71,9 @@ struct ConfigurationFlags: ParsableArguments {
 
     @Option(help: help("health_check_bind", "text"))
     var healthCheckBind: String?
+
+    @Option(help: help("health_max_connections", "number"))
+    var healthMaxConnections: String?
 
     @Option(help: help("health_memory_threshold", "number"))
     var healthMemoryThreshold: String?
@@ -147,6 +153,15 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("expire_effort", "number"))
     var expireEffort: String?
 
+    @Option(help: help("lfu_decay_time", "minutes"))
+    var lfuDecayTime: String?
+
+    @Option(help: help("oom_score_adj", "word"))
+    var oomScoreAdj: String?
+
+    @Option(help: help("oom_score_adj_values", "numbers"))
+    var oomScoreAdjValues: String?
+
     @Option(name: [.long, .customLong("log-level")], help: help("level", "word"))
     var level: String?
 
@@ -164,6 +179,12 @@ struct ConfigurationFlags: ParsableArguments {
 
     @Option(help: help("latency_monitor_threshold", "number"))
     var latencyMonitorThreshold: String?
+
+    @Option(defaultAsFlag: "true", help: help("latency_tracking", "true|false"))
+    var latencyTracking: String?
+
+    @Option(help: help("latency_tracking_info_percentiles", "numbers"))
+    var latencyTrackingInfoPercentiles: String?
 
     @Option(defaultAsFlag: "true", help: help("tcp_nodelay", "true|false"))
     var tcpNodelay: String?

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
@@ -21,6 +20,7 @@ struct probe_fault {
     _Atomic bool and_all_after, struck;
     _Atomic int64_t blocks, mapped, descriptors;
     _Atomic int64_t clock_s; /* so far its wall clock is ahead */
+    _Atomic int64_t stopped_ms; /* where its wall clock stands still; 0: it goes */
     _Atomic int64_t monotonic_ns; /* where its monotonic clock stood; 0 = it runs */
     _Atomic int64_t monotonic_ms; /* how far it was set ahead since */
 };
@@ -47,8 +47,6 @@ int __real_eventfd(unsigned, int);
 int __real_open(const char *, int, ...);
 int __real_close(int);
 int __real_clock_gettime(clockid_t, struct timespec *);
-struct evconnlistener *__real_evconnlistener_new(struct event_base *, evconnlistener_cb, void *, unsigned, int,
-                                                 evutil_socket_t);
 
 struct probe_fault *probe_fault_new(void) {
     struct probe_fault *fault = __real_calloc(1, sizeof *fault);
@@ -91,6 +89,10 @@ struct probe_fault_held probe_fault_held(const struct probe_fault *fault) {
 
 void probe_fault_set_clock(struct probe_fault *fault, int64_t ahead_s) {
     atomic_store(&fault->clock_s, ahead_s);
+}
+
+void probe_fault_stop_clock(struct probe_fault *fault, int64_t unix_ms) {
+    atomic_store(&fault->stopped_ms, unix_ms);
 }
 
 void probe_fault_set_monotonic(struct probe_fault *fault, int64_t ahead_ms) {
@@ -224,20 +226,16 @@ int __wrap_close(int fd) {
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time) {
     int result = __real_clock_gettime(clock, time);
-    if (result == 0 && group && clock == CLOCK_REALTIME) time->tv_sec += atomic_load(&group->clock_s);
+    if (result == 0 && group && clock == CLOCK_REALTIME) {
+        int64_t stopped_ms = atomic_load(&group->stopped_ms);
+        if (stopped_ms) *time = (struct timespec){stopped_ms / 1000, stopped_ms % 1000 * 1000000};
+        time->tv_sec += atomic_load(&group->clock_s);
+    }
     if (result == 0 && group && clock == CLOCK_MONOTONIC) {
         int64_t stood = atomic_load(&group->monotonic_ns), ns = stood + atomic_load(&group->monotonic_ms) * 1000000;
         if (stood) *time = (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
     }
     return result;
-}
-
-/* The library closes it from then on. */
-struct evconnlistener *__wrap_evconnlistener_new(struct event_base *base, evconnlistener_cb callback, void *context,
-                                                 unsigned flags, int backlog, evutil_socket_t fd) {
-    struct evconnlistener *made = __real_evconnlistener_new(base, callback, context, flags, backlog, fd);
-    if (made && group) atomic_fetch_sub(&group->descriptors, 1);
-    return made;
 }
 
 static void *openssl_malloc(size_t size, const char *file, int line) {

@@ -45,7 +45,7 @@ void probe_scanner_restart(struct probe_scanner *scanner) {
 }
 
 enum probe_scan probe_scanner_scan(struct probe_scanner *scanner, const char *bytes, size_t length) {
-    char *from = scanner->bytes;
+    uintptr_t from = (uintptr_t)scanner->bytes;
     scanner->bytes = probe_guard_place(scanner->guard, bytes, length);
     if (from) rd_args_rebase(&scanner->args, from, scanner->length, scanner->bytes);
     scanner->length = length;

@@ -233,6 +233,10 @@ void probe_store_set_minute(struct probe_store *probe, uint32_t minute) {
     atomic_store_explicit(&probe->store.minute, minute, memory_order_relaxed);
 }
 
+void probe_store_set_lfu_decay(struct probe_store *probe, uint32_t minutes) {
+    atomic_store_explicit(&probe->store.lfu_decay_minutes, minutes, memory_order_relaxed);
+}
+
 bool probe_store_tidy(struct probe_store *probe) {
     bool moved = false;
     for (uint32_t i = 0; i < probe->store.shard_count; i++) {
@@ -289,6 +293,11 @@ struct key_visit {
 static void visit_entry(void *context, uint32_t reference) {
     struct key_visit *visit = context;
     visit->visit(visit->context, rd_entry_key(rd_shard_entry(visit->shard, reference)));
+}
+
+bool probe_store_has_passed(const struct probe_store *probe, uint64_t cursor, struct rd_slice key) {
+    uint32_t bits = (uint32_t)__builtin_ctz(probe->store.shard_count);
+    return rd_table_cursor(rd_store_hash(&probe->store, key)) < (uint32_t)(cursor >> bits);
 }
 
 uint64_t probe_store_scan(struct probe_store *probe, uint64_t cursor, probe_key_fn *visit, void *context) {

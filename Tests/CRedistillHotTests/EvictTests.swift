@@ -132,7 +132,9 @@ import Testing
         #expect(store.get(bytes("key")) == .init(value: bytes("small")))
     }
 
-    @Test func oftenUsedOutlivesManyThatAreNotButFadesWhenItIsNotUsedForMinutes() {
+    /// A minute for each of the frequency unless `lfu_decay_time` says otherwise; 0 is never.
+    @Test(arguments: [(1, true), (100, false), (0, false)] as [(UInt32, Bool)])
+    func oftenUsedOutlivesManyThatAreNotButFadesWhenItIsNotUsedForMinutes(decay: UInt32, fades: Bool) {
         let store = Store(shards: 1, limit: 1 << 20, policy: "allkeys-lfu")
         let value = [UInt8](repeating: 1, count: 400), hot = (0..<100).map { bytes("hot:\($0)") }
         for key in hot { _ = store.put(key, .init(value: value)) }
@@ -143,6 +145,7 @@ import Testing
                 number += 1
             }
         }
+        store.setLFUDecay(minutes: decay)
         store.setMinute(1)
         for _ in 0..<20_000 {
             _ = store.get(hot[number % hot.count])
@@ -154,7 +157,8 @@ import Testing
             store.setMinute(minute)
             comeOnce(2000)
         }
-        #expect(hot.count { store.get($0) != nil } < 10)
+        let left = hot.count { store.get($0) != nil }
+        #expect(fades ? left < 10 : left > 90)
         #expect(store.isSound)
     }
 

@@ -97,6 +97,78 @@ class TrackingTest(unittest.TestCase):
         self.assertEqual(self.one.read(), invalidation("none"))
         self.silent()
 
+    def test_broadcasts_of_many_prefixes_tell_of_each_and_of_nothing_else(self):
+        prefixes = [f"{number:05d}:" for number in range(0, 20_000, 2)]
+        options = [word for prefix in reversed(prefixes) for word in ("PREFIX", prefix)]
+        self.assertEqual(self.one.ask("CLIENT", "TRACKING", "ON", "BCAST", *options[:10_000]), OK)
+        self.assertEqual(self.one.ask("CLIENT", "TRACKING", "ON", "BCAST", *options[10_000:]), OK)
+        for number in (0, 1, 2, 9_999, 10_000, 19_997, 19_998, 19_999):
+            self.other.pipeline([request("SET", f"{number:05d}:k", "1"), request("SET", f"{number:05d}", "1")])
+        for number in (0, 2, 10_000, 19_998):
+            self.assertEqual(self.one.read(), invalidation(f"{number:05d}:k"))
+        self.silent()
+        for prefix, refusal in (("00002", b"'00002' overlaps with an existing prefix '00002:'"), ("00002:x", b"existing prefix '00002:'"),
+                                ("", b"existing prefix '")):
+            self.assertIn(refusal, self.one.ask("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", prefix))
+        self.assertIn(b"Prefix 'a' overlaps with another provided prefix 'ab'", self.one.ask(
+            "CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a", "PREFIX", "b", "PREFIX", "c", "PREFIX", "bc", "PREFIX", "ab"))
+        self.track("BCAST")  # without a prefix: every key, besides those
+        self.other.ask("SET", "any", "1")
+        self.other.ask("SET", "00002:k", "1")
+        self.assertEqual([self.one.read(), self.one.read()], [invalidation("any"), invalidation("00002:k")])
+        self.silent()
+
+    def test_one_client_of_many_that_track_a_key_is_told_right_behind_its_own_reply(self):
+        others = [self.enterContext(Connection(self.server)) for _ in range(300)]
+        for options in ((), ("BCAST",), ("BCAST", "NOLOOP"), ("NOLOOP",)):
+            for connection in others + [self.one]:
+                connection.pipeline([request("HELLO", 3), request("CLIENT", "TRACKING", "ON", *options), request("GET", "k")])
+            told = [] if "NOLOOP" in options else [invalidation("k")]
+            requests = [request("PING"), request("SET", "k", "1"), request("PING")] + [b""] * len(told)
+            self.assertEqual(self.one.pipeline(requests), [b"+PONG\r\n", OK] + told + [b"+PONG\r\n"])
+            for connection in others:
+                self.assertEqual(connection.read(), invalidation("k"))
+            for connection in others + [self.one]:
+                self.assertEqual(connection.ask("CLIENT", "TRACKING", "OFF"), OK)
+
+    def test_noloop_keeps_back_only_what_its_own_client_has_changed(self):
+        self.track("NOLOOP")
+        keys = [f"k{number}" for number in range(100)]
+        for _ in range(20):
+            self.one.ask("MGET", *keys)
+            self.other.ask("MSET", *[word for key in keys[:50] for word in (key, "1")])
+            self.one.socket.sendall(request("MSET", *[word for key in keys[25:75] for word in (key, "2")]) + request("ECHO", "end"))
+            told = []
+            while len(told) < 50 or told[-1] != b"$3\r\nend\r\n":
+                told.append(self.one.read())
+            self.assertEqual(sorted(reply for reply in told if reply.startswith(b">")),
+                             sorted(invalidation(key) for key in keys[:50]))
+            self.other.ask("MSET", *[word for key in keys[75:] for word in (key, "3")])
+            self.assertEqual(sorted(self.one.read() for _ in range(25)), sorted(invalidation(key) for key in keys[75:]))
+
+    def test_a_key_that_changes_again_and_again_leaves_no_stale_copy(self):
+        """Who reads while others write: the last thing that it hears of a key is its value, or that this is gone."""
+        readers = [self.enterContext(Connection(self.server)) for _ in range(20)]
+        for reader in readers:
+            reader.pipeline([request("HELLO", 3), request("CLIENT", "TRACKING", "ON")])
+        copies = [None] * len(readers)
+        for value in range(300):
+            for i, reader in enumerate(readers):
+                if (value + i) % 3 == 0:
+                    reader.socket.sendall(request("GET", "k"))
+            self.other.ask("SET", "k", value)
+            for i, reader in enumerate(readers):
+                if (value + i) % 3 == 0:
+                    while (reply := reader.read()).startswith(b">"):
+                        copies[i] = None
+                    copies[i] = reply
+        for i, reader in enumerate(readers):
+            reader.socket.settimeout(20)
+            current = b"$3\r\n299\r\n"
+            while copies[i] not in (None, current):
+                self.assertEqual(reader.read(), invalidation("k"))
+                copies[i] = None
+
     def test_opting_in_and_out_is_for_the_next_command(self):
         self.track("OPTIN")
         self.one.pipeline([request("GET", "a"), request("CLIENT", "CACHING", "YES"), request("GET", "b"), request("GET", "c")])

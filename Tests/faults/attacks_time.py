@@ -103,17 +103,17 @@ def pipeline(field):
     assert reader
 
 
-@attack("MGET of a million keys")
+@attack("MGET of a million keys", ceiling=150)
 def many_keys(field):
     field.ask("MGET", *range(field.count(1_000_000)))
 
 
-@attack("DEL of a million keys", prepare=million_keys)
+@attack("DEL of a million keys", ceiling=300, prepare=million_keys)
 def delete_many(field):
     field.ask("DEL", *(f"key:{number}" for number in range(field.count(1_000_000))))
 
 
-@attack("KEYS * over a million", prepare=million_keys)
+@attack("KEYS * over a million", ceiling=200, prepare=million_keys)
 def all_keys(field):
     field.client().send("KEYS", "*")
     sock, seen = field.client().socket, 0
@@ -131,12 +131,12 @@ def long_keys(field):
         field.drain(100)
 
 
-@attack("KEYS a*a*a*a*a*b against keys of 4000 times a", prepare=long_keys)
+@attack("KEYS a*a*a*a*a*b against keys of 4000 times a", ceiling=60, prepare=long_keys)
 def pattern(field):
     field.ask("KEYS", "a*a*a*a*a*b")
 
 
-@attack("SCAN COUNT 1000000 MATCH none", prepare=million_keys)
+@attack("SCAN COUNT 1000000 MATCH none", ceiling=150, prepare=million_keys)
 def whole_scan(field):
     field.ask("SCAN", 0, "MATCH", "none", "COUNT", field.count(1_000_000))
 
@@ -160,7 +160,7 @@ def client_ids(field):
         field.ask("CLIENT", "KILL", "ID", number)
 
 
-@attack("CLIENT LIST with 5000 clients", prepare=crowd(5000))
+@attack("CLIENT LIST with 5000 clients", ceiling=60, prepare=crowd(5000))
 def client_list(field):
     field.ask("CLIENT", "LIST")
 
@@ -173,7 +173,7 @@ def trackers(field):
         crowd.append(sock)
 
 
-@attack("SET of a key that 8000 clients track, each then GETs", prepare=trackers)
+@attack("SET of a key that 8000 clients track, each then GETs", ceiling=100, prepare=trackers)
 def tracked(field):
     field.ask("SET", "tracked", "1")
     data = request("GET", "tracked")
@@ -247,7 +247,7 @@ def large_reader(field):
         left -= len(sock.recv(min(left, MIB)))
 
 
-@attack("DUMP of 64 MB", prepare=large_value(64 * MIB))
+@attack("DUMP of 64 MB", ceiling=1000, prepare=large_value(64 * MIB))
 def dump(field):
     field.ask("DUMP", "large")
 
@@ -270,7 +270,7 @@ def append(field):
     field.ask("SETRANGE", "large", 5, b"y" * 10)
 
 
-@attack("BITCOUNT, BITPOS and BITOP of 64 MB", prepare=large_value(64 * MIB))
+@attack("BITCOUNT, BITPOS and BITOP of 64 MB", ceiling=200, prepare=large_value(64 * MIB))
 def bits(field):
     field.ask("BITCOUNT", "large")
     field.ask("BITPOS", "large", 0)
@@ -329,7 +329,8 @@ def expire(field):
     time.sleep(0.5)
 
 
-@attack("a flood of SETs under eviction, 1 byte to 1 MB", memory={"max_memory": 64 * MIB, "eviction_policy": "allkeys-lru"}, short=1)
+@attack("a flood of SETs under eviction, 1 byte to 1 MB", short=1,
+        memory={"max_memory": 64 * MIB, "eviction_policy": "allkeys-lru"})
 def eviction(field):
     sizes = [1, 10, 100, 1000, 5000, 40_000, 200_000, MIB]
     requests = [request("SET", f"evicted:{number}", b"v" * sizes[number % 8]) for number in range(160)]

@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 CLIENTS = HERE.parent / "Clients"
 sys.path[1:1] = [str(CLIENTS / "operations"), str(CLIENTS)]
 
-from configured import Client, Daemon, ErrorReply, free_port, until  # noqa: E402, F401  (for the tests)
+from configured import Client, Daemon, ErrorReply, executable, free_port, until  # noqa: E402, F401  (for the tests)
 from resp import request  # noqa: E402, F401
 
 KIB, MIB = 1 << 10, 1 << 20

@@ -81,8 +81,11 @@ enum rd_setting {
     RD_SET_AUTH_FAILURE_DELAY,    /* ms that a wrong password waits where many came; 0 = off; default 500 */
     RD_SET_LATENCY_THRESHOLD,     /* ms from which the latency monitor keeps a command's time; 0 = off (default) */
     RD_SET_DEBUG_COMMAND,         /* enum rd_debug_command: who may use DEBUG; default RD_DEBUG_NO */
+    RD_SET_LATENCY_TRACKING,      /* 0/1: latencies of commands are kept; default 1 */
+    RD_SET_LFU_DECAY_TIME,        /* minutes in which an unused key loses one of its frequency; 0 = never; default 1 */
     RD_SET_MAX_CLIENT_MEMORY,     /* bytes that clients may make the server hold together; 0 = no limit (default) */
     RD_SET_TRACKING_KEYS,         /* keys that CLIENT TRACKING remembers at most, for all clients; 0 = any; default 1,048,576 */
+    RD_SET_HTTP_CONNECTIONS,      /* connections of the HTTP port; one more closes the oldest; default 64 */
     RD_SETTING_COUNT
 };
 
@@ -101,6 +104,7 @@ struct rd_endpoint {
     bool tls;             /* speak TLS here; needs rd_server_set_tls before the start */
     bool unix_socket;
     bool optional;        /* it is no failure when this machine does not have the address, as Redis's "-::1" */
+    bool proxy_protocol;  /* each connection begins with a PROXY protocol header, version 1 or 2 */
     uint16_t unix_mode;   /* permission bits of the socket file, such as 0770; 0 = by umask */
 };
 
@@ -157,6 +161,8 @@ enum rd_event_kind {
     RD_EVENT_PLAIN_ON_TLS,        /* something else than a TLS hello came on a TLS port; peer set */
     RD_EVENT_CLIENTS_EVICTED,     /* clients together held more than max_client_memory; peer and detail of the largest */
     RD_EVENT_STRANGERS_CLOSED,    /* the same of those who had not said the password */
+    RD_EVENT_PROXY_HEADER,        /* a PROXY protocol header came where none is expected; peer set */
+    RD_EVENT_NO_PROXY_HEADER,     /* an endpoint with proxy_protocol got none; peer set, detail may be */
     RD_EVENT_KINDS
 };
 
@@ -240,12 +246,16 @@ struct rd_statistics {
     uint64_t connections_watching; /* WATCH */
     uint64_t keys_tracked;         /* each counted for every connection that tracks it */
     uint64_t keys_watched;         /* likewise */
+    uint64_t prefixes_tracked;     /* of CLIENT TRACKING BCAST, each counted for every connection */
+    uint64_t largest_input, largest_output; /* bytes that a connection had waiting within the last seconds */
     uint64_t rejected_max_connections;
     uint64_t rejected_rate;
     uint64_t rejected_rate_address;     /* connection_rate_limit_per_address */
     uint64_t rejected_handshakes;       /* too many TLS handshakes under way */
     uint64_t rejected_tls_on_plain;     /* a TLS hello on a plain port */
     uint64_t rejected_plain_on_tls;     /* anything else on a TLS port */
+    uint64_t rejected_proxy_header;     /* a PROXY protocol header where none is expected */
+    uint64_t rejected_no_proxy_header;  /* none, or a malformed one, on an endpoint that expects it */
     uint64_t rejected_protected_mode;
     uint64_t rejected_no_descriptors;
     uint64_t closed_idle;
@@ -255,6 +265,8 @@ struct rd_statistics {
     uint64_t closed_protocol_error;
     uint64_t closed_strangers;     /* unauthenticated, when they or all clients held too much */
     uint64_t evicted_clients;      /* the others that max_client_memory closed */
+    uint64_t closed_http_timeout;  /* HTTP connections whose request took too long */
+    uint64_t rejected_http;        /* HTTP connections closed for others, by HTTP_CONNECTIONS */
     uint64_t auth_failures;
     uint64_t auth_delayed;         /* wrong password attempts whose answer was delayed */
     uint64_t auth_refused;         /* those whose connection was closed because too many were held */
@@ -268,6 +280,8 @@ struct rd_statistics {
     uint64_t writes;           /* send calls */
     uint64_t bytes_in;
     uint64_t bytes_out;
+    uint64_t loop_turns;       /* of the workers' event loops */
+    uint64_t worker_ns;        /* processor time of the workers: of their turns, without the waiting */
     uint64_t batches;          /* batches executed; commands_processed / batches is the mean batch */
     /* keys */
     uint64_t keys;
@@ -277,6 +291,10 @@ struct rd_statistics {
     uint64_t keyspace_misses;
     uint64_t expired;
     uint64_t evicted;
+    uint64_t sweep_us;         /* processor time spent looking for expired keys */
+    uint64_t sweeps_cut;       /* ticks whose sweep ended because its time was over */
+    uint64_t over_limit_ms;    /* for so long the memory was above its limit, all times together */
+    uint64_t over_limit_now_ms; /* and this time */
     /* bytes */
     uint64_t memory_used;      /* everything below together */
     uint64_t memory_peak;
@@ -301,6 +319,7 @@ struct rd_statistics {
     uint64_t memory_heap_free; /* resident, and on its way back to the system */
     uint64_t memory_heap_overhead; /* the allocator's books, and holes between blocks */
     uint64_t memory_limit;
+    uint64_t memory_initial;   /* of memory_used, what was there when the server started */
     uint64_t memory_startup;   /* resident before the first key, which the limit does not count; 0 when not known */
     uint64_t memory_other;     /* resident beyond that and the store's own: connections, buffers, the allocator's */
 };

@@ -47,6 +47,8 @@ package enum ConfigGet {
     private static func redis(_ name: KeyName, _ configuration: Configuration, _ facts: Facts) -> String {
         switch (name, configuration[name].value) {
         case (.workers, _): String(facts.workers)
+        // Redis knows one of the two, by its first name.
+        case (.oomScoreAdj, .text("relative")): "yes"
         // Redis's clients expect a number there, or a share.
         case (.maxClientMemory, .text(ClientMemory.automatic)): String(ClientMemory.bytes(in: configuration))
         case (.level, .text(let level)): LogLevelName.redis(level)

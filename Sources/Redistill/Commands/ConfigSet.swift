@@ -95,7 +95,7 @@ package enum ConfigSet {
         case .flag: "argument must be 'yes' or 'no'"
         case .choice(let words): oneOf(words)
         case .policy: oneOf(EvictionPolicy.names)
-        case .text, .path, .list, .mode, .secret: "argument must be \(type.allowed)"
+        case .text, .path, .list, .mode, .secret, .numbers: "argument must be \(type.allowed)"
         }
     }
 

@@ -1,7 +1,9 @@
 /// Redis's `client-output-buffer-limit`: three classes of clients with a hard limit, a soft one, and seconds.
 ///
-/// Only the class `normal` exists here. The others are shown with Redis's defaults and accepted without effect.
+/// Only the class `normal` exists here. The others are kept and shown, without effect.
 struct OutputBufferLimits {
+    private static let others = ["slave": "268435456 67108864 60", "pubsub": "33554432 8388608 60"]
+    private let others: [String: String]
     var hard: Int64
     var soft: Int64
     var seconds: Int64
@@ -10,11 +12,12 @@ struct OutputBufferLimits {
         hard = configuration.integer(.outputBufferLimit)
         soft = configuration.integer(.outputBufferSoftLimit)
         seconds = configuration.integer(.outputBufferSoftTime) / 1000
+        others = Self.others.merging(configuration.kept.filter { Self.others[$0.key] != nil }) { $1 }
     }
 
     /// The three classes as Redis shows them.
     var text: String {
-        "normal \(hard) \(soft) \(seconds) slave 268435456 67108864 60 pubsub 33554432 8388608 60"
+        "normal \(hard) \(soft) \(seconds) slave \(others["slave"] ?? "") pubsub \(others["pubsub"] ?? "")"
     }
 
     /// Reads `class hard soft seconds` once or more; nil with Redis's complaint when it can't.
@@ -32,7 +35,11 @@ struct OutputBufferLimits {
                 let seconds = Int64(words[start + 3]), (0...TimeText.day / 1000).contains(seconds),
                 max(hard, soft) <= ByteSize.largest
             else { return "Error in hard, soft or soft_seconds setting in buffer limit configuration." }
-            guard isNormal else { continue }
+            guard isNormal else {
+                let name = words[start].lowercased()
+                configuration.kept[name == "replica" ? "slave" : name] = "\(hard) \(soft) \(seconds)"
+                continue
+            }
             configuration[.outputBufferLimit] = .init(value: .integer(hard), origin: .command)
             configuration[.outputBufferSoftLimit] = .init(value: .integer(soft), origin: .command)
             configuration[.outputBufferSoftTime] = .init(value: .integer(seconds * 1000), origin: .command)

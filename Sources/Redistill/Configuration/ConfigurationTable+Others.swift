@@ -37,6 +37,22 @@ extension ConfigurationTable {
             .expireEffort, in: .memory, .integer(1...10), default: .integer(1), .atOnce,
             redis: ["active-expire-effort"],
             help: "How eagerly expired keys that nobody asks for are looked for, from 1 to 10."),
+        ConfigurationKey(
+            .lfuDecayTime, in: .memory, .integer(0...2_147_483_647), default: .integer(1), .atOnce,
+            redis: ["lfu-decay-time"],
+            help: "Minutes in which a key that nobody uses loses one of its frequency under an LFU policy; 0 for never."),
+        ConfigurationKey(
+            .oomScoreAdj, in: .memory, .choice(["no", "yes", "relative", "absolute"]), default: .text("no"), .atOnce,
+            redis: ["oom-score-adj"],
+            help: """
+                Whether the daemon tells the kernel how readily to end it when the machine's memory is out: relative to \
+                what it was started with (yes, relative), or absolute.
+                """),
+        ConfigurationKey(
+            .oomScoreAdjValues, in: .memory, .numbers(count: 3, -2000...2000, fractions: false),
+            default: .text("0 200 800"), .atOnce,
+            redis: ["oom-score-adj-values"],
+            help: "What oom_score_adj tells; the first of three, the others are for Redis's replicas and children."),
     ]
 
     /// The keys of `[logging]`.
@@ -68,6 +84,15 @@ extension ConfigurationTable {
             .latencyThreshold, in: .logging, .integer(0...TimeText.year), default: .integer(0), .atOnce,
             redis: ["latency-monitor-threshold"],
             help: "Milliseconds from which LATENCY keeps the time of a command; 0 for never."),
+        ConfigurationKey(
+            .latencyTracking, in: .logging, .flag, default: .flag(true), .atOnce,
+            redis: ["latency-tracking"],
+            help: "Keep how long commands take, for LATENCY HISTOGRAM, INFO latencystats and the metrics."),
+        ConfigurationKey(
+            .latencyPercentiles, in: .logging, .numbers(count: nil, 0...100, fractions: true),
+            default: .text("50 99 99.9"), .atOnce,
+            redis: ["latency-tracking-info-percentiles"],
+            help: "The percentiles that INFO latencystats shows."),
     ]
 
     /// The keys of `[performance]`.

@@ -25,6 +25,12 @@ extension ConfigurationTable {
             redis: ["unixsocketperm"],
             help: "Permission bits of the Unix socket, in octal digits; 0 leaves them to the umask."),
         ConfigurationKey(
+            .proxyProtocol, in: .server, .flag, default: .flag(false), .atRestart,
+            help: """
+                Every TCP connection begins with a PROXY protocol header, version 1 or 2, that names the client; one \
+                without is closed. Only where a proxy is all that reaches the port.
+                """),
+        ConfigurationKey(
             .workers, in: .server, .integer(0...1024), default: .integer(0), .atRestart,
             redis: ["io-threads"],
             help: "Threads that serve clients; 0 for as many as there are processors."),
@@ -92,6 +98,9 @@ extension ConfigurationTable {
         ConfigurationKey(
             .healthCheckBind, in: .server, .text, default: .text(""), .atRestart,
             help: "Address of the HTTP port; empty for the first address of bind."),
+        ConfigurationKey(
+            .healthMaxConnections, in: .server, .integer(1...10_000), default: .integer(64), .atOnce,
+            help: "Connections that the HTTP port has at once; one more, and the oldest is closed."),
         ConfigurationKey(
             .healthMemoryThreshold, in: .server, .integer(0...100), default: .integer(0), .atOnce,
             help: "Percent of max_memory in use at which /health/ready answers 503; 0 for never."),

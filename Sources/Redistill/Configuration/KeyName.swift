@@ -7,6 +7,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case port
     case unixSocket = "unix_socket"
     case unixSocketMode = "unix_socket_mode"
+    case proxyProtocol = "proxy_protocol"
     case workers
     case numShards = "num_shards"
     case batchSize = "batch_size"
@@ -24,6 +25,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case outputBufferSoftTime = "output_buffer_soft_time"
     case healthCheckPort = "health_check_port"
     case healthCheckBind = "health_check_bind"
+    case healthMaxConnections = "health_max_connections"
     case healthMemoryThreshold = "health_memory_threshold"
     case shutdownTimeout = "shutdown_timeout"
 
@@ -56,6 +58,9 @@ package enum KeyName: String, CaseIterable, Sendable {
     case evictionPolicy = "eviction_policy"
     case evictionSampleSize = "eviction_sample_size"
     case expireEffort = "expire_effort"
+    case lfuDecayTime = "lfu_decay_time"
+    case oomScoreAdj = "oom_score_adj"
+    case oomScoreAdjValues = "oom_score_adj_values"
 
     // [logging]
     case level
@@ -64,6 +69,8 @@ package enum KeyName: String, CaseIterable, Sendable {
     case slowlogSlowerThan = "slowlog_log_slower_than"
     case slowlogMaxLength = "slowlog_max_len"
     case latencyThreshold = "latency_monitor_threshold"
+    case latencyTracking = "latency_tracking"
+    case latencyPercentiles = "latency_tracking_info_percentiles"
 
     // [performance]
     case tcpNodelay = "tcp_nodelay"

@@ -49,6 +49,8 @@ extension ValueType {
         case .choice(let words):
             guard case .text(let text) = raw, let word = Self.word(text, of: words) else { throw .notAllowed }
             return Reading(.text(word))
+        case .numbers(let count, let range, let fractions):
+            return Reading(.text(try Self.numbers(raw, count, range, fractions: fractions)))
         case .policy:
             guard case .text(let text) = raw else { throw .notAllowed }
             return try EvictionPolicy.read(text)
@@ -134,6 +136,34 @@ extension ValueType {
         }
         guard !items.isEmpty, !items.contains(where: { $0.utf8.contains(0) }) else { throw .notAllowed }
         return items
+    }
+
+    private static func numbers(
+        _ raw: RawValue, _ count: Int?, _ range: ClosedRange<Int64>, fractions: Bool
+    ) throws(ValueProblem) -> String {
+        let words: [String]
+        switch raw {
+        case .text(let text): words = text.split { $0 == " " || $0 == "," }.map(String.init)
+        case .integer(let number): words = [String(number)]
+        case .fraction(let number): words = [String(number)]
+        case .list(let values):
+            words = values.map {
+                switch $0 {
+                case .integer(let number): String(number)
+                case .fraction(let number): String(number)
+                case .text(let text): text
+                default: "?"
+                }
+            }
+        default: throw .notAllowed
+        }
+        if let count, words.count != count { throw .notAllowed }
+        for word in words {
+            guard let number = Double(word), fractions || Int64(word) != nil,
+                number >= Double(range.lowerBound), number <= Double(range.upperBound)
+            else { throw .notAllowed }
+        }
+        return words.joined(separator: " ")
     }
 
     private static func mode(_ raw: RawValue) throws(ValueProblem) -> Int64 {

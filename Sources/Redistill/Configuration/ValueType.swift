@@ -26,6 +26,8 @@ package enum ValueType: Sendable, Equatable {
     case list
     /// One of a few words.
     case choice([String])
+    /// Several numbers of a range, so many or any number of them; kept as a text.
+    case numbers(count: Int?, ClosedRange<Int64>, fractions: Bool)
     /// An eviction policy.
     case policy
     /// Permission bits, in octal digits.
@@ -60,6 +62,9 @@ package enum ValueType: Sendable, Equatable {
             return "an address such as \"127.0.0.1\", or several in a list"
         case .choice(let words):
             return "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
+        case .numbers(let count, let range, let fractions):
+            let many = count.map { $0 == 3 ? "three " : "\($0) " } ?? ""
+            return many + (fractions ? "numbers " : "whole numbers ") + Self.describe(range) + ", separated by spaces"
         case .policy:
             return "one of " + EvictionPolicy.names.map { "\"\($0)\"" }.joined(separator: ", ")
         case .mode:

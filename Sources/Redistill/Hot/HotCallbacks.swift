@@ -117,6 +117,8 @@ extension HotEvent.Kind {
         case RD_EVENT_PLAIN_ON_TLS: self = .plainOnTLS
         case RD_EVENT_CLIENTS_EVICTED: self = .clientsEvicted
         case RD_EVENT_STRANGERS_CLOSED: self = .strangersClosed
+        case RD_EVENT_PROXY_HEADER: self = .proxyHeader
+        case RD_EVENT_NO_PROXY_HEADER: self = .noProxyHeader
         default: self = .unknown(kind.rawValue)
         }
     }

@@ -7,10 +7,13 @@ package struct HotEndpoint: Sendable, Equatable {
     package let tls: Bool
     package let isUnixSocket: Bool
     package let unixMode: UInt16
+    /// Each connection begins with a PROXY protocol header.
+    package let expectsProxy: Bool
     /// This machine need not have the address.
     package let isOptional: Bool
 
-    package init(address: String, port: UInt16, tls: Bool) {
+    package init(address: String, port: UInt16, tls: Bool, expectsProxy: Bool = false) {
+        self.expectsProxy = expectsProxy
         isOptional = address.hasPrefix("-")
         self.address = String(address.drop { $0 == "-" })
         self.port = port
@@ -24,6 +27,7 @@ package struct HotEndpoint: Sendable, Equatable {
         port = 0
         tls = false
         isUnixSocket = true
+        expectsProxy = false
         isOptional = false
         unixMode = mode
     }
@@ -33,20 +37,39 @@ package struct HotEndpoint: Sendable, Equatable {
         let port = UInt16(configuration.integer(.port))
         let tlsPort = UInt16(configuration.integer(.tlsPort))
         let socket = configuration.text(.unixSocket)
+        let expectsProxy = configuration.flag(.proxyProtocol)
         var endpoints: [HotEndpoint] = []
         // Port 0 turns TCP off, as in Redis, but only where something else is left to listen on.
         if port > 0 || (tlsPort == 0 && socket.isEmpty) {
             endpoints += configuration.list(.bind).map {
-                HotEndpoint(address: $0, port: port, tls: configuration.flag(.tlsEnabled))
+                HotEndpoint(address: $0, port: port, tls: configuration.flag(.tlsEnabled), expectsProxy: expectsProxy)
             }
         }
         if tlsPort > 0 {
-            endpoints += configuration.list(.bind).map { HotEndpoint(address: $0, port: tlsPort, tls: true) }
+            endpoints += configuration.list(.bind).map {
+                HotEndpoint(address: $0, port: tlsPort, tls: true, expectsProxy: expectsProxy)
+            }
         }
         if !socket.isEmpty {
             endpoints.append(HotEndpoint(unixSocket: socket, mode: UInt16(configuration.integer(.unixSocketMode))))
         }
         return endpoints
+    }
+
+    /// The values of INFO's `listener0` and so on, as Redis writes them: one for each kind with its addresses.
+    package static func listeners(_ endpoints: [HotEndpoint], port: (Int) -> UInt16) -> [String] {
+        var listeners: [(kind: String, binds: String, port: UInt16)] = []
+        for (index, endpoint) in endpoints.enumerated() {
+            let kind = endpoint.isUnixSocket ? "unix" : endpoint.tls ? "tls" : "tcp"
+            let bind = ",bind=" + (endpoint.isOptional ? "-" : "") + endpoint.address
+            // With port 0 the system has chosen a port for each address.
+            if let last = listeners.last, last.kind == kind, last.port == port(index) {
+                listeners[listeners.count - 1].binds += bind
+            } else {
+                listeners.append((kind, bind, port(index)))
+            }
+        }
+        return listeners.map { "name=\($0.kind)\($0.binds)" + ($0.kind == "unix" ? "" : ",port=\($0.port)") }
     }
 
     /// The endpoint as messages name it: `127.0.0.1:6379`, `[::1]:6379`, or the socket's path.

@@ -11,7 +11,7 @@ enum HotOptions {
             let list = zip(endpoints, addresses).map { endpoint, address in
                 rd_endpoint(
                     address: address, port: endpoint.port, tls: endpoint.tls, unix_socket: endpoint.isUnixSocket,
-                    optional: endpoint.isOptional, unix_mode: endpoint.unixMode)
+                    optional: endpoint.isOptional, proxy_protocol: endpoint.expectsProxy, unix_mode: endpoint.unixMode)
             }
             return list.withUnsafeBufferPointer { list in
                 configuration.httpAddress.withCString { httpAddress in

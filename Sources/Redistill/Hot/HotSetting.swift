@@ -6,7 +6,7 @@ package enum HotSetting: CaseIterable, Sendable {
     case maxBulkLength, queryBufferLimit, outputLimit, outputSoftLimit, outputSoftTime
     case authRequired, authTimeout, protectedMode, batchSize, expireEffort, tlsHandshakeTimeout
     case slowlogSlowerThan, slowlogMaxLength, latencyThreshold, connectionRatePerAddress, tlsHandshakeLimit
-    case authFailureDelay, debugCommand, maxClientMemory, trackingKeys
+    case authFailureDelay, debugCommand, latencyTracking, lfuDecayTime, maxClientMemory, trackingKeys, httpConnections
 
     var code: rd_setting {
         switch self {
@@ -35,8 +35,11 @@ package enum HotSetting: CaseIterable, Sendable {
         case .tlsHandshakeLimit: RD_SET_TLS_HANDSHAKE_LIMIT
         case .authFailureDelay: RD_SET_AUTH_FAILURE_DELAY
         case .debugCommand: RD_SET_DEBUG_COMMAND
+        case .latencyTracking: RD_SET_LATENCY_TRACKING
+        case .lfuDecayTime: RD_SET_LFU_DECAY_TIME
         case .maxClientMemory: RD_SET_MAX_CLIENT_MEMORY
         case .trackingKeys: RD_SET_TRACKING_KEYS
+        case .httpConnections: RD_SET_HTTP_CONNECTIONS
         }
     }
 
@@ -68,8 +71,11 @@ package enum HotSetting: CaseIterable, Sendable {
         case .tlsHandshakeLimit: .tlsHandshakeLimit
         case .authFailureDelay: .authFailureDelay
         case .debugCommand: .enableDebugCommand
+        case .latencyTracking: .latencyTracking
+        case .lfuDecayTime: .lfuDecayTime
         case .maxClientMemory: .maxClientMemory
         case .trackingKeys: .trackingTableMaxKeys
+        case .httpConnections: .healthMaxConnections
         }
     }
 
@@ -103,8 +109,11 @@ package enum HotSetting: CaseIterable, Sendable {
         case .connectionRatePerAddress: configuration.integer(.connectionRateLimitPerAddress)
         case .tlsHandshakeLimit: configuration.integer(.tlsHandshakeLimit)
         case .authFailureDelay: configuration.integer(.authFailureDelay)
+        case .latencyTracking: configuration.flag(.latencyTracking) ? 1 : 0
+        case .lfuDecayTime: configuration.integer(.lfuDecayTime)
         case .maxClientMemory: ClientMemory.bytes(in: configuration)
         case .trackingKeys: configuration.integer(.trackingTableMaxKeys)
+        case .httpConnections: configuration.integer(.healthMaxConnections)
         case .debugCommand:
             Int64(["no": RD_DEBUG_NO, "local": RD_DEBUG_LOCAL][configuration.text(.enableDebugCommand), default: RD_DEBUG_YES].rawValue)
         }

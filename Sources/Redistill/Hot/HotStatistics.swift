@@ -14,7 +14,8 @@ extension HotStatistics {
             ("rate_per_address", rejected_rate_address), ("protected_mode", rejected_protected_mode),
             ("no_descriptors", rejected_no_descriptors), ("tls_handshake_limit", rejected_handshakes),
             ("tls_on_plain_port", rejected_tls_on_plain), ("plain_on_tls_port", rejected_plain_on_tls),
-            ("http", attacks),
+            ("http", attacks), ("proxy_header", rejected_proxy_header),
+            ("no_proxy_header", rejected_no_proxy_header), ("health_max_connections", rejected_http),
         ]
     }
 
@@ -24,6 +25,7 @@ extension HotStatistics {
             ("idle", closed_idle), ("output_limit", closed_output_limit), ("query_limit", closed_query_limit),
             ("auth_timeout", closed_auth_timeout), ("protocol_error", closed_protocol_error),
             ("client_memory", evicted_clients), ("unauthenticated_memory", closed_strangers),
+            ("health_timeout", closed_http_timeout),
         ]
     }
 

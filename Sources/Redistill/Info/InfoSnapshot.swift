@@ -76,11 +76,15 @@ package struct ServerFacts: Sendable, Equatable {
     package var totalMemory: UInt64
     package var libeventVersion: String
     package var opensslVersion: String
+    /// By systemd.
+    package var isSupervised: Bool
+    /// The values of INFO's `listener0` and so on.
+    package var listeners: [String]
 
     package init(
         operatingSystem: String = "", processID: Int32 = 0, runID: String = "", executable: String = "",
         port: UInt16 = 0, workers: Int = 0, shards: Int = 0, totalMemory: UInt64 = 0, libeventVersion: String = "",
-        opensslVersion: String = ""
+        opensslVersion: String = "", isSupervised: Bool = false, listeners: [String] = []
     ) {
         self.operatingSystem = operatingSystem
         self.processID = processID
@@ -92,6 +96,8 @@ package struct ServerFacts: Sendable, Equatable {
         self.totalMemory = totalMemory
         self.libeventVersion = libeventVersion
         self.opensslVersion = opensslVersion
+        self.isSupervised = isSupervised
+        self.listeners = listeners
     }
 }
 
@@ -105,10 +111,18 @@ package struct Rates: Sendable, Equatable {
     package var commands: Double
     package var bytesIn: Double
     package var bytesOut: Double
+    /// Turns of the workers' loops.
+    package var turns: Double
+    /// Nanoseconds of each.
+    package var turnTime: Double
 
-    package init(commands: Double = 0, bytesIn: Double = 0, bytesOut: Double = 0) {
+    package init(
+        commands: Double = 0, bytesIn: Double = 0, bytesOut: Double = 0, turns: Double = 0, turnTime: Double = 0
+    ) {
         self.commands = commands
         self.bytesIn = bytesIn
         self.bytesOut = bytesOut
+        self.turns = turns
+        self.turnTime = turnTime
     }
 }

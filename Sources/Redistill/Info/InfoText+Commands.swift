@@ -15,12 +15,15 @@ extension InfoText {
         snapshot.errors.map { InfoField("errorstat_\($0.code)", "count=\($0.replies)") }
     }
 
-    /// The percentiles that Redis shows by default.
+    /// The percentiles that the configuration names; none while latencies are not kept, as in Redis.
     static func latencyStats(_ snapshot: InfoSnapshot) -> [InfoField] {
-        snapshot.commands.compactMap { command in
+        guard snapshot.configuration.flag(.latencyTracking) else { return [] }
+        let percentiles = snapshot.configuration.text(.latencyPercentiles).split(separator: " ")
+        return snapshot.commands.compactMap { command in
             guard command.percentile(1) != nil else { return nil }
-            let values = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)].map { name, share in
-                "\(name)=\(Decimal.text(Double(command.percentile(share) ?? 0) / 1000, places: 3))"
+            let values = percentiles.map { percentile in
+                let time = command.percentile((Double(percentile) ?? 0) / 100) ?? 0
+                return "p\(percentile)=\(Decimal.text(Double(time) / 1000, places: 3))"
             }
             return InfoField("latency_percentiles_usec_\(command.name)", values.joined(separator: ","))
         }

@@ -8,6 +8,14 @@ extension InfoText {
         let resident = snapshot.residentBytes
         let overhead = used - min(used, statistics.memory_dataset)
         let limit = UInt64(snapshot.configuration.integer(.maxMemory))
+        // Pages of entries and values are active; what lies in them is allocated.
+        let held = statistics.memory_arena + statistics.memory_values
+        let holes = held - min(held, statistics.memory_dataset)
+        let allocated = used - min(used, holes)
+        let own = resident - min(resident, statistics.memory_startup)
+        func ratio(_ whole: UInt64, _ part: UInt64) -> String {
+            Decimal.text(part == 0 ? 0 : Double(whole) / Double(part), places: 2)
+        }
         func share(_ part: UInt64, of whole: UInt64) -> String {
             Decimal.text(whole == 0 ? 0 : Double(part) / Double(whole) * 100, places: 2) + "%"
         }
@@ -16,17 +24,19 @@ extension InfoText {
             + [
                 InfoField("used_memory_peak_perc", share(used, of: statistics.memory_peak)),
                 InfoField("used_memory_overhead", overhead),
-                InfoField("used_memory_startup", statistics.memory_startup),
+                InfoField("used_memory_startup", statistics.memory_initial),
+                InfoField("used_memory_startup_rss", statistics.memory_startup),
                 InfoField("used_memory_dataset", statistics.memory_dataset),
-                InfoField("used_memory_dataset_perc", share(statistics.memory_dataset, of: used)),
+                InfoField("used_memory_dataset_perc", share(statistics.memory_dataset, of: used - statistics.memory_initial)),
                 InfoField("used_memory_payload", statistics.memory_payload),
                 InfoField("used_memory_table", statistics.memory_table),
                 InfoField("used_memory_arena", statistics.memory_arena),
                 InfoField("used_memory_large_values", statistics.memory_values),
                 InfoField("used_memory_other", statistics.memory_other),
-                InfoField("allocator_allocated", used),
+                InfoField("allocator_allocated", allocated),
                 InfoField("allocator_active", used),
-                InfoField("allocator_resident", resident),
+                InfoField("allocator_resident", own),
+                InfoField("allocator_muzzy", "0"),
             ]
             + sized("total_system_memory", facts.totalMemory)
             + [
@@ -47,15 +57,17 @@ extension InfoText {
             + sized("maxmemory", limit)
             + [
                 InfoField("maxmemory_policy", snapshot.configuration.text(.evictionPolicy)),
-                InfoField("allocator_frag_ratio", "1.00"),
-                InfoField("allocator_frag_bytes", "0"),
-                InfoField("allocator_rss_ratio", Decimal.text(snapshot.fragmentation, places: 2)),
-                InfoField("allocator_rss_bytes", Int64(resident) - Int64(used)),
-                InfoField("rss_overhead_ratio", "1.00"),
-                InfoField("rss_overhead_bytes", "0"),
+                InfoField("allocator_frag_ratio", ratio(used, allocated)),
+                InfoField("allocator_frag_bytes", used - allocated),
+                InfoField("allocator_rss_ratio", ratio(own, used)),
+                InfoField("allocator_rss_bytes", Int64(own) - Int64(used)),
+                InfoField("rss_overhead_ratio", ratio(resident, own)),
+                InfoField("rss_overhead_bytes", resident - own),
                 InfoField("mem_fragmentation_ratio", Decimal.text(snapshot.fragmentation, places: 2)),
                 InfoField("mem_fragmentation_bytes", Int64(resident) - Int64(used)),
-                InfoField("mem_not_counted_for_evict", statistics.memory_startup),
+                // What is used is what the limit counts.
+                InfoField("mem_not_counted_for_evict", "0"),
+                InfoField("mem_overhead_db_hashtable_rehashing", "0"),
                 InfoField("mem_replication_backlog", "0"),
                 InfoField("mem_total_replication_buffers", "0"),
                 InfoField("mem_clients_slaves", "0"),
@@ -106,13 +118,14 @@ extension InfoText {
             InfoField("sync_partial_ok", "0"),
             InfoField("sync_partial_err", "0"),
             InfoField("expired_keys", statistics.expired),
-            InfoField("expired_stale_perc", "0.00"),
-            InfoField("expired_time_cap_reached_count", "0"),
-            InfoField("expire_cycle_cpu_milliseconds", "0"),
+            InfoField("expired_subkeys", "0"),
+            InfoField("expired_time_cap_reached_count", statistics.sweeps_cut),
+            InfoField("expire_cycle_cpu_milliseconds", statistics.sweep_us / 1000),
             InfoField("evicted_keys", statistics.evicted),
             InfoField("evicted_clients", statistics.evicted_clients),
-            InfoField("total_eviction_exceeded_time", "0"),
-            InfoField("current_eviction_exceeded_time", "0"),
+            InfoField("evicted_scripts", "0"),
+            InfoField("total_eviction_exceeded_time", statistics.over_limit_ms),
+            InfoField("current_eviction_exceeded_time", statistics.over_limit_now_ms),
             InfoField("keyspace_hits", statistics.keyspace_hits),
             InfoField("keyspace_misses", statistics.keyspace_misses),
             InfoField("pubsub_channels", "0"),
@@ -130,7 +143,7 @@ extension InfoText {
             InfoField("current_active_defrag_time", "0"),
             InfoField("tracking_total_keys", statistics.keys_tracked),
             InfoField("tracking_total_items", statistics.keys_tracked),
-            InfoField("tracking_total_prefixes", "0"),
+            InfoField("tracking_total_prefixes", statistics.prefixes_tracked),
             InfoField("unexpected_error_replies", "0"),
             InfoField("total_error_replies", statistics.error_replies),
             InfoField("dump_payload_sanitizations", "0"),
@@ -141,6 +154,14 @@ extension InfoText {
             InfoField("io_threaded_writes_processed", "0"),
             InfoField("reply_buffer_shrinks", "0"),
             InfoField("reply_buffer_expands", "0"),
+            InfoField("eventloop_cycles", statistics.loop_turns),
+            InfoField("eventloop_duration_sum", statistics.worker_ns / 1000),
+            InfoField("eventloop_duration_cmd_sum", snapshot.commands.reduce(0) { $0 + $1.nanoseconds } / 1000),
+            InfoField("instantaneous_eventloop_cycles_per_sec", Int64(rates.turns)),
+            InfoField("instantaneous_eventloop_duration_usec", Int64(rates.turnTime / 1000)),
+            InfoField("acl_access_denied_cmd", "0"),
+            InfoField("acl_access_denied_key", "0"),
+            InfoField("acl_access_denied_channel", "0"),
             InfoField("acl_access_denied_auth", statistics.auth_failures),
             InfoField("auth_attempts_delayed", statistics.auth_delayed),
             InfoField("auth_attempts_refused", statistics.auth_refused),

@@ -7,6 +7,9 @@ package struct RateSampler: Sendable {
         let commands: UInt64
         let bytesIn: UInt64
         let bytesOut: UInt64
+        let turns: UInt64
+        /// Nanoseconds.
+        let workerTime: UInt64
     }
 
     /// As many as Redis keeps; at ten a second they cover a second and a half.
@@ -23,7 +26,7 @@ package struct RateSampler: Sendable {
         samples.append(
             Sample(
                 time: time, commands: statistics.commands_processed, bytesIn: statistics.bytes_in,
-                bytesOut: statistics.bytes_out))
+                bytesOut: statistics.bytes_out, turns: statistics.loop_turns, workerTime: statistics.worker_ns))
     }
 
     /// The averages from the oldest sample kept to the newest.
@@ -33,6 +36,8 @@ package struct RateSampler: Sendable {
         func rate(_ old: UInt64, _ new: UInt64) -> Double { new > old ? Double(new - old) / seconds : 0 }
         return Rates(
             commands: rate(first.commands, last.commands), bytesIn: rate(first.bytesIn, last.bytesIn),
-            bytesOut: rate(first.bytesOut, last.bytesOut))
+            bytesOut: rate(first.bytesOut, last.bytesOut), turns: rate(first.turns, last.turns),
+            turnTime: last.turns > first.turns && last.workerTime > first.workerTime
+                ? Double(last.workerTime - first.workerTime) / Double(last.turns - first.turns) : 0)
     }
 }

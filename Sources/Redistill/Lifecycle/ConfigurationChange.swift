@@ -21,7 +21,17 @@ enum ConfigurationChange {
         try setNumbers(from: old, to: new, control)
         do throws(Failure) {
             try setPolicy(from: old, to: new, control)
-            try openLog(from: old, to: new, log, rereadsFiles: rereadsFiles)
+            do throws(FileProblem) {
+                try KillScore.apply(new, insteadOf: old)
+            } catch {
+                throw Failure(key: .oomScoreAdj, description: KillScore.failure)
+            }
+            do throws(Failure) {
+                try openLog(from: old, to: new, log, rereadsFiles: rereadsFiles)
+            } catch {
+                try? KillScore.apply(old, insteadOf: new)
+                throw error
+            }
         } catch {
             setPolicyBack(to: old, control)
             setNumbersBack(to: old, control)

@@ -49,8 +49,13 @@ public enum Daemon {
             if let warning = Descriptors.raiseLimit(for: configuration, workers: plane.control.workers) {
                 logger.warning("\(warning)")
             }
+            do throws(FileProblem) {
+                try KillScore.apply(configuration, insteadOf: nil)
+            } catch {
+                logger.warning("oom_score_adj can't be set: \(error)")
+            }
             try server.start()
-            plane.set(facts(of: plane.control, sources))
+            plane.set(facts(of: plane.control, configuration, sources))
             for note in loaded.notes { logger.warning("\(note)") }
             return MainLoop(server: server, plane: plane, mailbox: mailbox, sources: sources, logger: logger).run()
         } catch {
@@ -67,7 +72,9 @@ public enum Daemon {
         }
     }
 
-    private static func facts(of control: HotControl, _ sources: ConfigurationSources) -> ServerFacts {
+    private static func facts(
+        of control: HotControl, _ configuration: Configuration, _ sources: ConfigurationSources
+    ) -> ServerFacts {
         var generator = SystemRandomNumberGenerator()
         let runID = (0..<40).map { _ in String(UInt8.random(in: 0..<16, using: &generator), radix: 16) }.joined()
         return ServerFacts(
@@ -75,7 +82,9 @@ public enum Daemon {
             executable: ProcessFacts.executable(), port: control.port(ofEndpoint: 0), workers: control.workers,
             shards: control.shards, totalMemory: sources.machine.total ?? 0,
             libeventVersion: String(cString: rd_libevent_version()),
-            opensslVersion: String(cString: OpenSSL_version(OPENSSL_VERSION_STRING)))
+            opensslVersion: String(cString: OpenSSL_version(OPENSSL_VERSION_STRING)),
+            isSupervised: sources.environment["NOTIFY_SOCKET"]?.isEmpty == false,
+            listeners: HotEndpoint.listeners(HotEndpoint.all(in: configuration)) { control.port(ofEndpoint: $0) })
     }
 }
 

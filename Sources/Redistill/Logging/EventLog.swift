@@ -29,6 +29,8 @@ enum EventLog {
         case .clientsEvicted: (.warning, "clients together held more than max_client_memory; the largest were closed")
         case .strangersClosed:
             (.warning, "clients that have not said the password held too much together; the largest were closed")
+        case .proxyHeader: (.warning, "a PROXY protocol header came and proxy_protocol is off; closed")
+        case .noProxyHeader: (.warning, "a client sent no PROXY protocol header and proxy_protocol is on; closed")
         case .workerFailed: (.critical, "a worker can't go on")
         case .unknown(let code): (.notice, "the hot path reports event \(code)")
         }

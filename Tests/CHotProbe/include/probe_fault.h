@@ -26,6 +26,8 @@ void probe_fault_arm(struct probe_fault *fault, uint64_t nth, bool and_all_after
 bool probe_fault_disarm(struct probe_fault *fault);
 /* From now on the group's wall clock is so many seconds ahead of the machine's. */
 void probe_fault_set_clock(struct probe_fault *fault, int64_t ahead_s);
+/* It stands still at this time until told otherwise; 0: it goes. */
+void probe_fault_stop_clock(struct probe_fault *fault, int64_t unix_ms);
 
 /* From the first call on the group's monotonic clock stands, so many milliseconds ahead of where it stood then. */
 void probe_fault_set_monotonic(struct probe_fault *fault, int64_t ahead_ms);

@@ -66,6 +66,7 @@ bool probe_store_feed(struct probe_store *store);
 bool probe_store_relieve(struct probe_store *store);
 /* For the policies by frequency, until the next relief. */
 void probe_store_set_minute(struct probe_store *store, uint32_t minute);
+void probe_store_set_lfu_decay(struct probe_store *store, uint32_t minutes);
 /* What a worker's tick does for all of its shards, until nothing is left to move. True when something moved. */
 bool probe_store_tidy(struct probe_store *store);
 /* What the feeding thread does when nobody grows: true when it gave a chunk back. */
@@ -86,6 +87,8 @@ uint64_t probe_store_orphans(const struct probe_store *store);
 /* One step of SCAN: calls visit with each key of a bucket. Returns the next cursor, 0 at the end. */
 typedef void probe_key_fn(void *context, struct rd_slice key);
 uint64_t probe_store_scan(struct probe_store *store, uint64_t cursor, probe_key_fn *visit, void *context);
+/* Had a scan passed the key's place when it came to this cursor? */
+bool probe_store_has_passed(const struct probe_store *store, uint64_t cursor, struct rd_slice key);
 
 /*
  * Several threads at once: each adds to `counters` shared counters `additions` times in all, and in between writes,

@@ -33,6 +33,19 @@ import Testing
         #expect(server.isSound)
     }
 
+    /// Where the checksum is computed another way, and where nothing is packed any more.
+    @Test(arguments: [32_000, 32_759, 32_768, 50_001, 262_143, 262_144, 1_000_003])
+    func dumpOfALargeStringHasItsChecksum(length: Int) throws {
+        let server = try Server(workers: 1), client = try server.connect()
+        let value = (0..<length).map { UInt8(truncatingIfNeeded: $0 / 7) }
+        client.ask(multibulk([bytes("SET"), bytes("k"), value]), "+OK\r\n")
+        let payload = dump("k", of: client), sum = crc(Array(payload.dropLast(8)))
+        #expect(payload.suffix(8).elementsEqual((0..<8).map { UInt8(truncatingIfNeeded: sum >> (8 * $0)) }))
+        #expect((payload.count < length) == (length < 262_144))
+        client.ask(multibulk([bytes("RESTORE"), bytes("copy"), bytes("0"), payload]), "+OK\r\n")
+        client.ask(multibulk("GET", "copy"), bulk(value))
+    }
+
     /// A checksum may be right where the stream in front of it is not: anybody can compute it.
     @Test(arguments: ["00c3061501 6161e00b000a00", "00c3061601 6161e00a000a00", "00c3021501610a00", "00c3011520 0a00",
                       "00c3031500 61e00a00", "00c3061501 6161e00a020a00"])

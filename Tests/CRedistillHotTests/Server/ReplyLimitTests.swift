@@ -42,6 +42,18 @@ import Testing
         writer.ask(bytes("DBSIZE\r\n"), ":401\r\n")
     }
 
+    /// Who wants no replies is not closed for their length.
+    @Test func replyThatNobodyWantsIsNotTooLong() throws {
+        let server = try Server(workers: 1, (RD_SET_OUTPUT_LIMIT, 1 << 20)), client = try server.connect()
+        client.ask(multibulk([bytes("SET"), bytes("key"), Self.value]), "+OK\r\n")
+        let long = multibulk([bytes("MGET")] + Array(repeating: bytes("key"), count: 200))
+        let transaction = bytes("MULTI\r\n" + String(repeating: "GET key\r\n", count: 200) + "INCR made\r\nEXEC\r\n")
+        client.ask(bytes("CLIENT REPLY OFF\r\n") + long + bytes("INCR made\r\n") + transaction + bytes("CLIENT REPLY ON\r\nGET made\r\n"),
+                   "+OK\r\n$1\r\n2\r\n")
+        client.ask(bytes("CLIENT REPLY SKIP\r\n") + long + bytes("PING\r\n"), "+PONG\r\n")
+        #expect(server.statistics.closed_output_limit == 0)
+    }
+
     @Test func referencesCountAndNotWhatTheyReferTo() throws {
         let server = try Server(workers: 1, (RD_SET_OUTPUT_LIMIT, 64 << 20)), client = try server.connect()
         var random = SeededRandom(seed: 1)

@@ -15,6 +15,7 @@ final class Server {
         var policy: String?
         var http = false
         var tls = false
+        var proxy = false
         var settings: [(rd_setting, Int64)] = []
         /// Whose allocations the server's are.
         var fault: Fault?
@@ -69,6 +70,7 @@ final class Server {
             var endpoint = rd_endpoint()
             endpoint.address = address
             endpoint.tls = wanted.tls
+            endpoint.proxy_protocol = wanted.proxy
             return withUnsafePointer(to: &endpoint) { endpoint in
                 func create(_ policy: UnsafePointer<CChar>?) -> rd_status {
                     var options = rd_options()

@@ -66,6 +66,8 @@ final class Store {
     func compact() { probe_store_compact(handle) }
     func relieve() -> Bool { probe_store_relieve(handle) }
     func setMinute(_ minute: UInt32) { probe_store_set_minute(handle, minute) }
+
+    func setLFUDecay(minutes: UInt32) { probe_store_set_lfu_decay(handle, minutes) }
     func tidy() -> Bool { probe_store_tidy(handle) }
     func rest() -> Bool { probe_store_rest(handle) }
     var resident: UInt64 { probe_store_resident(handle) }
@@ -93,6 +95,11 @@ final class Store {
                 }, context)
             }
         }
+    }
+
+    /// Had a scan passed the key's place when it came to this cursor?
+    func hasPassed(_ cursor: UInt64, _ key: [UInt8]) -> Bool {
+        withSlice(key) { probe_store_has_passed(handle, cursor, $0) }
     }
 
     /// A whole SCAN of a store that nobody changes.

@@ -7,8 +7,10 @@ final class TLSClient {
     private let handle: OpaquePointer
 
     /// - Parameter version: 0x0303, 0x0304, or 0 for the newest.
-    init(to server: Server, version: Int32 = 0) throws {
+    /// - Parameter first: Is sent before the handshake, as it is.
+    init(to server: Server, version: Int32 = 0, first: [UInt8] = []) throws {
         client = try server.connect()
+        client.send(first)
         var silent = false
         handle = try #require(probe_tls_open_as(client.fd, version, Client.patience, &silent))
     }

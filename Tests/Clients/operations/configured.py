@@ -116,7 +116,7 @@ class Client:
 
     def read(self):
         line = self.file.readline()
-        if not line:
+        if not line.endswith(b"\r\n"):
             raise EOFError
         kind, rest = line[:1], line[1:-2]
         if kind == b"+":
@@ -126,10 +126,17 @@ class Client:
         if kind == b":":
             return int(rest)
         if kind == b"$":
-            return None if rest == b"-1" else self.file.read(int(rest) + 2)[:-2]
+            return None if rest == b"-1" else self.value(int(rest))
         if kind == b"*":
             return None if rest == b"-1" else [self.read() for _ in range(int(rest))]
         raise AssertionError(line)
+
+    def value(self, length):
+        """A value that the end of the connection cuts off is none."""
+        data = self.file.read(length + 2)
+        if len(data) < length + 2:
+            raise EOFError
+        return data[:-2]
 
     def close(self):
         self.file.close()

@@ -107,6 +107,117 @@ class Limits(unittest.TestCase):
             self.assertEqual(daemon.info("stats")["rejected_connections_http"], "1")
             daemon.wait_for_line("possible attack")
 
+    def test_proxy_header_is_closed_without_an_answer_counted_and_logged(self):
+        with Daemon() as daemon:
+            for header in [b"PROXY TCP4 192.0.2.7 127.0.0.1 12345 6379\r\n",
+                           b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0"] * 2:
+                with daemon.connect() as client:
+                    client.socket.sendall(header + b"PING\r\n")
+                    self.assertTrue(is_closed(client))
+            self.assertEqual(daemon.info("stats")["rejected_connections_proxy_header"], "4")
+            lines = [line for line in daemon.lines() if "a PROXY protocol header came" in line]
+            self.assertIn(len(lines), (1, 2))
+            self.assertIn("client=127.0.0.1:", lines[0])
+
+    def test_behind_a_proxy_the_client_has_its_own_address(self):
+        keys = {"proxy_protocol": True}
+        with Daemon(server=keys, security={"password": "right"}) as daemon:
+            client = Client(daemon.port)
+            client.socket.sendall(b"PROXY TCP4 192.0.2.7 127.0.0.1 12345 6379\r\n")
+            self.assertTrue(client.ask("AUTH", "wrong").startswith("WRONGPASS"))
+            self.assertEqual(client.ask("AUTH", "right"), b"OK")
+            self.assertIn(b" addr=192.0.2.7:12345 ", client.ask("CLIENT", "LIST"))
+            daemon.wait_for_line("client=192.0.2.7:12345")
+            with daemon.connect() as bare:
+                bare.send("PING")
+                self.assertTrue(is_closed(bare))
+            self.assertIn(b"rejected_connections_no_proxy_header:1\r\n", client.ask("INFO", "stats"))
+            daemon.wait_for_line("sent no PROXY protocol header")
+            client.close()
+
+    def test_half_sent_http_requests_take_no_descriptor_from_clients(self):
+        def limits():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (600, 600))
+
+        with Daemon(limits=limits, server={"workers": 1}) as daemon:
+            halves = []
+            for _ in range(580):
+                half = socket.create_connection(("127.0.0.1", daemon.http), 5)
+                half.sendall(b"GET /health HTTP/1.1\r\nHost:")
+                halves.append(half)
+            clients = [daemon.connect() for _ in range(100)]
+            for client in clients:
+                self.assertEqual(client.ask("PING"), b"PONG")
+            body = urllib.request.urlopen(f"http://127.0.0.1:{daemon.http}/health/live", timeout=5).read()
+            self.assertEqual(body, b"live\n")
+            info = clients[0].ask("INFO", "stats").decode()
+            self.assertRegex(info, "rejected_connections_health_max_connections:5[0-9][0-9]\r\n")
+            self.assertLess(len(daemon.lines()), 20)
+            for client in halves + clients:
+                client.close()
+
+    def test_http_request_that_trickles_ends_at_the_deadline(self):
+        with Daemon() as daemon:
+            slow = socket.create_connection(("127.0.0.1", daemon.http), 30)
+            slow.settimeout(0.5)
+            start, ended = time.monotonic(), False
+            while not ended and time.monotonic() < start + 25:
+                try:
+                    slow.sendall(b"a")
+                    ended = slow.recv(1) == b""
+                except TimeoutError:
+                    pass
+                except OSError:
+                    ended = True
+            self.assertTrue(ended)
+            self.assertGreater(time.monotonic() - start, 8)
+            self.assertIn('redistill_connections_closed_total{reason="health_timeout"} 1',
+                          urllib.request.urlopen(f"http://127.0.0.1:{daemon.http}/metrics").read().decode())
+            slow.close()
+
+    def test_http_port_without_descriptors_pauses_and_goes_on(self):
+        def limits():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+
+        with Daemon(limits=limits, server={"workers": 1}) as daemon:
+            with daemon.connect() as first:
+                crowd = [daemon.connect() for _ in range(60)]
+                daemon.wait_for_line("no new connections are accepted for now")
+                probe = socket.create_connection(("127.0.0.1", daemon.http), 10)
+                probe.sendall(b"GET /health/live HTTP/1.1\r\n\r\n")
+                spent = daemon.cpu_ticks()
+                time.sleep(1)
+                self.assertLess(daemon.cpu_ticks() - spent, 20, "it spins")
+                self.assertEqual(first.ask("PING"), b"PONG")
+                self.assertLess(len(daemon.lines()), 20)
+                for client in crowd:
+                    client.close()
+                self.assertTrue(probe.recv(100).startswith(b"HTTP/1.1 200 OK"))
+                probe.close()
+
+    def test_start_does_not_wait_for_a_unix_socket_whose_holder_does_not_accept(self):
+        path = f"/tmp/redistill-held-{os.getpid()}.sock"
+        holder = socket.socket(socket.AF_UNIX)
+        holder.bind(path)
+        holder.listen(0)
+        waiting = []
+        try:
+            for _ in range(3):  # until its backlog is full
+                waiting.append(socket.socket(socket.AF_UNIX))
+                waiting[-1].setblocking(False)
+                try:
+                    waiting[-1].connect(path)
+                except BlockingIOError:
+                    break
+            with Daemon(wait=False, server={"unix_socket": path}) as daemon:
+                self.assertEqual(daemon.process.wait(10), 1)
+                self.assertIn("Address already in use", daemon.process.stderr.read())
+            self.assertTrue(os.path.exists(path))
+        finally:
+            for one in waiting + [holder]:
+                one.close()
+            os.unlink(path)
+
     def test_running_out_of_descriptors_pauses_accepting(self):
         def limits():
             resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
@@ -172,7 +283,7 @@ class Limits(unittest.TestCase):
             info = daemon.info("stats")
             prefix = "rejected_connections_"
             reasons = [name[len(prefix):] for name in info if name.startswith(prefix)]
-            self.assertEqual(len(reasons), 9)
+            self.assertEqual(len(reasons), 12)
             for reason in reasons:
                 self.assertIn(f'redistill_connections_rejected_total{{reason="{reason}"}} 0', text)
 

@@ -33,7 +33,7 @@ import Testing
 
     @Test func linesEndWithCRLFAndSectionsAreParted() {
         let text = info("cluster", "keyspace")
-        #expect(text == "# Cluster\r\ncluster_enabled:0\r\n\r\n# Keyspace\r\ndb0:keys=10,expires=4,avg_ttl=2000\r\n")
+        #expect(text == "# Cluster\r\ncluster_enabled:0\r\n\r\n# Keyspace\r\ndb0:keys=10,expires=4,avg_ttl=2000,subexpiry=0\r\n")
     }
 
     @Test func everyLineIsAFieldOrAHeader() {

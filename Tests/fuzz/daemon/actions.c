@@ -20,6 +20,14 @@ static bool is_modelled(const struct world *world, const struct client *client) 
     return world->profile == PROFILE_MODEL && (client - world->clients) % 2 == 0;
 }
 
+static void send_pieces(struct world *world, struct client *client, struct fuzz_random *random) {
+    for (uint32_t i = 1 + fuzz_below(random, 6); i > 0 && client->fd >= 0 && client_unsent(client); i--) {
+        uint32_t dice = fuzz_below(random, 100);
+        size_t piece = dice < 60 ? client_next_cut(client, random) : dice < 80 ? 1 + fuzz_below(random, 100) : 1 + fuzz_below(random, 70000);
+        world_send(world, client, piece);
+    }
+}
+
 static void talk(struct world *world, struct client *client, struct fuzz_random *random) {
     if (client->has_ended || client->is_doomed) {
         client_close(client, fuzz_chance(random, 50));
@@ -32,19 +40,17 @@ static void talk(struct world *world, struct client *client, struct fuzz_random 
     }
     uint32_t dice = fuzz_below(random, 100);
     if (is_modelled(world, client)) traffic_model(world, client, random);
+    else if (world->profile == PROFILE_AUTH && fuzz_chance(random, 30)) traffic_passwords(world, client, random);
     else if (dice < 30) traffic_named(world, client, random);
+    else if (dice < 38) {
+        traffic_large(world, client, random);
+        if (fuzz_chance(random, 60)) send_pieces(world, client, random);
+        if (client->fd < 0) return;
+    }
     else if (dice < 60) traffic_any(world, client, random);
     else if (dice < 80) traffic_transaction(world, client, random);
     else traffic_modes(world, client, random);
     if (fuzz_chance(random, 40)) world_send(world, client, SIZE_MAX);
-}
-
-static void send_pieces(struct world *world, struct client *client, struct fuzz_random *random) {
-    for (uint32_t i = 1 + fuzz_below(random, 6); i > 0 && client->fd >= 0 && client_unsent(client); i--) {
-        uint32_t dice = fuzz_below(random, 100);
-        size_t piece = dice < 60 ? client_next_cut(client, random) : dice < 80 ? 1 + fuzz_below(random, 100) : 1 + fuzz_below(random, 70000);
-        world_send(world, client, piece);
-    }
 }
 
 static void send_bytes(struct world *world, struct client *client, struct fuzz_random *random) {
@@ -114,9 +120,20 @@ struct choice {
     int64_t values[6];
 };
 
+/* Whatever settings there are, at the ends of what they allow too; those that a test cannot wait for are left out. */
+static void change_any(struct world *world, struct fuzz_random *random) {
+    static const int64_t values[] = {0, 1, 2, 10, 100, 1000, 65536, 1 << 20, 1 << 30, INT64_MAX};
+    enum rd_setting setting = fuzz_below(random, RD_SETTING_COUNT);
+    int64_t value = FUZZ_PICK(random, values);
+    bool is_left_out = setting == RD_SET_CONNECTION_RATE || setting == RD_SET_CONNECTION_RATE_PER_ADDRESS ||
+                       setting == RD_SET_AUTH_REQUIRED || setting == RD_SET_AUTH_FAILURE_DELAY ||
+                       setting == RD_SET_MAX_BULK_LENGTH || setting == RD_SET_PROTECTED_MODE;
+    if (!is_left_out) (void)rd_server_set(world->server, setting, value);
+}
+
 static void change_setting(struct world *world, struct client *client, struct fuzz_random *random) {
     (void)client;
-    static const struct choice memory = {RD_SET_MAX_MEMORY, {0, 36000, 300000, 2 << 20, 6 << 20, 20 << 20}};
+    static const struct choice memory = {RD_SET_MAX_MEMORY, {0, 36000, 100000, 2 << 20, 6 << 20, 20 << 20}};
     static const struct choice choices[] = {
         {RD_SET_MAX_CONNECTIONS, {0, 1, 3, 10, 10000, 10000}},
         {RD_SET_IDLE_TIMEOUT, {0, 0, 0, 1, 1000, 100000}},
@@ -139,6 +156,10 @@ static void change_setting(struct world *world, struct client *client, struct fu
     int64_t value = FUZZ_PICK(random, choice->values);
     if (choice->setting == RD_SET_MAX_MEMORY && fuzz_chance(random, 20)) value = 1 + fuzz_below(random, 3 << 20);
     if (choice->setting == RD_SET_AUTH_REQUIRED && world->profile == PROFILE_AUTH) value = fuzz_below(random, 2);
+    if (fuzz_chance(random, 10)) {
+        change_any(world, random);
+        return;
+    }
     if (rd_server_set(world->server, choice->setting, value) != RD_OK) world_complain("a setting is refused", choice->setting, value);
     if (world->is_verbose) fprintf(stderr, "  setting %d = %lld\n", choice->setting, (long long)value);
 }
@@ -212,7 +233,7 @@ static const struct action *choose(const struct world *world, struct fuzz_random
 
 uint32_t actions_count(uint64_t seed) {
     struct fuzz_random random = fuzz_random_of(seed, UINT64_MAX - 4);
-    return 20 + fuzz_below(&random, fuzz_chance(&random, 20) ? 1500 : 300);
+    return 50 + fuzz_below(&random, fuzz_chance(&random, 20) ? 3000 : 900);
 }
 
 void actions_do(struct world *world, uint32_t number) {

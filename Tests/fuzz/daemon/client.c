@@ -8,6 +8,9 @@
 #include "answer.h"
 #include "value.h"
 
+/* No cut within so many bytes: they are of a large argument. */
+#define LARGE_CUT 8000
+
 _Noreturn void client_complain(const struct client *client, const char *what, const char *expected, const char *came) {
     client_show(client);
     fprintf(stderr, "fuzz: client %u: %s\n  expected: %.600s\n  came:     %.600s\n", client->number, what, expected, came);
@@ -190,6 +193,11 @@ size_t client_next_cut(const struct client *client, struct fuzz_random *random) 
     }
     if (low == client->cut_count) return client_unsent(client);
     size_t ahead = low + fuzz_below(random, fuzz_chance(random, 50) ? 4 : 60);
+    if (fuzz_chance(random, 25)) { /* behind the next large argument: its end, or within CRLF */
+        size_t at = low;
+        while (at + 1 < client->cut_count && client->cuts[at + 1] - client->cuts[at] < LARGE_CUT) at++;
+        ahead = at + 1 + fuzz_below(random, 4);
+    }
     if (ahead >= client->cut_count) ahead = client->cut_count - 1;
     return client->cuts[ahead] - client->sent;
 }
@@ -274,7 +282,8 @@ static void read_answers(struct client *client) {
 }
 
 static void note_end(struct client *client) {
-    bool is_fine = client->is_doomed || client->leniency->closes || (client->has_ended && client_is_quits(client));
+    bool is_fine = client->is_doomed || client->leniency->closes || 
+                   (client->has_ended && (client_is_quits(client) || client->leniency->paused));
     if (!is_fine) client_complain(client, "the server closed the connection", client->owed_count ? "an answer" : "", "");
     client_close(client, false);
 }

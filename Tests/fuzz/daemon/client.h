@@ -28,6 +28,7 @@ struct owed {
 /* What is allowed to happen to the connections of this run. */
 struct leniency {
     bool closes;  /* the server may close any of them */
+    bool paused;  /* somebody has paused clients: who ends its stream meanwhile is taken to be gone, as in Redis */
     bool refuses; /* errors in place of tokens: no password yet, no memory */
 };
 

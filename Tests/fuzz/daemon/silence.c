@@ -18,8 +18,8 @@ static void show_client(const struct client *client) {
 /* The workers run meanwhile; a picture that is a little wrong is better than none. */
 static void show_connection(const struct rd_conn *conn) {
     fprintf(stderr, "  connection %llu: output %d, held %d, paused %d, closing %d, dead %d, kill %d, waits for write %d, "
-            "queued %d, waits until %lld", (unsigned long long)conn->id, conn->output != NULL, conn->held, conn->paused,
-            conn->closing, conn->dead, conn->kill, conn->waits_for_write, conn->queued, (long long)conn->wait_until);
+            "queued %d, auth hold %u", (unsigned long long)conn->id, conn->output != NULL, conn->held, conn->paused,
+            conn->closing, conn->dead, conn->kill, conn->waits_for_write, conn->queued, (unsigned)conn->auth_hold);
     const struct rd_input *input = conn->input;
     if (input) {
         fprintf(stderr, "; input of %zu bytes from %zu, scanning %d, complete %d, refused %d, discard %llu, in bulk %d of "

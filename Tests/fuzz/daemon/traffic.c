@@ -81,6 +81,7 @@ static void say(struct pipeline *pipeline, const struct request *request) {
     pipeline->owed++;
     pipeline->is_loose |= is_loose(request);
     if (starts_with(request, "multi", NULL)) client->queues = true;
+    if (starts_with(request, "client", "pause")) pipeline->world->leniency.paused = true;
     if (starts_with(request, "quit", NULL)) client->is_doomed = true;
     /* Within an EXEC it cuts the array short whose length was told, in Redis too: the rest is out of step. */
     if (client->queues && starts_with(request, "client", "reply")) client->is_doomed = true;
@@ -121,6 +122,33 @@ void traffic_model(struct world *world, struct client *client, struct fuzz_rando
         world->commands++;
     }
     client_add_token(client);
+}
+
+void traffic_large(struct world *world, struct client *client, struct fuzz_random *random) {
+    static struct request request;
+    static const char *const words[] = {"set", "set", "mset", "mset", "append", "setnx", "getset", "echo"};
+    static const size_t lengths[] = {16384, 32768, 32768, 33000, 40000, 65536, 131072, 1048576};
+    struct pipeline pipeline = {.world = world, .client = client, .random = random};
+    bool in_multi = fuzz_chance(random, 40);
+    if (in_multi) say_words(&pipeline, "multi");
+    uint32_t count = 1 + fuzz_below(random, 3);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *word = FUZZ_PICK(random, words);
+        uint32_t values = strcmp(word, "mset") == 0 ? 1 + fuzz_below(random, 3) : 1;
+        request_clear(&request);
+        request_text(&request, word);
+        for (uint32_t j = 0; j < values; j++) {
+            if (strcmp(word, "echo") != 0) (void)word_add(&request, random, &world->words, "k");
+            size_t length = FUZZ_PICK(random, lengths) + fuzz_below(random, 3) - 1;
+            if (length > world->words.longest && fuzz_chance(random, 80)) length = world->words.longest;
+            memset(bytes_room(&request.bytes, length), 'a' + (int)fuzz_below(random, 26), length);
+            request.bytes.length += length;
+            request_close(&request);
+        }
+        say(&pipeline, &request);
+    }
+    if (in_multi) say_words(&pipeline, fuzz_chance(random, 80) ? "exec" : "discard");
+    finish(&pipeline);
 }
 
 static void add_named(struct request *request, struct fuzz_random *random) {
@@ -249,6 +277,14 @@ void traffic_transaction(struct world *world, struct client *client, struct fuzz
     }
     /* Now and then the next pipeline is within it too. */
     if (fuzz_chance(random, 85)) say_words(&pipeline, fuzz_chance(random, 80) ? "exec" : "discard");
+    finish(&pipeline);
+}
+
+void traffic_passwords(struct world *world, struct client *client, struct fuzz_random *random) {
+    static const char *const words[] = {"auth wrong", "auth wrong", "auth default wrong", "hello 3 auth default wrong", "ping",
+                                        "auth secret", "hello 2 auth default secret", "reset", "get g:1", "echo x"};
+    struct pipeline pipeline = {.world = world, .client = client, .random = random};
+    for (uint32_t i = 1 + fuzz_below(random, 6); i > 0; i--) say_words(&pipeline, FUZZ_PICK(random, words));
     finish(&pipeline);
 }
 

@@ -10,10 +10,14 @@ void traffic_model(struct world *world, struct client *client, struct fuzz_rando
 void traffic_named(struct world *world, struct client *client, struct fuzz_random *random);
 /* Any commands. */
 void traffic_any(struct world *world, struct client *client, struct fuzz_random *random);
+/* Arguments that the server receives by themselves, also within MULTI. */
+void traffic_large(struct world *world, struct client *client, struct fuzz_random *random);
 /* MULTI, any commands, EXEC or DISCARD. */
 void traffic_transaction(struct world *world, struct client *client, struct fuzz_random *random);
 /* Tracking and MONITOR on and off, RESP2 and RESP3. */
 void traffic_modes(struct world *world, struct client *client, struct fuzz_random *random);
+/* Passwords, right and wrong ones. */
+void traffic_passwords(struct world *world, struct client *client, struct fuzz_random *random);
 /* No RESP, or hardly. */
 void traffic_broken(struct world *world, struct client *client, struct fuzz_random *random);
 

@@ -1,0 +1,88 @@
+/* This file owns what a connection does with a PROXY protocol header: where one is awaited, and where none is. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address_table.h"
+#include "clients.h"
+#include "conn.h"
+#include "proxy_header.h"
+#include "server.h"
+#include "worker.h"
+
+static void refuse(struct rd_conn *conn, enum rd_event_kind kind, rd_counter *counter, const char *why) {
+    char peer[128];
+    rd_conn_peer(conn, peer, sizeof peer);
+    rd_counter_add(counter, 1);
+    rd_server_tell(conn->worker->server, kind, peer, why);
+    conn->closing = conn->dead = true;
+}
+
+void rd_conn_refuse_without_proxy_header(struct rd_conn *conn, const char *why) {
+    refuse(conn, RD_EVENT_NO_PROXY_HEADER, &conn->worker->counters.proxy_missing, why);
+}
+
+void rd_conn_refuse_proxy_header(struct rd_conn *conn) {
+    refuse(conn, RD_EVENT_PROXY_HEADER, &conn->worker->counters.proxy_unexpected, NULL);
+}
+
+/* From now on the connection is that peer's. */
+static bool take_peer(struct rd_conn *conn, const struct sockaddr_storage *peer) {
+    struct rd_worker *worker = conn->worker;
+    struct sockaddr_in6 *copy = malloc(sizeof *copy);
+    if (!copy) return false;
+    memcpy(copy, peer, sizeof *copy); /* one of IPv4 is shorter */
+    rd_lock_acquire(&worker->connections_lock);
+    conn->peer = copy;
+    rd_lock_release(&worker->connections_lock);
+    rd_clients_note(conn);
+    return true;
+}
+
+/* What the listener could not ask for one who comes by way of a proxy. */
+static bool is_admitted(struct rd_conn *conn, const struct sockaddr_storage *peer) {
+    const struct rd_server *server = conn->worker->server;
+    if (!rd_setting(server, RD_SET_PROTECTED_MODE) || rd_setting(server, RD_SET_AUTH_REQUIRED)) return true;
+    if (rd_address_is_loopback(peer)) return true;
+    refuse(conn, RD_EVENT_CONNECTION_REJECTED, &conn->worker->counters.rejected_protected,
+           "protected mode: no password is set and the peer is not local");
+    return false;
+}
+
+static bool keep(struct rd_conn *conn, const char *bytes, size_t length) {
+    if (!conn->input && !(conn->input = rd_input_new())) return false;
+    return rd_input_append(conn->input, bytes, length) == RD_OK;
+}
+
+bool rd_conn_read_proxy_header(struct rd_conn *conn) {
+    char bytes[RD_PROXY_MOST];
+    size_t kept = conn->input ? conn->input->length : 0;
+    if (kept) memcpy(bytes, conn->input->bytes, kept);
+    /* Looked at first: not one byte of what comes behind the header may be taken out of the socket. */
+    ssize_t count = recv(conn->fd, bytes + kept, sizeof bytes - kept, MSG_PEEK);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
+        if (conn->worker->drain_until) conn->closing = true;
+        return false;
+    }
+    if (count <= 0) {
+        conn->closing = conn->dead = true;
+        return false;
+    }
+    struct rd_proxy_header header;
+    enum rd_proxy_result result = rd_proxy_header_read(bytes, kept + (size_t)count, &header);
+    if (result == RD_PROXY_NONE || (result == RD_PROXY_MORE && kept + (size_t)count == sizeof bytes)) {
+        rd_conn_refuse_without_proxy_header(conn, NULL);
+        return false;
+    }
+    size_t taken = result == RD_PROXY_HEADER ? header.length - kept : (size_t)count;
+    bool fine = recv(conn->fd, bytes + kept, taken, 0) == (ssize_t)taken;
+    if (fine && result == RD_PROXY_MORE) fine = keep(conn, bytes + kept, taken);
+    if (fine && header.has_peer) fine = take_peer(conn, &header.peer);
+    if (!fine) conn->closing = conn->dead = true;
+    if (!fine || result == RD_PROXY_MORE) return false;
+    rd_input_free(conn->input);
+    conn->input = NULL;
+    conn->awaits_proxy = false;
+    return !header.has_peer || is_admitted(conn, &header.peer);
+}
