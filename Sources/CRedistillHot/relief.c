@@ -57,7 +57,8 @@ static void lower_idle_ceiling(struct rd_store *store) {
 
 /*
  * What else the process has resident. Between two measurements what clients hold is counted by the daemon itself, so
- * that neither a burst nor its end has to wait for the next.
+ * that neither a burst nor its end has to wait for the next. Of two measurements the lower counts: while the allocator
+ * gives memory back it is resident, and no longer among what is free.
  */
 static void measure_others(struct rd_store *store, uint64_t resident, uint64_t free) {
     uint64_t own = rd_store_resident(store) + free;
@@ -67,7 +68,9 @@ static void measure_others(struct rd_store *store, uint64_t resident, uint64_t f
     uint64_t known = own + get(&store->startup_bytes);
     int64_t others = resident > known ? (int64_t)(resident - known) : 0;
     int64_t clients = atomic_load_explicit(&store->client_bytes, memory_order_relaxed);
-    atomic_store_explicit(&store->other_than_clients, others - clients, memory_order_relaxed);
+    int64_t now = others - clients, before = store->measured_before;
+    store->measured_before = now;
+    atomic_store_explicit(&store->other_than_clients, now < before ? now : before, memory_order_relaxed);
 }
 
 bool rd_store_measure(struct rd_store *store, uint64_t resident, uint64_t heap_free) {
