@@ -254,7 +254,8 @@ void rd_clients_relieve(struct rd_worker *worker) {
 
 bool rd_clients_must_wait(const struct rd_server *server, const struct rd_conn *conn) {
     const struct rd_clients *clients = &server->clients;
-    if (get(&clients->condemned) <= 0 || conn->closing || (!conn->input && conn->authenticated)) return false;
+    bool is_seen_to = get(&clients->condemned) > 0 || atomic_load_explicit(&clients->deciding, memory_order_relaxed);
+    if (!is_seen_to || conn->closing || (!conn->input && conn->authenticated)) return false;
     if (conn->held_memory.stranger && get(&clients->strangers) > (int64_t)rd_clients_strangers_limit(server)) return true;
     int64_t limit = (int64_t)rd_clients_limit(server);
     return limit && held_by_all(server) > limit;

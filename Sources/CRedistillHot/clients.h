@@ -71,7 +71,7 @@ void rd_clients_publish(struct rd_worker *worker);
  */
 void rd_clients_relieve(struct rd_worker *worker);
 
-/* True while those that were told to go still hold too much: who would hold more waits for the next turn. */
+/* True while those that are told to go still hold too much: who would hold more waits for the next turn. */
 bool rd_clients_must_wait(const struct rd_server *server, const struct rd_conn *conn);
 
 /* Bytes, 0 for none: for all clients, and for the unauthenticated together. */

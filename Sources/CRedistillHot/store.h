@@ -32,7 +32,7 @@ struct rd_store {
     struct rd_blobs blobs;
     struct rd_flush flush;
     _Atomic int64_t client_bytes;  /* of the heap that clients hold, as the workers count it */
-    int64_t measured_before;       /* the same at the last measurement but one; whoever measures alone uses it */
+    int64_t measured_before;       /* the same as the last measurement alone has it; used by whoever measures */
     _Atomic int64_t other_than_clients; /* what else was resident when it was last measured; may be below 0 */
     _Atomic uint64_t small_bytes;  /* keys and values in the small queues of S3-FIFO */
     _Atomic uint64_t ghost_bytes;  /* evicted from there since the start */
