@@ -9,7 +9,7 @@ from pathlib import Path
 from harness import machine
 from harness.build import build
 from harness.rounds import Arrangement, Contender, run_rounds
-from harness.servers import choose
+from harness.servers import choose, server_of
 from harness.table import format_table, verdict
 from harness.workloads import Workload, load_workloads
 
@@ -100,9 +100,12 @@ def compare_main(description: str, servers: list[str], optional: frozenset[str] 
     parser = argparse.ArgumentParser(description=description)
     add_arguments(parser)
     parser.add_argument("--servers", default=",".join(servers), help=f"({','.join(servers)}) the first is the baseline")
+    parser.add_argument("--server", action="append", default=[], metavar="NAME=COMMAND", type=server_of,
+                        help="one more, by a command with {port}: another build, say; may be given again")
     add_cores(parser)
     options = parser.parse_args()
     workloads = load_workloads(options.workload)
     build()
-    contenders = [Contender(kind.name, kind) for kind in choose(options.servers.split(","), optional)]
+    kinds = choose(options.servers.split(","), optional) + options.server
+    contenders = [Contender(kind.name, kind) for kind in kinds]
     return run_comparison(workloads, contenders, pinned(options), "redistill", options)

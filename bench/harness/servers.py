@@ -1,5 +1,6 @@
 """This file owns the servers that can be measured: what each is, how it is started, when it is ready."""
 
+import argparse
 import shlex
 import shutil
 import socket
@@ -108,6 +109,15 @@ KINDS = {
         ),
     )
 }
+
+
+def server_of(text: str) -> ServerKind:
+    """A server from NAME=COMMAND."""
+    name, _, command = text.partition("=")
+    program, *arguments = shlex.split(command) or [""]
+    if not name or "{port}" not in command or not shutil.which(program):
+        raise argparse.ArgumentTypeError(f"{text}: NAME=COMMAND is wanted, with a program that is there and {{port}}")
+    return ServerKind(name=name, program=program, arguments=tuple(arguments))
 
 
 @dataclass(frozen=True)
