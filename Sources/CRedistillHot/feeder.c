@@ -1,12 +1,12 @@
 /* This file owns the feeding thread. */
 #include "feeder.h"
 
-#include "crash.h"
-
 #include <errno.h>
 #include <time.h>
 
+#include "crash.h"
 #include "heap.h"
+#include "thread.h"
 
 /* Growth is over when no chunk came into use for so long. */
 #define QUIET_S 1
@@ -54,7 +54,7 @@ enum rd_status rd_feeder_start(struct rd_feeder *feeder, struct rd_pool *pool) {
     atomic_store(&feeder->stop, false);
     if (sem_init(&feeder->hungry, 0, 0) != 0) return RD_ERR_SYSTEM;
     pool->hungry = &feeder->hungry;
-    feeder->running = pthread_create(&feeder->thread, NULL, run, feeder) == 0;
+    feeder->running = rd_thread_start(&feeder->thread, "feeder", run, feeder) == RD_OK;
     if (feeder->running) return RD_OK;
     pool->hungry = NULL;
     sem_destroy(&feeder->hungry);

@@ -14,6 +14,7 @@
 #include "bind.h"
 #include "http_conn.h"
 #include "server.h"
+#include "thread.h"
 
 #define BACKLOG 64
 /* Sockets accepted in one turn. */
@@ -171,7 +172,7 @@ enum rd_status rd_http_open(struct rd_server *server, struct rd_http **out, stru
 }
 
 enum rd_status rd_http_start(struct rd_http *http) {
-    if (pthread_create(&http->thread, NULL, run, http) != 0) return RD_ERR_THREAD;
+    if (rd_thread_start(&http->thread, "http", run, http) != RD_OK) return RD_ERR_THREAD;
     http->started = true;
     return RD_OK;
 }

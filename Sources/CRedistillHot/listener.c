@@ -14,6 +14,7 @@
 #include "address_table.h"
 #include "bind.h"
 #include "server.h"
+#include "thread.h"
 #include "worker.h"
 
 /* Sockets accepted in one turn of one endpoint, so that several endpoints take turns. */
@@ -299,7 +300,7 @@ enum rd_status rd_listener_open(struct rd_server *server, struct rd_listener **o
 }
 
 enum rd_status rd_listener_start(struct rd_listener *listener) {
-    if (pthread_create(&listener->thread, NULL, run, listener) != 0) return RD_ERR_THREAD;
+    if (rd_thread_start(&listener->thread, "listener", run, listener) != RD_OK) return RD_ERR_THREAD;
     listener->started = true;
     return RD_OK;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -12,6 +13,7 @@
 
 #include "relief.h"
 #include "server.h"
+#include "thread.h"
 #include "worker_tick.h"
 
 /* Buffers that one unusual request made large go back to this size. */
@@ -367,7 +369,9 @@ void rd_worker_apply_batch_size(struct rd_worker *worker) {
 }
 
 enum rd_status rd_worker_start(struct rd_worker *worker) {
-    return pthread_create(&worker->thread, NULL, run, worker) == 0 ? RD_OK : RD_ERR_THREAD;
+    char name[16];
+    snprintf(name, sizeof name, "worker-%u", (unsigned)(uint16_t)worker->number);
+    return rd_thread_start(&worker->thread, name, run, worker);
 }
 
 void rd_worker_destroy(struct rd_worker *worker) {
