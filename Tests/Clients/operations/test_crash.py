@@ -4,7 +4,9 @@ import ctypes
 import os
 import re
 import signal
+import time
 import unittest
+from pathlib import Path
 
 from configured import Daemon, request
 
@@ -13,7 +15,16 @@ TGKILL = {"x86_64": 234, "aarch64": 131}[os.uname().machine]
 
 
 def threads(daemon):
-    return [int(name) for name in os.listdir(f"/proc/{daemon.process.pid}/task")]
+    """Those of the daemon, once all have begun and wait: the allocator's own takes no signal, and runs nothing of ours."""
+    end = time.monotonic() + 5
+    while True:
+        found = {}
+        for task in Path(f"/proc/{daemon.process.pid}/task").iterdir():
+            name, state = (task / "stat").read_text().split("(", 1)[1].rsplit(") ", 1)
+            found[int(task.name)] = name, state[0]
+        begun = any(name == "jemalloc_bg_thd" for name, _ in found.values())
+        if (begun and all(state == "S" for _, state in found.values())) or time.monotonic() > end:
+            return [number for number, (name, _) in found.items() if name != "jemalloc_bg_thd"]
 
 
 def signal_thread(daemon, thread, number):
