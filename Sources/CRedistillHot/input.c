@@ -87,7 +87,7 @@ enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blob
         input->promised = 0;
         return RD_ERR_NO_MEMORY;
     }
-    memcpy(blob->bytes, input->bytes + body, arrived);
+    if (arrived) memcpy(blob->bytes, input->bytes + body, arrived);
     blob->length = arrived;
     input->length = body;
     input->bulk = blob;

@@ -36,6 +36,7 @@ public enum Daemon {
             case .some(let context): context.expiry
             case .none: nil
             }
+        LibeventLog.send(to: log.logger())
         // From here on threads may start, and none of them must be interrupted.
         Signals.prepare()
         let mailbox = Mailbox(wake: Signals.wake)

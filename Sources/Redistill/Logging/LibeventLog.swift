@@ -1,0 +1,53 @@
+internal import CLibevent
+internal import Logging
+internal import Synchronization
+
+/// libevent's own warnings, as lines of the daemon's log instead of standard error's: one a second, the rest counted.
+///
+/// The library's callback has no context, so there is one logger for the process.
+enum LibeventLog {
+    private struct State {
+        var logger: Logger?
+        var gate = LineGate(period: .seconds(1))
+    }
+
+    private static let state = Mutex(State())
+
+    /// Stands for `event_set_log_callback`. Before other threads start.
+    static func send(to logger: Logger) {
+        state.withLock { $0.logger = logger }
+        event_set_log_callback { severity, message in
+            guard let message else { return }
+            LibeventLog.receive(String(cString: message), severity: severity)
+        }
+    }
+
+    /// On any thread that uses libevent.
+    static func receive(_ message: String, severity: Int32, at now: ContinuousClock.Instant = .now) {
+        let (logger, count) = state.withLock { ($0.logger, $0.gate.pass(at: now)) }
+        guard let logger, let count else { return }
+        let level: Logger.Level = severity >= EVENT_LOG_ERR ? .error : severity == EVENT_LOG_WARN ? .warning : .debug
+        logger.log(level: level, "libevent: \(message)", metadata: count > 1 ? ["count": "\(count)"] : [:])
+    }
+}
+
+/// Lets one line through in a period, and tells how many it stands for.
+struct LineGate {
+    let period: Duration
+    private var last: ContinuousClock.Instant?
+    private var held = 0
+
+    init(period: Duration) {
+        self.period = period
+    }
+
+    /// - Returns: How many lines this one stands for, itself included; nil when it is held back.
+    mutating func pass(at now: ContinuousClock.Instant) -> Int? {
+        if let last, now - last < period {
+            held += 1
+            return nil
+        }
+        defer { (last, held) = (now, 0) }
+        return held + 1
+    }
+}
