@@ -57,7 +57,6 @@ let controlTargets: [Target] = [
         name: "Redistill",
         dependencies: [
             "CRedistillHot",
-            "CLibevent",
             "COpenSSL",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "TOMLKit", package: "TOMLKit"),

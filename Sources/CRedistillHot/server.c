@@ -262,6 +262,10 @@ const char *rd_libevent_version(void) {
     return event_get_version();
 }
 
+void rd_libevent_set_log(void (*tell)(int severity, const char *message)) {
+    event_set_log_callback(tell);
+}
+
 uint32_t rd_server_connections(const struct rd_server *server) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < server->worker_count; i++) {

@@ -402,6 +402,11 @@ size_t rd_server_error_counts(const struct rd_server *server, struct rd_error_co
 uint32_t rd_server_workers(const struct rd_server *server);
 uint32_t rd_server_shards(const struct rd_server *server);
 const char *rd_libevent_version(void);
+/*
+ * What libevent has to say, of severity 0 (debug) to 3 (error), goes to `tell` instead of standard error: for the whole
+ * process, on any thread of the server. Before a server is started.
+ */
+void rd_libevent_set_log(void (*tell)(int severity, const char *message));
 
 /* Redis's glob match, as KEYS uses it. Any thread; linear-ish time. */
 bool rd_glob_match(struct rd_slice pattern, struct rd_slice text, bool ignore_case);

@@ -1,4 +1,4 @@
-internal import CLibevent
+internal import CRedistillHot
 internal import Logging
 internal import Synchronization
 
@@ -13,20 +13,22 @@ enum LibeventLog {
 
     private static let state = Mutex(State())
 
-    /// Stands for `event_set_log_callback`. Before other threads start.
+    /// Stands for `rd_libevent_set_log`. Before other threads start.
     static func send(to logger: Logger) {
         state.withLock { $0.logger = logger }
-        event_set_log_callback { severity, message in
+        rd_libevent_set_log { severity, message in
             guard let message else { return }
             LibeventLog.receive(String(cString: message), severity: severity)
         }
     }
 
     /// On any thread that uses libevent.
+    ///
+    /// - Parameter severity: libevent's: 0 debug, 1 message, 2 warning, 3 error.
     static func receive(_ message: String, severity: Int32, at now: ContinuousClock.Instant = .now) {
         let (logger, count) = state.withLock { ($0.logger, $0.gate.pass(at: now)) }
         guard let logger, let count else { return }
-        let level: Logger.Level = severity >= EVENT_LOG_ERR ? .error : severity == EVENT_LOG_WARN ? .warning : .debug
+        let level: Logger.Level = severity >= 3 ? .error : severity == 2 ? .warning : .debug
         logger.log(level: level, "libevent: \(message)", metadata: count > 1 ? ["count": "\(count)"] : [:])
     }
 }
