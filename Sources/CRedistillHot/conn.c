@@ -271,6 +271,11 @@ static bool is_at_end(const struct rd_reply_walk *walk) {
 /* The walk's next parts as vectors of at most `most` bytes together; returns how many. */
 static int gather(const struct rd_reply *reply, struct rd_reply_walk walk, struct iovec *vectors, size_t most) {
     int count = 0;
+    if (walk.blob == walk.end_blob) { /* mostly */
+        size_t length = walk.to - walk.at;
+        vectors[0] = (struct iovec){reply->bytes + walk.at, length < most ? length : most};
+        return 1;
+    }
     for (struct rd_reply_part part; count < SEND_VECTORS && most > 0 && rd_reply_next(reply, &walk, &part); count++) {
         size_t length = part.length < most ? part.length : most;
         vectors[count] = (struct iovec){(char *)part.bytes, length};
@@ -293,7 +298,8 @@ static size_t write_reply(struct rd_conn *conn, const struct rd_reply *reply, st
         rd_counter_add(&counters->writes, 1);
         rd_counter_add(&counters->bytes_out, (uint64_t)sent);
         rd_counter_add(&conn->bytes_out, (uint64_t)sent);
-        rd_reply_advance(reply, walk, (size_t)sent);
+        if (walk->blob == walk->end_blob) walk->at += (size_t)sent;
+        else rd_reply_advance(reply, walk, (size_t)sent);
         done += (size_t)sent;
     }
     return done;

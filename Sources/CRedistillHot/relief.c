@@ -22,6 +22,9 @@
 #define FREE_HEAP_LEAST (1u << 20)
 /* The rest goes back by a fiftieth of what is resident in each tenth of a second: all of it in a few seconds. */
 #define IDLE_FALL 50
+/* Warm stretches that nobody wanted for a second go back, so much in each tenth of one: all of them in a few seconds. */
+#define SPANS_IDLE 10
+#define SPANS_FALL (1u << 20)
 
 uint64_t rd_process_resident(void) {
     char text[128];
@@ -73,11 +76,19 @@ static void measure_others(struct rd_store *store, uint64_t resident, uint64_t f
     atomic_store_explicit(&store->other_than_clients, now < before ? now : before, memory_order_relaxed);
 }
 
+static void cool_idle_spans(struct rd_store *store) {
+    uint32_t takes = atomic_load_explicit(&store->blobs.spans.takes, memory_order_relaxed);
+    store->spans_idle = takes == store->spans_taken ? store->spans_idle + 1 : 0;
+    store->spans_taken = takes;
+    if (store->spans_idle > SPANS_IDLE) rd_spans_cool(&store->blobs.spans, SPANS_FALL);
+}
+
 bool rd_store_measure(struct rd_store *store, uint64_t resident, uint64_t heap_free) {
     uint64_t limit = get(&store->limit);
     if (resident) measure_others(store, resident, heap_free);
     atomic_store_explicit(&store->resident_bytes, resident, memory_order_relaxed);
     atomic_store_explicit(&store->minute, (uint32_t)(rd_monotonic_ms() / 60000), memory_order_relaxed);
+    cool_idle_spans(store);
     atomic_store_explicit(&store->pool.ceiling, limit ? pool_ceiling(store) : 0, memory_order_relaxed);
     if (limit == 0) {
         lower_idle_ceiling(store);

@@ -209,6 +209,7 @@ void *rd_span_take(struct rd_spans *spans, uint64_t bytes, uint64_t most, unsign
     unsigned order = order_of(most);
     if (order == RD_SPAN_ORDERS) return NULL;
     rd_lock_acquire(&spans->lock);
+    atomic_store_explicit(&spans->takes, atomic_load_explicit(&spans->takes, memory_order_relaxed) + 1, memory_order_relaxed);
     uint32_t unit = find(spans, order);
     if (unit != RD_NO_UNIT) claim(spans, unit, pages_of(bytes));
     rd_lock_release(&spans->lock);

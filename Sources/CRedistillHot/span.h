@@ -43,6 +43,7 @@ struct rd_spans {
     unsigned cool_order;               /* where cooling goes on */
     /* Written under lock, read by anyone. */
     _Atomic uint64_t warm_bytes;
+    _Atomic uint32_t takes;     /* how often a stretch was wanted, modulo 2^32: while it stands still nobody needs warm ones */
     /* Any thread writes. */
     _Atomic uint64_t warm_most; /* warm_bytes to stay below */
     _Atomic uint64_t promised;  /* addresses of arguments that have not come whole */

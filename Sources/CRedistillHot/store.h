@@ -41,6 +41,7 @@ struct rd_store {
     _Atomic uint32_t lfu_decay_minutes; /* in which what is unused loses one of its frequency; 0 = never */
     _Atomic uint32_t minute;       /* of the monotonic clock, at the last measurement */
     _Atomic uint64_t grown_bytes;  /* used when the epoch began */
+    uint32_t spans_taken, spans_idle; /* of the last measurement: spans.takes, and for how many it has stood still */
     _Atomic uint64_t resident_bytes; /* of the process, as last measured */
     _Atomic uint64_t startup_bytes; /* of those, before the first key; written by the first measurement */
     _Atomic uint64_t idle_ceiling; /* without a limit: what the pool should not have resident beyond */

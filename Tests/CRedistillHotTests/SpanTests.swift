@@ -192,6 +192,16 @@ import Testing
         #expect(store.used <= before + 8192) // warm, at most
     }
 
+    @Test func warmPagesThatNobodyWantsGoBack() {
+        let store = Store(shards: 1), before = store.used
+        #expect(store.put(bytes("large"), .init(value: Array(repeating: 1, count: 3 << 20)), asBlob: true) == RD_OK)
+        #expect(store.remove(bytes("large")))
+        #expect(store.used >= before + 3 << 20)
+        for _ in 0..<30 { _ = store.relieve() } // measurements
+        #expect(store.used < before + 1 << 20)
+        #expect(store.isSound)
+    }
+
     /// A value that is being sent when its key goes is memory that its readers hold, until the last has it.
     @Test(arguments: [2000, 50_000])
     func valueWithoutAKeyIsCountedUntilItsLastReaderIsDone(length: Int) throws {

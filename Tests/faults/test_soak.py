@@ -24,6 +24,8 @@ class Verdict(unittest.TestCase):
     def test_what_rises_only_while_it_warms_up_is_flat(self):
         self.assertLess(samples(lambda second: min(50, second * 3)).rise("resident MiB"), 1)
 
+    maxDiff = None
+
     def test_a_few_seconds_of_everything_end_cleanly(self):
         soak.allow_descriptors()
         measured, wrong = soak.run(8, seed=1)
