@@ -51,7 +51,7 @@ CASES = {
         "bitfield a overflow sat set i64 0 9223372036854775807 incrby i64 0 9223372036854775807",
         "bitfield a overflow fail set i1 0 -1 incrby i1 0 -1", "bitfield a set u63 1 -1", "bitfield a set u1 0 -9223372036854775808",
         "setbit a 9223372036854775807 1", "set n 9223372036854775807", "incr n", "decrby n -1", "set n -9223372036854775808",
-        "decrby n 1", "incrby n -9223372036854775808", "decrby n -9223372036854775807", "scan 18446744073709551615 count 1",
+        "decrby n 1", "incrby n -9223372036854775808", "decrby n -9223372036854775807", "scan 18446744073709551616",
         "scan 0 count 9223372036854775807 match zz*", "slowlog get 9223372036854775807 x", "slowlog get -9223372036854775808",
         "lcs a n minmatchlen -9223372036854775808 len", "lcs nokey n idx minmatchlen 9223372036854775807",
         "client pause 9223372036854775807 foo", "client list id 9223372036854775807", "client kill id 9223372036854775807",
