@@ -67,27 +67,32 @@ void rd_transport_tls_reason(char *text, size_t size) {
     snprintf(text, size, "%s", reason ? reason : "the peer went away");
 }
 
-/* Is what came first no TLS at all? */
-static bool is_plain(struct rd_conn *conn) {
+/*
+ * Is what came first TLS at all? Until something came nothing may be read: what comes in between would be taken by
+ * OpenSSL, and the record behind it, which is none of a handshake, for the first. Returns 1 where OpenSSL may read.
+ */
+static ssize_t greet(struct rd_conn *conn) {
     char first[16];
     ssize_t count = recv(conn->fd, first, sizeof first, MSG_PEEK);
-    if (count < 1) return false;
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return RD_IO_AGAIN;
+    if (count < 1) return 1; /* OpenSSL says what it is */
     conn->tls_greeted = true;
-    if (first[0] == HANDSHAKE_RECORD) return false;
+    if (first[0] == HANDSHAKE_RECORD) return 1;
     if (rd_proxy_header_begins(first, (size_t)count) == RD_PROXY_HEADER) {
         conn->proxy_came = conn->tls_broken = true;
-        return true;
+        return RD_IO_FAILED;
     }
     /* Plainly, since that is what the peer speaks. */
     static const char refusal[] = "-ERR This port speaks TLS\r\n";
     if (send(conn->fd, refusal, sizeof refusal - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) errno = 0;
     conn->tls_is_plain = conn->tls_broken = true;
-    return true;
+    return RD_IO_FAILED;
 }
 
 static ssize_t read_records(struct rd_conn *conn, char *bytes, size_t room) {
     size_t filled = 0;
-    if (!conn->tls_greeted && is_plain(conn)) return RD_IO_FAILED;
+    ssize_t greeted = conn->tls_greeted ? 1 : greet(conn);
+    if (greeted < 1) return greeted;
     conn->tls_wants_write = false;
     ERR_clear_error();
     /* A record holds at most 16 KB: take all that are here, so that one batch sees them together. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 
 struct probe_tls {
     SSL_CTX *context;
@@ -48,10 +49,38 @@ static bool is_silence(const struct probe_tls *tls, int returned) {
 }
 
 struct probe_tls *probe_tls_open(int fd, int timeout_ms, bool *silent) {
-    return probe_tls_open_as(fd, 0, timeout_ms, silent);
+    return probe_tls_open_as(fd, 0, NULL, 0, 0, timeout_ms, silent);
 }
 
-struct probe_tls *probe_tls_open_as(int fd, int version, int timeout_ms, bool *silent) {
+static void send_all(int fd, const char *bytes, size_t length) {
+    ssize_t sent = length ? send(fd, bytes, length, MSG_NOSIGNAL) : 0;
+    if (sent != (ssize_t)length) ERR_clear_error(); /* the server ended it: the handshake says so */
+}
+
+static void spin(int64_t nanoseconds) {
+    struct timespec start, now;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - start.tv_sec) * 1000000000 + now.tv_nsec - start.tv_nsec < nanoseconds);
+}
+
+/* The greeting is made beforehand, so that the pause between it and what comes first is what it is said to be. */
+static void greet(struct probe_tls *tls, int fd, const char *first, size_t length, int64_t pause_ns) {
+    BIO *nothing = BIO_new(BIO_s_mem()), *greeting = BIO_new(BIO_s_mem());
+    if (!nothing || !greeting) abort();
+    SSL_set_bio(tls->ssl, nothing, greeting);
+    if (SSL_connect(tls->ssl) == 1) abort();
+    ERR_clear_error();
+    char *bytes;
+    long count = BIO_get_mem_data(greeting, &bytes);
+    send_all(fd, first, length);
+    spin(pause_ns);
+    send_all(fd, bytes, (size_t)count);
+    SSL_set_fd(tls->ssl, fd);
+}
+
+struct probe_tls *probe_tls_open_as(int fd, int version, const char *first, size_t length, int64_t pause_ns,
+                                    int timeout_ms, bool *silent) {
     struct probe_tls *tls = calloc(1, sizeof *tls);
     struct timeval timeout = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
@@ -59,7 +88,7 @@ struct probe_tls *probe_tls_open_as(int fd, int version, int timeout_ms, bool *s
     SSL_CTX_set_min_proto_version(tls->context, version);
     SSL_CTX_set_max_proto_version(tls->context, version);
     if (!(tls->ssl = SSL_new(tls->context))) abort();
-    SSL_set_fd(tls->ssl, fd);
+    greet(tls, fd, first, length, pause_ns);
     int returned = SSL_connect(tls->ssl);
     *silent = returned != 1 && is_silence(tls, returned);
     if (returned == 1) return tls;

@@ -91,8 +91,9 @@ import Testing
             default: client.send(bytes("*2\r\n$3\r\nGE"))
             }
         }
-        #expect(server.wait { $0.connections_active == 0 && $0.connections_received == 1000 })
-        #expect(server.statistics.memory_connections == 0)
+        #expect(server.wait {
+            $0.connections_active == 0 && $0.connections_received == 1000 && $0.memory_connections == 0
+        })
         #expect(probe_connected_sockets(server.port) == 0)
     }
 }

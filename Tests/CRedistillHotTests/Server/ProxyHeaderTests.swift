@@ -92,6 +92,17 @@ import Testing
         #expect(server.statistics.tls_handshakes_active == 0)
     }
 
+    /// At every moment of the server's turn that reads the header, the last as well: as it looks what comes next.
+    @Test func handshakeBeginsWhileTheHeaderIsRead() throws {
+        let server = try Server(.init(tls: true, proxy: true, settings: [(RD_SET_PROTECTED_MODE, Int64(0))]))
+        for round in 0..<1000 {
+            let client = try TLSClient(to: server, first: Self.headers[0].0, pause: Int64(round % 100 * 1000))
+            client.send(bytes("PING\r\n"))
+            #expect(text(client.receive(7)) == "+PONG\r\n")
+        }
+        #expect(server.statistics.rejected_plain_on_tls == 0 && server.statistics.tls_handshakes_failed == 0)
+    }
+
     @Test(arguments: headers.indices, [0, 1, 7])
     func headerWhereNoneIsAwaitedEndsTheConnectionWithoutAWord(number: Int, piece: Int) throws {
         let server = try Server(workers: 1), client = try server.connect()

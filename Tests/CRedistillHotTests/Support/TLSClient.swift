@@ -8,11 +8,14 @@ final class TLSClient {
 
     /// - Parameter version: 0x0303, 0x0304, or 0 for the newest.
     /// - Parameter first: Is sent before the handshake, as it is.
-    init(to server: Server, version: Int32 = 0, first: [UInt8] = []) throws {
+    /// - Parameter pause: Nanoseconds between that and the handshake's first bytes.
+    init(to server: Server, version: Int32 = 0, first: [UInt8] = [], pause: Int64 = 0) throws {
         client = try server.connect()
-        client.send(first)
         var silent = false
-        handle = try #require(probe_tls_open_as(client.fd, version, Client.patience, &silent))
+        let opened = withSlice(first) { [fd = client.fd] in
+            probe_tls_open_as(fd, version, $0.bytes, $0.length, pause, Client.patience, &silent)
+        }
+        handle = try #require(opened)
     }
 
     deinit { probe_tls_close(handle) }
