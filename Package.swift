@@ -18,6 +18,9 @@ let cSettings: [CSetting] = [
     .unsafeFlags(["-Wall", "-Wextra", "-Werror=implicit-function-declaration"]),
 ] + undefinedIsFatal
 
+/// The folders of the C target, in the order of Sources/CRedistillHot/layers.
+let folders = ["base", "memory", "resp", "store", "evict", "connection", "observe", "command", "serve", "server"]
+
 /// Set by `make check`, whose sanitizer builds need the C target and its tests, and not the rest a second time.
 let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"
 
@@ -34,14 +37,15 @@ let hotTargets: [Target] = [
     .target(
         name: "CRedistillHot",
         dependencies: ["CLibevent", "COpenSSL"],
-        cSettings: cSettings
+        exclude: ["layers"],
+        cSettings: cSettings + folders.map { .headerSearchPath($0) }
     ),
     // Reaches the internal headers of the C target, so that its modules are tested by the same runner.
     .target(
         name: "CHotProbe",
         dependencies: ["CRedistillHot", "CLibevent", "COpenSSL"],
         path: "Tests/CHotProbe",
-        cSettings: cSettings + [.headerSearchPath("../../Sources/CRedistillHot")]
+        cSettings: cSettings + folders.map { .headerSearchPath("../../Sources/CRedistillHot/\($0)") }
     ),
     .testTarget(
         name: "CRedistillHotTests",
