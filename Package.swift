@@ -18,9 +18,6 @@ let cSettings: [CSetting] = [
     .unsafeFlags(["-Wall", "-Wextra", "-Werror=implicit-function-declaration"]),
 ] + undefinedIsFatal
 
-/// The folders of the C target, in the order of Sources/CRedistillHot/layers.
-let folders = ["base", "memory", "resp", "store", "evict", "connection", "observe", "command", "serve", "server"]
-
 /// Set by `make check`, whose sanitizer builds need the C target and its tests, and not the rest a second time.
 let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"
 
@@ -38,14 +35,14 @@ let hotTargets: [Target] = [
         name: "CRedistillHot",
         dependencies: ["CLibevent", "COpenSSL"],
         exclude: ["layers"],
-        cSettings: cSettings + folders.map { .headerSearchPath($0) }
+        cSettings: cSettings + [.headerSearchPath(".")]
     ),
     // Reaches the internal headers of the C target, so that its modules are tested by the same runner.
     .target(
         name: "CHotProbe",
         dependencies: ["CRedistillHot", "CLibevent", "COpenSSL"],
         path: "Tests/CHotProbe",
-        cSettings: cSettings + folders.map { .headerSearchPath("../../Sources/CRedistillHot/\($0)") }
+        cSettings: cSettings + [.headerSearchPath("../../Sources/CRedistillHot")]
     ),
     .testTarget(
         name: "CRedistillHotTests",

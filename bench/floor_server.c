@@ -4,7 +4,7 @@
  * PONG, everything else OK. What a cache spends above it is the cache's own work. With a certificate it speaks TLS,
  * with the calls of OpenSSL that the daemon makes.
  */
-#include "resp.h"
+#include "resp/resp.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

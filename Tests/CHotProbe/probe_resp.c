@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "probe_guard.h"
-#include "resp.h"
+#include "resp/resp.h"
 
 _Static_assert((int)PROBE_SCAN_COMMAND == RD_SCAN_COMMAND && (int)PROBE_SCAN_MORE == RD_SCAN_MORE &&
                    (int)PROBE_SCAN_EMPTY == RD_SCAN_EMPTY && (int)PROBE_SCAN_BAD == RD_SCAN_BAD &&

@@ -6,9 +6,9 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "number.h"
-#include "server.h"
-#include "worker.h"
+#include "base/number.h"
+#include "server/server.h"
+#include "serve/worker.h"
 
 /* Turns given to a worker to come to where it waits. */
 #define PATIENCE 1000

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "input.h"
+#include "connection/input.h"
 #include "probe_store.h"
-#include "span.h"
-#include "store.h"
+#include "memory/span.h"
+#include "store/store.h"
 
 #define PAGE 4096u
 

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compact.h"
-#include "evict.h"
-#include "relief.h"
-#include "store.h"
-#include "value.h"
+#include "store/compact.h"
+#include "evict/evict.h"
+#include "store/relief.h"
+#include "store/store.h"
+#include "store/value.h"
 
 #define RELIEF_SLICE_US 500
 

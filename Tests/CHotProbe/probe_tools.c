@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "command.h"
-#include "command_docs.h"
-#include "hash.h"
-#include "number.h"
+#include "command/command.h"
+#include "command/command_docs.h"
+#include "base/hash.h"
+#include "base/number.h"
 
 uint64_t probe_hash(uint64_t k0, uint64_t k1, struct rd_slice bytes) {
     struct rd_hash_seed seed = {k0, k1};

@@ -4,10 +4,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "conn.h"
-#include "server.h"
-#include "settings.h"
-#include "worker.h"
+#include "serve/conn.h"
+#include "server/server.h"
+#include "base/settings.h"
+#include "serve/worker.h"
 
 struct stage {
     struct rd_server server;

@@ -2,12 +2,12 @@
  * Fuzzes rd_client_filter_parse and rd_client_filter_passes: the lines are CLIENT LIST's or CLIENT KILL's words. An
  * error is written exactly when they are refused, and nobody passes whom an option rules out.
  */
-#include "client_filter.h"
+#include "command/client_filter.h"
 
 #include <stdlib.h>
 
 #include "call.h"
-#include "conn.h"
+#include "serve/conn.h"
 
 static bool names(const struct rd_client_filter *filter, uint64_t id) {
     for (uint32_t i = 0; i < filter->id_count; i++) {

@@ -4,8 +4,8 @@
  * one is answered once and soundly, nothing that does not deny is refused for memory, and the store is sound afterwards.
  */
 #include "call.h"
-#include "evict.h"
-#include "store.h"
+#include "evict/evict.h"
+#include "store/store.h"
 
 #define COMMANDS_MOST 12
 

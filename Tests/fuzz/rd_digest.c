@@ -1,5 +1,5 @@
 /* Fuzzes rd_digest and rd_digest_format: the same wherever the bytes lie, another for other bytes. */
-#include "digest.h"
+#include "base/digest.h"
 
 #include <stdlib.h>
 #include <string.h>

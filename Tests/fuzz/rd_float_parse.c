@@ -1,5 +1,5 @@
 /* Fuzzes rd_float_parse and rd_float_format: what was read is written so that reading it again changes nothing. */
-#include "float_text.h"
+#include "base/float_text.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "glob.h"
+#include "base/glob.h"
 
 static char *copy(const uint8_t *data, size_t size) {
     char *bytes = malloc(size ? size : 1);

@@ -1,5 +1,5 @@
 /* Fuzzes rd_http_request_read: what it finds lies in what came, and does not depend on where that was cut. */
-#include "http_request.h"
+#include "resp/http_request.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lzf.h"
+#include "base/lzf.h"
 
 static void require(bool holds) {
     if (!holds) abort();

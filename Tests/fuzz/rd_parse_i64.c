@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "number.h"
+#include "base/number.h"
 
 static void require(bool holds) {
     if (!holds) abort();

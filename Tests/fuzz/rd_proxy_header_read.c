@@ -2,7 +2,7 @@
  * Fuzzes rd_proxy_header_read and rd_proxy_header_begins: a header is found as soon as it is whole, wherever what comes
  * is cut, and what begins none is none.
  */
-#include "proxy_header.h"
+#include "resp/proxy_header.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rdb.h"
+#include "resp/rdb.h"
 
 #define FOOTER 10
 #define UNPACKED_MAX (1u << 20)

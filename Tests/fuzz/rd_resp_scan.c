@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resp.h"
+#include "resp/resp.h"
 
 #define MOST_RESULTS 4096
 

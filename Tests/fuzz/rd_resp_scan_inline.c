@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resp.h"
+#include "resp/resp.h"
 
 static const struct rd_scan_limits limits = {.max_bulk = 1 << 20, .max_args = 1024, .authenticated = true};
 

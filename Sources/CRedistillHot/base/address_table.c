@@ -1,5 +1,5 @@
 /* This file owns the table of addresses. */
-#include "address_table.h"
+#include "base/address_table.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -8,7 +8,7 @@
 
 #include <sys/socket.h>
 
-#include "hash.h"
+#include "base/hash.h"
 #include "redistill_hot.h"
 
 #define RD_ADDRESS_SETS 1024

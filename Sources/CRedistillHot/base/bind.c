@@ -1,5 +1,5 @@
 /* This file owns binding and listening. */
-#include "bind.h"
+#include "base/bind.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -1,5 +1,5 @@
 /* This file owns summing and resetting counters. */
-#include "counters.h"
+#include "base/counters.h"
 
 void rd_counters_add_to(const struct rd_counters *counters, struct rd_statistics *statistics) {
     statistics->commands_processed += rd_counter_get(&counters->commands);

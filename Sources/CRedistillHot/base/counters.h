@@ -5,7 +5,7 @@
 #ifndef RD_COUNTERS_H
 #define RD_COUNTERS_H
 
-#include "counter.h"
+#include "base/counter.h"
 #include "redistill_hot.h"
 
 struct rd_counters {

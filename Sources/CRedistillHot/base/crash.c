@@ -1,5 +1,5 @@
 /* This file owns the handler of fatal signals and what it says. */
-#include "crash.h"
+#include "base/crash.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -14,10 +14,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "conn.h"
-#include "server.h"
-#include "worker.h"
+#include "command/command.h"
+#include "serve/conn.h"
+#include "server/server.h"
+#include "serve/worker.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "crash.h"
+#include "base/crash.h"
 
 /* The program's file, mapped. */
 struct image {

@@ -1,5 +1,5 @@
 /* This file owns XXH3-64, the scalar form. */
-#include "digest.h"
+#include "base/digest.h"
 
 #include <string.h>
 

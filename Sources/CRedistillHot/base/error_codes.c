@@ -1,5 +1,5 @@
 /* This file owns counting error replies by their code. */
-#include "error_codes.h"
+#include "base/error_codes.h"
 
 #include <string.h>
 

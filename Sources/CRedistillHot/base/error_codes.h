@@ -5,7 +5,7 @@
 #ifndef RD_ERROR_CODES_H
 #define RD_ERROR_CODES_H
 
-#include "counter.h"
+#include "base/counter.h"
 #include "redistill_hot.h"
 
 /* There are about a dozen; what comes after the last place counts as ERR. */

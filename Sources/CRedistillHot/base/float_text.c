@@ -1,5 +1,5 @@
 /* This file owns floating-point numbers as text. */
-#include "float_text.h"
+#include "base/float_text.h"
 
 #include <errno.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  * This file owns glob matching. Only the last star is ever retried, so the cost is at most
  * pattern length x text length, whatever the pattern (Redis CVE-2022-36021 was the exponential kind).
  */
-#include "glob.h"
+#include "base/glob.h"
 
 static char lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;

@@ -1,5 +1,5 @@
 /* This file owns the seed of the key hash. */
-#include "hash.h"
+#include "base/hash.h"
 
 #include <errno.h>
 #include <sys/random.h>

@@ -1,5 +1,5 @@
 /* This file owns the settings of the allocator that redistilld is linked with, and asking it. */
-#include "heap.h"
+#include "base/heap.h"
 
 #include <malloc.h>
 

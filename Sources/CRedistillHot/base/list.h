@@ -5,8 +5,8 @@
 #ifndef RD_LIST_H
 #define RD_LIST_H
 
-#include "arena.h"
-#include "entry.h"
+#include "memory/arena.h"
+#include "memory/entry.h"
 
 struct rd_list {
     uint32_t newest, oldest; /* 0 when empty */

@@ -1,5 +1,5 @@
 /* This file owns the slow half of the shard lock: spinning, sleeping and waking. */
-#include "lock.h"
+#include "base/lock.h"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>

@@ -1,5 +1,5 @@
 /* This file owns packing and unpacking LZF. */
-#include "lzf.h"
+#include "base/lzf.h"
 
 #include <stdlib.h>
 #include <string.h>

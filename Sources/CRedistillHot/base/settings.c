@@ -1,5 +1,5 @@
 /* This file owns the ranges of settings. */
-#include "settings.h"
+#include "base/settings.h"
 
 struct range {
     int64_t initial, least, most;

@@ -1,5 +1,5 @@
 /* This file owns counting and finding bits. */
-#include "bits.h"
+#include "command/bits.h"
 
 bool rd_bits_offset(struct rd_call *call, struct rd_slice argument, unsigned field_bits, uint64_t *offset) {
     bool in_fields = field_bits && argument.length && argument.bytes[0] == '#';

@@ -1,9 +1,9 @@
 /* This file owns the options that choose clients. */
-#include "client_filter.h"
+#include "command/client_filter.h"
 
 #include <stdlib.h>
 
-#include "cmd.h"
+#include "command/cmd.h"
 
 static bool parse_type(struct rd_client_filter *filter, struct rd_call *call, struct rd_slice type) {
     if (rd_slice_is(type, "normal")) return true;

@@ -2,8 +2,8 @@
 #ifndef RD_CLIENT_FILTER_H
 #define RD_CLIENT_FILTER_H
 
-#include "command.h"
-#include "conn.h"
+#include "command/command.h"
+#include "serve/conn.h"
 
 struct rd_client_filter {
     uint64_t *ids;              /* sorted; owned */

@@ -1,11 +1,11 @@
 /* This file owns the fields of a connection's line. */
-#include "client_line.h"
+#include "command/client_line.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "cmd.h"
-#include "tracking.h"
+#include "command/cmd.h"
+#include "observe/tracking.h"
 
 #define relaxed(field) atomic_load_explicit(&(field), memory_order_relaxed)
 

@@ -2,8 +2,8 @@
 #ifndef RD_CLIENT_LINE_H
 #define RD_CLIENT_LINE_H
 
-#include "command.h"
-#include "conn.h"
+#include "command/command.h"
+#include "serve/conn.h"
 
 /*
  * Appends the connection's line. With the connections lock of its worker held; all else that is read of it is atomic,

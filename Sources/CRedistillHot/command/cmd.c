@@ -1,7 +1,7 @@
 /* This file owns what handlers of several families share. */
-#include "cmd.h"
+#include "command/cmd.h"
 
-#include "evict.h"
+#include "evict/evict.h"
 
 struct rd_blob *rd_call_take_blob(struct rd_call *call, struct rd_slice argument) {
     if (!call->input || argument.length < RD_DIRECT_BULK) return NULL;

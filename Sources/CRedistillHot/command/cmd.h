@@ -2,9 +2,9 @@
 #ifndef RD_CMD_H
 #define RD_CMD_H
 
-#include "command.h"
-#include "server.h"
-#include "worker.h"
+#include "command/command.h"
+#include "server/server.h"
+#include "serve/worker.h"
 
 #define rd_reply_oom(reply) rd_reply_fail(reply, "OOM command not allowed when used memory > 'maxmemory'.")
 #define rd_reply_syntax_error(reply) rd_reply_fail(reply, "ERR syntax error")

@@ -1,9 +1,9 @@
 /* This file owns the commands on single bits and on whole bitmaps: SETBIT, GETBIT, BITCOUNT, BITPOS, BITOP. */
 #include <stdlib.h>
 
-#include "bits.h"
-#include "evict.h"
-#include "multi.h"
+#include "command/bits.h"
+#include "evict/evict.h"
+#include "command/multi.h"
 
 /* https://redis.io/docs/latest/commands/setbit/ */
 void rd_cmd_setbit(struct rd_call *call) {

@@ -1,7 +1,7 @@
 /* This file owns BITFIELD and BITFIELD_RO: integers of any width at any bit of a string. */
 #include <stdlib.h>
 
-#include "bits.h"
+#include "command/bits.h"
 
 enum overflow {
     OVERFLOW_WRAP,

@@ -1,12 +1,12 @@
 /* This file owns the CLIENT command. */
-#include "cmd_client.h"
+#include "command/cmd_client.h"
 
 #include <stdlib.h>
 
-#include "client_filter.h"
-#include "client_line.h"
-#include "cmd.h"
-#include "listener.h"
+#include "command/client_filter.h"
+#include "command/client_line.h"
+#include "command/cmd.h"
+#include "server/listener.h"
 
 bool rd_client_name_is_valid(struct rd_slice name) {
     for (size_t i = 0; i < name.length; i++) {

@@ -1,7 +1,7 @@
 /* This file owns the CLIENT subcommands that act on connections: KILL, PAUSE, UNPAUSE, REPLY and their like. */
-#include "client_filter.h"
-#include "cmd.h"
-#include "listener.h"
+#include "command/client_filter.h"
+#include "command/cmd.h"
+#include "server/listener.h"
 
 struct killing {
     const struct rd_client_filter *filter;

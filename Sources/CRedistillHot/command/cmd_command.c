@@ -1,7 +1,7 @@
 /* This file owns the COMMAND command: the table, as clients ask for it. */
-#include "cmd.h"
-#include "command_docs.h"
-#include "glob.h"
+#include "command/cmd.h"
+#include "command/command_docs.h"
+#include "base/glob.h"
 
 struct flag_name {
     uint32_t flag;

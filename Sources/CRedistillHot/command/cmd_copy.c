@@ -1,7 +1,7 @@
 /* This file owns the commands that carry a value to another key: COPY, RENAME, RENAMENX. */
-#include "cmd.h"
-#include "multi.h"
-#include "value.h"
+#include "command/cmd.h"
+#include "command/multi.h"
+#include "store/value.h"
 
 /* The two keys of the call and what was found under them. */
 struct pair {

@@ -1,8 +1,8 @@
 /* This file owns the counters: INCR, DECR, INCRBY, DECRBY, INCRBYFLOAT. */
 #include <math.h>
 
-#include "cmd.h"
-#include "float_text.h"
+#include "command/cmd.h"
+#include "base/float_text.h"
 
 static void add(struct rd_call *call, int64_t amount) {
     struct rd_found found = rd_call_write(call);

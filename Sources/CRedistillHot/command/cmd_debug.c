@@ -5,10 +5,10 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "cmd.h"
-#include "conn.h"
-#include "digest.h"
-#include "rdb.h"
+#include "command/cmd.h"
+#include "serve/conn.h"
+#include "base/digest.h"
+#include "resp/rdb.h"
 
 /* Every subcommand: its words after DEBUG, at least and at most, and what it does. */
 struct debug {

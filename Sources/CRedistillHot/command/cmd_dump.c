@@ -1,7 +1,7 @@
 /* This file owns DUMP and RESTORE, by which keys move from and to other servers. */
-#include "cmd.h"
-#include "evict.h"
-#include "rdb.h"
+#include "command/cmd.h"
+#include "evict/evict.h"
+#include "resp/rdb.h"
 
 /* Written where it is sent from: a copy of the largest values is too much to have twice. */
 static void reply_payload(struct rd_reply *reply, struct rd_slice value) {

@@ -1,6 +1,6 @@
 /* This file owns commands on keys as such: DEL, UNLINK, EXISTS, TOUCH, TYPE, DBSIZE, RANDOMKEY, FLUSHALL, WAIT. */
-#include "cmd.h"
-#include "multi.h"
+#include "command/cmd.h"
+#include "command/multi.h"
 
 /* https://redis.io/docs/latest/commands/del/ and unlink */
 void rd_cmd_del(struct rd_call *call) {

@@ -1,5 +1,5 @@
 /* This file owns the LATENCY command. */
-#include "cmd.h"
+#include "command/cmd.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* This file owns LCS, the longest common subsequence of two strings. */
-#include "cmd.h"
-#include "evict.h"
-#include "multi.h"
-#include "value.h"
+#include "command/cmd.h"
+#include "evict/evict.h"
+#include "command/multi.h"
+#include "store/value.h"
 
 struct lcs_options {
     bool length, indexes, with_match_length;

@@ -1,8 +1,8 @@
 /* This file owns MEMORY. */
 #include <stdio.h>
 
-#include "cmd.h"
-#include "relief.h"
+#include "command/cmd.h"
+#include "store/relief.h"
 
 /* A key's share of its bucket, of 64 bytes for 8.5 keys on average. */
 #define BUCKET_SHARE 8

@@ -1,9 +1,9 @@
 /* This file owns the MONITOR, RESET and ROLE commands. */
-#include "cmd.h"
-#include "cmd_client.h"
-#include "monitor.h"
-#include "tracking.h"
-#include "transaction.h"
+#include "command/cmd.h"
+#include "command/cmd_client.h"
+#include "observe/monitor.h"
+#include "observe/tracking.h"
+#include "command/transaction.h"
 
 /* https://redis.io/docs/latest/commands/monitor/ */
 void rd_cmd_monitor(struct rd_call *call) {

@@ -1,6 +1,6 @@
 /* This file owns the OBJECT command. */
-#include "cmd.h"
-#include "evict.h"
+#include "command/cmd.h"
+#include "evict/evict.h"
 
 /* As Redis: what was written in place is raw, else a number that prints back to itself, else by length. */
 const char *rd_encoding_of(const struct rd_entry *entry) {

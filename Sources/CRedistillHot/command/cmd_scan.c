@@ -1,6 +1,6 @@
 /* This file owns the walks over the keyspace: KEYS and SCAN. */
-#include "cmd.h"
-#include "glob.h"
+#include "command/cmd.h"
+#include "base/glob.h"
 
 struct walk {
     struct rd_shard *shard;

@@ -1,9 +1,9 @@
 /* This file owns the commands that the control plane answers, INFO, CONFIG and SHUTDOWN, and TIME. */
 #include <time.h>
 
-#include "cmd.h"
-#include "listener.h"
-#include "conn.h"
+#include "command/cmd.h"
+#include "server/listener.h"
+#include "serve/conn.h"
 
 /* https://redis.io/docs/latest/commands/time/ */
 void rd_cmd_time(struct rd_call *call) {

@@ -1,9 +1,9 @@
 /* This file owns the CLIENT subcommands of client-side caching: TRACKING, CACHING, TRACKINGINFO, GETREDIR. */
 #include <stdlib.h>
 
-#include "cmd.h"
-#include "conn.h"
-#include "tracking.h"
+#include "command/cmd.h"
+#include "serve/conn.h"
+#include "observe/tracking.h"
 
 static void refuse_prefix(struct rd_call *call, struct rd_slice prefix, struct rd_slice other, const char *which) {
     rd_reply_format_error(call->reply, "ERR Prefix '%.*s' overlaps with %s prefix '%.*s'. Prefixes for a single client "

@@ -1,10 +1,10 @@
 /* This file owns the commands of transactions: MULTI, EXEC, DISCARD, WATCH, UNWATCH. */
 #include <stdlib.h>
 
-#include "cmd.h"
-#include "dispatch.h"
-#include "monitor.h"
-#include "transaction.h"
+#include "command/cmd.h"
+#include "serve/dispatch.h"
+#include "observe/monitor.h"
+#include "command/transaction.h"
 
 /* https://redis.io/docs/latest/commands/multi/ */
 void rd_cmd_multi(struct rd_call *call) {

@@ -5,8 +5,8 @@
 #define RD_COMMAND_H
 
 #include "redistill_hot.h"
-#include "reply.h"
-#include "store.h"
+#include "resp/reply.h"
+#include "store/store.h"
 
 struct rd_call;
 struct rd_conn;

@@ -1,5 +1,5 @@
 /* This file owns the texts of COMMAND DOCS. Source: the command pages at https://redis.io/docs/latest/commands/ */
-#include "command_docs.h"
+#include "command/command_docs.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* This file owns the beginning and end of access to many keys. */
-#include "multi.h"
+#include "command/multi.h"
 
 #include <stdlib.h>
 
-#include "conn.h"
-#include "tracking.h"
+#include "serve/conn.h"
+#include "observe/tracking.h"
 
 enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call) {
     struct rd_key_range keys = rd_command_keys(call->command, call->argv, call->argc);

@@ -1,9 +1,9 @@
 /* This file owns the reading of options, and of the conditions among them. */
-#include "set_options.h"
+#include "command/set_options.h"
 
 #include <strings.h>
 
-#include "digest.h"
+#include "base/digest.h"
 
 bool rd_condition_named(struct rd_slice word, enum rd_condition *condition) {
     if (rd_slice_is(word, "ifeq")) *condition = RD_IF_EQUAL;

@@ -1,10 +1,10 @@
 /* This file owns the life of a transaction: queueing, watching, forgetting. EXEC is in cmd_transaction.c. */
-#include "transaction.h"
+#include "command/transaction.h"
 
 #include <stdlib.h>
 
-#include "cmd.h"
-#include "heap.h"
+#include "command/cmd.h"
+#include "base/heap.h"
 
 struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
     if (!conn->transaction) conn->transaction = calloc(1, sizeof *conn->transaction);

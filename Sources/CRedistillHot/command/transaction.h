@@ -6,9 +6,9 @@
 #ifndef RD_TRANSACTION_H
 #define RD_TRANSACTION_H
 
-#include "command.h"
-#include "conn.h"
-#include "watch.h"
+#include "command/command.h"
+#include "serve/conn.h"
+#include "observe/watch.h"
 
 /* A command with its arguments' bytes behind argv. A large argument stays in the blob that it was received into. */
 struct rd_queued {

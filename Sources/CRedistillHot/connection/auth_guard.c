@@ -1,9 +1,9 @@
 /* This file owns the delays of wrong password attempts. */
-#include "auth_guard.h"
+#include "connection/auth_guard.h"
 
 #include <stdlib.h>
 
-#include "conn.h"
+#include "serve/conn.h"
 
 /* No address has this key: they are odd. */
 #define UNIX_SOCKET_KEY 2

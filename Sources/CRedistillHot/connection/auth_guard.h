@@ -7,8 +7,8 @@
 #ifndef RD_AUTH_GUARD_H
 #define RD_AUTH_GUARD_H
 
-#include "address_table.h"
-#include "lock.h"
+#include "base/address_table.h"
+#include "base/lock.h"
 
 struct rd_conn;
 

@@ -1,12 +1,12 @@
 /* This file owns unfinished requests. */
-#include "input.h"
+#include "connection/input.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "heap.h"
+#include "base/heap.h"
 
-#include "blobs.h"
+#include "memory/blobs.h"
 
 /* The scanner's readers may look a word ahead when they compare command names. */
 #define PADDING 16

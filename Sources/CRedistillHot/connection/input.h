@@ -5,8 +5,8 @@
 #ifndef RD_INPUT_H
 #define RD_INPUT_H
 
-#include "blob.h"
-#include "resp.h"
+#include "memory/blob.h"
+#include "resp/resp.h"
 
 /* An argument from this length on is received straight into a blob, which SET then takes over. */
 #define RD_DIRECT_BULK (32u << 10)

@@ -1,10 +1,10 @@
 /* This file owns the queue of unsent replies. */
-#include "output.h"
+#include "connection/output.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "heap.h"
+#include "base/heap.h"
 
 struct rd_output *rd_output_new(void) {
     struct rd_output *output = calloc(1, sizeof *output);

@@ -7,7 +7,7 @@
 
 #include <sys/uio.h>
 
-#include "blob.h"
+#include "memory/blob.h"
 
 struct rd_output_piece {
     struct rd_output_piece *next;

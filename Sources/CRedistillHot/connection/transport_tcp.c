@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "conn.h"
-#include "transport.h"
+#include "serve/conn.h"
+#include "connection/transport.h"
 
 static ssize_t tcp_read(struct rd_conn *conn, char *bytes, size_t room) {
     for (;;) {

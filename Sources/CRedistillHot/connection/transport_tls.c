@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-#include "conn.h"
-#include "proxy_header.h"
-#include "server.h"
-#include "transport.h"
-#include "worker.h"
+#include "serve/conn.h"
+#include "resp/proxy_header.h"
+#include "server/server.h"
+#include "connection/transport.h"
+#include "serve/worker.h"
 
 /* The first byte of every TLS connection. */
 #define HANDSHAKE_RECORD 0x16

@@ -1,9 +1,9 @@
 /* This file owns eviction: the table of policies, in which shard to evict, and the loops that make room. */
-#include "evict.h"
+#include "evict/evict.h"
 
 #include <string.h>
 
-#include "store.h"
+#include "store/store.h"
 
 /* Entries that one command may evict. What it then still lacks it may owe, up to OVERDRAFT; relief pays in slices. */
 #define MOST_EVICTIONS 512

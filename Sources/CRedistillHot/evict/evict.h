@@ -5,7 +5,7 @@
 #ifndef RD_EVICT_H
 #define RD_EVICT_H
 
-#include "shard.h"
+#include "store/shard.h"
 
 /* What a shard offers to be evicted. */
 struct rd_victim {

@@ -4,8 +4,8 @@
  * a minute, or in as many as lfu_decay_time says. There is no room for a time in an entry, so a sample without hits takes off what a minute's samples have to
  * take off on average: few where much is sampled, several where little is.
  */
-#include "evict.h"
-#include "store.h"
+#include "evict/evict.h"
+#include "store/store.h"
 
 /* The least frequent of so many goes, at least. */
 #define LEAST_SAMPLES 10

@@ -3,8 +3,8 @@
  * the tail's hits are paid for with a second chance (Corbato's CLOCK). Of several lists the tail with the older stamp
  * goes first.
  */
-#include "evict.h"
-#include "store.h"
+#include "evict/evict.h"
+#include "store/store.h"
 
 /* Hit entries at the tail that one search gives a second chance, so that a command's time stays bounded. */
 #define SECOND_CHANCES 32

@@ -1,6 +1,6 @@
 /* This file owns the policies that evict anything, and the one that evicts what expires soonest. */
-#include "evict.h"
-#include "store.h"
+#include "evict/evict.h"
+#include "store/store.h"
 
 static uint32_t oldest(const struct rd_shard *shard, uint32_t spare, unsigned first) {
     for (unsigned list = first; list < RD_LISTS; list++) {

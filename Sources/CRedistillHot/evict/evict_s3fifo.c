@@ -7,8 +7,8 @@
  * The sizes are those of all shards together, for a shard may hold two entries; each queue is a list per shard, whose
  * tails are compared by their stamps.
  */
-#include "evict.h"
-#include "store.h"
+#include "evict/evict.h"
+#include "store/store.h"
 
 #define SMALL_SHARE 10 /* of the limit is the small queue: one in so many */
 #define HITS_TO_STAY 1 /* the paper's implementation asks for two; on a trace one gave more hits at every size */

@@ -1,5 +1,5 @@
 /* This file owns ghosts. */
-#include "ghost.h"
+#include "evict/ghost.h"
 
 #include <stdlib.h>
 

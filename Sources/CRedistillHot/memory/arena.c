@@ -1,5 +1,5 @@
 /* This file owns slabs and their slots. */
-#include "arena.h"
+#include "memory/arena.h"
 
 #include <stdlib.h>
 #include <string.h>

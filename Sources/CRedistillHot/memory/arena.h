@@ -16,8 +16,8 @@
 #ifndef RD_ARENA_H
 #define RD_ARENA_H
 
-#include "counter.h"
-#include "pool.h"
+#include "base/counter.h"
+#include "memory/pool.h"
 
 #define RD_UNIT_SHIFT 2
 #define RD_SLAB_SHIFT 12 /* bits of a reference that count units */

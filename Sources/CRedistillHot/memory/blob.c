@@ -1,9 +1,9 @@
 /* This file owns large values. */
-#include "blob.h"
+#include "memory/blob.h"
 
 #include <string.h>
 
-#include "blobs.h"
+#include "memory/blobs.h"
 
 uint64_t rd_blob_footprint(const struct rd_blob *blob) {
     return rd_blobs_footprint(blob);

@@ -1,5 +1,5 @@
 /* This file owns slabs of blobs, and which blobs lie in spans. */
-#include "blobs.h"
+#include "memory/blobs.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,9 +11,9 @@
 #ifndef RD_BLOBS_H
 #define RD_BLOBS_H
 
-#include "blob.h"
-#include "pool.h"
-#include "span.h"
+#include "memory/blob.h"
+#include "memory/pool.h"
+#include "memory/span.h"
 
 #define RD_BLOB_SLOT_LEAST 256u
 #define RD_BLOB_SLOT_MOST (32u << 10)

@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-#include "blob.h"
+#include "memory/blob.h"
 #include "redistill_hot.h"
 
 enum rd_type {

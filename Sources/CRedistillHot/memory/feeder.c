@@ -1,12 +1,12 @@
 /* This file owns the feeding thread. */
-#include "feeder.h"
+#include "memory/feeder.h"
 
 #include <errno.h>
 #include <time.h>
 
-#include "crash.h"
-#include "heap.h"
-#include "thread.h"
+#include "base/crash.h"
+#include "base/heap.h"
+#include "base/thread.h"
 
 /* Growth is over when no chunk came into use for so long. */
 #define QUIET_S 1

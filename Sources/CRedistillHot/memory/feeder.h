@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 
-#include "pool.h"
+#include "memory/pool.h"
 
 struct rd_feeder {
     struct rd_pool *pool;

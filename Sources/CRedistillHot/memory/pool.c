@@ -1,5 +1,5 @@
 /* This file owns the page pool. */
-#include "pool.h"
+#include "memory/pool.h"
 
 #include <string.h>
 #include <sys/mman.h>

@@ -12,7 +12,7 @@
 
 #include <semaphore.h>
 
-#include "lock.h"
+#include "base/lock.h"
 #include "redistill_hot.h"
 
 #define RD_PAGE_SHIFT 12

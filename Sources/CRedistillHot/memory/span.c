@@ -1,5 +1,5 @@
 /* This file owns stretches of addresses for the largest values. */
-#include "span.h"
+#include "memory/span.h"
 
 #include <sys/mman.h>
 

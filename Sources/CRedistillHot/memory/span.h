@@ -16,7 +16,7 @@
 #ifndef RD_SPAN_H
 #define RD_SPAN_H
 
-#include "lock.h"
+#include "base/lock.h"
 #include "redistill_hot.h"
 
 #define RD_SPAN_SHIFT 16 /* the smallest stretch: 64 KiB */

@@ -1,5 +1,5 @@
 /* This file owns the histories of the latency monitor. */
-#include "latency.h"
+#include "observe/latency.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "lock.h"
+#include "base/lock.h"
 #include "redistill_hot.h"
 
 #define RD_LATENCY_SAMPLES 160

@@ -1,14 +1,14 @@
 /* This file owns the feeds of watching clients. */
-#include "monitor.h"
+#include "observe/monitor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "conn.h"
-#include "redact.h"
-#include "server.h"
-#include "worker.h"
+#include "serve/conn.h"
+#include "observe/redact.h"
+#include "server/server.h"
+#include "serve/worker.h"
 
 struct rd_monitor_feed {
     struct rd_monitor_feed *next;

@@ -6,8 +6,8 @@
 #ifndef RD_MONITOR_H
 #define RD_MONITOR_H
 
-#include "command.h"
-#include "lock.h"
+#include "command/command.h"
+#include "base/lock.h"
 
 /* Lines that wait for the watcher's worker, and bytes that wait for the watcher itself. */
 #define RD_MONITOR_FEED_MAX (8u << 20)

@@ -1,10 +1,10 @@
 /* This file owns the table of a tracker's readers. */
-#include "reader.h"
+#include "observe/reader.h"
 
 #include <stdlib.h>
 
-#include "tracking.h"
-#include "worker.h"
+#include "observe/tracking.h"
+#include "serve/worker.h"
 
 #define LEAST_SLOTS 8
 

@@ -6,7 +6,7 @@
 #ifndef RD_READER_H
 #define RD_READER_H
 
-#include "watch.h"
+#include "observe/watch.h"
 
 struct rd_reader {
     struct rd_reader *next, **place; /* in its interest */

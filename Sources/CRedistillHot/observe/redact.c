@@ -1,5 +1,5 @@
 /* This file owns the knowledge of secret arguments. */
-#include "redact.h"
+#include "observe/redact.h"
 
 static bool names_a_secret(struct rd_slice name) {
     static const char *const parts[] = {"pass", "token", "masterauth", "masteruser"};

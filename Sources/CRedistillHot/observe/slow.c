@@ -1,9 +1,9 @@
 /* This file owns the thresholds of slow log and latency monitor. */
-#include "slow.h"
+#include "observe/slow.h"
 
-#include "conn.h"
-#include "server.h"
-#include "worker.h"
+#include "serve/conn.h"
+#include "server/server.h"
+#include "serve/worker.h"
 
 void rd_slow_command(struct rd_worker *worker, const struct rd_conn *conn, const struct rd_command *command,
                      const struct rd_slice *argv, uint32_t argc, const struct rd_input *input, int64_t ns) {

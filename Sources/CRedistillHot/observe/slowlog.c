@@ -1,11 +1,11 @@
 /* This file owns the entries of the slow log. */
-#include "slowlog.h"
+#include "observe/slowlog.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "input.h"
-#include "redact.h"
+#include "connection/input.h"
+#include "observe/redact.h"
 
 /* Redis's: arguments kept, and bytes of each. */
 #define MOST_ARGS 32

@@ -5,8 +5,8 @@
 #ifndef RD_SLOWLOG_H
 #define RD_SLOWLOG_H
 
-#include "command.h"
-#include "lock.h"
+#include "command/command.h"
+#include "base/lock.h"
 
 struct rd_slow_entry {
     struct rd_slow_entry *newer, *older;

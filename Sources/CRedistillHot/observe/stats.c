@@ -1,5 +1,5 @@
 /* This file owns the counters of commands and the sharing of a batch's time. */
-#include "stats.h"
+#include "observe/stats.h"
 
 #include <stdlib.h>
 

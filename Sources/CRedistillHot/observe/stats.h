@@ -9,9 +9,9 @@
 #ifndef RD_STATS_H
 #define RD_STATS_H
 
-#include "clock.h"
-#include "command.h"
-#include "counter.h"
+#include "base/clock.h"
+#include "command/command.h"
+#include "base/counter.h"
 
 /* A call with more arguments than this is timed apart, whatever the command. */
 #define RD_STATS_MOST_ARGS 8

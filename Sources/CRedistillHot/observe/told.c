@@ -1,12 +1,12 @@
 /* This file owns the way of a change from the shard to the messages of those who track it. */
-#include "told.h"
+#include "observe/told.h"
 
 #include <stdlib.h>
 
-#include "reader.h"
-#include "server.h"
-#include "tracking.h"
-#include "worker.h"
+#include "observe/reader.h"
+#include "server/server.h"
+#include "observe/tracking.h"
+#include "serve/worker.h"
 
 static void push(struct rd_worker *worker, struct rd_interest *interest) {
     struct rd_telling *telling = &worker->telling;

@@ -7,8 +7,8 @@
 #ifndef RD_TOLD_H
 #define RD_TOLD_H
 
-#include "command.h"
-#include "watch.h"
+#include "command/command.h"
+#include "observe/watch.h"
 
 /* Bytes of broadcast changes that wait for one worker; beyond, its broadcasting trackers are told to forget everything. */
 #define RD_TOLD_BROADCASTS_MAX (1u << 20)

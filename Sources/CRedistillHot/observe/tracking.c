@@ -1,13 +1,13 @@
 /* This file owns the life of a tracker, what it remembers, and its messages. */
-#include "tracking.h"
+#include "observe/tracking.h"
 
 #include <stdlib.h>
 
-#include "conn.h"
-#include "evict.h"
-#include "server.h"
-#include "told.h"
-#include "worker.h"
+#include "serve/conn.h"
+#include "evict/evict.h"
+#include "server/server.h"
+#include "observe/told.h"
+#include "serve/worker.h"
 
 /* One turn's worth of each kind of work on messages; other connections wait for it. */
 #define TELL_SLICE_US 250

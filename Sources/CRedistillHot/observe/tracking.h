@@ -8,9 +8,9 @@
 #ifndef RD_TRACKING_H
 #define RD_TRACKING_H
 
-#include "command.h"
-#include "lock.h"
-#include "reader.h"
+#include "command/command.h"
+#include "base/lock.h"
+#include "observe/reader.h"
 
 /* A longer key is not tracked: its reader is told at once to forget it. */
 #define RD_TRACKED_KEY_MAX 1024u

@@ -1,9 +1,9 @@
 /* This file owns the tables of watched and tracked keys. */
-#include "watch.h"
+#include "observe/watch.h"
 
 #include <stdlib.h>
 
-#include "told.h"
+#include "observe/told.h"
 
 #define LEAST_CHAINS 16
 /* Walks over all chains ask so far ahead for what they will need. */

@@ -10,7 +10,7 @@
 
 #include <stdatomic.h>
 
-#include "shard.h"
+#include "store/shard.h"
 
 struct rd_reader;
 struct rd_tracker;

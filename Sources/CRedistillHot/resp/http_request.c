@@ -1,5 +1,5 @@
 /* This file owns reading the head of an HTTP/1 request. */
-#include "http_request.h"
+#include "resp/http_request.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /* This file owns reading a PROXY protocol header. */
-#include "proxy_header.h"
+#include "resp/proxy_header.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,11 +1,11 @@
 /* This file owns the payload of DUMP: lengths, integers, checksum. */
-#include "rdb.h"
+#include "resp/rdb.h"
 
 #include <endian.h>
 #include <string.h>
 
-#include "lzf.h"
-#include "number.h"
+#include "base/lzf.h"
+#include "base/number.h"
 
 /*
  * The version that is written: strings look the same in all, and a Redis or Valkey that is older than the number in a

@@ -1,11 +1,11 @@
 /* This file owns the reply encoders that are not on the shortest path, and the reply buffer's memory. */
-#include "reply.h"
+#include "resp/reply.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "error_codes.h"
+#include "base/error_codes.h"
 
 #define FIRST_CAPACITY (64u << 10)
 

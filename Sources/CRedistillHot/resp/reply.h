@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-#include "blob.h"
-#include "counter.h"
-#include "number.h"
+#include "memory/blob.h"
+#include "base/counter.h"
+#include "base/number.h"
 
 /* From this length on a value is sent from its blob instead of being copied into the reply buffer. */
 #define RD_REPLY_BY_REFERENCE 16384

@@ -1,5 +1,5 @@
 /* This file owns the request scanner. */
-#include "resp.h"
+#include "resp/resp.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* This file owns the batch's passes. */
-#include "batch.h"
+#include "serve/batch.h"
 
 #include <string.h>
 
-#include "dispatch.h"
-#include "server.h"
-#include "worker.h"
+#include "serve/dispatch.h"
+#include "server/server.h"
+#include "serve/worker.h"
 
 /*
  * The steps of a lookup's way through memory. Each asks for the line that the next one reads, so that none waits for

@@ -11,8 +11,8 @@
 #ifndef RD_BATCH_H
 #define RD_BATCH_H
 
-#include "command.h"
-#include "resp.h"
+#include "command/command.h"
+#include "resp/resp.h"
 
 #define RD_BATCH_MAX 256
 /* Of a lookup's way through memory. */

@@ -1,13 +1,13 @@
 /* This file owns counting what clients hold, and choosing who goes when it is too much. */
-#include "clients.h"
+#include "serve/clients.h"
 
 #include <stdio.h>
 
-#include "conn.h"
-#include "server.h"
-#include "tracking.h"
-#include "transaction.h"
-#include "worker.h"
+#include "serve/conn.h"
+#include "server/server.h"
+#include "observe/tracking.h"
+#include "command/transaction.h"
+#include "serve/worker.h"
 
 /* A worker's sums are made known in steps of this, since every worker writes there. */
 #define PUBLISH_STEP (16 << 10)

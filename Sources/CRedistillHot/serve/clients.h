@@ -9,7 +9,7 @@
 #ifndef RD_CLIENTS_H
 #define RD_CLIENTS_H
 
-#include "counter.h"
+#include "base/counter.h"
 #include "redistill_hot.h"
 
 struct rd_conn;

@@ -1,5 +1,5 @@
 /* This file owns a connection's life on its worker: open, wait, send, close. Reading and scanning is conn_read.c. */
-#include "conn.h"
+#include "serve/conn.h"
 
 #include <netinet/in.h>
 #include <linux/sockios.h>
@@ -13,12 +13,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "address_table.h"
-#include "monitor.h"
-#include "server.h"
-#include "tracking.h"
-#include "transaction.h"
-#include "worker.h"
+#include "base/address_table.h"
+#include "observe/monitor.h"
+#include "server/server.h"
+#include "observe/tracking.h"
+#include "command/transaction.h"
+#include "serve/worker.h"
 
 /* Replies that an unauthenticated peer may leave unread (Redis CVE-2025-21605 had no bound). */
 #define UNAUTHENTICATED_OUTPUT_MAX (64u << 10)

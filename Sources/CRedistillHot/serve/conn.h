@@ -9,13 +9,13 @@
 #include <event2/event_struct.h>
 #include <sys/socket.h>
 
-#include "clients.h"
-#include "counter.h"
-#include "input.h"
-#include "output.h"
+#include "serve/clients.h"
+#include "base/counter.h"
+#include "connection/input.h"
+#include "connection/output.h"
 #include "redistill_hot.h"
-#include "reply.h"
-#include "transport.h"
+#include "resp/reply.h"
+#include "connection/transport.h"
 
 struct rd_worker;
 struct rd_command;

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address_table.h"
-#include "clients.h"
-#include "conn.h"
-#include "proxy_header.h"
-#include "server.h"
-#include "worker.h"
+#include "base/address_table.h"
+#include "serve/clients.h"
+#include "serve/conn.h"
+#include "resp/proxy_header.h"
+#include "server/server.h"
+#include "serve/worker.h"
 
 static void refuse(struct rd_conn *conn, enum rd_event_kind kind, rd_counter *counter, const char *why) {
     char peer[128];

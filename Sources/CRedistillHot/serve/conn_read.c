@@ -7,12 +7,12 @@
  */
 #include <string.h>
 
-#include "conn.h"
-#include "evict.h"
-#include "proxy_header.h"
-#include "server.h"
-#include "transaction.h"
-#include "worker.h"
+#include "serve/conn.h"
+#include "evict/evict.h"
+#include "resp/proxy_header.h"
+#include "server/server.h"
+#include "command/transaction.h"
+#include "serve/worker.h"
 
 /* Redis's limits before AUTH. */
 #define UNAUTHENTICATED_ARGS 10

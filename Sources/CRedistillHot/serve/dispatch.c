@@ -1,16 +1,16 @@
 /* This file owns the gates before a handler, and what is common after it. */
-#include "dispatch.h"
+#include "serve/dispatch.h"
 
 #include <stdio.h>
 
-#include "cmd.h"
-#include "conn.h"
-#include "input.h"
-#include "server.h"
-#include "slow.h"
-#include "tracking.h"
-#include "transaction.h"
-#include "worker.h"
+#include "command/cmd.h"
+#include "serve/conn.h"
+#include "connection/input.h"
+#include "server/server.h"
+#include "observe/slow.h"
+#include "observe/tracking.h"
+#include "command/transaction.h"
+#include "serve/worker.h"
 
 /* "POST / HTTP/1.1" and "Host:": a browser was made to talk to us. Redis closes at once, without a word. */
 static bool is_http(struct rd_slice name) {

@@ -2,7 +2,7 @@
 #ifndef RD_DISPATCH_H
 #define RD_DISPATCH_H
 
-#include "batch.h"
+#include "serve/batch.h"
 
 /* Executes one request of the batch; its reply is appended to the worker's reply buffer. */
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request);

@@ -1,5 +1,5 @@
 /* This file owns a worker's thread: its loop, its group of connections, its inbox. Periodic work is worker_tick.c. */
-#include "worker.h"
+#include "serve/worker.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -11,10 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "relief.h"
-#include "server.h"
-#include "thread.h"
-#include "worker_tick.h"
+#include "store/relief.h"
+#include "server/server.h"
+#include "base/thread.h"
+#include "serve/worker_tick.h"
 
 /* Buffers that one unusual request made large go back to this size. */
 #define KEEP_REPLY_BYTES (1u << 20)

@@ -7,16 +7,16 @@
 
 #include <pthread.h>
 
-#include "batch.h"
-#include "clients.h"
-#include "conn.h"
-#include "counters.h"
-#include "error_codes.h"
-#include "heap.h"
-#include "lock.h"
-#include "reply.h"
-#include "stats.h"
-#include "told.h"
+#include "serve/batch.h"
+#include "serve/clients.h"
+#include "serve/conn.h"
+#include "base/counters.h"
+#include "base/error_codes.h"
+#include "base/heap.h"
+#include "base/lock.h"
+#include "resp/reply.h"
+#include "observe/stats.h"
+#include "observe/told.h"
 
 struct rd_server;
 

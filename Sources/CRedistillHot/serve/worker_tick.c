@@ -1,13 +1,13 @@
 /* This file owns the periodic work of a worker. */
-#include "worker_tick.h"
+#include "serve/worker_tick.h"
 
 #include <poll.h>
 
-#include "clock.h"
-#include "compact.h"
-#include "relief.h"
-#include "server.h"
-#include "worker.h"
+#include "base/clock.h"
+#include "store/compact.h"
+#include "store/relief.h"
+#include "server/server.h"
+#include "serve/worker.h"
 
 /* A closing connection whose peer takes nothing is given up after this. */
 #define CLOSING_PATIENCE_MS 30000

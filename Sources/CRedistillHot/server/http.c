@@ -1,5 +1,5 @@
 /* This file owns the HTTP thread: accepting, and the list of connections. */
-#include "http.h"
+#include "server/http.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -10,11 +10,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "address_table.h"
-#include "bind.h"
-#include "http_conn.h"
-#include "server.h"
-#include "thread.h"
+#include "base/address_table.h"
+#include "base/bind.h"
+#include "server/http_conn.h"
+#include "server/server.h"
+#include "base/thread.h"
 
 #define BACKLOG 64
 /* Sockets accepted in one turn. */

@@ -5,7 +5,7 @@
 #ifndef RD_HTTP_H
 #define RD_HTTP_H
 
-#include "counters.h"
+#include "base/counters.h"
 #include "redistill_hot.h"
 
 struct rd_server;

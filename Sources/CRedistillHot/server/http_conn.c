@@ -1,5 +1,5 @@
 /* This file owns one connection of the HTTP port. */
-#include "http_conn.h"
+#include "server/http_conn.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "http.h"
-#include "http_request.h"
+#include "server/http.h"
+#include "resp/http_request.h"
 
 /* From the accept to the last byte of the answer taken: nobody may take longer, however it trickles. */
 #define DEADLINE_S 10

@@ -1,5 +1,5 @@
 /* This file owns the listener's thread and admission. */
-#include "listener.h"
+#include "server/listener.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -11,11 +11,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "address_table.h"
-#include "bind.h"
-#include "server.h"
-#include "thread.h"
-#include "worker.h"
+#include "base/address_table.h"
+#include "base/bind.h"
+#include "server/server.h"
+#include "base/thread.h"
+#include "serve/worker.h"
 
 /* Sockets accepted in one turn of one endpoint, so that several endpoints take turns. */
 #define ACCEPTS_PER_TURN 256

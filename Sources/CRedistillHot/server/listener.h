@@ -5,7 +5,7 @@
 #ifndef RD_LISTENER_H
 #define RD_LISTENER_H
 
-#include "counters.h"
+#include "base/counters.h"
 #include "redistill_hot.h"
 
 struct rd_server;

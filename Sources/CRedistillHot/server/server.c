@@ -1,5 +1,5 @@
 /* This file owns the server's life: created, started, drained, destroyed. */
-#include "server.h"
+#include "server/server.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -10,11 +10,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "evict.h"
-#include "http.h"
-#include "listener.h"
-#include "settings.h"
-#include "worker.h"
+#include "evict/evict.h"
+#include "server/http.h"
+#include "server/listener.h"
+#include "base/settings.h"
+#include "serve/worker.h"
 
 #define MOST_WORKERS 1024
 #define LEAST_READ_BUFFER (16u << 10)

@@ -4,20 +4,20 @@
 
 #include <pthread.h>
 
-#include "auth_guard.h"
-#include "clients.h"
-#include "clock.h"
-#include "command.h"
-#include "counters.h"
-#include "crash.h"
-#include "feeder.h"
-#include "latency.h"
-#include "monitor.h"
-#include "pause.h"
+#include "connection/auth_guard.h"
+#include "serve/clients.h"
+#include "base/clock.h"
+#include "command/command.h"
+#include "base/counters.h"
+#include "base/crash.h"
+#include "memory/feeder.h"
+#include "observe/latency.h"
+#include "observe/monitor.h"
+#include "serve/pause.h"
 #include "redistill_hot.h"
-#include "slowlog.h"
-#include "store.h"
-#include "tracking.h"
+#include "observe/slowlog.h"
+#include "store/store.h"
+#include "observe/tracking.h"
 
 struct rd_worker;
 struct rd_listener;

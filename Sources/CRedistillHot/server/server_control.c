@@ -3,14 +3,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "evict.h"
-#include "heap.h"
-#include "http.h"
-#include "listener.h"
-#include "relief.h"
-#include "server.h"
-#include "settings.h"
-#include "worker.h"
+#include "evict/evict.h"
+#include "base/heap.h"
+#include "server/http.h"
+#include "server/listener.h"
+#include "store/relief.h"
+#include "server/server.h"
+#include "base/settings.h"
+#include "serve/worker.h"
 
 void rd_server_measure(struct rd_server *server) {
     struct rd_heap heap = {0};

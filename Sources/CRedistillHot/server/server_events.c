@@ -1,5 +1,5 @@
 /* This file owns telling the control plane of events: of each kind at most one a second, with their number. */
-#include "server.h"
+#include "server/server.h"
 
 #define TELL_EVERY_MS 1000
 

@@ -7,7 +7,7 @@
 #ifndef RD_COMPACT_H
 #define RD_COMPACT_H
 
-#include "store.h"
+#include "store/store.h"
 
 /* Empties one sparse slab of blobs; false when there is none. No lock may be held, and no entry be in hand. */
 bool rd_store_compact_blobs(struct rd_store *store);

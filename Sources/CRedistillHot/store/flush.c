@@ -1,5 +1,5 @@
 /* This file owns giving back what was flushed. */
-#include "flush.h"
+#include "store/flush.h"
 
 #include <stdlib.h>
 

@@ -7,10 +7,10 @@
 #ifndef RD_FLUSH_H
 #define RD_FLUSH_H
 
-#include "arena.h"
-#include "list.h"
-#include "lock.h"
-#include "table.h"
+#include "memory/arena.h"
+#include "base/list.h"
+#include "base/lock.h"
+#include "store/table.h"
 
 /* What one shard held. */
 struct rd_flushed {

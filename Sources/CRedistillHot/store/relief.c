@@ -1,13 +1,13 @@
 /* This file owns relief of memory between commands. */
-#include "relief.h"
+#include "store/relief.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "compact.h"
-#include "evict.h"
+#include "base/clock.h"
+#include "store/compact.h"
+#include "evict/evict.h"
 
 /* Blocks given back, or entries evicted, under one hold of a lock: a block of 2 MiB may take 100 us. */
 #define TRIM_STEP 4

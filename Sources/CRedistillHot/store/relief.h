@@ -6,7 +6,7 @@
 #ifndef RD_RELIEF_H
 #define RD_RELIEF_H
 
-#include "store.h"
+#include "store/store.h"
 
 /*
  * Works for about `microseconds`, no lock being held; true when there is more to do. `shard` is where the caller's

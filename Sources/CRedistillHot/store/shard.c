@@ -1,11 +1,11 @@
 /* This file owns what happens to entries: found, stored, resized, given a TTL, removed. */
-#include "shard.h"
+#include "store/shard.h"
 
 #include <stdlib.h>
 
-#include "evict.h"
-#include "store.h"
-#include "watch.h"
+#include "evict/evict.h"
+#include "store/store.h"
+#include "observe/watch.h"
 
 enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number) {
     *shard = (struct rd_shard){.store = store, .number = number};

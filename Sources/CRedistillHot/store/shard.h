@@ -7,12 +7,12 @@
 
 #define RD_LISTS 4
 
-#include "counter.h"
-#include "ghost.h"
-#include "hash.h"
-#include "list.h"
-#include "lock.h"
-#include "table.h"
+#include "base/counter.h"
+#include "evict/ghost.h"
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/lock.h"
+#include "store/table.h"
 
 struct rd_policy;
 struct rd_store;

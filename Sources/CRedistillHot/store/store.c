@@ -1,10 +1,10 @@
 /* This file owns the life of the store and what concerns all shards. */
-#include "store.h"
+#include "store/store.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "evict.h"
+#include "evict/evict.h"
 
 /*
  * So many that threads hardly ever meet at a lock, and no more: the heads of few shards stay in the first-level cache

@@ -8,10 +8,10 @@
 #ifndef RD_STORE_H
 #define RD_STORE_H
 
-#include "blobs.h"
-#include "counter.h"
-#include "flush.h"
-#include "shard.h"
+#include "memory/blobs.h"
+#include "base/counter.h"
+#include "store/flush.h"
+#include "store/shard.h"
 
 struct rd_store_options {
     uint32_t shards;     /* power of two, 1..65,536 */

@@ -1,5 +1,5 @@
 /* This file owns the growth and shrinking of the hash table. */
-#include "table.h"
+#include "store/table.h"
 
 #include <stdlib.h>
 

@@ -20,10 +20,10 @@
 #include <emmintrin.h>
 #endif
 
-#include "arena.h"
-#include "counter.h"
-#include "entry.h"
-#include "hash.h"
+#include "memory/arena.h"
+#include "base/counter.h"
+#include "memory/entry.h"
+#include "base/hash.h"
 
 #define RD_BUCKET_PLACES 12
 #define RD_SEGMENT_BUCKETS (RD_PAGE_SIZE / 64)

@@ -6,8 +6,8 @@
 #ifndef RD_VALUE_H
 #define RD_VALUE_H
 
-#include "arena.h"
-#include "shard.h"
+#include "memory/arena.h"
+#include "store/shard.h"
 
 struct rd_value {
     struct rd_blob *blob; /* one reference; NULL: the bytes are below */

@@ -3,7 +3,7 @@
 
 #include <sys/socket.h>
 
-#include "server.h"
+#include "server/server.h"
 #include "traffic.h"
 
 #define IN(profile) (1u << PROFILE_##profile)

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "actions.h"
-#include "clock.h"
+#include "base/clock.h"
 
 /* A run that does not get on for so long hangs. */
 #define HANG_MS 180000

@@ -2,9 +2,9 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
-#include "server.h"
-#include "transaction.h"
-#include "worker.h"
+#include "server/server.h"
+#include "command/transaction.h"
+#include "serve/worker.h"
 #include "world.h"
 
 static void show_client(const struct client *client) {

@@ -1,8 +1,8 @@
 /* This file owns the making of arguments. */
 #include "words.h"
 
-#include "digest.h"
-#include "rdb.h"
+#include "base/digest.h"
+#include "resp/rdb.h"
 
 static const size_t thresholds[] = {0, 1, 2, 11, 12, 20, 255, 256, 1092, 4096, 16384, 32768, 65536, 1048576};
 

@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pause.h"
+#include "serve/pause.h"
 #include "probe_server.h"
-#include "server.h"
-#include "worker.h"
+#include "server/server.h"
+#include "serve/worker.h"
 
 /* Nothing moved for so long: somebody waits in vain. The machine may be very busy. */
 #define PATIENCE_MS 10000

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "callbacks.h"
-#include "server.h"
+#include "server/server.h"
 #include "world.h"
 
 #define START_MS 1800000000000ll
