@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "command/command.h"
+#include "call/command.h"
 #include "command/command_docs.h"
 #include "base/hash.h"
 #include "base/number.h"

@@ -5,7 +5,7 @@
 #ifndef FUZZ_CALL_H
 #define FUZZ_CALL_H
 
-#include "command/command.h"
+#include "call/command.h"
 
 #define FUZZ_ARGUMENTS 64
 /* Of a value: small, so that many inputs are tried in a second. */

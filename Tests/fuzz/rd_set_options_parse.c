@@ -2,7 +2,7 @@
  * Fuzzes rd_set_options_parse: the first byte says whose options, the lines are the words. An error is written exactly
  * when they are refused, upper case changes nothing, and what is accepted does not contradict itself.
  */
-#include "command/set_options.h"
+#include "call/set_options.h"
 
 #include "call.h"
 

@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "command/command.h"
+#include "call/command.h"
 #include "serve/conn.h"
 #include "server/server.h"
 #include "serve/worker.h"

@@ -2,7 +2,7 @@
 #ifndef RD_CLIENT_FILTER_H
 #define RD_CLIENT_FILTER_H
 
-#include "command/command.h"
+#include "call/command.h"
 #include "serve/conn.h"
 
 struct rd_client_filter {

@@ -2,7 +2,7 @@
 #ifndef RD_CLIENT_LINE_H
 #define RD_CLIENT_LINE_H
 
-#include "command/command.h"
+#include "call/command.h"
 #include "serve/conn.h"
 
 /*

@@ -3,7 +3,7 @@
 
 #include "command/bits.h"
 #include "evict/evict.h"
-#include "command/multi.h"
+#include "call/multi.h"
 
 /* https://redis.io/docs/latest/commands/setbit/ */
 void rd_cmd_setbit(struct rd_call *call) {

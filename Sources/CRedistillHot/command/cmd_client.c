@@ -5,7 +5,7 @@
 
 #include "command/client_filter.h"
 #include "command/client_line.h"
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "server/listener.h"
 
 bool rd_client_name_is_valid(struct rd_slice name) {

@@ -1,5 +1,5 @@
 /* This file owns the COMMAND command: the table, as clients ask for it. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "command/command_docs.h"
 #include "base/glob.h"
 

@@ -1,5 +1,5 @@
 /* This file owns the connection commands: PING, ECHO, AUTH, HELLO, SELECT, QUIT. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "command/cmd_client.h"
 #include "serve/conn.h"
 

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "serve/conn.h"
 #include "base/digest.h"
 #include "resp/rdb.h"

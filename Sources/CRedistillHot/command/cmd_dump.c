@@ -1,5 +1,5 @@
 /* This file owns DUMP and RESTORE, by which keys move from and to other servers. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "evict/evict.h"
 #include "resp/rdb.h"
 

@@ -5,9 +5,9 @@
 #include <float.h>
 #include <math.h>
 
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "base/float_text.h"
-#include "command/set_options.h"
+#include "call/set_options.h"
 
 /* A number of either kind; which one, its owner knows. */
 union number {

@@ -1,6 +1,6 @@
 /* This file owns commands on keys as such: DEL, UNLINK, EXISTS, TOUCH, TYPE, DBSIZE, RANDOMKEY, FLUSHALL, WAIT. */
-#include "command/cmd.h"
-#include "command/multi.h"
+#include "call/cmd.h"
+#include "call/multi.h"
 
 /* https://redis.io/docs/latest/commands/del/ and unlink */
 void rd_cmd_del(struct rd_call *call) {

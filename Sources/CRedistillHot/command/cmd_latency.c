@@ -1,5 +1,5 @@
 /* This file owns the LATENCY command. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* This file owns LOLWUT: a still, the apparatus that a distillery has its name from. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 
 /* https://redis.io/docs/latest/commands/lolwut/ : every version draws the same. */
 void rd_cmd_lolwut(struct rd_call *call) {

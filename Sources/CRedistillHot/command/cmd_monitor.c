@@ -1,5 +1,5 @@
 /* This file owns the MONITOR, RESET and ROLE commands. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "command/cmd_client.h"
 #include "observe/monitor.h"
 #include "observe/tracking.h"

@@ -1,5 +1,5 @@
 /* This file owns the OBJECT command. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "evict/evict.h"
 
 /* As Redis: what was written in place is raw, else a number that prints back to itself, else by length. */

@@ -1,5 +1,5 @@
 /* This file owns the commands on a part of a string: GETRANGE, SUBSTR, SETRANGE. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 
 /* https://redis.io/docs/latest/commands/getrange/ and its old name substr */
 void rd_cmd_getrange(struct rd_call *call) {

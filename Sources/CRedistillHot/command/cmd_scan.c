@@ -1,5 +1,5 @@
 /* This file owns the walks over the keyspace: KEYS and SCAN. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "base/glob.h"
 
 struct walk {

@@ -1,7 +1,7 @@
 /* This file owns the commands that the control plane answers, INFO, CONFIG and SHUTDOWN, and TIME. */
 #include <time.h>
 
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "server/listener.h"
 #include "serve/conn.h"
 

@@ -1,5 +1,5 @@
 /* This file owns the SLOWLOG command. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 
 /* https://redis.io/docs/latest/commands/slowlog-get/ */
 void rd_cmd_slowlog_get(struct rd_call *call) {

@@ -1,7 +1,7 @@
 /* This file owns the commands on one string: GET, SET and their relatives, APPEND, STRLEN, DIGEST. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "base/digest.h"
-#include "command/set_options.h"
+#include "call/set_options.h"
 
 /* The value of what was found, or null. */
 static void reply_found(struct rd_call *call, struct rd_found found) {

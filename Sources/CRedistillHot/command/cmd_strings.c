@@ -1,7 +1,7 @@
 /* This file owns the commands on many strings at one moment: MGET, MSET, MSETNX, MSETEX. */
-#include "command/cmd.h"
-#include "command/multi.h"
-#include "command/set_options.h"
+#include "call/cmd.h"
+#include "call/multi.h"
+#include "call/set_options.h"
 
 /* https://redis.io/docs/latest/commands/mget/ */
 void rd_cmd_mget(struct rd_call *call) {

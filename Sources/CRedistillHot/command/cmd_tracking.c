@@ -1,7 +1,7 @@
 /* This file owns the CLIENT subcommands of client-side caching: TRACKING, CACHING, TRACKINGINFO, GETREDIR. */
 #include <stdlib.h>
 
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "serve/conn.h"
 #include "observe/tracking.h"
 

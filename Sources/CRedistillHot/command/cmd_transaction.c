@@ -1,7 +1,7 @@
 /* This file owns the commands of transactions: MULTI, EXEC, DISCARD, WATCH, UNWATCH. */
 #include <stdlib.h>
 
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "serve/dispatch.h"
 #include "observe/monitor.h"
 #include "command/transaction.h"

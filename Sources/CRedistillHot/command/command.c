@@ -1,5 +1,5 @@
 /* This file owns the command table: the dispatch table, and what COMMAND tells of it. */
-#include "command/command.h"
+#include "call/command.h"
 
 #include <string.h>
 

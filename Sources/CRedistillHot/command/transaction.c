@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "base/heap.h"
 
 struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {

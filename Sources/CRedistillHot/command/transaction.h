@@ -6,7 +6,7 @@
 #ifndef RD_TRANSACTION_H
 #define RD_TRANSACTION_H
 
-#include "command/command.h"
+#include "call/command.h"
 #include "serve/conn.h"
 #include "observe/watch.h"
 

@@ -6,7 +6,7 @@
 #ifndef RD_MONITOR_H
 #define RD_MONITOR_H
 
-#include "command/command.h"
+#include "call/command.h"
 #include "base/lock.h"
 
 /* Lines that wait for the watcher's worker, and bytes that wait for the watcher itself. */

@@ -2,7 +2,7 @@
 #ifndef RD_SLOW_H
 #define RD_SLOW_H
 
-#include "command/command.h"
+#include "call/command.h"
 
 /*
  * On the connection's worker, after the command; only within an EXEC with a shard's lock. The caller need not look at

@@ -5,7 +5,7 @@
 #ifndef RD_SLOWLOG_H
 #define RD_SLOWLOG_H
 
-#include "command/command.h"
+#include "call/command.h"
 #include "base/lock.h"
 
 struct rd_slow_entry {

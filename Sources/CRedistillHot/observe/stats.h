@@ -10,7 +10,7 @@
 #define RD_STATS_H
 
 #include "base/clock.h"
-#include "command/command.h"
+#include "call/command.h"
 #include "base/counter.h"
 
 /* A call with more arguments than this is timed apart, whatever the command. */

@@ -7,7 +7,7 @@
 #ifndef RD_TOLD_H
 #define RD_TOLD_H
 
-#include "command/command.h"
+#include "call/command.h"
 #include "observe/watch.h"
 
 /* Bytes of broadcast changes that wait for one worker; beyond, its broadcasting trackers are told to forget everything. */

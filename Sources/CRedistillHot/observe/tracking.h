@@ -8,7 +8,7 @@
 #ifndef RD_TRACKING_H
 #define RD_TRACKING_H
 
-#include "command/command.h"
+#include "call/command.h"
 #include "base/lock.h"
 #include "observe/reader.h"
 

@@ -11,7 +11,7 @@
 #ifndef RD_BATCH_H
 #define RD_BATCH_H
 
-#include "command/command.h"
+#include "call/command.h"
 #include "resp/resp.h"
 
 #define RD_BATCH_MAX 256

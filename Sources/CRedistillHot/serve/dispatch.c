@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "command/cmd.h"
+#include "call/cmd.h"
 #include "serve/conn.h"
 #include "connection/input.h"
 #include "server/server.h"

@@ -8,7 +8,7 @@
 #define RD_FLUSH_H
 
 #include "memory/arena.h"
-#include "base/list.h"
+#include "memory/list.h"
 #include "base/lock.h"
 #include "store/table.h"
 

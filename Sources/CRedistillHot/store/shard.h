@@ -10,7 +10,7 @@
 #include "base/counter.h"
 #include "evict/ghost.h"
 #include "base/hash.h"
-#include "base/list.h"
+#include "memory/list.h"
 #include "base/lock.h"
 #include "store/table.h"
 

@@ -4,7 +4,7 @@
  */
 #include "grammar.h"
 
-#include "command/command.h"
+#include "call/command.h"
 
 struct rule {
     const char *name, *arguments;

@@ -1,5 +1,5 @@
 /* This file owns what handlers of several families share. */
-#include "command/cmd.h"
+#include "call/cmd.h"
 
 #include "evict/evict.h"
 

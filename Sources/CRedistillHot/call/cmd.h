@@ -2,7 +2,7 @@
 #ifndef RD_CMD_H
 #define RD_CMD_H
 
-#include "command/command.h"
+#include "call/command.h"
 #include "server/server.h"
 #include "serve/worker.h"
 

@@ -5,7 +5,7 @@
 #ifndef RD_MULTI_H
 #define RD_MULTI_H
 
-#include "command/command.h"
+#include "call/command.h"
 
 #define RD_MULTI_INLINE 64
 /* How far ahead of its use an entry is asked for. */

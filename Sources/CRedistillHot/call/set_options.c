@@ -1,5 +1,5 @@
 /* This file owns the reading of options, and of the conditions among them. */
-#include "command/set_options.h"
+#include "call/set_options.h"
 
 #include <strings.h>
 

@@ -1,7 +1,7 @@
 /* This file owns where the keys of a command stand, and what it does to them. */
 #include <string.h>
 
-#include "command/command.h"
+#include "call/command.h"
 
 struct rd_key_range rd_command_keys(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
     if (command->flags & RD_CMD_MOVABLE_KEYS) { /* MSETEX: a count, then so many pairs */

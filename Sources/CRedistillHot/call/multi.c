@@ -1,5 +1,5 @@
 /* This file owns the beginning and end of access to many keys. */
-#include "command/multi.h"
+#include "call/multi.h"
 
 #include <stdlib.h>
 
