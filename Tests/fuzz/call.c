@@ -6,7 +6,6 @@
 
 #include "serve/conn.h"
 #include "server/server.h"
-#include "base/settings.h"
 #include "serve/worker.h"
 
 struct stage {
@@ -31,10 +30,8 @@ static void begin_once(void) {
     struct rd_store_options options = {.shards = 2, .reserve = 64u << 20, .seed = &seed};
     fuzz_require(rd_store_init(&stage->server.store, &options) == RD_OK);
     rd_command_index_init(&stage->server.commands);
-    for (int i = 0; i < RD_SETTING_COUNT; i++) {
-        atomic_init(&stage->server.settings[i], rd_setting_default((enum rd_setting)i));
-    }
-    atomic_store(&stage->server.settings[RD_SET_MAX_BULK_LENGTH], FUZZ_VALUE_MOST);
+    rd_settings_init(&stage->server.settings);
+    atomic_store(&stage->server.settings.values[RD_SET_MAX_BULK_LENGTH], FUZZ_VALUE_MOST);
     stage->server.workers = &stage->worker;
     stage->server.worker_count = 1;
     stage->worker.server = &stage->server;

@@ -15,7 +15,7 @@
 
 /* The most bytes that a value may have. */
 static inline uint64_t rd_call_value_limit(const struct rd_call *call) {
-    return (uint64_t)rd_setting(call->worker->server, RD_SET_MAX_BULK_LENGTH);
+    return (uint64_t)rd_setting(&call->worker->server->settings, RD_SET_MAX_BULK_LENGTH);
 }
 
 /* Finds the call's key for who only asks about it: counts the hit or miss, but as in Redis that is no use of it. */

@@ -34,7 +34,7 @@ void rd_cmd_quit(struct rd_call *call) {
 
 static bool password_is_right(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
     const struct rd_server *server = call->worker->server;
-    if (!rd_setting(server, RD_SET_AUTH_REQUIRED)) { /* as Redis's "nopass"; unlike commands, users have a case */
+    if (!rd_setting(&server->settings, RD_SET_AUTH_REQUIRED)) { /* as Redis's "nopass"; unlike commands, users have a case */
         return user.length == 7 && memcmp(user.bytes, "default", 7) == 0;
     }
     if (!server->callbacks.authenticate) return false;
@@ -52,14 +52,14 @@ static void refuse(struct rd_call *call) {
     char address[128];
     rd_conn_peer(conn, address, sizeof address);
     rd_counter_add(&worker->counters.auth_failures, 1);
-    rd_server_tell(server, RD_EVENT_AUTH_FAILED, address, NULL);
+    rd_events_tell(&server->events, RD_EVENT_AUTH_FAILED, address, NULL);
     size_t length = call->reply->length;
     uint32_t blobs = call->reply->blob_count;
     rd_reply_fail(call->reply, RD_WRONG_PASSWORD);
-    if (!rd_setting(server, RD_SET_AUTH_REQUIRED)) return; /* there is nothing to guess */
+    if (!rd_setting(&server->settings, RD_SET_AUTH_REQUIRED)) return; /* there is nothing to guess */
     switch (rd_auth_guard_failed(&server->auth_guard, conn, worker->monotonic_ms,
-                                 rd_setting(server, RD_SET_AUTH_FAILURE_DELAY),
-                                 rd_setting(server, RD_SET_MAX_CONNECTIONS), &conn->auth_hold)) {
+                                 rd_setting(&server->settings, RD_SET_AUTH_FAILURE_DELAY),
+                                 rd_setting(&server->settings, RD_SET_MAX_CONNECTIONS), &conn->auth_hold)) {
     case RD_AUTH_ANSWER: return;
     case RD_AUTH_HOLD:
         rd_counter_add(&worker->counters.auth_delayed, 1);
@@ -100,7 +100,7 @@ void rd_cmd_auth(struct rd_call *call) {
     }
     struct rd_slice user = {"default", 7}, password = call->argv[call->argc - 1];
     if (call->argc == 3) user = call->argv[1];
-    else if (!rd_setting(call->worker->server, RD_SET_AUTH_REQUIRED)) {
+    else if (!rd_setting(&call->worker->server->settings, RD_SET_AUTH_REQUIRED)) {
         rd_reply_fail(call->reply, "ERR AUTH <password> called without any password configured for the default user. "
                                    "Are you sure your configuration is correct?");
         return;

@@ -163,7 +163,7 @@ void rd_cmd_latency_doctor(struct rd_call *call) {
     struct rd_server *server = call->worker->server;
     char text[1024];
     int length = 0;
-    if (rd_setting(server, RD_SET_LATENCY_THRESHOLD) == 0) {
+    if (rd_setting(&server->settings, RD_SET_LATENCY_THRESHOLD) == 0) {
         length = snprintf(text, sizeof text,
                           "Latency monitoring is off. CONFIG SET latency-monitor-threshold <milliseconds> turns it "
                           "on; LATENCY HISTOGRAM and SLOWLOG GET tell of commands at any time.\n");

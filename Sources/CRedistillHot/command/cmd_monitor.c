@@ -21,7 +21,7 @@ void rd_cmd_reset(struct rd_call *call) {
     rd_monitor_end(conn);
     rd_transaction_end(conn);
     rd_tracking_end(conn, false);
-    conn->authenticated = rd_setting(call->worker->server, RD_SET_AUTH_REQUIRED) == 0;
+    conn->authenticated = rd_setting(&call->worker->server->settings, RD_SET_AUTH_REQUIRED) == 0;
     conn->stranger_since_ms = call->worker->monotonic_ms;
     conn->protocol = call->reply->protocol = 2;
     conn->reply_mode &= RD_REPLIES_SKIP_THIS;

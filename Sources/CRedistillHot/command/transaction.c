@@ -16,7 +16,7 @@ void rd_transaction_count(struct rd_conn *conn, uint64_t bytes) {
     conn->transaction->bytes += bytes;
     rd_clients_note(conn);
     /* As Redis: what is queued counts as an unfinished request, and one that is too large ends the connection. */
-    uint64_t limit = (uint64_t)rd_setting(worker->server, RD_SET_QUERY_BUFFER_LIMIT);
+    uint64_t limit = (uint64_t)rd_setting(&worker->server->settings, RD_SET_QUERY_BUFFER_LIMIT);
     if (limit == 0 || conn->transaction->bytes <= limit || conn->dead) return;
     rd_counter_add(&worker->counters.closed_query, 1);
     conn->closing = conn->dead = true;

@@ -320,7 +320,7 @@ uint64_t rd_trackers_keys(struct rd_trackers *trackers, uint64_t *prefixes) {
 
 /* Is more tracked in the shard than its share of both limits, on keys and on bytes? With its lock held. */
 static bool is_full(const struct rd_shard *shard, const struct rd_server *server) {
-    uint64_t keys = (uint64_t)rd_setting(server, RD_SET_TRACKING_KEYS), bytes = rd_clients_limit(server) / TABLE_SHARE;
+    uint64_t keys = (uint64_t)rd_setting(&server->settings, RD_SET_TRACKING_KEYS), bytes = rd_clients_limit(server) / TABLE_SHARE;
     if (!shard->watchers || shard->watchers->tracked == 0) return false;
     uint64_t tracked = shard->watchers->tracked;
     uint64_t taken = rd_counter_get(&shard->interest_bytes) + tracked * READER_BYTES;

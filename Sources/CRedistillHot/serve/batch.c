@@ -86,9 +86,9 @@ void rd_batch_run(struct rd_worker *worker) {
     if (batch->count == 0) return;
     if (batch->count > 1) finish_steps(batch); /* a single one is faster looked up by its handler */
     const struct rd_server *server = worker->server;
-    rd_stats_begin(&worker->stats, rd_setting(server, RD_SET_SLOWLOG_SLOWER_THAN),
-                   rd_setting(server, RD_SET_LATENCY_THRESHOLD), batch->count == 1,
-                   rd_setting(server, RD_SET_LATENCY_TRACKING) != 0);
+    rd_stats_begin(&worker->stats, rd_setting(&server->settings, RD_SET_SLOWLOG_SLOWER_THAN),
+                   rd_setting(&server->settings, RD_SET_LATENCY_THRESHOLD), batch->count == 1,
+                   rd_setting(&server->settings, RD_SET_LATENCY_TRACKING) != 0);
     worker->monitored = atomic_load_explicit(&server->monitors.count, memory_order_relaxed) > 0;
     atomic_store_explicit(&worker->last_command, batch->requests[batch->count - 1].command, memory_order_relaxed);
     for (uint32_t i = 0; i < batch->count; i++) rd_dispatch(worker, &batch->requests[i]);

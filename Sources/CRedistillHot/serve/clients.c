@@ -17,11 +17,11 @@
 #define STRANGERS_MOST (64u << 20)
 
 uint64_t rd_clients_limit(const struct rd_server *server) {
-    return (uint64_t)rd_setting(server, RD_SET_MAX_CLIENT_MEMORY);
+    return (uint64_t)rd_setting(&server->settings, RD_SET_MAX_CLIENT_MEMORY);
 }
 
 uint64_t rd_clients_strangers_limit(const struct rd_server *server) {
-    uint64_t memory = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY), share = memory / STRANGERS_SHARE;
+    uint64_t memory = (uint64_t)rd_setting(&server->settings, RD_SET_MAX_MEMORY), share = memory / STRANGERS_SHARE;
     if (memory == 0 || share > STRANGERS_MOST) return STRANGERS_MOST;
     return share > STRANGERS_LEAST ? share : STRANGERS_LEAST;
 }
@@ -239,7 +239,7 @@ static void decide(struct rd_worker *worker, bool of_strangers) {
     rd_counter_add(&worker->clients.strangers_closed, verdict.of[1].count);
     for (int i = 0; i < 2; i++) {
         const struct sentence *sentence = &verdict.of[i];
-        if (sentence->count) rd_server_tell_many(server, kinds[i], sentence->peer, sentence->detail, sentence->count);
+        if (sentence->count) rd_events_tell_many(&server->events, kinds[i], sentence->peer, sentence->detail, sentence->count);
     }
 }
 

@@ -29,8 +29,8 @@ static void on_event(evutil_socket_t fd, short what, void *argument);
 static void set_socket_options(struct rd_worker *worker, int fd) {
     const struct rd_server *server = worker->server;
     int on = 1;
-    if (rd_setting(server, RD_SET_TCP_NODELAY)) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    int idle = (int)rd_setting(server, RD_SET_TCP_KEEPALIVE);
+    if (rd_setting(&server->settings, RD_SET_TCP_NODELAY)) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    int idle = (int)rd_setting(&server->settings, RD_SET_TCP_KEEPALIVE);
     if (idle > 0) {
         /* As Redis: the first probe after `idle` seconds, then three more within as long again. */
         int interval = idle / 3 ? idle / 3 : 1, probes = 3;
@@ -64,7 +64,7 @@ bool rd_conn_resume(struct rd_conn *conn) {
 }
 
 bool rd_conn_is_stranger(const struct rd_conn *conn) {
-    return !conn->authenticated && rd_setting(conn->worker->server, RD_SET_AUTH_REQUIRED);
+    return !conn->authenticated && rd_setting(&conn->worker->server->settings, RD_SET_AUTH_REQUIRED);
 }
 
 bool rd_conn_is_held_back(const struct rd_conn *conn) {
@@ -85,7 +85,7 @@ struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover 
     conn->queued_commands = -1;
     conn->unix_socket = handover->unix_socket;
     conn->awaits_proxy = handover->awaits_proxy;
-    conn->authenticated = rd_setting(worker->server, RD_SET_AUTH_REQUIRED) == 0;
+    conn->authenticated = rd_setting(&worker->server->settings, RD_SET_AUTH_REQUIRED) == 0;
     conn->id = handover->id;
     conn->created_ms = conn->stranger_since_ms = handover->created_ms;
     atomic_init(&conn->active_ms, conn->created_ms);
@@ -232,13 +232,13 @@ void rd_conn_close_for_output(struct rd_conn *conn) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
     rd_counter_add(&conn->worker->counters.closed_output, 1);
-    rd_server_tell(conn->worker->server, RD_EVENT_OUTPUT_LIMIT, peer, NULL);
+    rd_events_tell(&conn->worker->server->events, RD_EVENT_OUTPUT_LIMIT, peer, NULL);
     conn->closing = conn->dead = true;
 }
 
 /* What may wait for the peer; 0 = any. */
 static uint64_t output_limit(const struct rd_conn *conn) {
-    uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_OUTPUT_LIMIT);
+    uint64_t limit = (uint64_t)rd_setting(&conn->worker->server->settings, RD_SET_OUTPUT_LIMIT);
     if (rd_conn_is_stranger(conn) && (limit == 0 || limit > UNAUTHENTICATED_OUTPUT_MAX)) limit = UNAUTHENTICATED_OUTPUT_MAX;
     return limit;
 }

@@ -15,7 +15,7 @@ static void refuse(struct rd_conn *conn, enum rd_event_kind kind, rd_counter *co
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
     rd_counter_add(counter, 1);
-    rd_server_tell(conn->worker->server, kind, peer, why);
+    rd_events_tell(&conn->worker->server->events, kind, peer, why);
     conn->closing = conn->dead = true;
 }
 
@@ -43,7 +43,7 @@ static bool take_peer(struct rd_conn *conn, const struct sockaddr_storage *peer)
 /* What the listener could not ask for one who comes by way of a proxy. */
 static bool is_admitted(struct rd_conn *conn, const struct sockaddr_storage *peer) {
     const struct rd_server *server = conn->worker->server;
-    if (!rd_setting(server, RD_SET_PROTECTED_MODE) || rd_setting(server, RD_SET_AUTH_REQUIRED)) return true;
+    if (!rd_setting(&server->settings, RD_SET_PROTECTED_MODE) || rd_setting(&server->settings, RD_SET_AUTH_REQUIRED)) return true;
     if (rd_address_is_loopback(peer)) return true;
     refuse(conn, RD_EVENT_CONNECTION_REJECTED, &conn->worker->counters.rejected_protected,
            "protected mode: no password is set and the peer is not local");

@@ -27,7 +27,7 @@
 #define RESCAN_MAX 4096u
 
 static struct rd_scan_limits scan_limits(const struct rd_conn *conn) {
-    uint64_t bulk = (uint64_t)rd_setting(conn->worker->server, RD_SET_MAX_BULK_LENGTH);
+    uint64_t bulk = (uint64_t)rd_setting(&conn->worker->server->settings, RD_SET_MAX_BULK_LENGTH);
     if (conn->authenticated || !rd_conn_is_stranger(conn)) return (struct rd_scan_limits){bulk, INT32_MAX, true};
     return (struct rd_scan_limits){bulk < UNAUTHENTICATED_BULK ? bulk : UNAUTHENTICATED_BULK, UNAUTHENTICATED_ARGS, false};
 }
@@ -190,7 +190,7 @@ static bool run_from_input(struct rd_conn *conn) {
  * argument. The arguments themselves have a bound of their own.
  */
 static bool exceeds_limit(const struct rd_conn *conn) {
-    uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_QUERY_BUFFER_LIMIT);
+    uint64_t limit = (uint64_t)rd_setting(&conn->worker->server->settings, RD_SET_QUERY_BUFFER_LIMIT);
     uint64_t queued = conn->transaction ? conn->transaction->bytes : 0;
     uint64_t most = limit > REQUEST_MOST ? limit : REQUEST_MOST;
     return rd_input_unscanned(conn->input) + queued > limit || rd_input_bytes(conn->input) > most;
@@ -273,8 +273,8 @@ static void tell_handshake_failure(struct rd_conn *conn) {
     rd_transport_tls_reason(reason, sizeof reason);
     rd_conn_peer(conn, peer, sizeof peer);
     rd_counter_add(conn->tls_is_plain ? &worker->counters.plain_on_tls : &worker->counters.tls_failures, 1);
-    if (conn->tls_is_plain) rd_server_tell(worker->server, RD_EVENT_PLAIN_ON_TLS, peer, NULL);
-    else rd_server_tell(worker->server, RD_EVENT_TLS_FAILED, peer, reason);
+    if (conn->tls_is_plain) rd_events_tell(&worker->server->events, RD_EVENT_PLAIN_ON_TLS, peer, NULL);
+    else rd_events_tell(&worker->server->events, RD_EVENT_TLS_FAILED, peer, reason);
 }
 
 /*
@@ -299,7 +299,7 @@ static bool refuse_tls(struct rd_conn *conn, const char *bytes, size_t length) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
     rd_counter_add(&conn->worker->counters.tls_on_plain, 1);
-    rd_server_tell(conn->worker->server, RD_EVENT_TLS_ON_PLAIN, peer, NULL);
+    rd_events_tell(&conn->worker->server->events, RD_EVENT_TLS_ON_PLAIN, peer, NULL);
     conn->closing = conn->dead = true;
     return true;
 }

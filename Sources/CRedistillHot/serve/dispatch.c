@@ -21,7 +21,7 @@ static void refuse_http(struct rd_conn *conn) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
     rd_counter_add(&conn->worker->counters.attacks, 1);
-    rd_server_tell(conn->worker->server, RD_EVENT_SECURITY_ATTACK, peer, NULL);
+    rd_events_tell(&conn->worker->server->events, RD_EVENT_SECURITY_ATTACK, peer, NULL);
     conn->closing = conn->dead = true;
 }
 
@@ -135,8 +135,8 @@ static __attribute__((noinline)) void run_apart(struct rd_call *call, struct rd_
     int64_t ns = rd_nanoseconds() - start;
     rd_stats_add_apart(&worker->stats, stats, ns);
     if (call->command->flags & RD_CMD_ADMIN) { /* as in Redis, a CONFIG SET is measured by what it has set */
-        rd_stats_set_thresholds(&worker->stats, rd_setting(worker->server, RD_SET_SLOWLOG_SLOWER_THAN),
-                                rd_setting(worker->server, RD_SET_LATENCY_THRESHOLD));
+        rd_stats_set_thresholds(&worker->stats, rd_setting(&worker->server->settings, RD_SET_SLOWLOG_SLOWER_THAN),
+                                rd_setting(&worker->server->settings, RD_SET_LATENCY_THRESHOLD));
     }
     if (ns >= worker->stats.slow_ns && call->command->handler != rd_cmd_exec) {
         rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, call->input, ns);

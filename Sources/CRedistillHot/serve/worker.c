@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/relief.h"
@@ -29,12 +28,6 @@
 #define VISIT_STEP 32
 /* Work on memory between two turns of the loop; connections wait for it. */
 #define RELIEF_SLICE_US 500
-
-int64_t rd_unix_ms(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_REALTIME, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
 
 void rd_worker_read_clock(struct rd_worker *worker) {
     if (worker->clock_is_fresh) return;
@@ -311,7 +304,7 @@ static void *run(void *argument) {
         bool has_work = worker->ready_count || worker->relieving || worker->sweep_buckets > 0 || worker->telling.busy;
         int flags = EVLOOP_ONCE | (has_work ? EVLOOP_NONBLOCK : 0);
         if (event_base_loop(worker->base, flags) < 0) {
-            rd_server_tell(worker->server, RD_EVENT_WORKER_FAILED, NULL, "the event loop failed");
+            rd_events_tell(&worker->server->events, RD_EVENT_WORKER_FAILED, NULL, "the event loop failed");
             break;
         }
         if (worker->ready_count) {
@@ -365,7 +358,7 @@ enum rd_status rd_worker_init(struct rd_worker *worker, struct rd_server *server
 }
 
 void rd_worker_apply_batch_size(struct rd_worker *worker) {
-    worker->batch.limit = worker->batch.until = (uint32_t)rd_setting(worker->server, RD_SET_BATCH_SIZE);
+    worker->batch.limit = worker->batch.until = (uint32_t)rd_setting(&worker->server->settings, RD_SET_BATCH_SIZE);
 }
 
 enum rd_status rd_worker_start(struct rd_worker *worker) {

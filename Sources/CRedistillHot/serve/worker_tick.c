@@ -70,13 +70,13 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn) {
         if (is_over) rd_worker_queue(worker, conn);
         if (!conn->auth_hold) return; /* a pause is not the client's silence */
     }
-    int64_t idle = rd_setting(server, RD_SET_IDLE_TIMEOUT);
+    int64_t idle = rd_setting(&server->settings, RD_SET_IDLE_TIMEOUT);
     if (idle && !conn->monitor && silent >= idle && !has_come(conn)) {
         rd_counter_add(&worker->counters.closed_idle, 1);
         rd_conn_finish(conn, false);
         return;
     }
-    int64_t auth = rd_setting(server, RD_SET_AUTH_TIMEOUT);
+    int64_t auth = rd_setting(&server->settings, RD_SET_AUTH_TIMEOUT);
     if (!rd_conn_is_stranger(conn)) {
         conn->stranger_since_ms = worker->monotonic_ms; /* when a password is set, the time to give it counts from then */
     } else if (auth && time_since(worker, conn->stranger_since_ms) >= auth) {
@@ -85,24 +85,24 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn) {
         return;
     }
     if (conn->awaits_proxy) {
-        if (time_since(worker, conn->created_ms) >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
+        if (time_since(worker, conn->created_ms) >= rd_setting(&server->settings, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
             rd_conn_refuse_without_proxy_header(conn, "tls_handshake_timeout is over");
             rd_conn_finish(conn, true);
         }
     } else if (conn->tls_handshaking) {
-        if (time_since(worker, conn->created_ms) >= rd_setting(server, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
+        if (time_since(worker, conn->created_ms) >= rd_setting(&server->settings, RD_SET_TLS_HANDSHAKE_TIMEOUT)) {
             char peer[128];
             rd_conn_peer(conn, peer, sizeof peer);
             rd_counter_add(&worker->counters.tls_failures, 1);
-            rd_server_tell(worker->server, RD_EVENT_TLS_FAILED, peer, "tls_handshake_timeout is over");
+            rd_events_tell(&worker->server->events, RD_EVENT_TLS_FAILED, peer, "tls_handshake_timeout is over");
             rd_conn_finish(conn, true);
             return;
         }
     }
-    uint64_t soft = (uint64_t)rd_setting(server, RD_SET_OUTPUT_SOFT_LIMIT);
+    uint64_t soft = (uint64_t)rd_setting(&server->settings, RD_SET_OUTPUT_SOFT_LIMIT);
     if (conn->output && soft && conn->output->waiting > soft) {
         if (!conn->output->soft_since) conn->output->soft_since = worker->monotonic_ms;
-        if (time_since(worker, conn->output->soft_since) >= rd_setting(server, RD_SET_OUTPUT_SOFT_TIME)) {
+        if (time_since(worker, conn->output->soft_since) >= rd_setting(&server->settings, RD_SET_OUTPUT_SOFT_TIME)) {
             rd_counter_add(&worker->counters.closed_output, 1);
             rd_conn_finish(conn, true);
         }
@@ -165,7 +165,7 @@ static uint64_t buckets_to_sweep(const struct rd_worker *worker) {
 static void begin_sweep(struct rd_worker *worker) {
     uint64_t buckets = buckets_to_sweep(worker);
     worker->sweep_buckets = buckets ? (int64_t)(buckets * RD_TICK_MS / SWEEP_PERIOD_MS + SWEEP_LEAST) : 0;
-    worker->sweep_us = rd_setting(worker->server, RD_SET_EXPIRE_EFFORT) * SWEEP_EFFORT_US / worker->server->worker_count;
+    worker->sweep_us = rd_setting(&worker->server->settings, RD_SET_EXPIRE_EFFORT) * SWEEP_EFFORT_US / worker->server->worker_count;
 }
 
 /* Sweeps a few buckets of the shard whose turn it is. */
@@ -230,5 +230,5 @@ void rd_worker_tick(struct rd_worker *worker) {
     show_buffers(worker);
     tidy(worker);
     if (!atomic_load_explicit(&worker->server->sweeps_not, memory_order_relaxed)) begin_sweep(worker);
-    if (worker->number == 0) rd_server_tell_rest(worker->server);
+    if (worker->number == 0) rd_events_tell_rest(&worker->server->events);
 }

@@ -56,7 +56,7 @@ static void reject(struct rd_listener *listener, int fd, bool tls, const struct 
     shutdown(fd, SHUT_WR);
     close(fd);
     rd_address_format(peer, address, sizeof address);
-    rd_server_tell(listener->server, RD_EVENT_CONNECTION_REJECTED, address, reason);
+    rd_events_tell(&listener->server->events, RD_EVENT_CONNECTION_REJECTED, address, reason);
 }
 
 /* A bucket that holds one second's worth, which may come in a burst. */
@@ -71,7 +71,7 @@ static bool take_token(int64_t *tokens, int64_t *at_ms, int64_t rate, int64_t no
 }
 
 static bool take_address_token(struct rd_listener *listener, const struct sockaddr_storage *peer, int64_t now) {
-    int64_t rate = rd_setting(listener->server, RD_SET_CONNECTION_RATE_PER_ADDRESS);
+    int64_t rate = rd_setting(&listener->server->settings, RD_SET_CONNECTION_RATE_PER_ADDRESS);
     if (rate <= 0) return true;
     if (!listener->addresses && !(listener->addresses = rd_address_table_new())) return true;
     uint64_t key = rd_address_key(listener->addresses, peer);
@@ -92,7 +92,7 @@ static const char denied[] =
     "or turn protected mode off with protected_mode = false in [security] if this network is trusted.\r\n";
 
 static bool take_handshake(struct rd_server *server) {
-    int64_t most = rd_setting(server, RD_SET_TLS_HANDSHAKE_LIMIT);
+    int64_t most = rd_setting(&server->settings, RD_SET_TLS_HANDSHAKE_LIMIT);
     if (most > 0 && atomic_load(&server->handshakes) >= (uint64_t)most) return false;
     atomic_fetch_add(&server->handshakes, 1);
     return true;
@@ -101,7 +101,7 @@ static bool take_handshake(struct rd_server *server) {
 static bool admit(struct rd_listener *listener, int fd, bool tls, const struct sockaddr_storage *peer) {
     struct rd_server *server = listener->server;
     struct rd_counters *counters = &listener->counters;
-    int64_t most = rd_setting(server, RD_SET_MAX_CONNECTIONS), rate = rd_setting(server, RD_SET_CONNECTION_RATE);
+    int64_t most = rd_setting(&server->settings, RD_SET_MAX_CONNECTIONS), rate = rd_setting(&server->settings, RD_SET_CONNECTION_RATE);
     int64_t now = rd_monotonic_ms();
     rd_counter_add(&counters->received, 1);
     if (most > 0 && rd_server_connections(server) >= (uint64_t)most) {
@@ -113,7 +113,7 @@ static bool admit(struct rd_listener *listener, int fd, bool tls, const struct s
     } else if (rate > 0 && !take_token(&listener->tokens, &listener->tokens_at_ms, rate, now)) {
         reject(listener, fd, tls, peer, "-ERR connection rate limit exceeded\r\n", "connection_rate_limit exceeded",
                &counters->rejected_rate);
-    } else if (rd_setting(server, RD_SET_PROTECTED_MODE) && !rd_setting(server, RD_SET_AUTH_REQUIRED) &&
+    } else if (rd_setting(&server->settings, RD_SET_PROTECTED_MODE) && !rd_setting(&server->settings, RD_SET_AUTH_REQUIRED) &&
                !rd_address_is_loopback(peer)) {
         reject(listener, fd, tls, peer, denied, "protected mode: no password is set and the peer is not local",
                &counters->rejected_protected);
@@ -151,7 +151,7 @@ static void pause_accepting(struct rd_listener *listener, int cause) {
         if (listener->listening[i].event) event_del(listener->listening[i].event);
     }
     rd_counter_add(&listener->counters.rejected_descriptors, 1);
-    if (!listener->paused) rd_server_tell(listener->server, RD_EVENT_ACCEPT_PAUSED, NULL, strerror(cause));
+    if (!listener->paused) rd_events_tell(&listener->server->events, RD_EVENT_ACCEPT_PAUSED, NULL, strerror(cause));
     listener->paused = true;
 }
 
@@ -169,7 +169,7 @@ static int accept_waiting(struct rd_listening *listening) {
         }
         if (listener->paused) {
             listener->paused = false;
-            rd_server_tell(listener->server, RD_EVENT_ACCEPT_RESUMED, NULL, NULL);
+            rd_events_tell(&listener->server->events, RD_EVENT_ACCEPT_RESUMED, NULL, NULL);
         }
         if (endpoint->unix_socket) peer.ss_family = AF_UNIX;
         if (!admit(listener, fd, endpoint->tls, &peer)) continue;

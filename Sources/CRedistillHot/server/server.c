@@ -13,7 +13,6 @@
 #include "evict/evict.h"
 #include "server/http.h"
 #include "server/listener.h"
-#include "base/settings.h"
 #include "serve/worker.h"
 
 #define MOST_WORKERS 1024
@@ -57,7 +56,7 @@ static enum rd_status take_settings(struct rd_server *server, const struct rd_op
             snprintf(error->message, sizeof error->message, "setting %d is out of range: %lld", i, (long long)value);
             return RD_ERR_INVALID;
         }
-        atomic_init(&server->settings[i], value);
+        atomic_init(&server->settings.values[i], value);
     }
     return RD_OK;
 }
@@ -83,7 +82,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     rd_command_index_init(&server->commands);
     if (rd_auth_guard_init(&server->auth_guard) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
 
-    uint64_t limit = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY);
+    uint64_t limit = (uint64_t)rd_setting(&server->settings, RD_SET_MAX_MEMORY);
     struct rd_store_options store = {
         .shards = options->num_shards ? options->num_shards : rd_store_usual_shards(limit, server->worker_count),
         .shared = server->worker_count > 1,
@@ -94,8 +93,8 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     if (rd_server_set_policy(server, policy) != RD_OK) {
         return fail(error, RD_ERR_INVALID, "there is no eviction policy of that name");
     }
-    atomic_store(&server->store.samples, (uint32_t)rd_setting(server, RD_SET_EVICTION_SAMPLES));
-    atomic_store(&server->store.lfu_decay_minutes, (uint32_t)rd_setting(server, RD_SET_LFU_DECAY_TIME));
+    atomic_store(&server->store.samples, (uint32_t)rd_setting(&server->settings, RD_SET_EVICTION_SAMPLES));
+    atomic_store(&server->store.lfu_decay_minutes, (uint32_t)rd_setting(&server->settings, RD_SET_LFU_DECAY_TIME));
 
     server->workers = aligned_alloc(_Alignof(struct rd_worker), server->worker_count * sizeof *server->workers);
     if (!server->workers) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the workers");
@@ -112,7 +111,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
 }
 
 static void release(struct rd_server *server) {
-    if (server->crash) atomic_store(&server->crash->server, NULL);
+    if (server->crash) atomic_store(&server->crash->tail, NULL);
     if (server->workers) {
         for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_destroy(&server->workers[i]);
         free(server->workers);
@@ -140,6 +139,8 @@ enum rd_status rd_server_create(const struct rd_options *options, const struct r
     }
     memset(server, 0, sizeof *server);
     server->callbacks = *callbacks;
+    server->events.tell = callbacks->event;
+    server->events.context = callbacks->context;
     pthread_mutex_init(&server->tls_lock, NULL);
     enum rd_status status = create(server, options, error);
     if (status != RD_OK) {
@@ -160,7 +161,7 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
         if (status != RD_OK) goto failed;
     }
     rd_server_measure(server);
-    if (server->crash) atomic_store(&server->crash->server, server);
+    if (server->crash) rd_server_tell_crash(server);
     struct rd_statistics statistics;
     rd_server_statistics(server, &statistics);
     server->initial_memory = statistics.memory_used;

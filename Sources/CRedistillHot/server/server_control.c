@@ -9,7 +9,6 @@
 #include "server/listener.h"
 #include "store/relief.h"
 #include "server/server.h"
-#include "base/settings.h"
 #include "serve/worker.h"
 
 void rd_server_measure(struct rd_server *server) {
@@ -20,7 +19,7 @@ void rd_server_measure(struct rd_server *server) {
         resident = rd_process_resident();
     }
     if (rd_store_measure(&server->store, resident, heap.free)) rd_feeder_purge(&server->feeder);
-    uint64_t limit = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY);
+    uint64_t limit = (uint64_t)rd_setting(&server->settings, RD_SET_MAX_MEMORY);
     int64_t now = rd_monotonic_ms(), since = atomic_load_explicit(&server->over_limit_since_ms, memory_order_relaxed);
     bool is_over = limit && rd_store_used(&server->store) > limit;
     if (is_over == (since != 0)) return;
@@ -30,7 +29,7 @@ void rd_server_measure(struct rd_server *server) {
 
 enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, int64_t value) {
     if (!rd_setting_allows(setting, value)) return RD_ERR_INVALID;
-    atomic_store_explicit(&server->settings[setting], value, memory_order_relaxed);
+    atomic_store_explicit(&server->settings.values[setting], value, memory_order_relaxed);
     if (setting == RD_SET_MAX_MEMORY) rd_store_set_limit(&server->store, (uint64_t)value);
     if (setting == RD_SET_LFU_DECAY_TIME) atomic_store(&server->store.lfu_decay_minutes, (uint32_t)value);
     if (setting == RD_SET_EVICTION_SAMPLES) atomic_store(&server->store.samples, (uint32_t)value);
@@ -38,7 +37,7 @@ enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, 
 }
 
 int64_t rd_server_get(const struct rd_server *server, enum rd_setting setting) {
-    return (unsigned)setting < RD_SETTING_COUNT ? rd_setting(server, setting) : 0;
+    return (unsigned)setting < RD_SETTING_COUNT ? rd_setting(&server->settings, setting) : 0;
 }
 
 enum rd_status rd_server_set_policy(struct rd_server *server, const char *name) {
