@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "server/server.h"
 #include "serve/worker.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "observe/tracking.h"
 
 enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call) {

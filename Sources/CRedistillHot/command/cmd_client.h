@@ -2,7 +2,7 @@
 #ifndef RD_CMD_CLIENT_H
 #define RD_CMD_CLIENT_H
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 
 enum rd_client_field {
     RD_CLIENT_NAME,

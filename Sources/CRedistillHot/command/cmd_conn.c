@@ -1,7 +1,7 @@
 /* This file owns the connection commands: PING, ECHO, AUTH, HELLO, SELECT, QUIT. */
 #include "call/cmd.h"
 #include "command/cmd_client.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 
 /* https://redis.io/docs/latest/commands/ping/ */
 void rd_cmd_ping(struct rd_call *call) {

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "call/cmd.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "base/digest.h"
 #include "resp/rdb.h"
 

@@ -3,7 +3,7 @@
 
 #include "call/cmd.h"
 #include "server/listener.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 
 /* https://redis.io/docs/latest/commands/time/ */
 void rd_cmd_time(struct rd_call *call) {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "call/cmd.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "observe/tracking.h"
 
 static void refuse_prefix(struct rd_call *call, struct rd_slice prefix, struct rd_slice other, const char *which) {

@@ -7,7 +7,7 @@
 #define RD_TRANSACTION_H
 
 #include "call/command.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "observe/watch.h"
 
 /* A command with its arguments' bytes behind argv. A large argument stays in the blob that it was received into. */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "resp/proxy_header.h"
 #include "server/server.h"
 #include "connection/transport.h"

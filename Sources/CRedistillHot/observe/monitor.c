@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "observe/redact.h"
 #include "server/server.h"
 #include "serve/worker.h"

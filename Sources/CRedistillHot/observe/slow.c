@@ -1,7 +1,7 @@
 /* This file owns the thresholds of slow log and latency monitor. */
 #include "observe/slow.h"
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "server/server.h"
 #include "serve/worker.h"
 

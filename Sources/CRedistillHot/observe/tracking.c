@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "evict/evict.h"
 #include "server/server.h"
 #include "observe/told.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/address_table.h"
-#include "serve/clients.h"
-#include "serve/conn.h"
+#include "connection/clients.h"
+#include "connection/conn.h"
 #include "resp/proxy_header.h"
 #include "server/server.h"
 #include "serve/worker.h"

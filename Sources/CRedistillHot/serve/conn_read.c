@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "evict/evict.h"
 #include "resp/proxy_header.h"
 #include "server/server.h"

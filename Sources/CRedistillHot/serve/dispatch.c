@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "call/cmd.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "connection/input.h"
 #include "server/server.h"
 #include "observe/slow.h"

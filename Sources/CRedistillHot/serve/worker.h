@@ -8,8 +8,8 @@
 #include <pthread.h>
 
 #include "serve/batch.h"
-#include "serve/clients.h"
-#include "serve/conn.h"
+#include "connection/clients.h"
+#include "connection/conn.h"
 #include "base/counters.h"
 #include "base/error_codes.h"
 #include "base/heap.h"

@@ -3,7 +3,7 @@
 
 #include "base/crash.h"
 #include "call/command.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "serve/worker.h"
 #include "server/server.h"
 

@@ -5,7 +5,7 @@
 #include <pthread.h>
 
 #include "connection/auth_guard.h"
-#include "serve/clients.h"
+#include "connection/clients.h"
 #include "base/clock.h"
 #include "call/command.h"
 #include "base/counters.h"
@@ -14,7 +14,7 @@
 #include "memory/feeder.h"
 #include "observe/latency.h"
 #include "observe/monitor.h"
-#include "serve/pause.h"
+#include "connection/pause.h"
 #include "base/settings.h"
 #include "redistill_hot.h"
 #include "observe/slowlog.h"

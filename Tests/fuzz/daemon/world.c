@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "serve/pause.h"
+#include "connection/pause.h"
 #include "probe_server.h"
 #include "server/server.h"
 #include "serve/worker.h"

@@ -1,5 +1,5 @@
 /* This file owns a connection's life on its worker: open, wait, send, close. Reading and scanning is conn_read.c. */
-#include "serve/conn.h"
+#include "connection/conn.h"
 
 #include <netinet/in.h>
 #include <linux/sockios.h>

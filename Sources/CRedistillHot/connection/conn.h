@@ -9,7 +9,7 @@
 #include <event2/event_struct.h>
 #include <sys/socket.h>
 
-#include "serve/clients.h"
+#include "connection/clients.h"
 #include "base/counter.h"
 #include "connection/input.h"
 #include "connection/output.h"

@@ -1,5 +1,5 @@
 /* This file owns the rules of CLIENT PAUSE. */
-#include "serve/pause.h"
+#include "connection/pause.h"
 
 enum rd_pause_mode rd_pause_mode_at(const struct rd_pause *pause, int64_t now_ms) {
     int64_t until = atomic_load_explicit(&pause->until_ms, memory_order_relaxed);

@@ -1,9 +1,9 @@
 /* This file owns counting what clients hold, and choosing who goes when it is too much. */
-#include "serve/clients.h"
+#include "connection/clients.h"
 
 #include <stdio.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "server/server.h"
 #include "observe/tracking.h"
 #include "command/transaction.h"
