@@ -3,8 +3,6 @@
 
 #include "base/crash.h"
 #include "call/command.h"
-#include "connection/conn.h"
-#include "serve/worker.h"
 #include "server/server.h"
 
 static void put_command(struct rd_crash_text *text, const struct rd_command *command) {
@@ -37,5 +35,5 @@ static void put_workers(const struct rd_crash_tail *tail, struct rd_crash_text *
 
 void rd_server_tell_crash(struct rd_server *server) {
     server->crash_tail.put = put_workers;
-    atomic_store(&server->crash->tail, &server->crash_tail);
+    atomic_store(&server->setup.crash->tail, &server->crash_tail);
 }

@@ -1,5 +1,5 @@
 /* This file owns the beginning and end of access to many keys. */
-#include "call/multi.h"
+#include "command/multi.h"
 
 #include <stdlib.h>
 
