@@ -109,7 +109,7 @@ static void drop_if_silent(const struct rd_call *call, size_t length, uint32_t b
  * touches no key, so that its answer alone has to be brought to its place.
  */
 static bool waits_for_disk(const struct rd_queued *queued) {
-    return queued->command->handler == rd_cmd_config_rewrite;
+    return queued->command->flags & RD_CMD_WAITS_FOR_DISK;
 }
 
 #define REPLY_NOWHERE SIZE_MAX

@@ -123,13 +123,7 @@ void rd_transaction_end(struct rd_conn *conn) {
 }
 
 bool rd_transaction_takes(const struct rd_call *call) {
-    static rd_handler_fn *const at_once[] = {rd_cmd_exec, rd_cmd_discard, rd_cmd_multi,
-                                             rd_cmd_watch, rd_cmd_quit, rd_cmd_reset};
-    if (!call->conn->transaction->queueing) return false;
-    for (size_t i = 0; i < sizeof at_once / sizeof at_once[0]; i++) {
-        if (call->command->handler == at_once[i]) return false;
-    }
-    return true;
+    return call->conn->transaction->queueing && !(call->command->flags & RD_CMD_AT_ONCE);
 }
 
 void rd_transaction_spoil(struct rd_conn *conn) {

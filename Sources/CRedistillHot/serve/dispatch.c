@@ -64,7 +64,7 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
         rd_conn_is_stranger(conn)) {
         /* Redis tells a command's arity first, then that AUTH is needed; unknown ones are told as unknown. */
         if (command && rd_command_arity_fits(command, argc)) {
-            if (command->handler != rd_cmd_exec) rd_reply_fail(reply, "NOAUTH Authentication required.");
+            if (!(command->flags & RD_CMD_EXEC)) rd_reply_fail(reply, "NOAUTH Authentication required.");
             else rd_reply_fail(reply, EXEC_REFUSED "NOAUTH Authentication required.");
             return NULL;
         }
@@ -73,7 +73,7 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
         reply_unknown(reply, argv, argc);
         return NULL;
     }
-    if (!rd_command_arity_fits(command, argc) && command->handler == rd_cmd_exec) {
+    if (!rd_command_arity_fits(command, argc) && command->flags & RD_CMD_EXEC) {
         rd_transaction_end(conn);
         rd_reply_fail(reply, EXEC_REFUSED "wrong number of arguments for 'exec' command");
         return NULL;
@@ -113,7 +113,7 @@ static __attribute__((noinline)) void run_apart(struct rd_worker *worker, struct
         rd_stats_set_thresholds(&worker->observer.stats, rd_setting(worker->loop.settings, RD_SET_SLOWLOG_SLOWER_THAN),
                                 rd_setting(worker->loop.settings, RD_SET_LATENCY_THRESHOLD));
     }
-    if (ns >= worker->observer.stats.slow_ns && call->command->handler != rd_cmd_exec) {
+    if (ns >= worker->observer.stats.slow_ns && !(call->command->flags & RD_CMD_EXEC)) {
         rd_slow_command(&worker->observer, call->conn, call->command, call->argv, call->argc, call->input, ns);
     }
 }
@@ -127,7 +127,7 @@ void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request
 
 /* As Redis: what failed within an EXEC is a failure of that command alone. */
 static __attribute__((noinline)) void count_failed(const struct rd_call *call, struct rd_command_stats *own, uint64_t errors) {
-    if (call->command->handler == rd_cmd_exec && errors == call->loop->observer->stats.exec_errors) return;
+    if (call->command->flags & RD_CMD_EXEC && errors == call->loop->observer->stats.exec_errors) return;
     rd_counter_add(&own->failed, 1);
 }
 
@@ -136,7 +136,7 @@ static inline void serve(struct rd_worker *worker, struct rd_call *call) {
     struct rd_stats *stats = &worker->observer.stats;
     struct rd_command_stats *own = &stats->commands[call->number];
     /* EXEC tells of itself, after what was queued. */
-    if (__builtin_expect(worker->observer.monitored, 0) && call->command->handler != rd_cmd_exec) {
+    if (__builtin_expect(worker->observer.monitored, 0) && !(call->command->flags & RD_CMD_EXEC)) {
         rd_monitor_tell(&worker->observer, call->conn, call->command, call->argv, call->argc);
     }
     uint64_t errors = rd_counter_get(&worker->loop.counters.errors);
@@ -209,6 +209,6 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     uint32_t commands = atomic_load_explicit(&conn->commands, memory_order_relaxed);
     atomic_store_explicit(&conn->commands, commands + 1, memory_order_relaxed);
     if (__builtin_expect(conn->reply_mode != 0, 0)) {
-        silence(conn, reply, length_before, blobs_before, command && command->handler == rd_cmd_exec);
+        silence(conn, reply, length_before, blobs_before, command && command->flags & RD_CMD_EXEC);
     }
 }
