@@ -52,7 +52,7 @@ void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t firs
     const struct rd_slice *argv = batch->args.at + first_arg;
     uint32_t argc = batch->args.count - first_arg;
     *request = (struct rd_request){.conn = conn, .first_arg = first_arg, .argc = argc, .input = input};
-    request->command = rd_command_find_padded(worker->setup->commands, argv[0]);
+    request->command = rd_command_find_padded(worker->commands, argv[0]);
     if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) {
         if (request->command && request->command->flags & RD_CMD_SETTLES) batch->until = 0;
         return;

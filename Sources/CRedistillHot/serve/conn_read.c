@@ -111,7 +111,7 @@ static void suspend(struct rd_conn *conn, const struct rd_slice *argv, uint32_t 
 static bool must_wait(struct rd_conn *conn, const struct rd_slice *argv, uint32_t argc) {
     const struct rd_worker *worker = rd_worker_of(conn);
     struct rd_pause_asker asker = {!rd_conn_is_stranger(conn), conn->transaction && conn->transaction->writes};
-    return rd_pause_holds(worker->loop.pause, worker->setup->commands, argv, argc, asker);
+    return rd_pause_holds(worker->loop.pause, worker->commands, argv, argc, asker);
 }
 
 static void scan_input(struct rd_conn *conn);

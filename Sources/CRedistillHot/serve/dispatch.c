@@ -98,7 +98,7 @@ static void silence(struct rd_conn *conn, struct rd_reply *reply, size_t length,
 static void count_rejected(struct rd_worker *worker, const struct rd_command *row, const struct rd_slice *argv,
                            uint32_t argc) {
     const struct rd_command *sub = row->subcommands && argc > 1 ? rd_subcommand_find(row, argv[1]) : NULL;
-    uint32_t number = rd_command_number(worker->setup->commands, row, sub ? sub : row);
+    uint32_t number = rd_command_number(worker->commands, row, sub ? sub : row);
     rd_counter_add(&worker->observer.stats.commands[number].rejected, 1);
 }
 
@@ -191,7 +191,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
             .command = command,
             .argv = argv,
             .argc = request->argc,
-            .number = rd_command_number(worker->setup->commands, request->command, command),
+            .number = rd_command_number(worker->commands, request->command, command),
             .hash = request->hash,
             .shard = request->shard,
             .now = worker->loop.now_ms,

@@ -147,7 +147,7 @@ static void *run(void *argument) {
 }
 
 static enum rd_status init_observer(struct rd_worker *worker) {
-    const struct rd_command_index *commands = worker->setup->commands;
+    const struct rd_command_index *commands = worker->commands;
     struct rd_observer *observer = &worker->observer;
     observer->all = worker->setup->observers;
     observer->loop = &worker->loop;
@@ -173,6 +173,7 @@ static void init_loop(struct rd_worker *worker, uint32_t number) {
 enum rd_status rd_worker_init(struct rd_worker *worker, const struct rd_worker_setup *setup, uint32_t number) {
     memset(worker, 0, sizeof *worker);
     worker->setup = setup;
+    worker->commands = setup->commands;
     worker->sweep_shard = number;
     worker->read_size = setup->read_buffer_size;
     atomic_init(&worker->tick_ms, rd_monotonic_ms());

@@ -36,7 +36,8 @@ struct rd_worker_setup {
 
 struct rd_worker {
     struct rd_loop loop;           /* what its connections know of it; at the start, see rd_worker_of */
-    const struct rd_worker_setup *setup; /* immutable; borrowed */
+    const struct rd_worker_setup *setup; /* immutable; borrowed, as what follows */
+    const struct rd_command_index *commands; /* the setup's: each command is looked for there */
     struct rd_observer observer;
     pthread_t thread;
     struct event *wake_event, *tick_event;
