@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "serve/conn.h"
-#include "evict/evict.h"
 #include "server/server.h"
 #include "observe/told.h"
 #include "serve/worker.h"

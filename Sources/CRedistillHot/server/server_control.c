@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "evict/evict.h"
+#include "evict/policies.h"
 #include "base/heap.h"
 #include "server/http.h"
 #include "server/listener.h"

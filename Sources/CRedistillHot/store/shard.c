@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "evict/evict.h"
+#include "store/room.h"
 #include "store/store.h"
 #include "observe/watch.h"
 
@@ -65,7 +65,7 @@ void rd_shard_destroy(struct rd_shard *shard) {
     if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) clear_at_once(shard);
     rd_table_destroy(&shard->table);
     rd_arena_destroy(&shard->arena);
-    rd_ghosts_free(&shard->ghosts);
+    free(shard->notes);
 }
 
 static uint32_t slot_size(const struct rd_shard *shard, const struct rd_entry *entry) {
@@ -89,14 +89,10 @@ static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_
     }
 }
 
-unsigned rd_shard_age(const struct rd_shard *shard) {
-    return rd_store_age(shard->store);
-}
-
 /* Into the list that its flags name, as its newest. */
 static void enlist(struct rd_shard *shard, uint32_t reference) {
     struct rd_entry *entry = rd_shard_entry(shard, reference);
-    if (!rd_evict_counts_use(shard)) entry->age = rd_store_age(shard->store) & RD_FREQUENCY_MOST;
+    if (!rd_store_policy(shard->store)->counts_use) entry->age = rd_store_age(shard->store) & RD_FREQUENCY_MOST;
     rd_list_push(rd_shard_list(shard, entry), &shard->arena, reference);
 }
 
@@ -236,7 +232,8 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_sl
         rd_arena_give(&shard->arena, reference);
         return RD_ERR_NO_MEMORY;
     }
-    entry->flags |= rd_evict_admit(shard, hash);
+    const struct rd_policy *policy = rd_store_policy(shard->store);
+    if (policy->admit) entry->flags |= policy->admit(shard, hash);
     entry->age = RD_FREQUENCY_NEW;
     enlist(shard, reference);
     account(shard, entry, 1);

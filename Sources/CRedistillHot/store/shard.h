@@ -8,22 +8,14 @@
 #define RD_LISTS 4
 
 #include "base/counter.h"
-#include "evict/ghost.h"
 #include "base/hash.h"
 #include "memory/list.h"
 #include "base/lock.h"
 #include "store/table.h"
 
-struct rd_policy;
+struct rd_notes;
 struct rd_store;
 struct rd_watchers;
-
-/* What the policies by frequency have to take off unused entries; see evict_lfu.c. */
-struct rd_fading {
-    uint32_t minute;  /* of the store, that is counted */
-    uint32_t sampled; /* entries, in it */
-    uint32_t fade;    /* of a frequency with each sample, in 256ths; from the minute before */
-};
 
 struct rd_shard {
     /* First line: with the arena's first fields, all that a lookup reads of the shard. */
@@ -47,8 +39,7 @@ struct rd_shard {
     uint64_t random;          /* xorshift state for the policies that sample */
     uint32_t sweep_cursor;    /* where the expiry sweep goes on */
     uint32_t compact_class;   /* where looking for sparse slabs goes on */
-    struct rd_ghosts ghosts;  /* of S3-FIFO */
-    struct rd_fading fading;  /* of LFU */
+    struct rd_notes *notes;   /* the policies' own: one block of malloc, freed with the shard; NULL at first */
 } __attribute__((aligned(128)));
 
 /*
@@ -66,7 +57,7 @@ struct rd_new_value {
     struct rd_slice value;
     struct rd_blob *blob;
     int64_t expiry; /* Unix time in ms, 0 = none */
-    bool is_moved;  /* from another key, which is about to go: the limit does not forbid it (rd_evict_may_exceed) */
+    bool is_moved;  /* from another key, which is about to go: the limit does not forbid it (room.h) */
 };
 
 RD_MUST_USE enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number);
@@ -92,7 +83,7 @@ RD_MUST_USE enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash
                                            uint64_t length, char **bytes);
 
 /*
- * Sets (or with 0 takes away) the expiry. What the entry grows by the limit does not forbid (rd_evict_may_exceed);
+ * Sets (or with 0 takes away) the expiry. What the entry grows by the limit does not forbid (room.h);
  * RD_ERR_NO_MEMORY, which leaves everything, means that the machine's memory is out.
  */
 RD_MUST_USE enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
@@ -150,8 +141,14 @@ static inline void rd_entry_touch(struct rd_entry *entry) {
     if (entry->flags < RD_HIT_MASK) entry->flags += RD_HIT_ONE;
 }
 
-/* The store's epoch, as entries are stamped with it. */
-unsigned rd_shard_age(const struct rd_shard *shard);
+/* The shard's next random number. */
+static inline uint64_t rd_shard_random(struct rd_shard *shard) {
+    uint64_t x = shard->random;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    return shard->random = x;
+}
 
 static inline struct rd_list *rd_shard_list(struct rd_shard *shard, const struct rd_entry *entry) {
     return &shard->lists[rd_entry_list(entry)];
