@@ -320,9 +320,10 @@ uint64_t rd_trackers_keys(struct rd_trackers *trackers, uint64_t *prefixes) {
 /* Is more tracked in the shard than its share of both limits, on keys and on bytes? With its lock held. */
 static bool is_full(const struct rd_shard *shard, const struct rd_server *server) {
     uint64_t keys = (uint64_t)rd_setting(server, RD_SET_TRACKING_KEYS), bytes = rd_clients_limit(server) / TABLE_SHARE;
-    if (!shard->watchers || shard->watchers->tracked == 0) return false;
-    uint64_t tracked = shard->watchers->tracked;
-    uint64_t taken = rd_counter_get(&shard->interest_bytes) + tracked * READER_BYTES;
+    const struct rd_watchers *watchers = rd_watchers_of(shard);
+    if (watchers->tracked == 0) return false;
+    uint64_t tracked = watchers->tracked;
+    uint64_t taken = rd_counter_get(&watchers->bytes) + tracked * READER_BYTES;
     return (keys && tracked > keys / shard->store->shard_count) || (bytes && taken > bytes / shard->store->shard_count);
 }
 
@@ -336,7 +337,7 @@ void rd_tracking_fit(struct rd_worker *worker) {
     int64_t end = rd_microseconds() + FIT_US;
     for (uint32_t i = worker->number; i < store->shard_count; i += worker->server->worker_count) {
         struct rd_shard *shard = &store->shards[i];
-        bool more = rd_counter_get(&shard->interest_bytes) > 0;
+        bool more = rd_counter_get(&rd_watchers_of(shard)->bytes) > 0;
         while (more && rd_microseconds() < end) {
             rd_shard_lock(shard);
             for (int given = 0; given < FIT_STEP && (more = is_full(shard, worker->server)); given++) {

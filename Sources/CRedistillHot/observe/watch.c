@@ -17,32 +17,30 @@ struct rd_interest *rd_interest_new(struct rd_worker *worker, uint64_t hash, str
     return interest;
 }
 
-static uint64_t table_bytes(const struct rd_watchers *watchers) {
-    return sizeof *watchers + watchers->chain_count * sizeof watchers->chains[0];
+static uint64_t chain_bytes(const struct rd_watchers *watchers) {
+    return watchers->chain_count * sizeof watchers->chains[0];
 }
 
 /* The shard's table, made when there is none; NULL when memory is out. */
 static struct rd_watchers *table_of(struct rd_shard *shard) {
-    if (shard->watchers) return shard->watchers;
-    struct rd_watchers *watchers = calloc(1, sizeof *watchers);
-    if (!watchers) return NULL;
+    struct rd_watchers *watchers = rd_watchers_of(shard);
+    if (watchers->chains) return watchers;
+    watchers->chains = calloc(LEAST_CHAINS, sizeof watchers->chains[0]);
+    if (!watchers->chains) return NULL;
     watchers->chain_count = LEAST_CHAINS;
-    watchers->chains = calloc(watchers->chain_count, sizeof watchers->chains[0]);
-    if (watchers->chains) {
-        rd_counter_add(&shard->interest_bytes, table_bytes(watchers));
-        return shard->watchers = watchers;
-    }
-    free(watchers);
-    return NULL;
+    rd_counter_add(&watchers->bytes, chain_bytes(watchers));
+    shard->listened = true;
+    return watchers;
 }
 
 static void free_if_empty(struct rd_shard *shard) {
-    struct rd_watchers *watchers = shard->watchers;
+    struct rd_watchers *watchers = rd_watchers_of(shard);
     if (watchers->count || watchers->broadcasts) return;
-    shard->watchers = NULL;
-    rd_counter_add(&shard->interest_bytes, -table_bytes(watchers));
+    shard->listened = false;
+    rd_counter_add(&watchers->bytes, -chain_bytes(watchers));
     free(watchers->chains);
-    free(watchers);
+    watchers->chains = NULL;
+    watchers->chain_count = 0;
 }
 
 static void link_into(struct rd_interest **chains, uint32_t count, struct rd_interest *interest) {
@@ -54,8 +52,7 @@ static void link_into(struct rd_interest **chains, uint32_t count, struct rd_int
 }
 
 /* Without memory the chains just stay long. */
-static void grow(struct rd_shard *shard) {
-    struct rd_watchers *watchers = shard->watchers;
+static void grow(struct rd_watchers *watchers) {
     uint32_t count = watchers->chain_count * 2;
     struct rd_interest **chains = calloc(count, sizeof chains[0]);
     if (!chains) return;
@@ -66,7 +63,7 @@ static void grow(struct rd_shard *shard) {
         }
     }
     free(watchers->chains);
-    rd_counter_add(&shard->interest_bytes, (count - watchers->chain_count) * sizeof chains[0]);
+    rd_counter_add(&watchers->bytes, (count - watchers->chain_count) * sizeof chains[0]);
     watchers->chains = chains;
     watchers->chain_count = count;
 }
@@ -86,19 +83,19 @@ struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_worker *wor
         free_if_empty(shard);
         return NULL;
     }
-    if (watchers->count >= watchers->chain_count) grow(shard);
+    if (watchers->count >= watchers->chain_count) grow(watchers);
     link_into(watchers->chains, watchers->chain_count, interest);
     watchers->count++;
-    rd_counter_add(&shard->interest_bytes, rd_interest_bytes(interest));
+    rd_counter_add(&watchers->bytes, rd_interest_bytes(interest));
     return interest;
 }
 
 static void unlink_interest(struct rd_shard *shard, struct rd_interest *interest) {
-    struct rd_watchers *watchers = shard->watchers;
+    struct rd_watchers *watchers = rd_watchers_of(shard);
     *interest->place = interest->next;
     if (interest->next) interest->next->place = interest->place;
     watchers->count--;
-    rd_counter_add(&shard->interest_bytes, -rd_interest_bytes(interest));
+    rd_counter_add(&watchers->bytes, -rd_interest_bytes(interest));
     if (interest->worker) watchers->tracked -= interest->count;
 }
 
@@ -110,7 +107,7 @@ void rd_interest_end(struct rd_shard *shard, struct rd_interest *interest) {
 
 void rd_interest_count(struct rd_shard *shard, struct rd_interest *interest, int readers) {
     interest->count += (uint32_t)readers;
-    shard->watchers->tracked += (uint32_t)readers;
+    rd_watchers_of(shard)->tracked += (uint32_t)readers;
 }
 
 /* Hands those who track the key to the worker that serves them. */
@@ -120,8 +117,8 @@ static void tell(struct rd_shard *shard, struct rd_interest *interest, bool sile
     rd_told_push(interest);
 }
 
-void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key) {
-    struct rd_watchers *watchers = shard->watchers;
+static void tell_of_key(struct rd_shard *shard, uint64_t hash, struct rd_slice key) {
+    struct rd_watchers *watchers = rd_watchers_of(shard);
     for (struct rd_interest *interest = chain_of(watchers, hash), *next; interest; interest = next) {
         next = interest->next;
         if (interest->hash != hash) continue;
@@ -132,8 +129,9 @@ void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key
     free_if_empty(shard);
 }
 
-void rd_watchers_clear(struct rd_shard *shard) {
-    struct rd_watchers *watchers = shard->watchers;
+/* Tells who watches a key that is there, and drops every tracked key. */
+static void tell_of_all(struct rd_shard *shard) {
+    struct rd_watchers *watchers = rd_watchers_of(shard);
     for (uint32_t i = 0; i < watchers->chain_count; i++) {
         struct rd_interest *interest = watchers->chains[i], *next;
         __builtin_prefetch(watchers->chains[(i + CHAINS_AHEAD) & (watchers->chain_count - 1)], 1);
@@ -144,7 +142,7 @@ void rd_watchers_clear(struct rd_shard *shard) {
             if (interest->worker) {
                 watchers->count--;
                 watchers->tracked -= interest->count;
-                rd_counter_add(&shard->interest_bytes, -rd_interest_bytes(interest));
+                rd_counter_add(&watchers->bytes, -rd_interest_bytes(interest));
                 interest->silent = true;
                 rd_told_push(interest);
                 continue;
@@ -158,8 +156,34 @@ void rd_watchers_clear(struct rd_shard *shard) {
     free_if_empty(shard);
 }
 
+static void changed(struct rd_change_slot *slot, struct rd_shard *shard, uint64_t hash, struct rd_slice key,
+                    enum rd_change change) {
+    (void)slot; /* rd_watchers_of knows it */
+    if (change == RD_CHANGE_CLEARED) tell_of_all(shard);
+    else tell_of_key(shard, hash, key);
+}
+
+enum rd_status rd_interests_init(struct rd_interests *interests, struct rd_store *store) {
+    interests->of_shards = calloc(store->shard_count, sizeof interests->of_shards[0]);
+    if (!interests->of_shards) return RD_ERR_NO_MEMORY;
+    interests->shard_count = store->shard_count;
+    interests->slot.changed = changed;
+    store->change_slot = &interests->slot;
+    return RD_OK;
+}
+
+void rd_interests_destroy(struct rd_interests *interests) {
+    free(interests->of_shards);
+}
+
+uint64_t rd_interests_bytes(const struct rd_interests *interests) {
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < interests->shard_count; i++) bytes += rd_counter_get(&interests->of_shards[i].bytes);
+    return bytes;
+}
+
 void rd_watchers_evict(struct rd_shard *shard, uint64_t spared) {
-    struct rd_watchers *watchers = shard->watchers;
+    struct rd_watchers *watchers = rd_watchers_of(shard);
     for (uint32_t i = 1; i <= watchers->chain_count; i++) {
         for (struct rd_interest *interest = chain_of(watchers, spared + i); interest; interest = interest->next) {
             if (!interest->worker || interest->hash == spared) continue;
@@ -179,6 +203,6 @@ enum rd_status rd_watchers_begin_broadcast(struct rd_shard *shard, struct rd_tra
 }
 
 void rd_watchers_end_broadcast(struct rd_shard *shard) {
-    shard->watchers->broadcasts--;
+    rd_watchers_of(shard)->broadcasts--;
     free_if_empty(shard);
 }

@@ -1,16 +1,15 @@
 /*
  * This file owns interest in keys: who is to be told when a key of a shard changes. WATCH's interest counts changes,
  * for EXEC to compare; client-side caching's is a list of the readers that one worker serves, which is handed to that
- * worker as a whole and is then forgotten (told.h). So a change costs the same however many are interested. A shard in
- * which nobody is interested has no table, and its writes pay one test of a pointer. Everything is guarded by the
- * shard's lock, but what says otherwise.
+ * worker as a whole and is then forgotten (told.h). So a change costs the same however many are interested. It listens
+ * to the shards in which somebody is interested. Everything is guarded by the shard's lock, but what says otherwise.
  */
 #ifndef RD_WATCH_H
 #define RD_WATCH_H
 
 #include <stdatomic.h>
 
-#include "store/shard.h"
+#include "store/store.h"
 
 struct rd_reader;
 struct rd_tracker;
@@ -35,14 +34,34 @@ struct rd_interest {
     char key[];
 };
 
+/* In the keys of one shard. */
 struct rd_watchers {
     uint32_t count;                  /* of interests */
     uint32_t tracked;                /* readers of these */
     uint32_t broadcasts;             /* trackers that are told of every key with their prefixes */
     struct rd_trackers *trackers;    /* where those are; NULL when nobody ever was */
     uint32_t chain_count;            /* a power of two, grown with count */
-    struct rd_interest **chains;     /* by the low bits of the hash */
+    struct rd_interest **chains;     /* by the low bits of the hash; NULL while there are none */
+    rd_counter bytes;                /* of the heap: the chains, and trackers' interests in them */
 };
+
+/* In the keys of a store: what hangs in its slot. */
+struct rd_interests {
+    struct rd_change_slot slot;     /* the first: rd_watchers_of goes back from it */
+    struct rd_watchers *of_shards;   /* owned, one for each */
+    uint32_t shard_count;
+};
+
+/* From now on the store tells of what somebody is interested in. Before others use it. */
+RD_MUST_USE enum rd_status rd_interests_init(struct rd_interests *interests, struct rd_store *store);
+/* Before the store is destroyed; nobody is interested any more. */
+void rd_interests_destroy(struct rd_interests *interests);
+/* What it takes of the heap. Any thread, without a lock. */
+uint64_t rd_interests_bytes(const struct rd_interests *interests);
+
+static inline struct rd_watchers *rd_watchers_of(const struct rd_shard *shard) {
+    return &((struct rd_interests *)shard->store->change_slot)->of_shards[shard->number];
+}
 
 static inline struct rd_slice rd_interest_key(const struct rd_interest *interest) {
     return (struct rd_slice){interest->key, interest->key_length};
@@ -65,8 +84,6 @@ void rd_interest_end(struct rd_shard *shard, struct rd_interest *interest);
 /* Readers joined or left an interest that is in the shard's table. */
 void rd_interest_count(struct rd_shard *shard, struct rd_interest *interest, int readers);
 
-/* Everything is about to be removed at once: tells who watches a key that is there, and drops every tracked key. */
-void rd_watchers_clear(struct rd_shard *shard);
 /* Tells and drops some tracked key other than this one. */
 void rd_watchers_evict(struct rd_shard *shard, uint64_t spared);
 

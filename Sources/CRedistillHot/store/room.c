@@ -47,7 +47,7 @@ static void remove_victim(struct rd_shard *shard, const struct rd_policy *policy
     uint64_t bytes = rd_entry_size(entry);
     if (entry->flags & RD_VALUE_BLOB) bytes += rd_blob_footprint(rd_entry_value_blob(entry));
     if (policy->evicted) policy->evicted(shard, entry);
-    rd_shard_remove_reference(shard, reference);
+    rd_shard_remove_reference(shard, reference, RD_CHANGE_EVICTED);
     rd_counter_add(&shard->evicted, 1);
     age(shard->store, bytes);
     if (rd_arena_is_sparse(&shard->arena, class)) rd_shard_compact_class(shard, class, spare);

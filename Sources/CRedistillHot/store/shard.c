@@ -5,7 +5,6 @@
 
 #include "store/room.h"
 #include "store/store.h"
-#include "observe/watch.h"
 
 enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number) {
     *shard = (struct rd_shard){.store = store, .number = number};
@@ -41,7 +40,7 @@ static void clear_at_once(struct rd_shard *shard) {
 
 uint64_t rd_shard_clear(struct rd_shard *shard) {
     uint64_t keys = rd_counter_get(&shard->table.keys);
-    if (shard->watchers) rd_watchers_clear(shard);
+    if (shard->listened) rd_shard_tell(shard, 0, (struct rd_slice){NULL, 0}, RD_CHANGE_CLEARED);
     if (keys == 0) return 0;
     struct rd_flushed *flushed = malloc(sizeof *flushed);
     if (!flushed || rd_table_replace(&shard->table, &flushed->table) != RD_OK) {
@@ -106,10 +105,15 @@ void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags)
     if (leaves_small) account(shard, entry, 1);
 }
 
-void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
-    if (__builtin_expect(shard->watchers != NULL, 0)) {
+void rd_shard_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key, enum rd_change change) {
+    struct rd_change_slot *slot = shard->store->change_slot;
+    slot->changed(slot, shard, hash, key, change);
+}
+
+static void take_out(struct rd_shard *shard, struct rd_found found, enum rd_change change) {
+    if (__builtin_expect(shard->listened, 0)) {
         struct rd_slice key = rd_entry_key(found.entry);
-        rd_watchers_tell(shard, rd_store_hash(shard->store, key), key);
+        rd_shard_tell(shard, rd_store_hash(shard->store, key), key, change);
     }
     account(shard, found.entry, -1);
     rd_list_remove(rd_shard_list(shard, found.entry), &shard->arena, found.entry);
@@ -118,10 +122,15 @@ void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
     rd_arena_give(&shard->arena, found.reference);
 }
 
-void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference) {
+void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
+    take_out(shard, found, RD_CHANGE_REMOVED);
+}
+
+void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference, enum rd_change change) {
     struct rd_entry *entry = rd_shard_entry(shard, reference);
     uint64_t hash = rd_store_hash(shard->store, rd_entry_key(entry));
-    rd_shard_remove(shard, (struct rd_found){entry, reference, rd_table_place_of(&shard->table, hash, reference)});
+    struct rd_found found = {entry, reference, rd_table_place_of(&shard->table, hash, reference)};
+    take_out(shard, found, change);
 }
 
 struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_slice key, int64_t now) {
@@ -130,7 +139,7 @@ struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_s
     if (!found.entry) return found;
     found.reference = found.place.bucket->references[found.place.index];
     if (__builtin_expect(found.entry->flags & RD_HAS_EXPIRY, 0) && rd_entry_expiry(found.entry) <= now) {
-        rd_shard_remove(shard, found);
+        take_out(shard, found, RD_CHANGE_EXPIRED);
         rd_counter_add(&shard->expired, 1);
         found.entry = NULL;
     }
@@ -317,7 +326,7 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
         memcpy(rd_entry_value_place(found->entry), new->value.bytes, new->value.length);
         found->entry->flags &= (uint8_t)~RD_RAW;
         rd_entry_touch(found->entry);
-        rd_shard_changed(shard, hash, found->entry);
+        rd_shard_changed(shard, hash, found->entry, RD_CHANGE_VALUE);
         return RD_OK;
     }
     struct rd_blob *blob = new->blob;
@@ -331,7 +340,7 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
     }
     enum rd_status status =
         found->entry ? replace(shard, hash, found, new, blob) : insert(shard, hash, key, found, new, blob);
-    if (status == RD_OK) rd_shard_changed(shard, hash, found->entry);
+    if (status == RD_OK) rd_shard_changed(shard, hash, found->entry, RD_CHANGE_VALUE);
     else if (blob && blob != new->blob) rd_blob_release(blob);
     return status;
 }
@@ -371,7 +380,7 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
                                char **bytes) {
     struct rd_entry *old = found->entry;
     int64_t expiry = rd_entry_expiry(old);
-    rd_shard_changed(shard, hash, old); /* at worst it then does not change for want of memory */
+    rd_shard_changed(shard, hash, old, RD_CHANGE_VALUE); /* at worst it then does not change for want of memory */
     if (old->flags & RD_VALUE_BLOB) {
         enum rd_status status = resize_blob(shard, hash, found, length);
         if (status == RD_OK) *bytes = rd_entry_value_blob(found->entry)->bytes;
@@ -409,7 +418,7 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
 
 enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct rd_found *found, int64_t expiry) {
     struct rd_entry *old = found->entry;
-    if (old->flags & RD_HAS_EXPIRY || expiry) rd_shard_changed(shard, hash, old);
+    if (old->flags & RD_HAS_EXPIRY || expiry) rd_shard_changed(shard, hash, old, RD_CHANGE_EXPIRY);
     if ((old->flags & RD_HAS_EXPIRY) && expiry) {
         rd_counter_add(&shard->expiry_sum, (uint64_t)expiry - (uint64_t)rd_entry_expiry(old));
         memcpy(old->data, &expiry, sizeof expiry);
@@ -486,7 +495,7 @@ struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t
         swept.buckets++;
     }
     keep_dead(&sweep, now);
-    for (uint32_t i = 0; i < sweep.count; i++) rd_shard_remove_reference(shard, sweep.references[i]);
+    for (uint32_t i = 0; i < sweep.count; i++) rd_shard_remove_reference(shard, sweep.references[i], RD_CHANGE_EXPIRED);
     rd_counter_add(&shard->expired, sweep.count);
     swept.removed = sweep.count;
     return swept;

@@ -11,11 +11,11 @@
 #include "base/hash.h"
 #include "memory/list.h"
 #include "base/lock.h"
+#include "store/change.h"
 #include "store/table.h"
 
 struct rd_notes;
 struct rd_store;
-struct rd_watchers;
 
 struct rd_shard {
     /* First line: with the arena's first fields, all that a lookup reads of the shard. */
@@ -26,11 +26,10 @@ struct rd_shard {
     /* Second line. */
     struct rd_arena arena __attribute__((aligned(64)));
     struct rd_list lists[RD_LISTS]; /* by rd_entry_list: with and without expiry, small and main queue */
-    struct rd_watchers *watchers; /* NULL mostly: nobody is interested in a key of this shard (watch.h) */
+    bool listened;            /* false mostly: nobody is told of changes of this shard. The listener sets it */
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
     rd_counter small_bytes;   /* keys and values of those in the small queue of S3-FIFO */
-    rd_counter interest_bytes; /* of the heap: the table of those interested in keys, and trackers' interests in it */
     rd_counter expiring;      /* entries with an expiry */
     rd_counter expiry_sum;    /* of their expiries, modulo 2^64 */
     uint64_t blob_entries;    /* entries that own a blob */
@@ -112,8 +111,8 @@ bool rd_shard_compact_class(struct rd_shard *shard, unsigned class, struct rd_fo
 /* The same for whichever class has one. */
 bool rd_shard_compact(struct rd_shard *shard, struct rd_found *spare);
 
-/* Removes the entry at a reference, as eviction does. */
-void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference);
+/* Removes the entry at a reference; which change that is, the caller knows. */
+void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference, enum rd_change change);
 
 /* Walks everything: table, list, arena and counters agree? For tests and debug builds. */
 bool rd_shard_check(struct rd_shard *shard);
@@ -128,12 +127,13 @@ static inline void rd_shard_prefetch(const struct rd_shard *shard) {
     __builtin_prefetch(&shard->arena);
 }
 
-/* In watch.c. The shard has watchers; afterwards it may have none. */
-void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key);
+/* Somebody listens to the shard; afterwards perhaps nobody does. */
+void rd_shard_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key, enum rd_change change);
 
 /* The key's value or expiry changed. Every function here that changes one calls it; so does a write in place. */
-static inline void rd_shard_changed(struct rd_shard *shard, uint64_t hash, const struct rd_entry *entry) {
-    if (__builtin_expect(shard->watchers != NULL, 0)) rd_watchers_tell(shard, hash, rd_entry_key(entry));
+static inline void rd_shard_changed(struct rd_shard *shard, uint64_t hash, const struct rd_entry *entry,
+                                    enum rd_change change) {
+    if (__builtin_expect(shard->listened, 0)) rd_shard_tell(shard, hash, rd_entry_key(entry), change);
 }
 
 /* Counts a hit for eviction. Written only until the counter is full, so that a hot entry's line stays clean. */

@@ -129,9 +129,6 @@ void rd_store_statistics(const struct rd_store *store, int64_t now, struct rd_st
     statistics->ttl_sum_ms = left > 0 ? (uint64_t)left : 0;
     statistics->memory_values = rd_blobs_bytes(&store->blobs);
     statistics->memory_dataset += statistics->memory_values;
-    for (uint32_t i = 0; i < store->shard_count; i++) {
-        statistics->memory_tracking += rd_counter_get(&store->shards[i].interest_bytes);
-    }
     statistics->memory_orphans = atomic_load_explicit(&store->blobs.orphan_bytes, memory_order_relaxed);
     statistics->memory_store_resident = rd_store_resident(store);
     statistics->memory_used = rd_store_used(store);

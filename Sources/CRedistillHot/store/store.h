@@ -28,6 +28,7 @@ struct rd_store {
     uint32_t shard_shift;          /* the shard of a hash is hash >> shard_shift */
     bool shared;
     struct rd_shard *shards;
+    struct rd_change_slot *change_slot; /* borrowed; set by the owner before others use the store. NULL: nobody ever listens */
     struct rd_hash_seed seed;
     struct rd_size_classes classes;
     struct rd_pool pool;
