@@ -9,6 +9,7 @@
 #include "store/relief.h"
 #include "store/room.h"
 #include "store/store.h"
+#include "store/sweep.h"
 #include "store/value.h"
 
 #define RELIEF_SLICE_US 500

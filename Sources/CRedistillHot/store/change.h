@@ -1,6 +1,6 @@
 /*
- * This file owns how the store tells of changes, and what kinds there are: through one slot, which whoever owns the store
- * sets. The store knows nothing of who listens, and looks at one field of a shard where nobody does.
+ * This file owns how the store tells of changes, and what kinds there are: through one slot, which whoever owns the
+ * store sets. The store knows nothing of who listens, and looks at one field of a shard where nobody does.
  */
 #ifndef RD_CHANGE_H
 #define RD_CHANGE_H
@@ -22,9 +22,9 @@ enum rd_change {
 /* The slot. Whoever listens has one in front of its own state. */
 struct rd_change_slot {
     /*
-     * With the shard's lock held: the key has changed, or is about to. What is to be removed is there still. A change
-     * that is told may yet fail for want of memory. For RD_CHANGE_CLEARED there is no key. May look at the shard, but not
-     * change it, and says itself whether it listens on (rd_shard.listened).
+     * With the shard's lock held: the key has changed, or is about to, which may yet fail for want of memory; what is to
+     * be removed is there still. For RD_CHANGE_CLEARED there is no key. May look at the shard, but not change it, and
+     * says itself whether it listens on (rd_shard.listened).
      */
     void (*changed)(struct rd_change_slot *slot, struct rd_shard *shard, uint64_t hash, struct rd_slice key,
                     enum rd_change change);

@@ -90,16 +90,6 @@ RD_MUST_USE enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t 
 
 void rd_shard_remove(struct rd_shard *shard, struct rd_found found);
 
-/* What a sweep did. */
-struct rd_swept {
-    uint32_t buckets; /* looked at */
-    uint32_t removed;
-    bool wrapped;     /* the end of the table was reached */
-};
-
-/* Looks at up to `buckets` buckets from sweep_cursor on, and removes what has expired in them. */
-struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now);
-
 /* Gives the entry these flags (of the same layout), and makes it the newest of the list that they name. */
 void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags);
 
@@ -114,11 +104,17 @@ bool rd_shard_compact(struct rd_shard *shard, struct rd_found *spare);
 /* Removes the entry at a reference; which change that is, the caller knows. */
 void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference, enum rd_change change);
 
-/* Walks everything: table, list, arena and counters agree? For tests and debug builds. */
+/* Walks everything: table, list, arena and counters agree? For tests and debug builds. In check.c. */
 bool rd_shard_check(struct rd_shard *shard);
 
 static inline struct rd_entry *rd_shard_entry(const struct rd_shard *shard, uint32_t reference) {
     return rd_arena_at(&shard->arena, reference);
+}
+
+/* Bytes of the slot that the entry lies in, or is to lie in. */
+static inline uint32_t rd_shard_slot_size(const struct rd_shard *shard, const struct rd_entry *entry) {
+    const struct rd_size_classes *classes = shard->arena.classes;
+    return classes->size[rd_class_of(classes, rd_entry_size(entry))];
 }
 
 /* Without the lock: asks for the lines that every lookup reads. */
