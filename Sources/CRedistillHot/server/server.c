@@ -93,8 +93,8 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
         .policy = policy,
     };
     if (rd_store_init(&server->store, &store) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the store");
-    if (rd_interests_init(&server->interests, &server->store) != RD_OK) {
-        return fail(error, RD_ERR_NO_MEMORY, "out of memory for what is told of keys");
+    if (rd_following_init(&server->following, &server->store) != RD_OK) {
+        return fail(error, RD_ERR_NO_MEMORY, "out of memory for who follows keys");
     }
     atomic_store(&server->store.samples, (uint32_t)rd_setting(server, RD_SET_EVICTION_SAMPLES));
     atomic_store(&server->store.lfu_decay_minutes, (uint32_t)rd_setting(server, RD_SET_LFU_DECAY_TIME));
@@ -121,7 +121,7 @@ static void release(struct rd_server *server) {
     }
     rd_slowlog_clear(&server->slowlog);
     rd_auth_guard_destroy(&server->auth_guard);
-    rd_interests_destroy(&server->interests);
+    rd_following_destroy(&server->following);
     rd_store_destroy(&server->store);
     for (size_t i = 0; i < server->endpoint_count; i++) free((char *)server->endpoints[i].address);
     free(server->endpoints);
