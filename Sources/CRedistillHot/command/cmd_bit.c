@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "command/bits.h"
-#include "evict/evict.h"
 #include "command/multi.h"
+#include "store/room.h"
 
 /* https://redis.io/docs/latest/commands/setbit/ */
 void rd_cmd_setbit(struct rd_call *call) {

@@ -1,7 +1,7 @@
 /* This file owns LCS, the longest common subsequence of two strings. */
 #include "call/cmd.h"
-#include "evict/evict.h"
 #include "command/multi.h"
+#include "store/room.h"
 #include "store/value.h"
 
 struct lcs_options {

@@ -12,8 +12,8 @@
 struct rd_command;
 struct rd_conn;
 struct rd_input;
-struct rd_interest;
 struct rd_shard;
+struct rd_watched;
 
 /* A command with its arguments' bytes behind argv. A large argument stays in the blob that it was received into. */
 struct rd_queued {
@@ -30,8 +30,8 @@ struct rd_queued {
 
 /* A key of WATCH. */
 struct rd_watch {
-    struct rd_interest *interest; /* NULL: a free slot */
-    uint64_t seen;                /* its count of changes when the watch began */
+    struct rd_watched *watched; /* NULL: a free slot */
+    uint64_t seen;              /* its count of changes when the watch began */
 };
 
 /* By the keys' hashes, open addressing, at most half full: a key that is watched twice is one watch. */

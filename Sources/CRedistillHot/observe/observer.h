@@ -6,6 +6,7 @@
 #define RD_OBSERVER_H
 
 #include "connection/loop.h"
+#include "observe/followers.h"
 #include "observe/latency.h"
 #include "observe/monitor.h"
 #include "observe/slowlog.h"
@@ -18,6 +19,7 @@ struct rd_observers {
     struct rd_latency latency;
     struct rd_monitors monitors;
     struct rd_trackers trackers;
+    struct rd_following following; /* by which keys WATCH and the trackers are found */
 };
 
 /* The thread's alone unless marked. */

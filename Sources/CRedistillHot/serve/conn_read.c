@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "connection/conn.h"
-#include "evict/evict.h"
 #include "resp/proxy_header.h"
 #include "serve/conn_proxy.h"
 #include "serve/group.h"
 #include "serve/pause_gate.h"
 #include "serve/worker.h"
+#include "store/room.h"
 
 /* Redis's limits before AUTH. */
 #define UNAUTHENTICATED_ARGS 10

@@ -10,6 +10,7 @@
 #include "serve/worker.h"
 #include "store/compact.h"
 #include "store/relief.h"
+#include "store/sweep.h"
 
 /* A closing connection whose peer takes nothing is given up after this. */
 #define CLOSING_PATIENCE_MS 30000
