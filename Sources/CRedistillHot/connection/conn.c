@@ -78,14 +78,6 @@ void rd_conn_show_output(struct rd_conn *conn) {
     rd_clients_note(conn);
 }
 
-uint64_t rd_conn_held_bytes(const struct rd_conn *conn) {
-    uint64_t bytes = 0;
-    if (conn->input) bytes += rd_input_bytes(conn->input);
-    if (conn->output) bytes += conn->output->waiting;
-    if (conn->transaction) bytes += conn->transaction->bytes;
-    return bytes;
-}
-
 void rd_conn_close_for_output(struct rd_conn *conn) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);

@@ -151,7 +151,4 @@ void rd_conn_local(const struct rd_conn *conn, char *text, size_t size);
 void rd_conn_show_input(struct rd_conn *conn);
 void rd_conn_show_output(struct rd_conn *conn);
 
-/* Bytes that the connection holds beyond the struct. */
-uint64_t rd_conn_held_bytes(const struct rd_conn *conn);
-
 #endif

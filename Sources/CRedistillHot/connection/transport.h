@@ -36,8 +36,6 @@ extern const struct rd_transport rd_transport_tls;
 
 /* Puts TLS on an accepted connection, as the server's side. ssl_ctx is borrowed for the call. */
 RD_MUST_USE enum rd_status rd_transport_tls_accept(struct rd_conn *conn, void *ssl_ctx);
-/* True once the handshake is over. */
-bool rd_transport_tls_is_ready(const struct rd_conn *conn);
 /* Why the call on this thread that just failed did, in OpenSSL's words. */
 void rd_transport_tls_reason(char *text, size_t size);
 

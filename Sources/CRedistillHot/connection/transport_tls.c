@@ -42,10 +42,6 @@ enum rd_status rd_transport_tls_accept(struct rd_conn *conn, void *ssl_ctx) {
     return RD_OK;
 }
 
-bool rd_transport_tls_is_ready(const struct rd_conn *conn) {
-    return SSL_is_init_finished(conn->tls);
-}
-
 /* Translates a failed call, and notes when reading waits for the socket to take something. */
 static ssize_t result_of(struct rd_conn *conn, int returned) {
     switch (SSL_get_error(conn->tls, returned)) {
