@@ -211,7 +211,7 @@ static enum rd_status store_combination(struct rd_call *call, struct rd_multi *m
     }
     combine_all(operation, sources, multi->count - 1, new.blob ? new.blob->bytes : small, length);
     enum rd_status status = RD_OK;
-    if (new.blob) status = rd_evict_for_received(shard, new.blob, found.entry ? &found : NULL);
+    if (new.blob) status = rd_room_for_received(shard, new.blob, found.entry ? &found : NULL);
     if (status == RD_OK) {
         found = rd_shard_find(shard, multi->hashes[0], call->argv[2], call->now);
         status = rd_shard_put(shard, multi->hashes[0], call->argv[2], &found, &new);

@@ -87,7 +87,7 @@ static struct rd_blob *unpack(struct rd_call *call, const struct rd_rdb_string *
     *status = RD_ERR_INVALID;
     /* A byte of LZF becomes at most 264 of its string: what announces more is malformed, and gets no memory. */
     if (string->length > rd_call_value_limit(call) || string->length / 264 > string->bytes.length) return NULL;
-    *status = rd_evict_for_blob(call->shard, string->length, NULL);
+    *status = rd_room_for_blob(call->shard, string->length, NULL);
     if (*status != RD_OK) return NULL;
     struct rd_blob *blob = rd_blob_new(&call->store->blobs, string->length, 0);
     if (!blob) {

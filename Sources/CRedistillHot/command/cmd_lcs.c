@@ -90,7 +90,7 @@ static size_t number_values(struct problem *problem) {
 /* Memory for it all, zeroed; NULL when the store has none to spare. */
 static uint64_t *take_memory(struct rd_call *call, struct problem *problem, uint64_t words) {
     uint64_t bytes = words * sizeof(uint64_t);
-    if (rd_evict_never_fits(call->store, bytes) || rd_evict_may_receive(call->store, bytes) != RD_RECEIVE) return NULL;
+    if (rd_room_never_fits(call->store, bytes) || rd_room_may_receive(call->store, bytes) != RD_RECEIVE) return NULL;
     problem->memory = rd_blob_new(&call->store->blobs, bytes, 0);
     if (!problem->memory) return NULL;
     memset(problem->memory->bytes, 0, bytes);
