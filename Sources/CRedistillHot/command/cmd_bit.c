@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "command/bits.h"
+#include "command/multi.h"
 #include "store/room.h"
-#include "call/multi.h"
 
 /* https://redis.io/docs/latest/commands/setbit/ */
 void rd_cmd_setbit(struct rd_call *call) {
@@ -262,8 +262,8 @@ void rd_cmd_bitop(struct rd_call *call) {
     enum rd_status status = store_combination(call, &multi, operation, sources, length);
     rd_multi_end(&multi);
     free(sources);
-    rd_counter_add(&call->worker->counters.hits, hits);
-    rd_counter_add(&call->worker->counters.misses, count - hits);
+    rd_counter_add(&call->loop->counters.hits, hits);
+    rd_counter_add(&call->loop->counters.misses, count - hits);
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, (int64_t)length);
 }

@@ -12,20 +12,20 @@ static struct rd_interest *interest_of(struct rd_link *link) {
     return (struct rd_interest *)link; /* its first field */
 }
 
-struct rd_interest *rd_interest_new(struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
+struct rd_interest *rd_interest_new(struct rd_observer *observer, uint64_t hash, struct rd_slice key) {
     struct rd_interest *interest = malloc(sizeof *interest + key.length);
     if (!interest) return NULL;
-    *interest = (struct rd_interest){.link.hash = hash, .worker = worker, .key_length = (uint32_t)key.length};
+    *interest = (struct rd_interest){.link.hash = hash, .observer = observer, .key_length = (uint32_t)key.length};
     memcpy(interest->key, key.bytes, key.length);
     return interest;
 }
 
-struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
+struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_observer *observer, uint64_t hash, struct rd_slice key) {
     struct rd_followers *followers = rd_followers_of(shard);
     for (struct rd_link *link = rd_chains_at(&followers->tracked, hash); link; link = link->next) {
-        if (link->hash == hash && interest_of(link)->worker == worker) return interest_of(link);
+        if (link->hash == hash && interest_of(link)->observer == observer) return interest_of(link);
     }
-    struct rd_interest *interest = rd_interest_new(worker, hash, key);
+    struct rd_interest *interest = rd_interest_new(observer, hash, key);
     if (!interest) return NULL;
     uint64_t before = rd_followers_chain_bytes(followers);
     if (rd_chains_add(&followers->tracked, &interest->link) != RD_OK) {

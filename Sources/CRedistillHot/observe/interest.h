@@ -11,7 +11,7 @@
 struct rd_reader;
 struct rd_tracker;
 struct rd_trackers;
-struct rd_worker;
+struct rd_observer;
 
 /* In one key, of all who track it on one worker. */
 struct rd_interest {
@@ -19,7 +19,7 @@ struct rd_interest {
         struct rd_link link;           /* in its shard's table; its hash stays */
         struct rd_interest *next;      /* once told: the worker's next one */
     };
-    struct rd_worker *worker;
+    struct rd_observer *observer;
     union {
         struct rd_reader *readers;     /* linked by reader.h; once told, the worker's alone */
         struct rd_tracker *spared;     /* broadcast: one that knows already; the worker's alone, only compared */
@@ -42,12 +42,12 @@ static inline uint64_t rd_interest_bytes(const struct rd_interest *interest) {
 }
 
 /* One that is in no table. NULL when memory is out; freed with free. */
-struct rd_interest *rd_interest_new(struct rd_worker *worker, uint64_t hash, struct rd_slice key);
+struct rd_interest *rd_interest_new(struct rd_observer *observer, uint64_t hash, struct rd_slice key);
 
 /* All that follows: with the shard's lock held. */
 
 /* The interest in the key for this worker's trackers, made when there is none. NULL: no memory. */
-struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_worker *worker, uint64_t hash, struct rd_slice key);
+struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_observer *observer, uint64_t hash, struct rd_slice key);
 /* One that nobody counts for any more leaves its table, and is freed. */
 void rd_interest_end(struct rd_shard *shard, struct rd_interest *interest);
 /* Readers joined or left an interest that is in the shard's table. */
