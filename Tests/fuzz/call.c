@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "command/table.h"
 #include "serve/conn.h"
 #include "server/server.h"
 #include "base/settings.h"
@@ -30,7 +31,7 @@ static void begin_once(void) {
     static const struct rd_hash_seed seed = {1, 2};
     struct rd_store_options options = {.shards = 2, .reserve = 64u << 20, .seed = &seed};
     fuzz_require(rd_store_init(&stage->server.store, &options) == RD_OK);
-    rd_command_index_init(&stage->server.commands);
+    rd_command_index_init(&stage->server.commands, rd_command_families);
     for (int i = 0; i < RD_SETTING_COUNT; i++) {
         atomic_init(&stage->server.settings[i], rd_setting_default((enum rd_setting)i));
     }
@@ -99,7 +100,7 @@ struct rd_call fuzz_call(const struct fuzz_arguments *arguments) {
         .worker = &stage->worker,
         .conn = &stage->conn,
         .store = &stage->server.store,
-        .command = rd_command_find(&stage->server.commands, (struct rd_slice){"get", 3}),
+        .command = rd_command_find(&stage->server.commands, (struct rd_slice){"get", 3}).row,
         .argv = arguments->at,
         .argc = arguments->count,
         .now = FUZZ_NOW,
@@ -156,10 +157,11 @@ static const char *skip_reply(const char *at, const char *end) {
 struct fuzz_answer fuzz_run(const struct fuzz_arguments *arguments) {
     fuzz_require(arguments->count > 0);
     struct rd_call call = fuzz_call(arguments);
-    const struct rd_command *command = rd_command_find(&stage->server.commands, arguments->at[0]);
-    if (command && command->subcommands && arguments->count > 1) {
-        command = rd_subcommand_find(command, arguments->at[1]);
+    struct rd_command_found found = rd_command_find(&stage->server.commands, arguments->at[0]);
+    if (found.row && found.row->flags & RD_CMD_CONTAINER && arguments->count > 1) {
+        found = rd_subcommand_find(&stage->server.commands, found.number, arguments->at[1]);
     }
+    const struct rd_command *command = found.row;
     if (!command || !command->handler || !rd_command_arity_fits(command, arguments->count)) {
         return (struct fuzz_answer){"-ERR\r\n", 6};
     }

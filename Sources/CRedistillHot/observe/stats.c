@@ -40,7 +40,7 @@ enum rd_status rd_stats_init(struct rd_stats *stats, const struct rd_command_ind
     stats->commands = calloc(index->numbered, sizeof *stats->commands);
     if (!stats->commands) return RD_ERR_NO_MEMORY;
     stats->count = index->numbered;
-    for (uint32_t i = 0; i < stats->count; i++) stats->commands[i].apart = is_apart(rd_command_numbered(index, i));
+    for (uint32_t i = 0; i < stats->count; i++) stats->commands[i].apart = is_apart(index->rows[i]);
     return RD_OK;
 }
 

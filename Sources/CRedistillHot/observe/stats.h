@@ -10,7 +10,7 @@
 #define RD_STATS_H
 
 #include "base/clock.h"
-#include "call/command.h"
+#include "call/index.h"
 #include "base/counter.h"
 
 /* A call with more arguments than this is timed apart, whatever the command. */
@@ -27,7 +27,7 @@ struct rd_command_stats {
 
 /* All but the counters is the worker's alone. */
 struct rd_stats {
-    struct rd_command_stats *commands; /* by number, see rd_command_number */
+    struct rd_command_stats *commands; /* by number in the index */
     uint32_t count;
     /* Of the batch under way. */
     bool all_apart;

@@ -2,7 +2,7 @@
 #ifndef RD_PAUSE_H
 #define RD_PAUSE_H
 
-#include "call/command.h"
+#include "call/index.h"
 
 enum rd_pause_mode {
     RD_PAUSE_NONE = 0,

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "command/table.h"
 #include "evict/evict.h"
 #include "server/http.h"
 #include "server/listener.h"
@@ -80,7 +81,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     enum rd_status status = take_settings(server, options, error);
     if (status != RD_OK) return status;
     if (copy_endpoints(server, options) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
-    rd_command_index_init(&server->commands);
+    rd_command_index_init(&server->commands, rd_command_families);
     if (rd_auth_guard_init(&server->auth_guard) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
 
     uint64_t limit = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY);

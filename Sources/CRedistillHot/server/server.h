@@ -7,7 +7,7 @@
 #include "connection/auth_guard.h"
 #include "serve/clients.h"
 #include "base/clock.h"
-#include "call/command.h"
+#include "call/index.h"
 #include "base/counters.h"
 #include "base/crash.h"
 #include "memory/feeder.h"
