@@ -11,7 +11,7 @@
 struct rd_call;
 struct rd_conn;
 struct rd_input;
-struct rd_worker;
+struct rd_loop;
 
 typedef void rd_handler_fn(struct rd_call *call);
 
@@ -99,7 +99,7 @@ _Static_assert(sizeof(struct rd_command) == 40, "a row is read for each command 
  * that the same EXEC runs before it, is not here: it is read where it lives, at the connection (.ci/style looks).
  */
 struct rd_call {
-    struct rd_worker *worker;
+    struct rd_loop *loop;   /* of the connection's thread: clocks, counters, settings, observer, control */
     struct rd_conn *conn;
     struct rd_store *store;
     const struct rd_command *command;

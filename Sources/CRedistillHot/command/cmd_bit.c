@@ -3,7 +3,7 @@
 
 #include "command/bits.h"
 #include "evict/evict.h"
-#include "call/multi.h"
+#include "command/multi.h"
 
 /* https://redis.io/docs/latest/commands/setbit/ */
 static void cmd_setbit(struct rd_call *call) {
@@ -262,8 +262,8 @@ static void cmd_bitop(struct rd_call *call) {
     enum rd_status status = store_combination(call, &multi, operation, sources, length);
     rd_multi_end(&multi);
     free(sources);
-    rd_counter_add(&call->worker->counters.hits, hits);
-    rd_counter_add(&call->worker->counters.misses, count - hits);
+    rd_counter_add(&call->loop->counters.hits, hits);
+    rd_counter_add(&call->loop->counters.misses, count - hits);
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, (int64_t)length);
 }

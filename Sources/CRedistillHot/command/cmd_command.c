@@ -1,5 +1,6 @@
 /* This file owns the COMMAND command: the table, as clients ask for it. */
 #include "call/cmd.h"
+#include "call/index.h"
 #include "base/glob.h"
 
 struct flag_name {
@@ -120,7 +121,7 @@ static void describe(struct rd_reply *reply, const struct rd_command_index *inde
 }
 
 static const struct rd_command_index *index_of(const struct rd_call *call) {
-    return &call->worker->server->commands;
+    return call->loop->control->commands;
 }
 
 /* The command of that name; "config|get" names a subcommand. */

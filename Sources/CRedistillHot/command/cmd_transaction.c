@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "call/cmd.h"
-#include "serve/dispatch.h"
-#include "observe/monitor.h"
+#include "command/run.h"
 #include "command/transaction.h"
+#include "observe/observer.h"
 
 /* https://redis.io/docs/latest/commands/multi/ */
 static void cmd_multi(struct rd_call *call) {
@@ -81,7 +81,7 @@ static bool lacks_memory(const struct rd_call *call, const struct rd_transaction
 
 static void run(const struct rd_call *call, struct rd_queued *queued) {
     struct rd_call inner = {
-        .worker = call->worker,
+        .loop = call->loop,
         .conn = call->conn,
         .store = call->store,
         .command = queued->command,
@@ -95,7 +95,7 @@ static void run(const struct rd_call *call, struct rd_queued *queued) {
         .input = queued->input,
         .in_exec = true,
     };
-    rd_dispatch_queued(&inner);
+    rd_run_queued(&inner);
 }
 
 /* As Redis: CLIENT REPLY within an EXEC holds from its place on, also for the rest of this EXEC's own reply. */
@@ -160,7 +160,7 @@ static void cmd_exec(struct rd_call *call) {
         return;
     }
     bool ran = false;
-    call->worker->exec_errors = 0;
+    call->loop->observer->stats.exec_errors = 0;
     if (transaction->spoiled) {
         rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of previous errors.");
     } else if (lacks_memory(call, transaction)) {
@@ -181,7 +181,8 @@ static void cmd_exec(struct rd_call *call) {
     if (ran) run_late(call, transaction);
     else drop_if_silent(call, length, blobs);
     rd_transaction_end(call->conn);
-    if (call->worker->monitored) rd_monitor_tell(call->worker, call->conn, call->command, call->argv, call->argc);
+    struct rd_observer *observer = call->loop->observer;
+    if (observer->monitored) rd_monitor_tell(observer, call->conn, call->command, call->argv, call->argc);
 }
 
 const struct rd_command rd_transaction_commands[] = {

@@ -5,6 +5,7 @@
 
 #include "call/cmd.h"
 #include "base/heap.h"
+#include "evict/evict.h"
 
 struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
     if (!conn->transaction) conn->transaction = calloc(1, sizeof *conn->transaction);
@@ -12,13 +13,13 @@ struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
 }
 
 void rd_transaction_count(struct rd_conn *conn, uint64_t bytes) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_loop *loop = conn->loop;
     conn->transaction->bytes += bytes;
     rd_clients_note(conn);
     /* As Redis: what is queued counts as an unfinished request, and one that is too large ends the connection. */
-    uint64_t limit = (uint64_t)rd_setting(worker->server, RD_SET_QUERY_BUFFER_LIMIT);
+    uint64_t limit = (uint64_t)rd_setting(loop->settings, RD_SET_QUERY_BUFFER_LIMIT);
     if (limit == 0 || conn->transaction->bytes <= limit || conn->dead) return;
-    rd_counter_add(&worker->counters.closed_query, 1);
+    rd_counter_add(&loop->counters.closed_query, 1);
     conn->closing = conn->dead = true;
 }
 
@@ -63,7 +64,7 @@ enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice 
     }
     rd_call_unlock(call, shard);
     if (!interest) return RD_ERR_NO_MEMORY;
-    struct rd_counters *counters = &conn->worker->counters;
+    struct rd_counters *counters = &conn->loop->counters;
     if (watches->count++ == 0) rd_counter_add(&counters->watching, 1);
     rd_counter_add(&counters->watches, 1);
     atomic_store_explicit(&conn->watches, watches->count, memory_order_relaxed);
@@ -85,7 +86,7 @@ bool rd_transaction_is_touched(const struct rd_call *call) {
 }
 
 void rd_transaction_hide_watches(struct rd_conn *conn) {
-    struct rd_counters *counters = &conn->worker->counters;
+    struct rd_counters *counters = &conn->loop->counters;
     if (conn->watches) rd_counter_add(&counters->watching, -(uint64_t)1);
     rd_counter_add(&counters->watches, -(uint64_t)conn->watches);
     conn->watches = 0;
@@ -107,7 +108,7 @@ void rd_transaction_end(struct rd_conn *conn) {
     struct rd_transaction *transaction = conn->transaction;
     if (!transaction) return;
     rd_transaction_hide_watches(conn);
-    end_watches(conn->worker->store, &transaction->watches);
+    end_watches(conn->loop->store, &transaction->watches);
     conn->queued_commands = -1;
     conn->queued_bytes = 0;
     while (transaction->first) {
@@ -132,7 +133,7 @@ void rd_transaction_spoil(struct rd_conn *conn) {
 bool rd_transaction_is_out_of_memory(const struct rd_call *call) {
     uint64_t limit = atomic_load_explicit(&call->store->limit, memory_order_relaxed);
     if (limit == 0 || rd_store_used(call->store) <= limit) return false;
-    return strcmp(rd_server_policy(call->worker->server), "noeviction") == 0;
+    return strcmp(atomic_load(&call->store->policy)->name, "noeviction") == 0;
 }
 
 /*

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "observe/observer.h"
 #include "observe/tracking.h"
-#include "serve/worker.h"
 
 #define LEAST_SLOTS 8
 
@@ -25,7 +25,7 @@ struct rd_reader *rd_reader_find(const struct rd_tracker *tracker, uint64_t hash
 }
 
 static void count(const struct rd_tracker *tracker, int64_t bytes) {
-    rd_counter_add(&tracker->worker->telling.reader_bytes, (uint64_t)bytes);
+    rd_counter_add(&tracker->observer->telling.reader_bytes, (uint64_t)bytes);
 }
 
 static bool grow(struct rd_tracker *tracker) {

@@ -9,10 +9,10 @@
 /* Walks over all chains ask so far ahead for what they will need. */
 #define CHAINS_AHEAD 8
 
-struct rd_interest *rd_interest_new(struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
+struct rd_interest *rd_interest_new(struct rd_observer *observer, uint64_t hash, struct rd_slice key) {
     struct rd_interest *interest = malloc(sizeof *interest + key.length);
     if (!interest) return NULL;
-    *interest = (struct rd_interest){.worker = worker, .hash = hash, .key_length = (uint32_t)key.length};
+    *interest = (struct rd_interest){.observer = observer, .hash = hash, .key_length = (uint32_t)key.length};
     memcpy(interest->key, key.bytes, key.length);
     return interest;
 }
@@ -75,13 +75,13 @@ static struct rd_interest *chain_of(const struct rd_watchers *watchers, uint64_t
     return watchers->chains[hash & (watchers->chain_count - 1)];
 }
 
-struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
+struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_observer *observer, uint64_t hash, struct rd_slice key) {
     struct rd_watchers *watchers = table_of(shard);
     if (!watchers) return NULL;
     for (struct rd_interest *interest = chain_of(watchers, hash); interest; interest = interest->next) {
-        if (interest->hash == hash && interest->worker == worker) return interest;
+        if (interest->hash == hash && interest->observer == observer) return interest;
     }
-    struct rd_interest *interest = rd_interest_new(worker, hash, key);
+    struct rd_interest *interest = rd_interest_new(observer, hash, key);
     if (!interest) {
         free_if_empty(shard);
         return NULL;
@@ -99,7 +99,7 @@ static void unlink_interest(struct rd_shard *shard, struct rd_interest *interest
     if (interest->next) interest->next->place = interest->place;
     watchers->count--;
     rd_counter_add(&shard->interest_bytes, -rd_interest_bytes(interest));
-    if (interest->worker) watchers->tracked -= interest->count;
+    if (interest->observer) watchers->tracked -= interest->count;
 }
 
 void rd_interest_end(struct rd_shard *shard, struct rd_interest *interest) {
@@ -125,7 +125,7 @@ void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key
     for (struct rd_interest *interest = chain_of(watchers, hash), *next; interest; interest = next) {
         next = interest->next;
         if (interest->hash != hash) continue;
-        if (interest->worker) tell(shard, interest, false);
+        if (interest->observer) tell(shard, interest, false);
         else interest->changes++;
     }
     if (watchers->broadcasts) rd_told_broadcast(watchers->trackers, hash, key);
@@ -141,7 +141,7 @@ void rd_watchers_clear(struct rd_shard *shard) {
         for (; interest; interest = next) {
             next = interest->next;
             struct rd_place place;
-            if (interest->worker) {
+            if (interest->observer) {
                 watchers->count--;
                 watchers->tracked -= interest->count;
                 rd_counter_add(&shard->interest_bytes, -rd_interest_bytes(interest));
@@ -162,7 +162,7 @@ void rd_watchers_evict(struct rd_shard *shard, uint64_t spared) {
     struct rd_watchers *watchers = shard->watchers;
     for (uint32_t i = 1; i <= watchers->chain_count; i++) {
         for (struct rd_interest *interest = chain_of(watchers, spared + i); interest; interest = interest->next) {
-            if (!interest->worker || interest->hash == spared) continue;
+            if (!interest->observer || interest->hash == spared) continue;
             tell(shard, interest, false);
             free_if_empty(shard);
             return;

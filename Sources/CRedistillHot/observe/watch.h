@@ -15,12 +15,12 @@
 struct rd_reader;
 struct rd_tracker;
 struct rd_trackers;
-struct rd_worker;
+struct rd_observer;
 
 /* In one key: of all who WATCH it, or of all who track it on one worker. */
 struct rd_interest {
     struct rd_interest *next, **place; /* in its chain; once told, next is the worker's next one */
-    struct rd_worker *worker;          /* of those who track; NULL: of those who watch */
+    struct rd_observer *observer;        /* of those who track; NULL: of those who watch */
     uint64_t hash;                     /* stands for the key: that another one has the same 64 keyed bits is no worry */
     union {
         uint64_t changes;              /* WATCH: since the first watch */
@@ -50,16 +50,16 @@ static inline struct rd_slice rd_interest_key(const struct rd_interest *interest
 
 /* What it takes of the heap. One of WATCH's stands with the transactions that watch. */
 static inline uint64_t rd_interest_bytes(const struct rd_interest *interest) {
-    return interest->worker ? sizeof *interest + interest->key_length : 0;
+    return interest->observer ? sizeof *interest + interest->key_length : 0;
 }
 
 /* One that is in no table. NULL when memory is out; freed with free. */
-struct rd_interest *rd_interest_new(struct rd_worker *worker, uint64_t hash, struct rd_slice key);
+struct rd_interest *rd_interest_new(struct rd_observer *observer, uint64_t hash, struct rd_slice key);
 
 /* All that follows: with the shard's lock held. */
 
 /* The interest in the key for this worker's trackers, or with NULL for WATCH; made when there is none. NULL: no memory. */
-struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_worker *worker, uint64_t hash, struct rd_slice key);
+struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_observer *observer, uint64_t hash, struct rd_slice key);
 /* One that nobody counts for any more leaves its table, and is freed. */
 void rd_interest_end(struct rd_shard *shard, struct rd_interest *interest);
 /* Readers joined or left an interest that is in the shard's table. */

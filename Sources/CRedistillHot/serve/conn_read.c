@@ -5,13 +5,16 @@
  * that is cut is kept with its connection (input.h): a small one is put in front of the next read, a large one is
  * scanned where it lies as it grows, and a large argument is received straight into its blob.
  */
+#include "serve/conn_read.h"
+
 #include <string.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "evict/evict.h"
 #include "resp/proxy_header.h"
-#include "server/server.h"
-#include "command/transaction.h"
+#include "serve/conn_proxy.h"
+#include "serve/group.h"
+#include "serve/pause_gate.h"
 #include "serve/worker.h"
 
 /* Redis's limits before AUTH. */
@@ -27,7 +30,7 @@
 #define RESCAN_MAX 4096u
 
 static struct rd_scan_limits scan_limits(const struct rd_conn *conn) {
-    uint64_t bulk = (uint64_t)rd_setting(conn->worker->server, RD_SET_MAX_BULK_LENGTH);
+    uint64_t bulk = (uint64_t)rd_setting(conn->loop->settings, RD_SET_MAX_BULK_LENGTH);
     if (conn->authenticated || !rd_conn_is_stranger(conn)) return (struct rd_scan_limits){bulk, INT32_MAX, true};
     return (struct rd_scan_limits){bulk < UNAUTHENTICATED_BULK ? bulk : UNAUTHENTICATED_BULK, UNAUTHENTICATED_ARGS, false};
 }
@@ -38,11 +41,11 @@ static void drop_input(struct rd_conn *conn) {
 }
 
 static void protocol_error(struct rd_conn *conn, const char *text) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     rd_batch_run(worker); /* what came before is answered before */
     if (conn->closing) return;
-    rd_counter_add(&worker->counters.closed_protocol, 1);
-    rd_worker_reply_to(worker, conn);
+    rd_counter_add(&worker->loop.counters.closed_protocol, 1);
+    rd_group_reply_to(worker, conn);
     rd_reply_format_error(&worker->reply, "ERR %s", text);
     conn->closing = true;
 }
@@ -52,20 +55,20 @@ static void protocol_error(struct rd_conn *conn, const char *text) {
  * has had its turn.
  */
 static bool may_go_on(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
-    if (worker->reply.length >= FLUSH_REPLIES_AT || worker->reply.blob_count >= 64) rd_worker_flush_replies(worker);
+    struct rd_worker *worker = rd_worker_of(conn);
+    if (worker->reply.length >= FLUSH_REPLIES_AT || worker->reply.blob_count >= 64) rd_group_flush(worker);
     return !conn->closing && !conn->output && !conn->paused && worker->group[conn->group_index].sent < RD_TURN_BYTES;
 }
 
 /* Pushes the command whose arguments start at first_arg; runs the batch when it is full, or must not grow. */
 static void push(struct rd_conn *conn, uint32_t first_arg, struct rd_input *input) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     rd_batch_push(worker, conn, first_arg, input);
     /*
      * Before AUTH the limits of the next request depend on this one, in a pause whether the next one has to wait;
      * arguments in an input do not outlive the next.
      */
-    if (rd_batch_is_full(&worker->batch) || !conn->authenticated || input || worker->pause) rd_batch_run(worker);
+    if (rd_batch_is_full(&worker->batch) || !conn->authenticated || input || worker->loop.pause) rd_batch_run(worker);
 }
 
 static void hold(struct rd_conn *conn, const char *bytes, size_t length) {
@@ -106,9 +109,9 @@ static void suspend(struct rd_conn *conn, const struct rd_slice *argv, uint32_t 
 
 /* Does CLIENT PAUSE hold this request back? */
 static bool must_wait(struct rd_conn *conn, const struct rd_slice *argv, uint32_t argc) {
-    const struct rd_worker *worker = conn->worker;
+    const struct rd_worker *worker = rd_worker_of(conn);
     struct rd_pause_asker asker = {!rd_conn_is_stranger(conn), conn->transaction && conn->transaction->writes};
-    return rd_pause_holds(worker->pause, &worker->server->commands, argv, argc, asker);
+    return rd_pause_holds(worker->loop.pause, worker->setup->commands, argv, argc, asker);
 }
 
 static void scan_input(struct rd_conn *conn);
@@ -126,7 +129,7 @@ static void keep_rest(struct rd_conn *conn, const char *bytes, size_t length, co
 }
 
 static void scan_read_buffer(struct rd_conn *conn, char *at, size_t length) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     struct rd_args *args = &worker->batch.args;
     while (length) {
         struct rd_scan_limits limits = scan_limits(conn);
@@ -135,7 +138,7 @@ static void scan_read_buffer(struct rd_conn *conn, char *at, size_t length) {
         enum rd_scan result = rd_resp_scan(&state, at, length, &limits, args);
         switch (result) {
         case RD_SCAN_COMMAND:
-            if (__builtin_expect(worker->pause, 0) &&
+            if (__builtin_expect(worker->loop.pause, 0) &&
                 must_wait(conn, args->at + first_arg, args->count - first_arg)) {
                 suspend(conn, args->at + first_arg, args->count - first_arg, at + state.position,
                         length - state.position);
@@ -171,7 +174,7 @@ static void scan_read_buffer(struct rd_conn *conn, char *at, size_t length) {
 /* Executes the request that is complete in the connection's input. */
 static bool run_from_input(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
-    struct rd_args *args = &conn->worker->batch.args;
+    struct rd_args *args = &rd_worker_of(conn)->batch.args;
     uint32_t first_arg = args->count;
     for (uint32_t i = 0; i < input->args.count; i++) {
         if (rd_args_push(args, input->args.at[i].bytes, input->args.at[i].length) != RD_OK) {
@@ -190,14 +193,14 @@ static bool run_from_input(struct rd_conn *conn) {
  * argument. The arguments themselves have a bound of their own.
  */
 static bool exceeds_limit(const struct rd_conn *conn) {
-    uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_QUERY_BUFFER_LIMIT);
+    uint64_t limit = (uint64_t)rd_setting(conn->loop->settings, RD_SET_QUERY_BUFFER_LIMIT);
     uint64_t queued = conn->transaction ? conn->transaction->bytes : 0;
     uint64_t most = limit > REQUEST_MOST ? limit : REQUEST_MOST;
     return rd_input_unscanned(conn->input) + queued > limit || rd_input_bytes(conn->input) > most;
 }
 
 static void close_for_limit(struct rd_conn *conn) {
-    rd_counter_add(&conn->worker->counters.closed_query, 1);
+    rd_counter_add(&conn->loop->counters.closed_query, 1);
     conn->closing = conn->dead = true;
 }
 
@@ -252,9 +255,9 @@ static void scan_input(struct rd_conn *conn) {
         case RD_SCAN_MORE:
             input->scanning = input->length > input->start;
             if (input->scan.in_bulk && input->scan.bulk_length >= RD_DIRECT_BULK) {
-                if (rd_evict_never_fits(conn->worker->store, input->scan.bulk_length)) {
+                if (rd_evict_never_fits(conn->loop->store, input->scan.bulk_length)) {
                     rd_input_refuse_bulk(input);
-                } else if (rd_input_begin_bulk(input, &conn->worker->store->blobs) != RD_OK) {
+                } else if (rd_input_begin_bulk(input, &conn->loop->store->blobs) != RD_OK) {
                     conn->closing = conn->dead = true;
                     return;
                 }
@@ -268,13 +271,13 @@ static void scan_input(struct rd_conn *conn) {
 }
 
 static void tell_handshake_failure(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     char peer[128], reason[128];
     rd_transport_tls_reason(reason, sizeof reason);
     rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(conn->tls_is_plain ? &worker->counters.plain_on_tls : &worker->counters.tls_failures, 1);
-    if (conn->tls_is_plain) rd_server_tell(worker->server, RD_EVENT_PLAIN_ON_TLS, peer, NULL);
-    else rd_server_tell(worker->server, RD_EVENT_TLS_FAILED, peer, reason);
+    rd_counter_add(conn->tls_is_plain ? &worker->loop.counters.plain_on_tls : &worker->loop.counters.tls_failures, 1);
+    if (conn->tls_is_plain) rd_events_tell(&worker->loop.shared->events, RD_EVENT_PLAIN_ON_TLS, peer, NULL);
+    else rd_events_tell(&worker->loop.shared->events, RD_EVENT_TLS_FAILED, peer, reason);
 }
 
 /*
@@ -298,26 +301,26 @@ static bool refuse_tls(struct rd_conn *conn, const char *bytes, size_t length) {
     if (length < 2 || bytes[0] != 0x16 || bytes[1] != 0x03 || conn->commands > 0 || conn->tls) return false;
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(&conn->worker->counters.tls_on_plain, 1);
-    rd_server_tell(conn->worker->server, RD_EVENT_TLS_ON_PLAIN, peer, NULL);
+    rd_counter_add(&conn->loop->counters.tls_on_plain, 1);
+    rd_events_tell(&conn->loop->shared->events, RD_EVENT_TLS_ON_PLAIN, peer, NULL);
     conn->closing = conn->dead = true;
     return true;
 }
 
 /* Reads and does the bookkeeping that every read has. */
 static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     ssize_t count = conn->transport->read(conn, bytes, room);
     if (count > 0) {
-        rd_counter_add(&worker->counters.reads, 1);
-        rd_counter_add(&worker->counters.bytes_in, (uint64_t)count);
+        rd_counter_add(&worker->loop.counters.reads, 1);
+        rd_counter_add(&worker->loop.counters.bytes_in, (uint64_t)count);
         rd_counter_add(&conn->bytes_in, (uint64_t)count);
         rd_conn_note_activity(conn);
-        if (worker->drain_until) conn->drain_reads++;
+        if (worker->loop.drain_until) conn->drain_reads++;
         return count;
     }
     if (count == RD_IO_AGAIN) {
-        if (worker->drain_until) conn->closing = true;
+        if (worker->loop.drain_until) conn->closing = true;
     } else {
         conn->closing = true;
         if (count == RD_IO_FAILED) conn->dead = true;
@@ -329,7 +332,7 @@ static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
 
 /* What belongs to a refused argument passes through the worker's buffer. */
 static void discard_bulk(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     size_t room = worker->read_size - worker->read_used;
     if (room > conn->input->discard) room = conn->input->discard;
     ssize_t count = read_socket(conn, worker->read_buffer + worker->read_used, room);
@@ -343,7 +346,7 @@ static void discard_bulk(struct rd_conn *conn) {
 static bool has_room_for_bulk(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
     if (input->bulk->length >= input->scan.bulk_length) return true;
-    struct rd_store *store = conn->worker->store;
+    struct rd_store *store = conn->loop->store;
     switch (rd_evict_may_receive(store, 0)) {
     case RD_RECEIVE: input->waits_for_room = false; return true;
     case RD_RECEIVE_LATER:
@@ -354,7 +357,7 @@ static bool has_room_for_bulk(struct rd_conn *conn) {
     }
     input->waits_for_room = true;
     atomic_store_explicit(&store->relief, true, memory_order_relaxed);
-    rd_worker_queue(conn->worker, conn);
+    rd_loop_queue(conn->loop, conn);
     return false;
 }
 
@@ -384,7 +387,7 @@ static void read_bulk(struct rd_conn *conn) {
 
 static void read_into_input(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
-    size_t room = conn->worker->read_size;
+    size_t room = rd_worker_of(conn)->read_size;
     if (rd_input_reserve(input, room) != RD_OK) {
         conn->closing = conn->dead = true;
         return;
@@ -397,7 +400,7 @@ static void read_into_input(struct rd_conn *conn) {
 
 /* Puts the kept start of a request, if any, and the next bytes of the socket into the worker's read buffer. */
 static void read_into_buffer(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     char *bytes = worker->read_buffer + worker->read_used;
     size_t kept = 0, room = worker->read_size - worker->read_used;
     if (conn->input) {
@@ -422,25 +425,25 @@ static void read_into_buffer(struct rd_conn *conn) {
 
 /* The answer to a wrong password has waited long enough. */
 static void end_auth_hold(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
-    rd_auth_guard_release(&worker->server->auth_guard, conn->auth_hold);
+    struct rd_worker *worker = rd_worker_of(conn);
+    rd_auth_guard_release(&worker->loop.shared->auth_guard, conn->auth_hold);
     conn->auth_hold = 0;
     if (!conn->answer_due) return;
     conn->answer_due = false;
     rd_batch_run(worker); /* what came before, of others of the group, is answered before */
-    rd_worker_reply_to(worker, conn);
+    rd_group_reply_to(worker, conn);
     rd_reply_literal(&worker->reply, "-" RD_WRONG_PASSWORD "\r\n"); /* the handler has counted it */
 }
 
 void rd_conn_read(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
-    if (__builtin_expect(worker->clients.due, 0)) rd_clients_relieve(worker);
-    if (rd_clients_must_wait(worker->server, conn)) {
-        rd_worker_queue(worker, conn);
+    struct rd_worker *worker = rd_worker_of(conn);
+    if (__builtin_expect(worker->loop.clients.due, 0)) rd_clients_relieve(&worker->loop);
+    if (rd_clients_must_wait(conn)) {
+        rd_loop_queue(&worker->loop, conn);
         return;
     }
     size_t kept = conn->input && !conn->input->scanning ? conn->input->length : 0;
-    rd_worker_join_group(worker, conn, kept);
+    rd_group_join(worker, conn, kept);
     if (conn->drain_reads == RD_DRAIN_READS && !conn->held) conn->closing = true;
     if (conn->closing || conn->output) return;
     if (__builtin_expect(conn->awaits_proxy, 0) && !rd_conn_read_proxy_header(conn)) return;
@@ -468,9 +471,9 @@ void rd_conn_read(struct rd_conn *conn) {
     if (conn->input || input) rd_conn_show_input(conn);
     if (conn->paused) return;
     /* A stop has told everybody once; whoever was served without a read has to be told again. */
-    if (was_held && worker->drain_until && !conn->closing && !conn->output) rd_worker_queue(worker, conn);
+    if (was_held && worker->loop.drain_until && !conn->closing && !conn->output) rd_loop_queue(&worker->loop, conn);
     if (conn->tls_wants_write && !conn->closing) rd_conn_wait_for_write(conn);
     else if (conn->closing || conn->output) return;
     /* A drain looks again until there is nothing to read: requests that were held back came from no read. */
-    else if (worker->drain_until || conn->held || conn->transport->has_pending(conn)) rd_worker_queue(worker, conn);
+    else if (worker->loop.drain_until || conn->held || conn->transport->has_pending(conn)) rd_loop_queue(&worker->loop, conn);
 }

@@ -4,12 +4,12 @@
 #include <stdio.h>
 
 #include "call/cmd.h"
-#include "serve/conn.h"
-#include "connection/input.h"
-#include "server/server.h"
-#include "observe/slow.h"
-#include "observe/tracking.h"
+#include "call/index.h"
+#include "command/run.h"
 #include "command/transaction.h"
+#include "connection/input.h"
+#include "observe/slow.h"
+#include "serve/group.h"
 #include "serve/worker.h"
 
 /* "POST / HTTP/1.1" and "Host:": a browser was made to talk to us. Redis closes at once, without a word. */
@@ -20,8 +20,8 @@ static bool is_http(struct rd_slice name) {
 static void refuse_http(struct rd_conn *conn) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(&conn->worker->counters.attacks, 1);
-    rd_server_tell(conn->worker->server, RD_EVENT_SECURITY_ATTACK, peer, NULL);
+    rd_counter_add(&conn->loop->counters.attacks, 1);
+    rd_events_tell(&conn->loop->shared->events, RD_EVENT_SECURITY_ATTACK, peer, NULL);
     conn->closing = conn->dead = true;
 }
 
@@ -60,7 +60,7 @@ static inline struct rd_command_found named(const struct rd_worker *worker, cons
     bool is_subcommand = request->command && request->command->flags & RD_CMD_CONTAINER && request->argc > 1;
     if (!is_subcommand) return (struct rd_command_found){request->command, request->number};
     struct rd_slice name = worker->batch.args.at[request->first_arg + 1];
-    return rd_subcommand_find(&worker->server->commands, request->number, name);
+    return rd_subcommand_find(worker->setup->commands, request->number, name);
 }
 
 /* Whether the command that a request names may run; if not, the refusal has been written. */
@@ -110,95 +110,52 @@ static void silence(struct rd_conn *conn, struct rd_reply *reply, size_t length,
 /* Of an unknown subcommand, its container is counted. */
 static void count_rejected(struct rd_worker *worker, const struct rd_request *request, struct rd_command_found found) {
     uint32_t number = found.row ? found.number : request->number;
-    if (request->command) rd_counter_add(&worker->stats.commands[number].rejected, 1);
-}
-
-/* The handler of a call of one key, for a connection that tracks keys. */
-static __attribute__((noinline)) void run_tracked(struct rd_call *call) {
-    struct rd_key_range key = {(uint32_t)call->command->first_key, 1, 1};
-    rd_tracking_enter(call, key, &call->hash);
-    call->command->handler(call);
-    rd_tracking_leave(call);
-}
-
-/* With the shard of the call's key locked, where it has one key. */
-static inline void run(struct rd_call *call) {
-    if (!(call->command->flags & RD_CMD_ONE_KEY)) {
-        call->command->handler(call);
-        return;
-    }
-    if (__builtin_expect(!call->shard, 0)) { /* the key of a subcommand, which the batch has not looked for */
-        call->hash = rd_store_hash(call->store, rd_call_key(call));
-        call->shard = rd_store_shard(call->store, call->hash);
-    }
-    rd_call_lock(call, call->shard);
-    if (__builtin_expect(call->conn->tracker != NULL, 0)) run_tracked(call);
-    else call->command->handler(call);
-    rd_call_unlock(call, call->shard);
+    if (request->command) rd_counter_add(&worker->observer.stats.commands[number].rejected, 1);
 }
 
 /* Kept out of the short path, as what it calls is. */
-static __attribute__((noinline)) void run_apart(struct rd_call *call, struct rd_command_stats *stats) {
-    struct rd_worker *worker = call->worker;
+static __attribute__((noinline)) void run_apart(struct rd_worker *worker, struct rd_call *call,
+                                              struct rd_command_stats *stats) {
     int64_t start = rd_nanoseconds();
-    run(call);
+    rd_run(call);
     int64_t ns = rd_nanoseconds() - start;
-    rd_stats_add_apart(&worker->stats, stats, ns);
+    rd_stats_add_apart(&worker->observer.stats, stats, ns);
     if (call->command->flags & RD_CMD_ADMIN) { /* as in Redis, a CONFIG SET is measured by what it has set */
-        rd_stats_set_thresholds(&worker->stats, rd_setting(worker->server, RD_SET_SLOWLOG_SLOWER_THAN),
-                                rd_setting(worker->server, RD_SET_LATENCY_THRESHOLD));
+        rd_stats_set_thresholds(&worker->observer.stats, rd_setting(worker->loop.settings, RD_SET_SLOWLOG_SLOWER_THAN),
+                                rd_setting(worker->loop.settings, RD_SET_LATENCY_THRESHOLD));
     }
-    if (ns >= worker->stats.slow_ns && !(call->command->flags & RD_CMD_EXEC)) {
-        rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, call->input, ns);
+    if (ns >= worker->observer.stats.slow_ns && !(call->command->flags & RD_CMD_EXEC)) {
+        rd_slow_command(&worker->observer, call->conn, call->command, call->argv, call->argc, call->input, ns);
     }
-}
-
-void rd_dispatch_queued(struct rd_call *call) {
-    struct rd_worker *worker = call->worker;
-    struct rd_command_stats *own = &worker->stats.commands[call->number];
-    rd_counter_add(&worker->counters.commands, 1);
-    if (worker->monitored) rd_monitor_tell(worker, call->conn, call->command, call->argv, call->argc);
-    uint64_t errors = rd_counter_get(&worker->counters.errors);
-    int64_t start = rd_nanoseconds();
-    run(call);
-    int64_t ns = rd_nanoseconds() - start;
-    rd_stats_add_nested(&worker->stats, own, ns);
-    uint64_t errors_now = rd_counter_get(&worker->counters.errors);
-    if (errors_now > errors) {
-        rd_counter_add(&own->failed, 1);
-        worker->exec_errors += errors_now - errors;
-    }
-    if (ns >= worker->stats.slow_ns) rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, call->input, ns);
 }
 
 void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request, int64_t ns) {
     const struct rd_slice *argv = worker->batch.args.at + request->first_arg;
-    rd_slow_command(worker, request->conn, named(worker, request).row, argv, request->argc, request->input, ns);
+    rd_slow_command(&worker->observer, request->conn, named(worker, request).row, argv, request->argc, request->input, ns);
 }
 
 /* As Redis: what failed within an EXEC is a failure of that command alone. */
 static __attribute__((noinline)) void count_failed(const struct rd_call *call, struct rd_command_stats *own, uint64_t errors) {
-    if (call->command->flags & RD_CMD_EXEC && errors == call->worker->exec_errors) return;
+    if (call->command->flags & RD_CMD_EXEC && errors == call->loop->observer->stats.exec_errors) return;
     rd_counter_add(&own->failed, 1);
 }
 
 /* Runs a call and counts it. */
-static inline void serve(struct rd_call *call) {
-    struct rd_worker *worker = call->worker;
-    struct rd_stats *stats = &worker->stats;
+static inline void serve(struct rd_worker *worker, struct rd_call *call) {
+    struct rd_stats *stats = &worker->observer.stats;
     struct rd_command_stats *own = &stats->commands[call->number];
     /* EXEC tells of itself, after what was queued. */
-    if (__builtin_expect(worker->monitored, 0) && !(call->command->flags & RD_CMD_EXEC)) {
-        rd_monitor_tell(worker, call->conn, call->command, call->argv, call->argc);
+    if (__builtin_expect(worker->observer.monitored, 0) && !(call->command->flags & RD_CMD_EXEC)) {
+        rd_monitor_tell(&worker->observer, call->conn, call->command, call->argv, call->argc);
     }
-    uint64_t errors = rd_counter_get(&worker->counters.errors);
+    uint64_t errors = rd_counter_get(&worker->loop.counters.errors);
     if (__builtin_expect(rd_stats_is_apart(stats, own, call->argc), 0)) {
-        run_apart(call, own);
+        run_apart(worker, call, own);
     } else {
-        run(call);
+        rd_run(call);
         rd_stats_count(stats, own);
     }
-    uint64_t errors_now = rd_counter_get(&worker->counters.errors); /* less than before after CONFIG RESETSTAT */
+    uint64_t errors_now = rd_counter_get(&worker->loop.counters.errors); /* less than before after CONFIG RESETSTAT */
     if (__builtin_expect(errors_now > errors, 0)) count_failed(call, own, errors_now - errors);
 }
 
@@ -222,7 +179,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     if (conn->closing) return;
     struct rd_reply *reply = &worker->reply;
     const struct rd_slice *argv = worker->batch.args.at + request->first_arg;
-    rd_worker_reply_to(worker, conn);
+    rd_group_reply_to(worker, conn);
     size_t length_before = reply->length;
     uint32_t blobs_before = reply->blob_count;
     if (__builtin_expect(!request->command, 0) && is_http(argv[0])) {
@@ -237,22 +194,22 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     }
     if (command) {
         struct rd_call call = {
-            .worker = worker,
+            .loop = &worker->loop,
             .conn = conn,
-            .store = worker->store,
+            .store = worker->loop.store,
             .command = command,
             .argv = argv,
             .argc = request->argc,
             .number = found.number,
             .hash = request->hash,
             .shard = request->shard,
-            .now = worker->now_ms,
+            .now = worker->loop.now_ms,
             .reply = reply,
             .input = request->input,
         };
         atomic_store_explicit(&conn->last_command, command, memory_order_relaxed);
         if (__builtin_expect(conn->transaction != NULL, 0) && rd_transaction_takes(&call)) rd_transaction_queue(&call);
-        else serve(&call);
+        else serve(worker, &call);
     } else {
         count_rejected(worker, request, found);
         if (__builtin_expect(conn->transaction != NULL, 0)) rd_transaction_spoil(conn);

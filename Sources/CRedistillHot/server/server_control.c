@@ -3,34 +3,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "evict/evict.h"
 #include "base/heap.h"
+#include "evict/evict.h"
 #include "server/http.h"
 #include "server/listener.h"
-#include "store/relief.h"
 #include "server/server.h"
-#include "base/settings.h"
 #include "serve/worker.h"
-
-void rd_server_measure(struct rd_server *server) {
-    struct rd_heap heap = {0};
-    uint64_t resident = 0;
-    if (server->owns_process) {
-        rd_heap_look(&heap);
-        resident = rd_process_resident();
-    }
-    if (rd_store_measure(&server->store, resident, heap.free)) rd_feeder_purge(&server->feeder);
-    uint64_t limit = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY);
-    int64_t now = rd_monotonic_ms(), since = atomic_load_explicit(&server->over_limit_since_ms, memory_order_relaxed);
-    bool is_over = limit && rd_store_used(&server->store) > limit;
-    if (is_over == (since != 0)) return;
-    if (since) atomic_fetch_add_explicit(&server->over_limit_ms, (uint64_t)(now - since), memory_order_relaxed);
-    atomic_store_explicit(&server->over_limit_since_ms, is_over ? now : 0, memory_order_relaxed);
-}
 
 enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, int64_t value) {
     if (!rd_setting_allows(setting, value)) return RD_ERR_INVALID;
-    atomic_store_explicit(&server->settings[setting], value, memory_order_relaxed);
+    atomic_store_explicit(&server->shared.settings.values[setting], value, memory_order_relaxed);
     if (setting == RD_SET_MAX_MEMORY) rd_store_set_limit(&server->store, (uint64_t)value);
     if (setting == RD_SET_LFU_DECAY_TIME) atomic_store(&server->store.lfu_decay_minutes, (uint32_t)value);
     if (setting == RD_SET_EVICTION_SAMPLES) atomic_store(&server->store.samples, (uint32_t)value);
@@ -38,7 +20,7 @@ enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, 
 }
 
 int64_t rd_server_get(const struct rd_server *server, enum rd_setting setting) {
-    return (unsigned)setting < RD_SETTING_COUNT ? rd_setting(server, setting) : 0;
+    return (unsigned)setting < RD_SETTING_COUNT ? rd_setting(&server->shared.settings, setting) : 0;
 }
 
 enum rd_status rd_server_set_policy(struct rd_server *server, const char *name) {
@@ -63,25 +45,24 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     memset(statistics, 0, sizeof *statistics);
     for (uint32_t i = 0; i < server->worker_count; i++) {
         const struct rd_worker *worker = &server->workers[i];
-        rd_counters_add_to(&worker->counters, statistics);
+        rd_counters_add_to(&worker->loop.counters, statistics);
         if (atomic_load(&server->state) != RD_SERVER_CREATED) statistics->worker_ns += processor_ns(worker);
-        rd_clients_add_to(&worker->clients, statistics);
-        statistics->memory_tracking += rd_counter_get(&worker->telling.reader_bytes);
-        statistics->memory_tracking += atomic_load_explicit(&worker->telling.told_bytes, memory_order_relaxed);
-        statistics->connections_active += atomic_load_explicit(&worker->living_count, memory_order_acquire);
+        rd_clients_add_to(&worker->loop.clients, statistics);
+        statistics->memory_tracking += rd_counter_get(&worker->observer.telling.reader_bytes);
+        statistics->memory_tracking += atomic_load_explicit(&worker->observer.telling.told_bytes, memory_order_relaxed);
+        statistics->connections_active += atomic_load_explicit(&worker->loop.living_count, memory_order_acquire);
     }
     if (server->listener) rd_counters_add_to(rd_listener_counters(server->listener), statistics);
-    statistics->memory_feeds = atomic_load_explicit(&server->monitors.bytes, memory_order_relaxed) +
-                               atomic_load_explicit(&server->trackers.bytes, memory_order_relaxed);
+    statistics->memory_feeds = atomic_load_explicit(&server->shared.clients.feeds, memory_order_relaxed);
     if (server->http) rd_counters_add_to(rd_http_counters(server->http), statistics);
-    statistics->tls_handshakes_active = atomic_load_explicit(&server->handshakes, memory_order_relaxed);
-    statistics->connections_monitoring = atomic_load_explicit(&server->monitors.count, memory_order_relaxed);
-    statistics->connections_tracking = atomic_load_explicit(&server->trackers.count, memory_order_relaxed);
-    statistics->keys_tracked = rd_trackers_keys(&((struct rd_server *)server)->trackers, &statistics->prefixes_tracked);
-    int64_t since = atomic_load_explicit(&server->over_limit_since_ms, memory_order_relaxed);
+    statistics->tls_handshakes_active = atomic_load_explicit(&server->shared.handshakes, memory_order_relaxed);
+    statistics->connections_monitoring = atomic_load_explicit(&server->observers.monitors.count, memory_order_relaxed);
+    statistics->connections_tracking = atomic_load_explicit(&server->observers.trackers.count, memory_order_relaxed);
+    statistics->keys_tracked = rd_trackers_keys(&((struct rd_server *)server)->observers.trackers, &statistics->prefixes_tracked);
+    int64_t since = atomic_load_explicit(&server->measure.over_limit_since_ms, memory_order_relaxed);
     statistics->over_limit_now_ms = since ? (uint64_t)(rd_monotonic_ms() - since) : 0;
     statistics->over_limit_ms =
-        atomic_load_explicit(&server->over_limit_ms, memory_order_relaxed) + statistics->over_limit_now_ms;
+        atomic_load_explicit(&server->measure.over_limit_ms, memory_order_relaxed) + statistics->over_limit_now_ms;
     rd_store_statistics(&server->store, rd_unix_ms(), statistics);
     statistics->memory_initial = server->initial_memory ? server->initial_memory : statistics->memory_used;
     if (statistics->memory_initial > statistics->memory_used) statistics->memory_initial = statistics->memory_used;
@@ -112,7 +93,7 @@ bool rd_server_command_statistics(const struct rd_server *server, size_t number,
     statistics->name = server->commands.rows[number]->name;
     if (latency) memset(latency, 0, RD_LATENCY_BUCKETS * sizeof *latency);
     for (uint32_t i = 0; i < server->worker_count; i++) {
-        rd_stats_add_to(&server->workers[i].stats, (uint32_t)number, statistics, latency);
+        rd_stats_add_to(&server->workers[i].observer.stats, (uint32_t)number, statistics, latency);
     }
     return true;
 }
@@ -127,14 +108,14 @@ size_t rd_server_error_counts(const struct rd_server *server, struct rd_error_co
 
 void rd_server_reset_statistics(struct rd_server *server) {
     for (uint32_t i = 0; i < server->worker_count; i++) {
-        rd_counters_reset(&server->workers[i].counters);
-        rd_counter_set(&server->workers[i].clients.evicted, 0);
-        rd_counter_set(&server->workers[i].clients.strangers_closed, 0);
-        rd_stats_reset(&server->workers[i].stats);
+        rd_counters_reset(&server->workers[i].loop.counters);
+        rd_counter_set(&server->workers[i].loop.clients.evicted, 0);
+        rd_counter_set(&server->workers[i].loop.clients.strangers_closed, 0);
+        rd_stats_reset(&server->workers[i].observer.stats);
         rd_error_codes_reset(&server->workers[i].error_codes);
     }
     if (server->listener) rd_counters_reset(rd_listener_counters(server->listener));
-    atomic_store(&server->over_limit_ms, 0);
+    atomic_store(&server->measure.over_limit_ms, 0);
     if (server->http) rd_counters_reset(rd_http_counters(server->http));
     for (uint32_t i = 0; i < server->store.shard_count; i++) {
         struct rd_shard *shard = &server->store.shards[i];
@@ -142,4 +123,25 @@ void rd_server_reset_statistics(struct rd_server *server) {
         rd_counter_set(&shard->expired, 0);
         rd_counter_set(&shard->evicted, 0);
     }
+}
+
+static void catch_up(struct rd_server *server) {
+    rd_listener_catch_up(server->listener);
+}
+
+static void purge(struct rd_server *server) {
+    rd_feeder_purge(&server->feeder);
+}
+
+void rd_server_fill_control(struct rd_server *server) {
+    server->control = (struct rd_control){
+        .callbacks = &server->callbacks,
+        .commands = &server->commands,
+        .server = server,
+        .catch_up = catch_up,
+        .statistics = rd_server_statistics,
+        .command_statistics = rd_server_command_statistics,
+        .reset_statistics = rd_server_reset_statistics,
+        .purge = purge,
+    };
 }

@@ -1,9 +1,9 @@
 /* This file owns the beginning and end of access to many keys. */
-#include "call/multi.h"
+#include "command/multi.h"
 
 #include <stdlib.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "observe/tracking.h"
 
 enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call) {

@@ -1,8 +1,9 @@
-/* This file owns CLIENT PAUSE: until when, and which commands, clients have to wait. */
+/* This file owns CLIENT PAUSE: until when, and for which commands, clients have to wait. */
 #ifndef RD_PAUSE_H
 #define RD_PAUSE_H
 
-#include "call/index.h"
+#include <stdatomic.h>
+#include <stdint.h>
 
 enum rd_pause_mode {
     RD_PAUSE_NONE = 0,
@@ -19,15 +20,5 @@ struct rd_pause {
 void rd_pause_begin(struct rd_pause *pause, int64_t now_ms, int64_t until_ms, enum rd_pause_mode mode);
 void rd_pause_end(struct rd_pause *pause);
 enum rd_pause_mode rd_pause_mode_at(const struct rd_pause *pause, int64_t now_ms);
-
-/* What has to be known of the connection that asks. */
-struct rd_pause_asker {
-    bool authenticated;
-    bool queued_writes; /* its transaction would write */
-};
-
-/* Has this command to wait in this mode? One that will be refused anyway has not. */
-bool rd_pause_holds(enum rd_pause_mode mode, const struct rd_command_index *index, const struct rd_slice *argv,
-                    uint32_t argc, struct rd_pause_asker asker);
 
 #endif

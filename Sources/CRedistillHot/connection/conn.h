@@ -1,6 +1,6 @@
 /*
- * This file owns one connection's life: readable, read, scan into the worker's batch, flush, close. Everything here
- * runs on the connection's worker; other threads see only what is marked.
+ * This file owns a connection: what is known of it, waiting for its socket, and sending to it. Everything here runs on
+ * the thread that serves it; other threads see only what is marked.
  */
 #ifndef RD_CONN_H
 #define RD_CONN_H
@@ -9,22 +9,19 @@
 #include <event2/event_struct.h>
 #include <sys/socket.h>
 
-#include "serve/clients.h"
 #include "base/counter.h"
+#include "connection/client_info.h"
+#include "connection/clients.h"
 #include "connection/input.h"
+#include "connection/loop.h"
 #include "connection/output.h"
+#include "connection/transaction.h"
+#include "connection/transport.h"
 #include "redistill_hot.h"
 #include "resp/reply.h"
-#include "connection/transport.h"
 
-struct rd_worker;
 struct rd_command;
-
-/* What few connections have: names that clients give themselves. Guarded by the worker's connections lock. */
-struct rd_client_info {
-    char *name, *library, *library_version; /* NULL when not set */
-    uint64_t bytes; /* that all this takes */
-};
+struct rd_tracker;
 
 /* CLIENT REPLY, bits of rd_conn.reply_mode. */
 enum rd_reply_mode {
@@ -38,8 +35,6 @@ enum rd_reply_mode {
  * What it has beyond them waits for the next turn, its own requests included.
  */
 #define RD_TURN_BYTES ((size_t)256 << 10)
-/* Reads that a drain grants to a peer that goes on sending. */
-#define RD_DRAIN_READS 64
 
 /* What the connection costs in memory while it is idle: the struct, malloc's header, libevent's map entry. */
 #define RD_CONN_BYTES (sizeof(struct rd_conn) + 16 + 48)
@@ -47,7 +42,7 @@ enum rd_reply_mode {
 /* Kept small: an idle connection is this, its libevent entry and nothing else. */
 struct rd_conn {
     struct event event;             /* waits for the socket to be readable, or writable while output waits */
-    struct rd_worker *worker;
+    struct rd_loop *loop;           /* that serves it; immutable */
     const struct rd_transport *transport;
     void *tls;                      /* SSL, owned; NULL on plain connections */
     struct rd_input *input;         /* the start of an unfinished request; NULL mostly */
@@ -56,7 +51,7 @@ struct rd_conn {
     struct rd_tracker *tracker;     /* NULL mostly: no client-side caching; changed under the connections lock */
     struct rd_client_info *info;    /* NULL until a name is set; the pointer is guarded by the connections lock */
     struct sockaddr_in6 *peer;      /* or a sockaddr_in: whom a proxy speaks for; NULL mostly. Guarded like info */
-    struct rd_conn *next, *previous; /* in the worker's list; guarded by the connections lock */
+    struct rd_conn *next, *previous; /* in the loop's list; guarded by the connections lock */
     uint64_t id;                    /* immutable */
     int fd;
     int lingering;                  /* bytes that the peer's system lacks still; closing waits for these alone */
@@ -64,13 +59,14 @@ struct rd_conn {
     int64_t stranger_since_ms;      /* when it had to authenticate, while it has not */
     _Atomic int64_t active_ms;      /* of the last read, or send of what waited; other threads read it */
     _Atomic uint32_t commands;      /* executed, modulo 2^32; other threads read it */
+    uint32_t prefix_bytes;          /* that its tracker's prefixes take, UINT32_MAX at most */
     _Atomic(const struct rd_command *) last_command; /* other threads read it */
     rd_counter bytes_in, bytes_out; /* other threads read them, and all that CLIENT LIST shows from here on */
     _Atomic uint32_t kept_bytes, kept_room; /* of the input, UINT32_MAX at most */
     _Atomic uint32_t waiting_bytes, waiting_pieces; /* of the output */
     _Atomic uint32_t queued_bytes;  /* of the transaction's commands */
     _Atomic bool kill;              /* another thread wants it closed */
-    uint8_t group_index;            /* of its member in the worker's group, while it is in it */
+    uint8_t group_index;            /* of its member in the group being served, while it is in it */
     uint8_t drain_reads;            /* reads since the drain began, RD_DRAIN_READS at most */
     _Atomic uint8_t protocol;       /* 2 or 3; other threads read it */
     uint8_t reply_mode;             /* of enum rd_reply_mode; 0: all replies are sent */
@@ -83,7 +79,7 @@ struct rd_conn {
     _Atomic bool tracking, broadcasts; /* CLIENT TRACKING, with BCAST */
     _Atomic bool no_evict, no_touch; /* CLIENT NO-EVICT, NO-TOUCH */
     _Atomic bool paused;            /* nothing is read: auth_hold says why, or a whole request waits for CLIENT PAUSE */
-    bool queued;                    /* in the worker's ready list */
+    bool queued;                    /* in the loop's ready list */
     _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read; other threads read it */
     bool held;                      /* input holds whole requests that wait until replies are taken */
     bool closing;                   /* no more is read; closed once its replies are sent */
@@ -105,32 +101,15 @@ struct rd_conn {
 static inline bool rd_conn_is_silent(const struct rd_conn *conn) {
     return (conn->reply_mode & (RD_REPLIES_OFF | RD_REPLIES_SKIP_THIS)) != 0;
 }
-struct rd_handover;
 
-/* Takes over the socket. NULL when memory is out (the socket is still the caller's). Then the worker links it. */
-struct rd_conn *rd_conn_open(struct rd_worker *worker, const struct rd_handover *handover, void *ssl_ctx);
-/* Puts it into the worker's list. With the connections lock held. */
-void rd_conn_link(struct rd_conn *conn);
-/* Frees everything and closes the socket. Never while its commands are in a batch. */
-void rd_conn_close(struct rd_conn *conn);
-
-/*
- * It is about to be closed: for everybody else it is gone from here on, though its last replies may be on their way
- * still. It is in no list, is told of no key and no command, and who redirected to it knows. Without a shard's lock.
- */
-void rd_conn_leave(struct rd_conn *conn);
-
-/* May it be closed now without taking replies back? Otherwise it is asked again by the tick. */
-bool rd_conn_is_done(struct rd_conn *conn);
-
-/* Reads once and scans into the worker's batch; runs the batch when it fills. */
-void rd_conn_read(struct rd_conn *conn);
+/* Waits for its socket to have bytes, as it does from its beginning. False when memory is out. */
+RD_MUST_USE bool rd_conn_wait_for_read(struct rd_conn *conn);
 
 /* Another thread asked, or a limit says: closed at the end of the group, its replies sent or (dead) not. */
 void rd_conn_finish(struct rd_conn *conn, bool dead);
 
 /*
- * Sends a stretch of a reply, the worker's or (only between batches) one that answers no request, but no more than `most`
+ * Sends a stretch of a reply, the batch's or (only between batches) one that answers no request, but no more than `most`
  * bytes of it; what is beyond, and what the peer does not take, waits with the connection. How many were sent.
  */
 size_t rd_conn_send(struct rd_conn *conn, const struct rd_reply *reply, struct rd_reply_walk walk, size_t most);
@@ -161,14 +140,6 @@ bool rd_conn_is_held_back(const struct rd_conn *conn);
 
 /* Its peer does not take its replies: tells so, and breaks the connection. */
 void rd_conn_close_for_output(struct rd_conn *conn);
-
-/*
- * Reads the PROXY header that the connection awaits. False: it is not here yet, or the connection ends. The next refuse
- * a connection for want of one, or because one came where none is expected: without an answer, counted and told.
- */
-RD_MUST_USE bool rd_conn_read_proxy_header(struct rd_conn *conn);
-void rd_conn_refuse_without_proxy_header(struct rd_conn *conn, const char *why);
-void rd_conn_refuse_proxy_header(struct rd_conn *conn);
 
 /* The peer's address, AF_UNSPEC when it is not known any more; by way of a proxy that of whom it speaks for. */
 void rd_conn_address(const struct rd_conn *conn, struct sockaddr_storage *address);

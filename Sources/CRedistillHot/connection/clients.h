@@ -13,8 +13,9 @@
 #include "redistill_hot.h"
 
 struct rd_conn;
-struct rd_server;
-struct rd_worker;
+struct rd_loop;
+struct rd_settings;
+struct rd_shared;
 
 /* Sizes are told apart by powers of two. Who holds less than the first is never worth closing. */
 #define RD_CLIENT_CLASSES 48
@@ -50,6 +51,7 @@ struct rd_clients {
     _Atomic int64_t held;          /* what max_client_memory bounds */
     _Atomic int64_t strangers;     /* of that, what the unauthenticated have sent */
     _Atomic int64_t condemned, condemned_strangers; /* of those told to go and not gone yet */
+    _Atomic uint64_t feeds;        /* bytes of lines and messages that no thread has taken yet; observe/ counts them */
     _Atomic bool deciding;         /* one at a time */
 };
 
@@ -63,20 +65,20 @@ void rd_clients_note(struct rd_conn *conn);
 void rd_clients_note_tls(struct rd_conn *conn, int64_t change);
 
 /* Makes known what the worker has counted since; in each tick. */
-void rd_clients_publish(struct rd_worker *worker);
+void rd_clients_publish(struct rd_loop *loop);
 
 /*
  * Tells the largest clients to go until what stays is within the limits. On a worker, between batches, no lock held;
  * for share->due.
  */
-void rd_clients_relieve(struct rd_worker *worker);
+void rd_clients_relieve(struct rd_loop *loop);
 
 /* True while those that are told to go still hold too much: who would hold more waits for the next turn. */
-bool rd_clients_must_wait(const struct rd_server *server, const struct rd_conn *conn);
+bool rd_clients_must_wait(const struct rd_conn *conn);
 
 /* Bytes, 0 for none: for all clients, and for the unauthenticated together. */
-uint64_t rd_clients_limit(const struct rd_server *server);
-uint64_t rd_clients_strangers_limit(const struct rd_server *server);
+uint64_t rd_clients_limit(const struct rd_settings *settings);
+uint64_t rd_clients_strangers_limit(const struct rd_settings *settings);
 
 void rd_clients_add_to(const struct rd_client_share *share, struct rd_statistics *statistics);
 

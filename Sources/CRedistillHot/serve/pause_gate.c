@@ -1,21 +1,5 @@
 /* This file owns the rules of CLIENT PAUSE. */
-#include "serve/pause.h"
-
-enum rd_pause_mode rd_pause_mode_at(const struct rd_pause *pause, int64_t now_ms) {
-    int64_t until = atomic_load_explicit(&pause->until_ms, memory_order_relaxed);
-    if (until <= now_ms) return RD_PAUSE_NONE;
-    return atomic_load_explicit(&pause->mode, memory_order_relaxed);
-}
-
-void rd_pause_begin(struct rd_pause *pause, int64_t now_ms, int64_t until_ms, enum rd_pause_mode mode) {
-    if (rd_pause_mode_at(pause, now_ms) < mode) atomic_store(&pause->mode, mode);
-    if (atomic_load(&pause->until_ms) < until_ms) atomic_store(&pause->until_ms, until_ms);
-}
-
-void rd_pause_end(struct rd_pause *pause) {
-    atomic_store(&pause->until_ms, 0);
-    atomic_store(&pause->mode, RD_PAUSE_NONE);
-}
+#include "serve/pause_gate.h"
 
 bool rd_pause_holds(enum rd_pause_mode mode, const struct rd_command_index *index, const struct rd_slice *argv,
                     uint32_t argc, struct rd_pause_asker asker) {
