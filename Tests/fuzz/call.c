@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "call/control.h"
+#include "call/index.h"
 #include "command/table.h"
 #include "connection/conn.h"
 #include "observe/observer.h"
