@@ -6,7 +6,7 @@
 #include "call.h"
 #include "call/index.h"
 #include "command/table.h"
-#include "evict/evict.h"
+#include "evict/policies.h"
 #include "store/store.h"
 
 #define COMMANDS_MOST 12
