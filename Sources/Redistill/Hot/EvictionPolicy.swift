@@ -14,11 +14,4 @@ package enum EvictionPolicy {
         while let name = rd_policy_name(names.count) { names.append(String(cString: name)) }
         return names
     }()
-
-    /// Checks a name, in any case of letters.
-    static func read(_ text: String) throws(ValueProblem) -> ValueType.Reading {
-        let name = text.lowercased()
-        guard names.contains(name) else { throw .notAllowed }
-        return ValueType.Reading(.text(name))
-    }
 }
