@@ -62,7 +62,7 @@ enum ConfigurationChange {
     private static func setNumbers(
         from old: Configuration, to new: Configuration, _ control: HotControl
     ) throws(Failure) {
-        for setting in HotSetting.allCases where setting.value(in: old) != setting.value(in: new) {
+        for setting in HotSetting.all where setting.value(in: old) != setting.value(in: new) {
             do throws(HotError) {
                 try control.set(setting, to: setting.value(in: new))
             } catch {
@@ -99,7 +99,7 @@ enum ConfigurationChange {
     // These values were in effect a moment ago, so the hot path does not refuse them; a server that has stopped
     // meanwhile needs none.
     private static func setNumbersBack(to old: Configuration, _ control: HotControl) {
-        for setting in HotSetting.allCases { try? control.set(setting, to: setting.value(in: old)) }
+        for setting in HotSetting.all { try? control.set(setting, to: setting.value(in: old)) }
     }
 
     private static func setPolicyBack(to old: Configuration, _ control: HotControl) {
