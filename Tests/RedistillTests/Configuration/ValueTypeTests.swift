@@ -1,44 +1,6 @@
 import Redistill
 import Testing
 
-@Suite struct ByteSizeTests {
-    @Test(arguments: [
-        ("0", 0), ("1", 1), ("12b", 12), ("1k", 1000), ("1kb", 1024), ("1KB", 1024), ("2m", 2_000_000),
-        ("2mb", 2 << 20), ("512MiB", 512 << 20), ("1g", 1_000_000_000), ("3gb", 3 << 30), ("1tb", 1 << 40),
-        ("9223372036854775807", Int64.max),
-    ])
-    func sizesAreReadAsRedisReadsThem(text: String, bytes: Int64) {
-        #expect(ByteSize.parse(text) == bytes)
-    }
-
-    @Test(arguments: ["", "mb", "-1", "+1", "1.5gb", "1 gb", "1x", "9223372036854775808", "9007199254740992tb", "١"])
-    func otherTextsAreNoSizes(text: String) {
-        #expect(ByteSize.parse(text) == nil)
-    }
-
-    @Test(arguments: [
-        (Int64(1024), "1kb"), (1 << 20, "1mb"), (3 << 30, "3gb"), (1 << 40, "1tb"), (1536, nil), (0, nil),
-    ])
-    func exactSizesHaveAShortSpelling(bytes: Int64, text: String?) {
-        #expect(ByteSize.exact(bytes) == (bytes == 1536 ? nil : text))
-    }
-}
-
-@Suite struct TimeTextTests {
-    @Test(arguments: [
-        ("10", 10_000), ("0", 0), ("500ms", 500), ("30s", 30_000), ("5m", 300_000), ("1h", 3_600_000),
-        ("2d", 172_800_000), ("0.5", 500), ("1.5s", 1500),
-    ])
-    func plainNumbersAreSecondsAndUnitsAreUnderstood(text: String, milliseconds: Int64) {
-        #expect(TimeText.parse(text) == milliseconds)
-    }
-
-    @Test(arguments: ["", "s", "-1", "1x", ".5", "1e5", "nan", "1,5", "1.2.3"])
-    func otherTextsAreNoTimes(text: String) {
-        #expect(TimeText.parse(text) == nil)
-    }
-}
-
 @Suite struct ValueTypeTests {
     private func read(_ type: ValueType, _ raw: RawValue) -> ConfigurationValue? {
         try? type.read(raw, on: machine).value
@@ -119,18 +81,5 @@ import Testing
     ])
     func valuesAreWrittenAsTOML(type: ValueType, value: ConfigurationValue, toml: String) {
         #expect(type.toml(value) == toml)
-    }
-}
-
-@Suite struct SuggestionTests {
-    @Test(arguments: [("", "", 0), ("a", "", 1), ("kitten", "sitting", 3), ("prot", "port", 1), ("same", "same", 0)])
-    func distanceCountsEdits(left: String, right: String, distance: Int) {
-        #expect(Suggestion.distance(left, right) == distance)
-    }
-
-    @Test func farNamesAreNotSuggested() {
-        #expect(Suggestion.nearest(to: "prot", among: ["port", "bind"]) == "port")
-        #expect(Suggestion.nearest(to: "zebra", among: ["port", "bind"]) == nil)
-        #expect(Suggestion.nearest(to: "x", among: []) == nil)
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Redistill
 
-@Suite struct LibeventLogTests {
+@Suite struct LineGateTests {
     @Test func oneLinePassesInASecondAndTellsHowManyWereHeld() {
         var gate = LineGate(period: .seconds(1))
         let start = ContinuousClock.now

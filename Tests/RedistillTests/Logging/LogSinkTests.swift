@@ -1,55 +1,7 @@
 import Foundation
-import Logging
 import Testing
 
 @testable import Redistill
-
-@Suite struct LogFormatTests {
-    private let record = LogRecord(
-        time: "2026-11-23T22:41:00.123Z", level: "warning", message: "a \"thing\" happened",
-        fields: [.init("client", "127.0.0.1:5"), .init("reason", "it was so"), .init("empty", "")])
-
-    @Test func textIsOneReadableLine() {
-        #expect(
-            LogFormat.text.line(for: record)
-                == "2026-11-23T22:41:00.123Z WARNING  a \"thing\" happened client=127.0.0.1:5 reason=\"it was so\" empty=\"\"\n"
-        )
-    }
-
-    @Test func jsonIsOneObject() throws {
-        let line = LogFormat.json.line(for: record)
-        #expect(line.hasSuffix("}\n") && line.filter { $0 == "\n" }.count == 1)
-        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
-        #expect(
-            object == [
-                "time": "2026-11-23T22:41:00.123Z", "level": "warning", "message": "a \"thing\" happened",
-                "client": "127.0.0.1:5", "reason": "it was so", "empty": "",
-            ])
-    }
-
-    @Test(arguments: [LogFormat.text, .json])
-    func controlCharactersCannotFakeALine(format: LogFormat) {
-        let hostile = "x\n2026-11-23T22:41:00.123Z ERROR    forged\r\u{1b}[31m\u{7f}"
-        let line = format.line(
-            for: LogRecord(time: "t", level: "info", message: hostile, fields: [.init("peer", hostile)]))
-        #expect(line.unicodeScalars.filter { $0.value < 0x20 || $0.value == 0x7f }.count == 1)
-    }
-
-    @Test func reservedNamesAreMovedAside() {
-        let line = LogFormat.json.line(
-            for: LogRecord(time: "t", level: "info", message: "m", fields: [.init("level", "9")]))
-        #expect(line == "{\"time\":\"t\",\"level\":\"info\",\"message\":\"m\",\"level_\":\"9\"}\n")
-    }
-
-    @Test(arguments: [
-        (Int64(0), 0, "1970-01-01T00:00:00.000Z"), (951_782_400, 5, "2000-02-29T00:00:00.005Z"),
-        (1_795_474_177, 123, "2026-11-23T22:49:37.123Z"), (4_107_542_399, 999, "2100-02-28T23:59:59.999Z"),
-        (4_107_542_400, 0, "2100-03-01T00:00:00.000Z"), (-1, 0, "1969-12-31T23:59:59.000Z"),
-    ])
-    func timesAreRFC3339(seconds: Int64, milliseconds: Int, text: String) {
-        #expect(Timestamp.text(seconds: seconds, milliseconds: milliseconds) == text)
-    }
-}
 
 @Suite struct LogSinkTests {
     private func temporaryPath() -> String {
@@ -131,21 +83,5 @@ import Testing
         sink.write(record(String(repeating: "x", count: 10_000)))
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(text.utf8.count == 4096 && text.hasSuffix("x\n"))
-    }
-}
-
-@Suite struct LogBackendTests {
-    @Test func levelCanChangeWhileLoggersLive() throws {
-        let path = NSTemporaryDirectory() + "redistill-log-\(UUID().uuidString)"
-        defer { unlink(path) }
-        let backend = LogBackend()
-        try backend.sink.open(path)
-        let logger = backend.logger()
-        backend.use(level: "warning")
-        logger.info("hidden")
-        backend.use(level: "debug")
-        logger.debug("shown", metadata: ["b": "2", "a": "1"])
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(text.hasSuffix(" DEBUG    shown a=1 b=2\n") && !text.contains("hidden"))
     }
 }
