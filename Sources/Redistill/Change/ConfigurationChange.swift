@@ -1,54 +1,57 @@
-/// Puts a changed configuration into effect: all of it or nothing.
-enum ConfigurationChange {
+internal import Logging
+
+/// A change of the configuration on its way into effect: all of it or nothing.
+struct ConfigurationChange {
     /// Why a change has no effect, and which key stands in the way.
     struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
         let key: KeyName
         let description: String
     }
 
-    /// What a change left behind: the end of the certificate that is in use now, if a new one is.
-    struct Outcome: Sendable, Equatable {
-        var certificateExpiry: Int64?
-    }
+    private let old: Configuration
+    private let new: Configuration
+    private let control: HotControl
+    private let log: LogBackend
+    private let rereadsFiles: Bool
 
     /// - Parameter rereadsFiles: Whether certificates and the log file are opened anew though their paths are the same.
-    static func apply(
+    init(
         from old: Configuration, to new: Configuration, control: HotControl, log: LogBackend, rereadsFiles: Bool
-    ) throws(Failure) -> Outcome {
+    ) {
+        self.old = old
+        self.new = new
+        self.control = control
+        self.log = log
+        self.rereadsFiles = rereadsFiles
+    }
+
+    /// Puts the new configuration into effect.
+    ///
+    /// - Returns: The end of the certificate that is in use now, if a new one is.
+    func perform() throws(Failure) -> Int64? {
         // First what can fail on its own and has no effect yet, then what can be taken back, then what can't fail.
-        var outcome = Outcome()
-        let context = try tlsContext(from: old, to: new, rereadsFiles: rereadsFiles)
-        try setNumbers(from: old, to: new, control)
+        let context = try makeTLS()
         do throws(Failure) {
-            try setPolicy(from: old, to: new, control)
-            do throws(FileProblem) {
-                try KillScore.apply(new, insteadOf: old)
-            } catch {
-                throw Failure(key: .oomScoreAdj, description: KillScore.failure)
-            }
-            do throws(Failure) {
-                try openLog(from: old, to: new, log, rereadsFiles: rereadsFiles)
-            } catch {
-                try? KillScore.apply(old, insteadOf: new)
-                throw error
-            }
+            try setNumbers()
+            try setPolicy()
+            try setKillScore()
+            try openLog()
         } catch {
-            setPolicyBack(to: old, control)
-            setNumbersBack(to: old, control)
+            takeBack()
             throw error
         }
+        var expiry: Int64?
         if let context = consume context {
-            outcome.certificateExpiry = context.expiry
+            expiry = context.expiry
             control.setTLS(context)
         }
         log.use(level: new.text(.level))
         log.sink.use(LogFormat(rawValue: new.text(.format)) ?? .text)
-        return outcome
+        raiseDescriptors()
+        return expiry
     }
 
-    private static func tlsContext(
-        from old: Configuration, to new: Configuration, rereadsFiles: Bool
-    ) throws(Failure) -> TLSContext? {
+    private func makeTLS() throws(Failure) -> TLSContext? {
         // Listeners exist since the start: TLS can be renewed, not turned on.
         guard old.usesTLS, let options = TLSOptions(new) else { return nil }
         guard rereadsFiles || options != TLSOptions(old) else { return nil }
@@ -59,22 +62,17 @@ enum ConfigurationChange {
         }
     }
 
-    private static func setNumbers(
-        from old: Configuration, to new: Configuration, _ control: HotControl
-    ) throws(Failure) {
+    private func setNumbers() throws(Failure) {
         for setting in HotSetting.all where setting.value(in: old) != setting.value(in: new) {
             do throws(HotError) {
                 try control.set(setting, to: setting.value(in: new))
             } catch {
-                setNumbersBack(to: old, control)
                 throw Failure(key: setting.key, description: error.description)
             }
         }
     }
 
-    private static func setPolicy(
-        from old: Configuration, to new: Configuration, _ control: HotControl
-    ) throws(Failure) {
+    private func setPolicy() throws(Failure) {
         let name = new.text(.evictionPolicy)
         guard name != old.text(.evictionPolicy) else { return }
         do throws(HotError) {
@@ -84,9 +82,15 @@ enum ConfigurationChange {
         }
     }
 
-    private static func openLog(
-        from old: Configuration, to new: Configuration, _ log: LogBackend, rereadsFiles: Bool
-    ) throws(Failure) {
+    private func setKillScore() throws(Failure) {
+        do throws(FileProblem) {
+            try KillScore.apply(new, insteadOf: old)
+        } catch {
+            throw Failure(key: .oomScoreAdj, description: KillScore.failure)
+        }
+    }
+
+    private func openLog() throws(Failure) {
         let path = new.text(.logFile)
         guard rereadsFiles || path != old.text(.logFile) else { return }
         do throws(FileProblem) {
@@ -96,13 +100,17 @@ enum ConfigurationChange {
         }
     }
 
-    // These values were in effect a moment ago, so the hot path does not refuse them; a server that has stopped
-    // meanwhile needs none.
-    private static func setNumbersBack(to old: Configuration, _ control: HotControl) {
+    /// The old values were in effect a moment ago, so nobody refuses them; a server that has stopped meanwhile needs none.
+    private func takeBack() {
+        try? KillScore.apply(old, insteadOf: new)
+        try? control.setPolicy(old.text(.evictionPolicy))
         for setting in HotSetting.all { try? control.set(setting, to: setting.value(in: old)) }
     }
 
-    private static func setPolicyBack(to old: Configuration, _ control: HotControl) {
-        try? control.setPolicy(old.text(.evictionPolicy))
+    private func raiseDescriptors() {
+        guard new.integer(.maxConnections) != old.integer(.maxConnections),
+            let warning = Descriptors.raiseLimit(for: new, workers: control.workers)
+        else { return }
+        log.logger().warning("\(warning)")
     }
 }

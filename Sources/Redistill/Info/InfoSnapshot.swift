@@ -44,7 +44,7 @@ package struct InfoSnapshot: Sendable {
 
     /// Whole days until the certificate ends, negative afterwards, or nil without TLS.
     package var certificateDays: Int64? {
-        certificateExpiry.map { Int64((Double($0 - wallTime / 1_000_000) / 86_400).rounded(.down)) }
+        certificateExpiry.map { CertificateRenewal.days(until: $0, from: wallTime) }
     }
 
     /// Resident bytes for each byte in use, or 0 before anything is known.

@@ -56,7 +56,7 @@ public enum Daemon {
                 logger.warning("oom_score_adj can't be set: \(error)")
             }
             try server.start()
-            plane.set(facts(of: plane.control, configuration, sources))
+            plane.collector.facts = facts(of: plane.control, configuration, sources)
             for note in loaded.notes { logger.warning("\(note)") }
             return MainLoop(server: server, plane: plane, mailbox: mailbox, sources: sources, logger: logger).run()
         } catch {

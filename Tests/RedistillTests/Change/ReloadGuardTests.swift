@@ -1,4 +1,3 @@
-import CRedistillHot
 import Redistill
 import Testing
 
@@ -44,18 +43,5 @@ import Testing
     @Test func whatConfigSetProtectedIsNotLostEither() throws {
         #expect(try lost("", "", after: ["requirepass", "p", "maxmemory", "64mb"]) == ["password", "max_memory"])
         #expect(try lost("", "", after: ["requirepass", "", "maxmemory", "0"]) == [])
-    }
-
-    @Test func aRefusedReloadChangesNothingAndIsCounted() throws {
-        let server = try TestServer(toml: "[server]\nport = 0\n" + full)
-        func reload(_ toml: String) throws { server.plane.reload(try ConfigurationLoader.load(sources(toml: toml))) }
-        try reload("[server]\nmax_connections = 7\n")
-        #expect(server.plane.configuration.integer(.maxConnections) == 10_000)
-        #expect(server.plane.configuration.secret(.password) == Secret("p"))
-        #expect(server.plane.control.statistics()?.memory_limit == 64 << 20)
-        #expect(server.plane.info(sections: ["server"]).contains("config_reloads_failed:1\r\n"))
-        try reload("[server]\nmax_connections = 7\n" + full)
-        #expect(server.plane.configuration.integer(.maxConnections) == 7)
-        #expect(server.plane.info(sections: ["server"]).contains("config_reloads:1\r\n"))
     }
 }

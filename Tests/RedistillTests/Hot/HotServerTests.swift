@@ -24,14 +24,14 @@ import Testing
         let server = try TestServer()
         let client = try server.connect()
         #expect(client.ask("CONFIG SET maxmemory 100mb timeout 7", until: "\r\n") == "+OK\r\n")
-        #expect(server.plane.configuration.integer(.maxMemory) == 100 << 20)
+        #expect(server.plane.live.configuration.integer(.maxMemory) == 100 << 20)
         #expect(server.plane.control.statistics()?.memory_limit == 100 << 20)
         let refused = client.ask("CONFIG SET timeout 9 maxmemory x", until: "\r\n")
         #expect(
             refused
                 == "-ERR CONFIG SET failed (possibly related to argument 'maxmemory') - argument must be a memory value\r\n"
         )
-        #expect(server.plane.configuration.integer(.connectionTimeout) == 7000)
+        #expect(server.plane.live.configuration.integer(.connectionTimeout) == 7000)
     }
 
     @Test func passwordIsCheckedAndCanBeChanged() throws {
@@ -132,7 +132,7 @@ import Testing
         #expect(try get("/health/ready").hasPrefix("HTTP/1.1 200 "))
         #expect(try get("/metrics").contains("\nredistill_up 1\n"))
         #expect(try get("/nothing").hasPrefix("HTTP/1.1 404 "))
-        server.plane.set(.draining)
+        server.plane.collector.readiness = .draining
         #expect(try get("/health/ready").hasPrefix("HTTP/1.1 503 "))
     }
 
