@@ -11,6 +11,10 @@ import Testing
         try StoredText.check("redistill.example.toml", equals: ConfigurationText.defaultFile())
     }
 
+    @Test func metricsPageEqualsTheFigures() throws {
+        try StoredText.check("docs/metrics.md", equals: MetricsDocument.markdown())
+    }
+
     /// Names, order and values are what dashboards read.
     @Test func infoIsTheStoredPage() throws {
         try StoredText.check(
