@@ -1,7 +1,7 @@
 /* This file owns what handlers of several families share. */
 #include "call/cmd.h"
 
-#include "evict/evict.h"
+#include "store/room.h"
 
 struct rd_blob *rd_call_take_blob(struct rd_call *call, struct rd_slice argument) {
     if (!call->input || argument.length < RD_DIRECT_BULK) return NULL;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "command/bits.h"
-#include "evict/evict.h"
+#include "store/room.h"
 #include "call/multi.h"
 
 /* https://redis.io/docs/latest/commands/setbit/ */

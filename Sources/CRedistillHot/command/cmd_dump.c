@@ -1,6 +1,6 @@
 /* This file owns DUMP and RESTORE, by which keys move from and to other servers. */
 #include "call/cmd.h"
-#include "evict/evict.h"
+#include "store/room.h"
 #include "resp/rdb.h"
 
 /* Written where it is sent from: a copy of the largest values is too much to have twice. */
@@ -103,7 +103,7 @@ static struct rd_blob *unpack(struct rd_call *call, const struct rd_rdb_string *
 
 /* Redis's scale goes on where ours ends: there it takes a million hits, here some hundred. */
 static void keep_frequency(struct rd_call *call, struct rd_entry *entry, const struct restore_options *options) {
-    if (!options->has_frequency || !rd_evict_counts_use(call->shard)) return;
+    if (!options->has_frequency || !rd_store_policy(call->store)->counts_use) return;
     entry->age = options->frequency < RD_FREQUENCY_MOST ? options->frequency : RD_FREQUENCY_MOST;
     entry->flags &= (uint8_t)~RD_HIT_MASK;
 }

@@ -1,6 +1,6 @@
 /* This file owns LCS, the longest common subsequence of two strings. */
 #include "call/cmd.h"
-#include "evict/evict.h"
+#include "store/room.h"
 #include "call/multi.h"
 #include "store/value.h"
 

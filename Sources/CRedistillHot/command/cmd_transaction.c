@@ -55,8 +55,8 @@ static void collect_shards(const struct rd_call *call, const struct rd_transacti
     struct rd_store *store = call->store;
     rd_shard_set_clear(store, set);
     for (uint32_t i = 0; i < transaction->watches.capacity; i++) {
-        const struct rd_interest *interest = transaction->watches.slots[i].interest;
-        if (interest) rd_shard_set_add(store, set, interest->hash);
+        const struct rd_watched *watched = transaction->watches.slots[i].watched;
+        if (watched) rd_shard_set_add(store, set, watched->link.hash);
     }
     for (const struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
         if (queued->command->flags & RD_CMD_ALL_KEYS) {

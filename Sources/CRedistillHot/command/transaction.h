@@ -25,8 +25,8 @@ struct rd_queued {
 
 /* A key of WATCH. */
 struct rd_watch {
-    struct rd_interest *interest; /* NULL: a free slot */
-    uint64_t seen;                /* its count of changes when the watch began */
+    struct rd_watched *watched; /* NULL: a free slot */
+    uint64_t seen;              /* its count of changes when the watch began */
 };
 
 /* By the keys' hashes, open addressing, at most half full: a key that is watched twice is one watch. */

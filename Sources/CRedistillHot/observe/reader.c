@@ -9,7 +9,7 @@
 #define LEAST_SLOTS 8
 
 static uint64_t hash_of(const struct rd_reader *reader) {
-    return reader->interest->hash;
+    return reader->interest->link.hash;
 }
 
 /* Where the key is, or would be. The shard takes the high bits of the hash, its table the low ones: both are well mixed. */
@@ -58,7 +58,7 @@ enum rd_status rd_reader_join(struct rd_tracker *tracker, struct rd_interest *in
     *reader = (struct rd_reader){.next = interest->readers, .place = &interest->readers, .interest = interest, .tracker = tracker};
     if (reader->next) reader->next->place = &reader->next;
     interest->readers = reader;
-    readers->slots[slot_of(readers, interest->hash)] = reader;
+    readers->slots[slot_of(readers, interest->link.hash)] = reader;
     atomic_store_explicit(&tracker->keys, keys + 1, memory_order_relaxed);
     count(tracker, sizeof *reader);
     return RD_OK;

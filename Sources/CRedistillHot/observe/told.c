@@ -68,7 +68,7 @@ static void append(struct rd_telling *telling, struct rd_interest *change) {
 
 /* Is the tracker one of those that are to be told of this change? Those that broadcast are found by their prefixes. */
 static struct rd_reader *reader_in(const struct rd_tracker *tracker, const struct rd_interest *change) {
-    struct rd_reader *reader = rd_reader_find(tracker, change->hash);
+    struct rd_reader *reader = rd_reader_find(tracker, change->link.hash);
     return reader && reader->interest == change ? reader : NULL;
 }
 
@@ -121,8 +121,8 @@ void rd_told_mute(struct rd_worker *worker, struct rd_tracker *own, const uint64
     }
     for (struct rd_interest *next; change; change = next) {
         next = change->next;
-        bool is_own = sorted ? bsearch(&change->hash, sorted, count, sizeof *sorted, compare) != NULL
-                             : contains(hashes, count, change->hash);
+        bool is_own = sorted ? bsearch(&change->link.hash, sorted, count, sizeof *sorted, compare) != NULL
+                             : contains(hashes, count, change->link.hash);
         if (is_own) spare(own, change, false);
         append(telling, change);
     }
@@ -214,7 +214,7 @@ void rd_told_end(struct rd_worker *worker, struct rd_tracker *tracker) {
 /* The reader's interest may be in its shard's table still, where others join and leave it. */
 static void end_reader(struct rd_store *store, struct rd_reader *reader) {
     struct rd_interest *interest = reader->interest;
-    struct rd_shard *shard = rd_store_shard(store, interest->hash);
+    struct rd_shard *shard = rd_store_shard(store, interest->link.hash);
     rd_shard_lock(shard);
     rd_reader_leave(reader);
     if (!interest->told) {

@@ -8,7 +8,7 @@
 #define RD_TOLD_H
 
 #include "call/command.h"
-#include "observe/watch.h"
+#include "observe/interest.h"
 
 /* Bytes of broadcast changes that wait for one worker; beyond, its broadcasting trackers are told to forget everything. */
 #define RD_TOLD_BROADCASTS_MAX (1u << 20)

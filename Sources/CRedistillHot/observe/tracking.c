@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "serve/conn.h"
-#include "evict/evict.h"
 #include "server/server.h"
 #include "observe/told.h"
 #include "serve/worker.h"
@@ -44,24 +43,20 @@ static enum rd_status add_prefixes(struct rd_tracker *tracker, const struct rd_t
     return status;
 }
 
-static void stop_broadcast(struct rd_store *store, uint32_t shards, bool locked) {
-    for (uint32_t i = 0; i < shards; i++) {
+static void stop_broadcast(struct rd_store *store, bool locked) {
+    for (uint32_t i = 0; i < store->shard_count; i++) {
         if (!locked) rd_shard_lock(&store->shards[i]);
-        rd_watchers_end_broadcast(&store->shards[i]);
+        rd_interests_end_broadcast(&store->shards[i]);
         if (!locked) rd_shard_unlock(&store->shards[i]);
     }
 }
 
-static enum rd_status start_broadcast(struct rd_store *store, struct rd_trackers *trackers, bool locked) {
+static void start_broadcast(struct rd_store *store, struct rd_trackers *trackers, bool locked) {
     for (uint32_t i = 0; i < store->shard_count; i++) {
         if (!locked) rd_shard_lock(&store->shards[i]);
-        enum rd_status status = rd_watchers_begin_broadcast(&store->shards[i], trackers);
+        rd_interests_begin_broadcast(&store->shards[i], trackers);
         if (!locked) rd_shard_unlock(&store->shards[i]);
-        if (status == RD_OK) continue;
-        stop_broadcast(store, i, locked);
-        return status;
     }
-    return RD_OK;
 }
 
 static enum rd_status create(struct rd_conn *conn, const struct rd_tracker *wanted, bool locked) {
@@ -74,11 +69,11 @@ static enum rd_status create(struct rd_conn *conn, const struct rd_tracker *want
     tracker->broadcasts = wanted->broadcasts;
     tracker->target = conn;
     tracker->teller = conn->worker;
-    if (add_prefixes(tracker, wanted) != RD_OK ||
-        (wanted->broadcasts && start_broadcast(conn->worker->store, trackers, locked) != RD_OK)) {
+    if (add_prefixes(tracker, wanted) != RD_OK) {
         rd_tracker_free(tracker);
         return RD_ERR_NO_MEMORY;
     }
+    if (wanted->broadcasts) start_broadcast(conn->worker->store, trackers, locked);
     rd_lock_acquire(&trackers->lock);
     tracker->next = trackers->first;
     tracker->place = &trackers->first;
@@ -156,7 +151,7 @@ void rd_tracking_end(struct rd_conn *conn, bool locked) {
     rd_lock_release(&conn->worker->connections_lock);
     conn->tracking = conn->broadcasts = false;
     if (tracker->broadcasts) {
-        stop_broadcast(store, store->shard_count, locked);
+        stop_broadcast(store, locked);
         rd_told_remove_broadcaster(conn->worker, tracker);
     }
     rd_lock_acquire(&trackers->lock);
@@ -321,10 +316,11 @@ uint64_t rd_trackers_keys(struct rd_trackers *trackers, uint64_t *prefixes) {
 /* Is more tracked in the shard than its share of both limits, on keys and on bytes? With its lock held. */
 static bool is_full(const struct rd_shard *shard, const struct rd_server *server) {
     uint64_t keys = (uint64_t)rd_setting(server, RD_SET_TRACKING_KEYS), bytes = rd_clients_limit(server) / TABLE_SHARE;
-    if (!shard->watchers || shard->watchers->tracked == 0) return false;
-    uint64_t tracked = shard->watchers->tracked;
-    uint64_t taken = rd_counter_get(&shard->interest_bytes) + tracked * READER_BYTES;
-    return (keys && tracked > keys / shard->store->shard_count) || (bytes && taken > bytes / shard->store->shard_count);
+    const struct rd_followers *followers = rd_followers_of(shard);
+    uint64_t readers = followers->readers;
+    if (readers == 0) return false;
+    uint64_t taken = rd_counter_get(&followers->bytes) + readers * READER_BYTES;
+    return (keys && readers > keys / shard->store->shard_count) || (bytes && taken > bytes / shard->store->shard_count);
 }
 
 /* Shards looked at in a tick, and keys given up in each under one hold of its lock. */
@@ -337,11 +333,11 @@ void rd_tracking_fit(struct rd_worker *worker) {
     int64_t end = rd_microseconds() + FIT_US;
     for (uint32_t i = worker->number; i < store->shard_count; i += worker->server->worker_count) {
         struct rd_shard *shard = &store->shards[i];
-        bool more = rd_counter_get(&shard->interest_bytes) > 0;
+        bool more = rd_counter_get(&rd_followers_of(shard)->bytes) > 0;
         while (more && rd_microseconds() < end) {
             rd_shard_lock(shard);
             for (int given = 0; given < FIT_STEP && (more = is_full(shard, worker->server)); given++) {
-                rd_watchers_evict(shard, rd_shard_random(shard));
+                rd_interests_evict(shard, rd_shard_random(shard));
             }
             rd_shard_unlock(shard);
         }
@@ -366,7 +362,7 @@ static void remember(struct rd_tracker *tracker, struct rd_shard *shard, uint64_
     }
     rd_interest_count(shard, interest, 1);
     /* One that takes more than another takes the place of several. */
-    for (int given = 0; given < 4 && is_full(shard, tracker->worker->server); given++) rd_watchers_evict(shard, hash);
+    for (int given = 0; given < 4 && is_full(shard, tracker->worker->server); given++) rd_interests_evict(shard, hash);
 }
 
 void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, const uint64_t *hashes) {

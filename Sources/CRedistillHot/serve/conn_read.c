@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "serve/conn.h"
-#include "evict/evict.h"
+#include "store/room.h"
 #include "resp/proxy_header.h"
 #include "server/server.h"
 #include "command/transaction.h"

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "store/compact.h"
 #include "store/relief.h"
+#include "store/sweep.h"
 #include "server/server.h"
 #include "serve/worker.h"
 

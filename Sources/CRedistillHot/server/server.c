@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "evict/evict.h"
+#include "evict/policies.h"
 #include "server/http.h"
 #include "server/listener.h"
 #include "base/settings.h"
@@ -83,16 +83,18 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     rd_command_index_init(&server->commands);
     if (rd_auth_guard_init(&server->auth_guard) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
 
+    const struct rd_policy *policy = rd_policy_named(options->eviction_policy ? options->eviction_policy : "noeviction");
+    if (!policy) return fail(error, RD_ERR_INVALID, "there is no eviction policy of that name");
     uint64_t limit = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY);
     struct rd_store_options store = {
         .shards = options->num_shards ? options->num_shards : rd_store_usual_shards(limit, server->worker_count),
         .shared = server->worker_count > 1,
         .limit = limit,
+        .policy = policy,
     };
     if (rd_store_init(&server->store, &store) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the store");
-    const char *policy = options->eviction_policy ? options->eviction_policy : "noeviction";
-    if (rd_server_set_policy(server, policy) != RD_OK) {
-        return fail(error, RD_ERR_INVALID, "there is no eviction policy of that name");
+    if (rd_following_init(&server->following, &server->store) != RD_OK) {
+        return fail(error, RD_ERR_NO_MEMORY, "out of memory for who follows keys");
     }
     atomic_store(&server->store.samples, (uint32_t)rd_setting(server, RD_SET_EVICTION_SAMPLES));
     atomic_store(&server->store.lfu_decay_minutes, (uint32_t)rd_setting(server, RD_SET_LFU_DECAY_TIME));
@@ -119,6 +121,7 @@ static void release(struct rd_server *server) {
     }
     rd_slowlog_clear(&server->slowlog);
     rd_auth_guard_destroy(&server->auth_guard);
+    rd_following_destroy(&server->following);
     rd_store_destroy(&server->store);
     for (size_t i = 0; i < server->endpoint_count; i++) free((char *)server->endpoints[i].address);
     free(server->endpoints);

@@ -60,6 +60,7 @@ struct rd_server {
     struct rd_latency latency;
     struct rd_monitors monitors;
     struct rd_trackers trackers;
+    struct rd_following following;
     struct rd_pause pause;
     struct rd_auth_guard auth_guard;
     struct rd_told told[RD_EVENT_KINDS];

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "evict/evict.h"
+#include "evict/policies.h"
 #include "base/heap.h"
 #include "server/http.h"
 #include "server/listener.h"
@@ -83,6 +83,7 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     statistics->over_limit_ms =
         atomic_load_explicit(&server->over_limit_ms, memory_order_relaxed) + statistics->over_limit_now_ms;
     rd_store_statistics(&server->store, rd_unix_ms(), statistics);
+    statistics->memory_tracking += rd_following_bytes(&server->following);
     statistics->memory_initial = server->initial_memory ? server->initial_memory : statistics->memory_used;
     if (statistics->memory_initial > statistics->memory_used) statistics->memory_initial = statistics->memory_used;
     /* Arguments that are still to become values, and values that are none any more. */

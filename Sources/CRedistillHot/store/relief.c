@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "store/compact.h"
-#include "evict/evict.h"
+#include "store/room.h"
 
 /* Blocks given back, or entries evicted, under one hold of a lock: a block of 2 MiB may take 100 us. */
 #define TRIM_STEP 4

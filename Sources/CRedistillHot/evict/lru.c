@@ -3,7 +3,7 @@
  * the tail's hits are paid for with a second chance (Corbato's CLOCK). Of several lists the tail with the older stamp
  * goes first.
  */
-#include "evict/evict.h"
+#include "evict/policies.h"
 #include "store/store.h"
 
 /* Hit entries at the tail that one search gives a second chance, so that a command's time stays bounded. */

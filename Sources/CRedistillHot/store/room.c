@@ -1,7 +1,5 @@
-/* This file owns eviction: the table of policies, in which shard to evict, and the loops that make room. */
-#include "evict/evict.h"
-
-#include <string.h>
+/* This file owns in which shard to evict, and the loops that make room. */
+#include "store/room.h"
 
 #include "store/store.h"
 
@@ -11,84 +9,12 @@
 /* With so many keys a shard's own next victim is as good as any shard's. With fewer, several are compared. */
 #define KEYS_ENOUGH 64
 #define SHARDS_COMPARED 12
-/* Random buckets looked at for samples; where few entries qualify, the caller falls back to the lists. */
-#define BUCKETS_SAMPLED 16
 /* Epochs in which as much is evicted as there is: the life of an entry that is never hit. */
 #define EPOCHS_PER_LIFE 16
 /* Holes of blob slabs up to this are counted as room, for compaction follows with the next loop turn. */
 #define HOLES_AS_ROOM (8u << 20)
 
-static const struct rd_policy *const policies[] = {
-    &rd_policy_noeviction,      &rd_policy_allkeys_lru,   &rd_policy_allkeys_lfu,
-    &rd_policy_allkeys_random,  &rd_policy_volatile_lru,  &rd_policy_volatile_lfu,
-    &rd_policy_volatile_random, &rd_policy_volatile_ttl,  &rd_policy_allkeys_s3fifo,
-};
-
-#define POLICY_COUNT (sizeof policies / sizeof policies[0])
-
-const struct rd_policy *rd_policy_named(const char *name) {
-    for (size_t i = 0; i < POLICY_COUNT; i++) {
-        if (strcmp(policies[i]->name, name) == 0) return policies[i];
-    }
-    return NULL;
-}
-
-const char *rd_policy_name(size_t index) {
-    return index < POLICY_COUNT ? policies[index]->name : NULL;
-}
-
-static struct rd_victim none(struct rd_shard *shard, uint32_t spare) {
-    (void)shard;
-    (void)spare;
-    return (struct rd_victim){0};
-}
-
-const struct rd_policy rd_policy_noeviction = {.name = "noeviction", .victim = none};
-
-static const struct rd_policy *policy_of(const struct rd_store *store) {
-    return atomic_load_explicit(&store->policy, memory_order_relaxed);
-}
-
-bool rd_evict_counts_use(const struct rd_shard *shard) {
-    return policy_of(shard->store)->counts_use;
-}
-
-bool rd_evict_shares_numbers(const struct rd_store *store) {
-    const struct rd_policy *policy = atomic_load_explicit(&store->policy, memory_order_relaxed);
-    return !policy->by_use || atomic_load_explicit(&store->limit, memory_order_relaxed) == 0;
-}
-
-uint8_t rd_evict_admit(struct rd_shard *shard, uint64_t hash) {
-    const struct rd_policy *policy = policy_of(shard->store);
-    return policy->admit ? policy->admit(shard, hash) : 0;
-}
-
-static void sample(void *context, uint32_t reference) {
-    struct rd_samples *samples = context;
-    if (samples->count == RD_SAMPLES_MOST || reference == samples->spare) return;
-    samples->references[samples->count++] = reference;
-    __builtin_prefetch(rd_shard_entry(samples->shard, reference));
-}
-
-void rd_evict_sample(struct rd_shard *shard, uint32_t spare, bool expiring, struct rd_samples *samples) {
-    *samples = (struct rd_samples){.shard = shard, .spare = spare, .expiring = expiring};
-    samples->wanted = atomic_load_explicit(&shard->store->samples, memory_order_relaxed);
-    uint32_t kept = 0;
-    for (int bucket = 0; bucket < BUCKETS_SAMPLED && kept < samples->wanted; bucket++) {
-        rd_table_scan(&shard->table, (uint32_t)rd_shard_random(shard), sample, samples);
-        if (!expiring) {
-            kept = samples->count;
-            continue;
-        }
-        uint32_t count = samples->count;
-        for (samples->count = kept; kept < count; kept++) {
-            uint32_t reference = samples->references[kept];
-            if (rd_shard_entry(shard, reference)->flags & RD_HAS_EXPIRY) samples->references[samples->count++] = reference;
-        }
-        kept = samples->count;
-    }
-    samples->count = kept;
-}
+const struct rd_policy rd_policy_noeviction = {.name = "noeviction"};
 
 /* Room for `bytes` more, where what is on its way back counts as room. */
 static bool has_room(struct rd_store *store, uint64_t bytes) {
@@ -121,14 +47,13 @@ static void remove_victim(struct rd_shard *shard, const struct rd_policy *policy
     uint64_t bytes = rd_entry_size(entry);
     if (entry->flags & RD_VALUE_BLOB) bytes += rd_blob_footprint(rd_entry_value_blob(entry));
     if (policy->evicted) policy->evicted(shard, entry);
-    rd_shard_remove_reference(shard, reference);
+    rd_shard_remove_reference(shard, reference, RD_CHANGE_EVICTED);
     rd_counter_add(&shard->evicted, 1);
     age(shard->store, bytes);
     if (rd_arena_is_sparse(&shard->arena, class)) rd_shard_compact_class(shard, class, spare);
 }
 
-static bool evict_from(struct rd_shard *shard, struct rd_found *spare) {
-    const struct rd_policy *policy = policy_of(shard->store);
+static bool evict_from(struct rd_shard *shard, const struct rd_policy *policy, struct rd_found *spare) {
     struct rd_victim victim = policy->victim(shard, spare ? spare->reference : 0);
     if (!victim.reference) return false;
     remove_victim(shard, policy, victim.reference, spare);
@@ -141,9 +66,8 @@ static bool try_lock(struct rd_shard *shard) {
 }
 
 /* The best of what some shards offer, this one among them. */
-static bool evict_best(struct rd_shard *shard, struct rd_found *spare) {
+static bool evict_best(struct rd_shard *shard, const struct rd_policy *policy, struct rd_found *spare) {
     struct rd_store *store = shard->store;
-    const struct rd_policy *policy = policy_of(store);
     struct rd_shard *best = shard;
     struct rd_victim victim = policy->victim(shard, spare ? spare->reference : 0);
     for (int i = 0; i < SHARDS_COMPARED; i++) {
@@ -163,12 +87,12 @@ static bool evict_best(struct rd_shard *shard, struct rd_found *spare) {
     return victim.reference != 0;
 }
 
-static bool evict_anywhere(struct rd_shard *shard) {
+static bool evict_anywhere(struct rd_shard *shard, const struct rd_policy *policy) {
     struct rd_store *store = shard->store;
     for (uint32_t i = 1; i < store->shard_count; i++) {
         struct rd_shard *other = &store->shards[(shard->number + i) & (store->shard_count - 1)];
         if (!rd_counter_get(&other->table.keys) || !try_lock(other)) continue;
-        bool evicted = evict_from(other, NULL);
+        bool evicted = evict_from(other, policy, NULL);
         rd_shard_unlock(other);
         if (evicted) return true;
     }
@@ -178,10 +102,11 @@ static bool evict_anywhere(struct rd_shard *shard) {
 /* Frees something, if only of what was flushed. */
 static bool evict_one(struct rd_shard *shard, struct rd_found *spare) {
     if (rd_flush_step(&shard->store->flush)) return true;
-    if (policy_of(shard->store) == &rd_policy_noeviction) return false;
+    const struct rd_policy *policy = rd_store_policy(shard->store); /* once: it may change at any time */
+    if (!policy->victim) return false;
     bool enough = rd_counter_get(&shard->table.keys) >= KEYS_ENOUGH;
-    if (enough ? evict_from(shard, spare) : evict_best(shard, spare)) return true;
-    return evict_anywhere(shard);
+    if (enough ? evict_from(shard, policy, spare) : evict_best(shard, policy, spare)) return true;
+    return evict_anywhere(shard, policy);
 }
 
 bool rd_evict_never_fits(const struct rd_store *store, uint64_t bytes) {
@@ -209,7 +134,7 @@ bool rd_evict_may_exceed(struct rd_store *store, uint64_t bytes) {
 
 enum rd_reception rd_evict_may_receive(struct rd_store *store, uint64_t bytes) {
     if (has_room(store, bytes)) return RD_RECEIVE;
-    if (policy_of(store) == &rd_policy_noeviction) return RD_RECEIVE_NEVER;
+    if (!rd_store_policy(store)->victim) return RD_RECEIVE_NEVER;
     if (may_owe(store, bytes)) {
         atomic_store_explicit(&store->relief, true, memory_order_relaxed);
         return RD_RECEIVE;

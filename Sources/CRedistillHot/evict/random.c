@@ -1,5 +1,6 @@
 /* This file owns the policies that evict anything, and the one that evicts what expires soonest. */
-#include "evict/evict.h"
+#include "evict/policies.h"
+#include "evict/sample.h"
 #include "store/store.h"
 
 static uint32_t oldest(const struct rd_shard *shard, uint32_t spare, unsigned first) {
@@ -14,7 +15,7 @@ static uint32_t oldest(const struct rd_shard *shard, uint32_t spare, unsigned fi
 static struct rd_victim any(struct rd_shard *shard, uint32_t spare, bool expiring) {
     if (expiring && !rd_counter_get(&shard->expiring)) return (struct rd_victim){0};
     struct rd_samples samples;
-    rd_evict_sample(shard, spare, expiring, &samples);
+    rd_samples_draw(&samples, shard, spare, expiring);
     uint32_t random = (uint32_t)(rd_shard_random(shard) >> 32);
     uint32_t chosen = samples.count ? samples.references[random % samples.count] : oldest(shard, spare, expiring ? 2 : 0);
     /* Among shards the fullest is likelier to be the right one, but for luck. */
@@ -39,7 +40,7 @@ static uint32_t soonness(const struct rd_entry *entry) {
 static struct rd_victim soonest(struct rd_shard *shard, uint32_t spare) {
     if (!rd_counter_get(&shard->expiring)) return (struct rd_victim){0};
     struct rd_samples samples;
-    rd_evict_sample(shard, spare, true, &samples);
+    rd_samples_draw(&samples, shard, spare, true);
     if (samples.count == 0) samples.references[samples.count++] = oldest(shard, spare, 2);
     struct rd_victim victim = {0};
     int64_t least = INT64_MAX;

@@ -7,7 +7,8 @@
  * The sizes are those of all shards together, for a shard may hold two entries; each queue is a list per shard, whose
  * tails are compared by their stamps.
  */
-#include "evict/evict.h"
+#include "evict/ghost.h"
+#include "evict/policies.h"
 #include "store/store.h"
 
 #define SMALL_SHARE 10 /* of the limit is the small queue: one in so many */
@@ -69,7 +70,7 @@ static struct rd_victim victim(struct rd_shard *shard, uint32_t spare) {
 
 static uint8_t admit(struct rd_shard *shard, uint64_t hash) {
     if (limit_of(shard) == 0) return RD_IN_SMALL;
-    if (rd_ghosts_take(&shard->ghosts, hash, ghost_time(shard), GHOST_LIFE)) return 0;
+    if (rd_ghosts_take(shard, hash, ghost_time(shard), GHOST_LIFE)) return 0;
     /* Until something was evicted, what does not fit the small queue may have a try in the main one. */
     bool is_filling = !atomic_load_explicit(&shard->store->ghost_bytes, memory_order_relaxed);
     return is_filling && small_is_full(shard) ? 0 : RD_IN_SMALL;
@@ -79,7 +80,7 @@ static void evicted(struct rd_shard *shard, const struct rd_entry *entry) {
     if (!(entry->flags & RD_IN_SMALL)) return;
     struct rd_slice key = rd_entry_key(entry);
     uint64_t hash = rd_store_hash(shard->store, key);
-    rd_ghosts_add(&shard->ghosts, hash, ghost_time(shard), rd_counter_get(&shard->table.keys));
+    rd_ghosts_add(shard, hash, ghost_time(shard));
     uint64_t bytes = key.length + rd_entry_value(entry).length;
     atomic_fetch_add_explicit(&shard->store->ghost_bytes, bytes, memory_order_relaxed);
 }
