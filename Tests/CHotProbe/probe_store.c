@@ -86,10 +86,10 @@ enum rd_status probe_store_put_blob(struct probe_store *probe, struct rd_slice k
     memcpy(blob->bytes, value.bytes, value.length);
     blob->length = value.length;
     struct visit visit = enter(probe, key, now);
-    enum rd_status status = rd_evict_for_received(visit.shard, blob, visit.found.entry ? &visit.found : NULL);
+    enum rd_status status = rd_room_for_received(visit.shard, blob, visit.found.entry ? &visit.found : NULL);
     struct rd_new_value new = {.blob = blob, .expiry = expiry};
     if (status == RD_OK) status = rd_shard_put(visit.shard, visit.hash, key, &visit.found, &new);
-    if (status != RD_OK) rd_evict_refused(&probe->store, blob);
+    if (status != RD_OK) rd_room_refused(&probe->store, blob);
     return leave(&visit, status);
 }
 

@@ -13,9 +13,9 @@ enum rd_status rd_call_store_at(struct rd_call *call, struct rd_shard *shard, ui
     struct rd_new_value new = *wanted;
     new.blob = rd_call_take_blob(call, new.value);
     if (!new.blob) return rd_shard_put(shard, hash, key, found, &new);
-    enum rd_status status = rd_evict_for_received(shard, new.blob, found->entry ? found : NULL);
+    enum rd_status status = rd_room_for_received(shard, new.blob, found->entry ? found : NULL);
     if (status == RD_OK) status = rd_shard_put(shard, hash, key, found, &new);
-    if (status != RD_OK) rd_evict_refused(shard->store, new.blob);
+    if (status != RD_OK) rd_room_refused(shard->store, new.blob);
     return status;
 }
 
@@ -29,7 +29,7 @@ static enum rd_status create_zeroed(struct rd_call *call, struct rd_found *found
     char zeroes[RD_ENTRY_MAX] = {0};
     struct rd_new_value new = {.value = {zeroes, length}};
     if (length > sizeof zeroes) {
-        if (rd_evict_for_blob(call->shard, length, NULL) != RD_OK) return RD_ERR_NO_MEMORY;
+        if (rd_room_for_blob(call->shard, length, NULL) != RD_OK) return RD_ERR_NO_MEMORY;
         new.blob = rd_blob_new(&call->store->blobs, length, 0);
         if (!new.blob) return RD_ERR_NO_MEMORY;
         memset(new.blob->bytes, 0, length);
@@ -72,7 +72,7 @@ bool rd_call_expiry(struct rd_call *call, struct rd_slice argument, enum rd_time
     if (unit == RD_SECONDS) valid = valid && !__builtin_mul_overflow(value, 1000, &value);
     if (!absolute) valid = valid && !__builtin_add_overflow(value, call->now, &value);
     if (!valid) {
-        rd_reply_format_error(call->reply, "ERR invalid expire time in '%s' command", call->command->full_name);
+        rd_reply_format_error(call->reply, "ERR invalid expire time in '%s' command", call->command->name);
         return false;
     }
     *expiry = value;

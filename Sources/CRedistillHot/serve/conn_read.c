@@ -255,7 +255,7 @@ static void scan_input(struct rd_conn *conn) {
         case RD_SCAN_MORE:
             input->scanning = input->length > input->start;
             if (input->scan.in_bulk && input->scan.bulk_length >= RD_DIRECT_BULK) {
-                if (rd_evict_never_fits(conn->loop->store, input->scan.bulk_length)) {
+                if (rd_room_never_fits(conn->loop->store, input->scan.bulk_length)) {
                     rd_input_refuse_bulk(input);
                 } else if (rd_input_begin_bulk(input, &conn->loop->store->blobs) != RD_OK) {
                     conn->closing = conn->dead = true;
@@ -347,7 +347,7 @@ static bool has_room_for_bulk(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
     if (input->bulk->length >= input->scan.bulk_length) return true;
     struct rd_store *store = conn->loop->store;
-    switch (rd_evict_may_receive(store, 0)) {
+    switch (rd_room_may_receive(store, 0)) {
     case RD_RECEIVE: input->waits_for_room = false; return true;
     case RD_RECEIVE_LATER:
         /* Relief that was asked for and is over could not make the room. */

@@ -109,7 +109,7 @@ static bool evict_one(struct rd_shard *shard, struct rd_found *spare) {
     return evict_anywhere(shard, policy);
 }
 
-bool rd_evict_never_fits(const struct rd_store *store, uint64_t bytes) {
+bool rd_room_never_fits(const struct rd_store *store, uint64_t bytes) {
     uint64_t limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
     return limit && bytes > limit;
 }
@@ -126,13 +126,13 @@ static enum rd_status overdraw(struct rd_store *store, uint64_t bytes) {
     return may_owe(store, bytes) ? RD_OK : RD_ERR_NO_MEMORY;
 }
 
-bool rd_evict_may_exceed(struct rd_store *store, uint64_t bytes) {
+bool rd_room_may_exceed(struct rd_store *store, uint64_t bytes) {
     if (bytes > RD_ENTRY_MAX && !may_owe(store, bytes)) return false;
     atomic_store_explicit(&store->relief, true, memory_order_relaxed);
     return true;
 }
 
-enum rd_reception rd_evict_may_receive(struct rd_store *store, uint64_t bytes) {
+enum rd_reception rd_room_may_receive(struct rd_store *store, uint64_t bytes) {
     if (has_room(store, bytes)) return RD_RECEIVE;
     if (!rd_store_policy(store)->victim) return RD_RECEIVE_NEVER;
     if (may_owe(store, bytes)) {
@@ -142,7 +142,7 @@ enum rd_reception rd_evict_may_receive(struct rd_store *store, uint64_t bytes) {
     return RD_RECEIVE_LATER;
 }
 
-enum rd_status rd_evict_for_slot(struct rd_shard *shard, unsigned class, struct rd_found *spare) {
+enum rd_status rd_room_for_slot(struct rd_shard *shard, unsigned class, struct rd_found *spare) {
     uint64_t slab = rd_arena_slab_size(&shard->arena, class);
     bool compacted = false;
     for (int evictions = 0;;) {
@@ -157,8 +157,8 @@ enum rd_status rd_evict_for_slot(struct rd_shard *shard, unsigned class, struct 
     }
 }
 
-enum rd_status rd_evict_for_blob(struct rd_shard *shard, uint64_t capacity, struct rd_found *spare) {
-    if (rd_evict_never_fits(shard->store, capacity)) return RD_ERR_NO_MEMORY;
+enum rd_status rd_room_for_blob(struct rd_shard *shard, uint64_t capacity, struct rd_found *spare) {
+    if (rd_room_never_fits(shard->store, capacity)) return RD_ERR_NO_MEMORY;
     for (int evictions = 0;; evictions++) {
         uint64_t cost = rd_blobs_cost(&shard->store->blobs, capacity);
         if (cost == 0 || has_room(shard->store, cost)) return RD_OK;
@@ -167,8 +167,8 @@ enum rd_status rd_evict_for_blob(struct rd_shard *shard, uint64_t capacity, stru
     }
 }
 
-enum rd_status rd_evict_for_received(struct rd_shard *shard, const struct rd_blob *blob, struct rd_found *spare) {
-    if (rd_evict_never_fits(shard->store, rd_blob_footprint(blob))) return RD_ERR_NO_MEMORY;
+enum rd_status rd_room_for_received(struct rd_shard *shard, const struct rd_blob *blob, struct rd_found *spare) {
+    if (rd_room_never_fits(shard->store, rd_blob_footprint(blob))) return RD_ERR_NO_MEMORY;
     for (int evictions = 0;; evictions++) {
         if (has_room(shard->store, 0)) return RD_OK;
         if (evictions == MOST_EVICTIONS) return overdraw(shard->store, 0);
@@ -176,13 +176,13 @@ enum rd_status rd_evict_for_received(struct rd_shard *shard, const struct rd_blo
     }
 }
 
-void rd_evict_refused(struct rd_store *store, struct rd_blob *blob) {
+void rd_room_refused(struct rd_store *store, struct rd_blob *blob) {
     uint64_t bytes = rd_blob_footprint(blob);
     rd_blob_release(blob);
     rd_spans_cool(&store->blobs.spans, bytes);
 }
 
-uint32_t rd_evict_excess(struct rd_shard *shard, uint32_t most) {
+uint32_t rd_room_evict(struct rd_shard *shard, uint32_t most) {
     uint32_t evicted = 0;
     while (evicted < most && !has_room(shard->store, 0) && evict_one(shard, NULL)) evicted++;
     return evicted;

@@ -12,11 +12,11 @@
  * room, or a slot. RD_ERR_NO_MEMORY when neither can be had. With the shard's lock held; every entry but `spare` (NULL:
  * none) may go, in this shard and others, and all may move; spare->entry and spare->reference follow, its place does not.
  */
-RD_MUST_USE enum rd_status rd_evict_for_slot(struct rd_shard *shard, unsigned class, struct rd_found *spare);
+RD_MUST_USE enum rd_status rd_room_for_slot(struct rd_shard *shard, unsigned class, struct rd_found *spare);
 /* The same for a blob of that capacity. */
-RD_MUST_USE enum rd_status rd_evict_for_blob(struct rd_shard *shard, uint64_t capacity, struct rd_found *spare);
+RD_MUST_USE enum rd_status rd_room_for_blob(struct rd_shard *shard, uint64_t capacity, struct rd_found *spare);
 /* The same for a blob that was received and is counted already, so that only what is too much has to go. */
-RD_MUST_USE enum rd_status rd_evict_for_received(struct rd_shard *shard, const struct rd_blob *blob,
+RD_MUST_USE enum rd_status rd_room_for_received(struct rd_shard *shard, const struct rd_blob *blob,
                                                  struct rd_found *spare);
 
 /*
@@ -25,7 +25,7 @@ RD_MUST_USE enum rd_status rd_evict_for_received(struct rd_shard *shard, const s
  * time to live could not be mended by giving them one. What is as small as an entry always may: an expiry, a name within
  * an entry, and there are never more of them than entries. A longer name may within what the store may owe for a while.
  */
-bool rd_evict_may_exceed(struct rd_store *store, uint64_t bytes);
+bool rd_room_may_exceed(struct rd_store *store, uint64_t bytes);
 
 /* Whether a value that is being received may take `bytes` more. No lock is needed. */
 enum rd_reception {
@@ -33,16 +33,16 @@ enum rd_reception {
     RD_RECEIVE_LATER,  /* room is being made by relief */
     RD_RECEIVE_NEVER,
 };
-enum rd_reception rd_evict_may_receive(struct rd_store *store, uint64_t bytes);
+enum rd_reception rd_room_may_receive(struct rd_store *store, uint64_t bytes);
 /* Releases a blob that was received and did not fit: its memory is not kept for the next one. */
-void rd_evict_refused(struct rd_store *store, struct rd_blob *blob);
+void rd_room_refused(struct rd_store *store, struct rd_blob *blob);
 /* True for what would not fit an empty store, for which nothing is to be driven out. */
-bool rd_evict_never_fits(const struct rd_store *store, uint64_t bytes);
+bool rd_room_never_fits(const struct rd_store *store, uint64_t bytes);
 
 /*
  * Evicts up to `most` entries while the store is above its limit; returns how many. With the shard's lock held, no
  * other, and no entry in hand.
  */
-uint32_t rd_evict_excess(struct rd_shard *shard, uint32_t most);
+uint32_t rd_room_evict(struct rd_shard *shard, uint32_t most);
 
 #endif

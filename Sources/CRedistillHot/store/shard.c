@@ -145,16 +145,16 @@ struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_s
 /* A slot, evicting others if it must. The entry `spare` (NULL: none) survives, but may move. */
 static uint32_t take_slot(struct rd_shard *shard, const struct rd_layout *layout, struct rd_found *spare) {
     unsigned class = rd_arena_fitting(&shard->arena, layout->class);
-    if (!rd_arena_has_room(&shard->arena, class) && rd_evict_for_slot(shard, class, spare) != RD_OK &&
-        !(layout->may_exceed && rd_evict_may_exceed(shard->store, layout->size))) {
+    if (!rd_arena_has_room(&shard->arena, class) && rd_room_for_slot(shard, class, spare) != RD_OK &&
+        !(layout->may_exceed && rd_room_may_exceed(shard->store, layout->size))) {
         return 0;
     }
     return rd_arena_take(&shard->arena, class);
 }
 
 static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, struct rd_found *spare, bool may_exceed) {
-    if (rd_evict_for_blob(shard, bytes.length, spare) != RD_OK &&
-        !(may_exceed && rd_evict_may_exceed(shard->store, bytes.length))) {
+    if (rd_room_for_blob(shard, bytes.length, spare) != RD_OK &&
+        !(may_exceed && rd_room_may_exceed(shard->store, bytes.length))) {
         return NULL;
     }
     struct rd_blob *blob = rd_blob_new(&shard->store->blobs, bytes.length, 0);
@@ -290,7 +290,7 @@ static enum rd_status resize_blob(struct rd_shard *shard, uint64_t hash, struct 
     if (!rd_blob_is_sole(blob) || length > rd_blob_capacity(blob)) {
         /* Appending grows by half again, so that many small appends stay linear. */
         uint64_t room = length > old_length && old_length ? length + length / 2 : length;
-        if (rd_evict_for_blob(shard, room, found) != RD_OK) return RD_ERR_NO_MEMORY;
+        if (rd_room_for_blob(shard, room, found) != RD_OK) return RD_ERR_NO_MEMORY;
         if (rd_blob_is_sole(blob)) {
             if (rd_blob_grow(&blob, room) != RD_OK) return RD_ERR_NO_MEMORY;
         } else {
@@ -326,7 +326,7 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
     size_t old_length = rd_entry_value(old).length;
     struct rd_layout layout = rd_layout_of(shard->arena.classes, old, length, false, rd_entry_expiry(old));
     if (layout.value_blob) {
-        if (rd_evict_for_blob(shard, length + length / 2, found) != RD_OK) return RD_ERR_NO_MEMORY;
+        if (rd_room_for_blob(shard, length + length / 2, found) != RD_OK) return RD_ERR_NO_MEMORY;
         struct rd_blob *blob = rd_blob_new(&shard->store->blobs, length + length / 2, 0);
         if (!blob) return RD_ERR_NO_MEMORY;
         memcpy(blob->bytes, rd_entry_value_place(found->entry), old_length);
