@@ -5,7 +5,7 @@
 #ifndef RD_SET_OPTIONS_H
 #define RD_SET_OPTIONS_H
 
-#include "call/cmd.h"
+#include "call/handler.h"
 
 enum rd_condition {
     RD_IF_ALWAYS,

@@ -5,7 +5,7 @@
 #ifndef RD_BITS_H
 #define RD_BITS_H
 
-#include "call/cmd.h"
+#include "call/handler.h"
 
 /*
  * Reads a bit offset; with field_bits, "#3" counts in fields of that width. Writes Redis's error and returns false

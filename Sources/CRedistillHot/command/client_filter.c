@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "call/cmd.h"
+#include "call/handler.h"
 
 static bool parse_type(struct rd_client_filter *filter, struct rd_call *call, struct rd_slice type) {
     if (rd_slice_is(type, "normal")) return true;

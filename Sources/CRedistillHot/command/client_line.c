@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "observe/tracking.h"
 
 #define relaxed(field) atomic_load_explicit(&(field), memory_order_relaxed)

@@ -12,6 +12,7 @@
     of(counter) \
     of(debug) \
     of(dump) \
+    of(exec) \
     of(expire) \
     of(increx) \
     of(key) \
@@ -28,8 +29,7 @@
     of(string) \
     of(strings) \
     of(throttle) \
-    of(tracking) \
-    of(transaction)
+    of(tracking)
 
 #define DECLARE(family) extern const struct rd_command rd_##family##_commands[];
 FAMILIES(DECLARE)

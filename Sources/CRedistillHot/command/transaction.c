@@ -1,9 +1,9 @@
-/* This file owns the life of a transaction: queueing, watching, forgetting. EXEC is in cmd_transaction.c. */
+/* This file owns the life of a transaction: queueing, watching, forgetting. EXEC is in exec.c. */
 #include "command/transaction.h"
 
 #include <stdlib.h>
 
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "base/heap.h"
 
 struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {

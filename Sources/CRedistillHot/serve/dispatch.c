@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "call/index.h"
 #include "command/run.h"
 #include "command/transaction.h"

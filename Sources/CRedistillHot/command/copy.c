@@ -1,5 +1,5 @@
 /* This file owns the commands that carry a value to another key: COPY, RENAME, RENAMENX. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "command/multi.h"
 #include "store/value.h"
 

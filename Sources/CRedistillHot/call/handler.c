@@ -1,5 +1,5 @@
 /* This file owns what handlers of several families share. */
-#include "call/cmd.h"
+#include "call/handler.h"
 
 #include "store/room.h"
 

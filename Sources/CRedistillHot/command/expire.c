@@ -1,5 +1,5 @@
 /* This file owns time to live: EXPIRE, TTL and their relatives, PERSIST. */
-#include "call/cmd.h"
+#include "call/handler.h"
 
 enum expire_condition {
     EXPIRE_NX = 1, /* only without a TTL */

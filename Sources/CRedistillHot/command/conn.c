@@ -1,5 +1,5 @@
 /* This file owns the connection commands: PING, ECHO, AUTH, HELLO, SELECT, QUIT. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "command/leave.h"
 #include "connection/conn.h"
 

@@ -1,7 +1,7 @@
 /* This file owns the CLIENT subcommands of client-side caching: TRACKING, CACHING, TRACKINGINFO, GETREDIR. */
 #include <stdlib.h>
 
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "connection/conn.h"
 #include "observe/tracking.h"
 

@@ -1,5 +1,5 @@
 /* This file owns the walks over the keyspace: KEYS and SCAN. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "base/glob.h"
 
 struct walk {

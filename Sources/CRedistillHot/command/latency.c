@@ -1,5 +1,5 @@
 /* This file owns the LATENCY command. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "observe/observer.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* This file owns the commands on one string: GET, SET and their relatives, APPEND, STRLEN, DIGEST. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "base/digest.h"
 #include "call/set_options.h"
 

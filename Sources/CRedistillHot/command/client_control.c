@@ -1,6 +1,6 @@
 /* This file owns the CLIENT subcommands that act on connections: KILL, PAUSE, UNPAUSE, REPLY and their like. */
 #include "command/client_filter.h"
-#include "call/cmd.h"
+#include "call/handler.h"
 
 struct killing {
     const struct rd_client_filter *filter;

@@ -1,7 +1,7 @@
 /* This file owns the commands that the control plane answers, INFO, CONFIG and SHUTDOWN, and TIME. */
 #include <time.h>
 
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "connection/conn.h"
 
 /* https://redis.io/docs/latest/commands/time/ */

@@ -1,5 +1,5 @@
 /* This file owns the OBJECT command. */
-#include "call/cmd.h"
+#include "call/handler.h"
 
 /* As Redis: what was written in place is raw, else a number that prints back to itself, else by length. */
 const char *rd_encoding_of(const struct rd_entry *entry) {

@@ -1,7 +1,7 @@
 /* This file owns the counters: INCR, DECR, INCRBY, DECRBY, INCRBYFLOAT. */
 #include <math.h>
 
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "base/float_text.h"
 
 static void add(struct rd_call *call, int64_t amount) {

@@ -1,5 +1,5 @@
 /* This file owns the SLOWLOG command. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "observe/observer.h"
 
 /* https://redis.io/docs/latest/commands/slowlog-get/ */

@@ -1,6 +1,6 @@
 /* This file owns what handlers of several families share: common errors, options, lookups with their counters. */
-#ifndef RD_CMD_H
-#define RD_CMD_H
+#ifndef RD_HANDLER_H
+#define RD_HANDLER_H
 
 #include "call/command.h"
 #include "call/control.h"
@@ -92,7 +92,7 @@ RD_MUST_USE enum rd_status rd_call_resize(struct rd_call *call, struct rd_found 
 /* Reads an integer argument; writes Redis's "value is not an integer" and returns false when it is none. */
 bool rd_call_integer(struct rd_call *call, struct rd_slice argument, int64_t *value);
 
-/* OBJECT ENCODING's word. In cmd_object.c. */
+/* OBJECT ENCODING's word. In command/object.c. */
 const char *rd_encoding_of(const struct rd_entry *entry);
 
 /* An array of simple strings, as HELP answers. */

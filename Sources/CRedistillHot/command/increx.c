@@ -5,7 +5,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "base/float_text.h"
 #include "call/set_options.h"
 

@@ -1,5 +1,5 @@
 /* This file owns LOLWUT: a still, the apparatus that a distillery has its name from. */
-#include "call/cmd.h"
+#include "call/handler.h"
 
 /* https://redis.io/docs/latest/commands/lolwut/ : every version draws the same. */
 static void cmd_lolwut(struct rd_call *call) {

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "connection/conn.h"
 #include "base/digest.h"
 #include "resp/rdb.h"

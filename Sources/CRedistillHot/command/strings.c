@@ -1,5 +1,5 @@
 /* This file owns the commands on many strings at one moment: MGET, MSET, MSETNX, MSETEX. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "command/multi.h"
 #include "call/set_options.h"
 

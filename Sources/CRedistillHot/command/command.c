@@ -1,5 +1,5 @@
 /* This file owns the COMMAND command: the table, as clients ask for it. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "call/index.h"
 #include "base/glob.h"
 

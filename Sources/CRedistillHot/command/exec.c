@@ -1,7 +1,7 @@
 /* This file owns the commands of transactions: MULTI, EXEC, DISCARD, WATCH, UNWATCH. */
 #include <stdlib.h>
 
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "command/run.h"
 #include "command/transaction.h"
 #include "observe/observer.h"
@@ -185,7 +185,7 @@ static void cmd_exec(struct rd_call *call) {
     if (observer->monitored) rd_monitor_tell(observer, call->conn, call->command, call->argv, call->argc);
 }
 
-const struct rd_command rd_transaction_commands[] = {
+const struct rd_command rd_exec_commands[] = {
     {"discard", 1, RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_AT_ONCE, 0, 0, 0, cmd_discard,
      RD_DOCS("Discards a transaction.", "2.0.0", "transactions", "O(N), when N is the number of queued commands")},
     {"exec", 1, RD_CMD_OF_TRANSACTION | RD_CMD_SETTLES | RD_CMD_EXEC | RD_CMD_AT_ONCE, 0, 0, 0, cmd_exec,

@@ -1,5 +1,5 @@
 /* This file owns CL.THROTTLE, rate limiting as the redis-cell module does it. */
-#include "call/cmd.h"
+#include "call/handler.h"
 
 /*
  * https://github.com/brandur/redis-cell : CL.THROTTLE key max_burst count period [quantity], by the generic cell rate

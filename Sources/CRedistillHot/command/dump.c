@@ -1,5 +1,5 @@
 /* This file owns DUMP and RESTORE, by which keys move from and to other servers. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "store/room.h"
 #include "resp/rdb.h"
 

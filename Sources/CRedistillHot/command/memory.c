@@ -1,7 +1,7 @@
 /* This file owns MEMORY. */
 #include <stdio.h>
 
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "store/relief.h"
 
 /* A key's share of its bucket, of 64 bytes for 8.5 keys on average. */

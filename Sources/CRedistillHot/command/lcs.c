@@ -1,5 +1,5 @@
 /* This file owns LCS, the longest common subsequence of two strings. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "command/multi.h"
 #include "store/room.h"
 #include "store/value.h"

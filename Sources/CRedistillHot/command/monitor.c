@@ -1,5 +1,5 @@
 /* This file owns the MONITOR, RESET and ROLE commands. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "observe/observer.h"
 #include "command/transaction.h"
 

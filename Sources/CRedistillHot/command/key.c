@@ -1,5 +1,5 @@
 /* This file owns commands on keys as such: DEL, UNLINK, EXISTS, TOUCH, TYPE, DBSIZE, RANDOMKEY, FLUSHALL, WAIT. */
-#include "call/cmd.h"
+#include "call/handler.h"
 #include "observe/observer.h"
 #include "command/multi.h"
 

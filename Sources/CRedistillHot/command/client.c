@@ -2,7 +2,7 @@
 
 #include "command/client_filter.h"
 #include "command/client_line.h"
-#include "call/cmd.h"
+#include "call/handler.h"
 
 /* https://redis.io/docs/latest/commands/client-id/ */
 static void cmd_client_id(struct rd_call *call) {

@@ -1,5 +1,5 @@
 /* This file owns the commands on a part of a string: GETRANGE, SUBSTR, SETRANGE. */
-#include "call/cmd.h"
+#include "call/handler.h"
 
 /* https://redis.io/docs/latest/commands/getrange/ and its old name substr */
 static void cmd_getrange(struct rd_call *call) {
