@@ -14,7 +14,7 @@
 struct rd_queued {
     struct rd_queued *next;
     const struct rd_command *command;
-    struct rd_input *input; /* holds the blobs; NULL mostly */
+    struct rd_received *received; /* owned; NULL: all arguments lie behind argv */
     struct rd_shard *shard; /* of the first key; NULL: without one, or not looked for yet */
     uint64_t hash;
     uint32_t argc;

@@ -9,6 +9,6 @@
  * thresholds. Of the arguments the input, which may be NULL, says which have been taken over.
  */
 void rd_slow_command(struct rd_worker *worker, const struct rd_conn *conn, const struct rd_command *command,
-                     const struct rd_slice *argv, uint32_t argc, const struct rd_input *input, int64_t ns);
+                     const struct rd_slice *argv, uint32_t argc, const struct rd_received *received, int64_t ns);
 
 #endif

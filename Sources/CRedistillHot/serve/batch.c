@@ -47,12 +47,13 @@ static inline void take_steps_behind(struct rd_batch *batch, enum step step) {
     if (batch->count > steps_behind[step]) take_steps(batch, step, batch->count - steps_behind[step]);
 }
 
-void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t first_arg, struct rd_input *input) {
+void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t first_arg,
+                   struct rd_received *received) {
     struct rd_batch *batch = &worker->batch;
     struct rd_request *request = &batch->requests[batch->count++];
     const struct rd_slice *argv = batch->args.at + first_arg;
     uint32_t argc = batch->args.count - first_arg;
-    *request = (struct rd_request){.conn = conn, .first_arg = first_arg, .argc = argc, .input = input};
+    *request = (struct rd_request){.conn = conn, .first_arg = first_arg, .argc = argc, .received = received};
     request->command = rd_command_find_padded(&worker->server->commands, argv[0]);
     if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) {
         if (request->command && request->command->flags & RD_CMD_SETTLES) batch->until = 0;

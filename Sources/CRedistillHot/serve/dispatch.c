@@ -5,7 +5,7 @@
 
 #include "call/cmd.h"
 #include "serve/conn.h"
-#include "connection/input.h"
+#include "connection/received.h"
 #include "server/server.h"
 #include "observe/slow.h"
 #include "observe/tracking.h"
@@ -139,7 +139,7 @@ static __attribute__((noinline)) void run_apart(struct rd_call *call, struct rd_
                                 rd_setting(worker->server, RD_SET_LATENCY_THRESHOLD));
     }
     if (ns >= worker->stats.slow_ns && call->command->handler != rd_cmd_exec) {
-        rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, call->input, ns);
+        rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, call->received, ns);
     }
 }
 
@@ -158,14 +158,14 @@ void rd_dispatch_queued(struct rd_call *call) {
         rd_counter_add(&own->failed, 1);
         worker->exec_errors += errors_now - errors;
     }
-    if (ns >= worker->stats.slow_ns) rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, call->input, ns);
+    if (ns >= worker->stats.slow_ns) rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, call->received, ns);
 }
 
 void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request, int64_t ns) {
     const struct rd_slice *argv = worker->batch.args.at + request->first_arg;
     const struct rd_command *command = request->command;
     if (command->subcommands && request->argc > 1) command = rd_subcommand_find(command, argv[1]);
-    rd_slow_command(worker, request->conn, command, argv, request->argc, request->input, ns);
+    rd_slow_command(worker, request->conn, command, argv, request->argc, request->received, ns);
 }
 
 /* As Redis: what failed within an EXEC is a failure of that command alone. */
@@ -222,7 +222,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         return;
     }
     const struct rd_command *command = admit(conn, reply, request->command, argv, request->argc);
-    if (__builtin_expect(request->input != NULL, 0) && command && request->input->refused) {
+    if (__builtin_expect(request->received != NULL, 0) && command && request->received->refused) {
         rd_reply_oom(reply);
         command = NULL;
     }
@@ -240,7 +240,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
             .shard = request->shard,
             .now = worker->now_ms,
             .reply = reply,
-            .input = request->input,
+            .received = request->received,
         };
         atomic_store_explicit(&conn->last_command, command, memory_order_relaxed);
         if (__builtin_expect(conn->transaction != NULL, 0) && rd_transaction_takes(&call)) rd_transaction_queue(&call);
