@@ -22,9 +22,10 @@ run: build
 build: build-packages
 	swift build -c release --static-swift-stdlib --product redistilld $(WATCH_WARNINGS)
 
-# Every test: Swift Testing for both targets and the daemon, then the clients of other languages.
+# Every test: the store as a library, Swift Testing for both targets and the daemon, the clients of other languages.
 .PHONY: test
 test: build-packages test-packages .venv/ready
+	$(MAKE) --no-print-directory -C Tests/library run
 	swift build --build-tests $(WATCH_WARNINGS)
 	swift test --skip-build --disable-xctest
 	REDISTILLD=.build/debug/redistilld Tests/Clients/run
@@ -90,6 +91,7 @@ clean:
 	rm -rf .build .build-* .venv .venv-matrix
 	$(MAKE) -C bench clean
 	$(MAKE) -C Tests/fuzz clean
+	$(MAKE) -C Tests/library clean
 	rm -rf Tests/faults/bin
 
 .PHONY: build-packages test-packages matrix-packages fault-packages

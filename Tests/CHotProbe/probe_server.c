@@ -16,7 +16,7 @@
 /* With the monitors' lock held: has every worker taken notice, so that it waits for the lock by now, or will? */
 static bool all_have_noticed(struct rd_server *server) {
     for (uint32_t i = 0; i < server->worker_count; i++) {
-        for (int turn = 0; atomic_load(&server->workers[i].has_feed); turn++) {
+        for (int turn = 0; atomic_load(&server->workers[i].observer.has_feed); turn++) {
             if (turn == PATIENCE) return false;
             sched_yield();
         }
@@ -32,20 +32,20 @@ static bool all_have_noticed(struct rd_server *server) {
 void probe_server_hold(struct rd_server *server) {
     if (atomic_load(&server->state) == RD_SERVER_CREATED) return;
     for (;;) {
-        rd_lock_acquire(&server->monitors.lock);
+        rd_lock_acquire(&server->observers.monitors.lock);
         for (uint32_t i = 0; i < server->worker_count; i++) {
-            atomic_store(&server->workers[i].has_feed, true);
-            rd_worker_wake(&server->workers[i]);
+            atomic_store(&server->workers[i].observer.has_feed, true);
+            rd_loop_wake(&server->workers[i].loop);
         }
         if (all_have_noticed(server)) return;
-        rd_lock_release(&server->monitors.lock);
+        rd_lock_release(&server->observers.monitors.lock);
         sched_yield();
     }
 }
 
 void probe_server_release(struct rd_server *server) {
     if (atomic_load(&server->state) == RD_SERVER_CREATED) return;
-    rd_lock_release(&server->monitors.lock);
+    rd_lock_release(&server->observers.monitors.lock);
 }
 
 bool probe_server_check(struct rd_server *server) {
@@ -83,7 +83,7 @@ int64_t probe_worker_us(const struct rd_server *server, uint32_t worker) {
 }
 
 uint32_t probe_worker_connections(const struct rd_server *server, uint32_t worker) {
-    return atomic_load_explicit(&server->workers[worker].connection_count, memory_order_relaxed);
+    return atomic_load_explicit(&server->workers[worker].loop.connection_count, memory_order_relaxed);
 }
 
 size_t probe_connected_sockets(uint16_t port) {

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "store/compact.h"
-#include "evict/evict.h"
+#include "evict/policies.h"
 #include "store/relief.h"
+#include "store/room.h"
 #include "store/store.h"
+#include "store/sweep.h"
 #include "store/value.h"
 
 #define RELIEF_SLICE_US 500
@@ -26,16 +28,13 @@ struct probe_store *probe_store_new(const struct probe_store_options *options) {
         .shared = options->shared,
         .limit = options->limit,
         .reserve = options->reserve ? options->reserve : (uint64_t)1 << 30,
+        .policy = options->policy ? rd_policy_named(options->policy) : NULL,
         .seed = &seed,
     };
+    if (options->policy && !wanted.policy) abort();
     if (rd_store_init(&probe->store, &wanted) != RD_OK) {
         free(probe);
         return NULL;
-    }
-    if (options->policy) {
-        const struct rd_policy *policy = rd_policy_named(options->policy);
-        if (!policy) abort();
-        atomic_store(&probe->store.policy, policy);
     }
     return probe;
 }
@@ -87,10 +86,10 @@ enum rd_status probe_store_put_blob(struct probe_store *probe, struct rd_slice k
     memcpy(blob->bytes, value.bytes, value.length);
     blob->length = value.length;
     struct visit visit = enter(probe, key, now);
-    enum rd_status status = rd_evict_for_received(visit.shard, blob, visit.found.entry ? &visit.found : NULL);
+    enum rd_status status = rd_room_for_received(visit.shard, blob, visit.found.entry ? &visit.found : NULL);
     struct rd_new_value new = {.blob = blob, .expiry = expiry};
     if (status == RD_OK) status = rd_shard_put(visit.shard, visit.hash, key, &visit.found, &new);
-    if (status != RD_OK) rd_evict_refused(&probe->store, blob);
+    if (status != RD_OK) rd_room_refused(&probe->store, blob);
     return leave(&visit, status);
 }
 

@@ -12,6 +12,7 @@ Where that is allowed, the daemon and the probers run in real time, so that what
 import argparse
 import multiprocessing
 import os
+import pathlib
 import sys
 import time
 from dataclasses import dataclass
@@ -79,7 +80,8 @@ def attacker(field, attack, seconds, pipe):
 
 
 def processor_seconds(pid):
-    return sum(map(int, open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(attack, seconds, scale=1.0, quiet_seconds=QUIET_SECONDS):

@@ -4,14 +4,19 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "serve/conn.h"
-#include "server/server.h"
-#include "base/settings.h"
-#include "serve/worker.h"
+#include "call/control.h"
+#include "connection/conn.h"
+#include "observe/observer.h"
 
 struct stage {
-    struct rd_server server;
-    struct rd_worker worker;
+    struct rd_shared shared;
+    struct rd_store store;
+    struct rd_observers observers;
+    struct rd_observer observer;
+    struct rd_callbacks callbacks;
+    struct rd_command_index commands;
+    struct rd_control control;
+    struct rd_loop loop;
     struct rd_conn conn;
     struct rd_reply reply;
     char *answer;
@@ -29,18 +34,22 @@ static void begin_once(void) {
     fuzz_require(stage);
     static const struct rd_hash_seed seed = {1, 2};
     struct rd_store_options options = {.shards = 2, .reserve = 64u << 20, .seed = &seed};
-    fuzz_require(rd_store_init(&stage->server.store, &options) == RD_OK);
-    rd_command_index_init(&stage->server.commands);
-    for (int i = 0; i < RD_SETTING_COUNT; i++) {
-        atomic_init(&stage->server.settings[i], rd_setting_default((enum rd_setting)i));
-    }
-    atomic_store(&stage->server.settings[RD_SET_MAX_BULK_LENGTH], FUZZ_VALUE_MOST);
-    stage->server.workers = &stage->worker;
-    stage->server.worker_count = 1;
-    stage->worker.server = &stage->server;
-    stage->worker.store = &stage->server.store;
-    stage->worker.now_ms = FUZZ_NOW;
-    stage->conn.worker = &stage->worker;
+    fuzz_require(rd_store_init(&stage->store, &options) == RD_OK);
+    rd_command_index_init(&stage->commands);
+    rd_settings_init(&stage->shared.settings);
+    atomic_store(&stage->shared.settings.values[RD_SET_MAX_BULK_LENGTH], FUZZ_VALUE_MOST);
+    stage->control = (struct rd_control){.callbacks = &stage->callbacks, .commands = &stage->commands};
+    stage->observers.trackers.shared = &stage->shared;
+    stage->observer = (struct rd_observer){.all = &stage->observers, .loop = &stage->loop};
+    stage->shared.loops = &stage->loop;
+    stage->shared.loop_count = 1;
+    stage->loop.shared = &stage->shared;
+    stage->loop.settings = &stage->shared.settings;
+    stage->loop.store = &stage->store;
+    stage->loop.observer = &stage->observer;
+    stage->loop.control = &stage->control;
+    stage->loop.now_ms = FUZZ_NOW;
+    stage->conn.loop = &stage->loop;
     stage->conn.id = 7;
     stage->conn.fd = -1;
     stage->conn.authenticated = true;
@@ -53,13 +62,13 @@ void fuzz_begin(void) {
 
 void fuzz_end(void) {
     rd_reply_truncate(&stage->reply, 0, 0);
-    rd_store_clear(&stage->server.store);
-    while (rd_flush_step(&stage->server.store.flush)) {
+    rd_store_clear(&stage->store);
+    while (rd_flush_step(&stage->store.flush)) {
     }
 }
 
 struct rd_store *fuzz_store(void) {
-    return &stage->server.store;
+    return &stage->store;
 }
 
 void fuzz_set_protocol(uint8_t protocol) {
@@ -96,10 +105,10 @@ void fuzz_arguments_free(struct fuzz_arguments *arguments) {
 struct rd_call fuzz_call(const struct fuzz_arguments *arguments) {
     rd_reply_truncate(&stage->reply, 0, 0);
     return (struct rd_call){
-        .worker = &stage->worker,
+        .loop = &stage->loop,
         .conn = &stage->conn,
-        .store = &stage->server.store,
-        .command = rd_command_find(&stage->server.commands, (struct rd_slice){"get", 3}),
+        .store = &stage->store,
+        .command = rd_command_find(&stage->commands, (struct rd_slice){"get", 3}),
         .argv = arguments->at,
         .argc = arguments->count,
         .now = FUZZ_NOW,
@@ -156,7 +165,7 @@ static const char *skip_reply(const char *at, const char *end) {
 struct fuzz_answer fuzz_run(const struct fuzz_arguments *arguments) {
     fuzz_require(arguments->count > 0);
     struct rd_call call = fuzz_call(arguments);
-    const struct rd_command *command = rd_command_find(&stage->server.commands, arguments->at[0]);
+    const struct rd_command *command = rd_command_find(&stage->commands, arguments->at[0]);
     if (command && command->subcommands && arguments->count > 1) {
         command = rd_subcommand_find(command, arguments->at[1]);
     }

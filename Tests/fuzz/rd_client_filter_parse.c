@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "call.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 
 static bool names(const struct rd_client_filter *filter, uint64_t id) {
     for (uint32_t i = 0; i < filter->id_count; i++) {

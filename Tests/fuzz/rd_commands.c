@@ -4,7 +4,7 @@
  * one is answered once and soundly, nothing that does not deny is refused for memory, and the store is sound afterwards.
  */
 #include "call.h"
-#include "evict/evict.h"
+#include "evict/policies.h"
 #include "store/store.h"
 
 #define COMMANDS_MOST 12

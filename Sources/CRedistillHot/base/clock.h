@@ -1,4 +1,4 @@
-/* This file owns reading the monotonic clock, and the processor time of a thread. */
+/* This file owns reading the clocks, and the processor time of a thread. */
 #ifndef RD_CLOCK_H
 #define RD_CLOCK_H
 
@@ -27,6 +27,12 @@ static inline int64_t rd_microseconds(void) {
 
 static inline int64_t rd_monotonic_ms(void) {
     return rd_nanoseconds() / 1000000;
+}
+
+static inline int64_t rd_unix_ms(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 #endif

@@ -14,11 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "call/command.h"
-#include "serve/conn.h"
-#include "server/server.h"
-#include "serve/worker.h"
-
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED 1
@@ -139,34 +134,6 @@ static void put_backtrace(const struct rd_crash *crash, struct rd_crash_text *te
     rd_crash_flush(text);
 }
 
-static void put_command(struct rd_crash_text *text, const struct rd_command *command) {
-    rd_crash_put(text, " ");
-    rd_crash_put(text, command ? command->full_name : "none");
-}
-
-/*
- * The last commands. They are read while other workers go on, and by a thread in which something is broken, so this comes
- * last. Of its own worker each connection of the group under way is asked, one of which ran it.
- */
-static void put_workers(const struct rd_crash *crash, struct rd_crash_text *text) {
-    const struct rd_server *server = atomic_load(&crash->server);
-    for (uint32_t i = 0; server && i < server->worker_count; i++) {
-        const struct rd_worker *worker = &server->workers[i];
-        bool is_own = pthread_equal(worker->thread, pthread_self());
-        rd_crash_put(text, "worker ");
-        rd_crash_put_number(text, i, 10);
-        rd_crash_put(text, is_own ? " (this thread), last commands:" : ", last command:");
-        if (!is_own || worker->group_count == 0) {
-            put_command(text, atomic_load_explicit(&worker->last_command, memory_order_relaxed));
-        }
-        for (uint32_t j = 0; is_own && j < worker->group_count; j++) {
-            put_command(text, atomic_load_explicit(&worker->group[j].conn->last_command, memory_order_relaxed));
-        }
-        rd_crash_put(text, "\n");
-        rd_crash_flush(text);
-    }
-}
-
 static void end_by(int number) {
     struct sigaction usual = {.sa_handler = SIG_DFL};
     sigaction(number, &usual, NULL);
@@ -184,7 +151,8 @@ static void on_fatal(int number, siginfo_t *info, void *argument) {
         struct rd_crash_text text = {.fd = atomic_load(&crash->log)};
         put_what(crash, &text, number, info);
         put_backtrace(crash, &text, context);
-        put_workers(crash, &text);
+        const struct rd_crash_tail *tail = atomic_load(&crash->tail);
+        if (tail) tail->put(tail, &text);
         rd_crash_put(&text, "=== END OF CRASH REPORT\n");
         rd_crash_flush(&text);
     }

@@ -17,12 +17,20 @@
 
 #include "redistill_hot.h"
 
+struct rd_crash_text;
+
+/* What else there is to be said, by those who know more; its owner keeps it for as long as it is set. */
+struct rd_crash_tail {
+    /* On the thread that crashed, within the signal's handler, last of all: what breaks here costs the rest alone. */
+    void (*put)(const struct rd_crash_tail *tail, struct rd_crash_text *text);
+};
+
 struct rd_crash {
     char version[128];
     uintptr_t base, end;              /* where the program lies in memory; base is what its own addresses count from */
     _Atomic int log;                  /* the descriptor */
     _Atomic bool begun;               /* a thread reports; others wait for the end */
-    _Atomic(const struct rd_server *) server; /* whose workers are named; NULL without one */
+    _Atomic(const struct rd_crash_tail *) tail; /* borrowed; NULL: nothing */
 };
 
 /* The calling thread reports its crashes from now on; NULL when memory is out, or `crash` is NULL. */

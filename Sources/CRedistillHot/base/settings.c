@@ -1,4 +1,4 @@
-/* This file owns the ranges of settings. */
+/* This file owns the defaults and ranges of settings. */
 #include "base/settings.h"
 
 struct range {
@@ -40,6 +40,10 @@ static const struct range ranges[RD_SETTING_COUNT] = {
     [RD_SET_HTTP_CONNECTIONS] = {64, 1, 10000},
     [RD_SET_DEBUG_COMMAND] = {RD_DEBUG_NO, RD_DEBUG_NO, RD_DEBUG_YES},
 };
+
+void rd_settings_init(struct rd_settings *settings) {
+    for (enum rd_setting i = 0; i < RD_SETTING_COUNT; i++) atomic_init(&settings->values[i], ranges[i].initial);
+}
 
 int64_t rd_setting_default(enum rd_setting setting) {
     return ranges[setting].initial;

@@ -2,16 +2,16 @@
 #include "call/cmd.h"
 
 #include "connection/received.h"
-#include "evict/evict.h"
+#include "store/room.h"
 
 enum rd_status rd_call_store_at(struct rd_call *call, struct rd_shard *shard, uint64_t hash, struct rd_slice key,
                                 struct rd_found *found, uint32_t argument, int64_t expiry) {
     struct rd_new_value new = {.value = call->argv[argument], .expiry = expiry};
     if (__builtin_expect(call->received != NULL, 0)) new.blob = rd_received_take(call->received, argument);
     if (!new.blob) return rd_shard_put(shard, hash, key, found, &new);
-    enum rd_status status = rd_evict_for_received(shard, new.blob, found->entry ? found : NULL);
+    enum rd_status status = rd_room_for_received(shard, new.blob, found->entry ? found : NULL);
     if (status == RD_OK) status = rd_shard_put(shard, hash, key, found, &new);
-    if (status != RD_OK) rd_evict_refused(shard->store, new.blob);
+    if (status != RD_OK) rd_room_refused(shard->store, new.blob);
     return status;
 }
 
@@ -24,7 +24,7 @@ static enum rd_status create_zeroed(struct rd_call *call, struct rd_found *found
     char zeroes[RD_ENTRY_MAX] = {0};
     struct rd_new_value new = {.value = {zeroes, length}};
     if (length > sizeof zeroes) {
-        if (rd_evict_for_blob(call->shard, length, NULL) != RD_OK) return RD_ERR_NO_MEMORY;
+        if (rd_room_for_blob(call->shard, length, NULL) != RD_OK) return RD_ERR_NO_MEMORY;
         new.blob = rd_blob_new(&call->store->blobs, length, 0);
         if (!new.blob) return RD_ERR_NO_MEMORY;
         memset(new.blob->bytes, 0, length);

@@ -3,8 +3,8 @@
 #define RD_CMD_H
 
 #include "call/command.h"
-#include "server/server.h"
-#include "serve/worker.h"
+#include "call/control.h"
+#include "connection/conn.h"
 
 #define rd_reply_oom(reply) rd_reply_fail(reply, "OOM command not allowed when used memory > 'maxmemory'.")
 #define rd_reply_syntax_error(reply) rd_reply_fail(reply, "ERR syntax error")
@@ -15,13 +15,13 @@
 
 /* The most bytes that a value may have. */
 static inline uint64_t rd_call_value_limit(const struct rd_call *call) {
-    return (uint64_t)rd_setting(call->worker->server, RD_SET_MAX_BULK_LENGTH);
+    return (uint64_t)rd_setting(call->loop->settings, RD_SET_MAX_BULK_LENGTH);
 }
 
 /* Finds the call's key for who only asks about it: counts the hit or miss, but as in Redis that is no use of it. */
 static inline struct rd_found rd_call_look(struct rd_call *call) {
     struct rd_found found = rd_shard_find(call->shard, call->hash, rd_call_key(call), call->now);
-    struct rd_counters *counters = &call->worker->counters;
+    struct rd_counters *counters = &call->loop->counters;
     if (found.entry) rd_counter_add(&counters->hits, 1);
     else rd_counter_add(&counters->misses, 1);
     return found;

@@ -11,7 +11,7 @@
 struct rd_call;
 struct rd_conn;
 struct rd_received;
-struct rd_worker;
+struct rd_loop;
 
 typedef void rd_handler_fn(struct rd_call *call);
 
@@ -42,6 +42,15 @@ enum rd_command_flag {
     RD_CMD_NO_MULTI = 1 << 19, /* refused between MULTI and EXEC */
     /* May change how the next request is read, or whether it has to wait: it is run before that one is looked at. */
     RD_CMD_SETTLES = 1 << 20,
+    /* EXEC: runs what was queued, and tells of it, counts and silences it by itself. */
+    RD_CMD_EXEC = 1 << 21,
+    RD_CMD_AT_ONCE = 1 << 22,        /* not queued between MULTI and EXEC */
+    RD_CMD_UNPAUSES = 1 << 23,       /* not held by CLIENT PAUSE */
+    RD_CMD_WAITS_FOR_DISK = 1 << 24, /* and touches no key: EXEC runs it when its locks are free again */
+    /* Which arguments the log, the slow log and MONITOR must not show: all, those of an AUTH option, secret settings. */
+    RD_CMD_SECRET = 1 << 25,
+    RD_CMD_SECRET_AFTER_AUTH = 1 << 26,
+    RD_CMD_SECRET_SETTINGS = 1 << 27,
 };
 
 struct rd_command {
@@ -59,7 +68,7 @@ struct rd_command {
  * that the same EXEC runs before it, is not here: it is read where it lives, at the connection (.ci/style looks).
  */
 struct rd_call {
-    struct rd_worker *worker;
+    struct rd_loop *loop;   /* of the connection's thread: clocks, counters, settings, observer, control */
     struct rd_conn *conn;
     struct rd_store *store;
     const struct rd_command *command;

@@ -3,7 +3,7 @@
 #define RD_CLIENT_FILTER_H
 
 #include "call/command.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 
 struct rd_client_filter {
     uint64_t *ids;              /* sorted; owned */

@@ -106,7 +106,7 @@ void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const str
            (long long)redirection, relaxed(conn->protocol));
     append_name(text, " lib-name=", info ? info->library : NULL);
     append_name(text, " lib-ver=", info ? info->library_version : NULL);
-    append(text, " io-thread=%u tot-net-in=%llu tot-net-out=%llu tot-cmds=%u\n", conn->worker->number,
+    append(text, " io-thread=%u tot-net-in=%llu tot-net-out=%llu tot-cmds=%u\n", conn->loop->number,
            (unsigned long long)rd_counter_get(&conn->bytes_in), (unsigned long long)rd_counter_get(&conn->bytes_out),
            relaxed(conn->commands));
 }

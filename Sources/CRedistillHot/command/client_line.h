@@ -3,7 +3,7 @@
 #define RD_CLIENT_LINE_H
 
 #include "call/command.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 
 /*
  * Appends the connection's line. With the connections lock of its worker held; all else that is read of it is atomic,

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "command/bits.h"
-#include "evict/evict.h"
-#include "call/multi.h"
+#include "command/multi.h"
+#include "store/room.h"
 
 /* https://redis.io/docs/latest/commands/setbit/ */
 void rd_cmd_setbit(struct rd_call *call) {
@@ -211,7 +211,7 @@ static enum rd_status store_combination(struct rd_call *call, struct rd_multi *m
     }
     combine_all(operation, sources, multi->count - 1, new.blob ? new.blob->bytes : small, length);
     enum rd_status status = RD_OK;
-    if (new.blob) status = rd_evict_for_received(shard, new.blob, found.entry ? &found : NULL);
+    if (new.blob) status = rd_room_for_received(shard, new.blob, found.entry ? &found : NULL);
     if (status == RD_OK) {
         found = rd_shard_find(shard, multi->hashes[0], call->argv[2], call->now);
         status = rd_shard_put(shard, multi->hashes[0], call->argv[2], &found, &new);
@@ -262,8 +262,8 @@ void rd_cmd_bitop(struct rd_call *call) {
     enum rd_status status = store_combination(call, &multi, operation, sources, length);
     rd_multi_end(&multi);
     free(sources);
-    rd_counter_add(&call->worker->counters.hits, hits);
-    rd_counter_add(&call->worker->counters.misses, count - hits);
+    rd_counter_add(&call->loop->counters.hits, hits);
+    rd_counter_add(&call->loop->counters.misses, count - hits);
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, (int64_t)length);
 }

@@ -1,52 +1,8 @@
 /* This file owns the CLIENT command. */
-#include "command/cmd_client.h"
-
-#include <stdlib.h>
 
 #include "command/client_filter.h"
 #include "command/client_line.h"
 #include "call/cmd.h"
-#include "server/listener.h"
-
-bool rd_client_name_is_valid(struct rd_slice name) {
-    for (size_t i = 0; i < name.length; i++) {
-        if (name.bytes[i] < '!' || name.bytes[i] > '~') return false;
-    }
-    return true;
-}
-
-static char **field_of(struct rd_client_info *info, enum rd_client_field field) {
-    switch (field) {
-    case RD_CLIENT_NAME: return &info->name;
-    case RD_CLIENT_LIBRARY: return &info->library;
-    case RD_CLIENT_LIBRARY_VERSION: return &info->library_version;
-    }
-    return NULL;
-}
-
-static uint64_t length_of(const char *text) {
-    return text ? strlen(text) + 1 : 0;
-}
-
-enum rd_status rd_client_set_name(struct rd_conn *conn, enum rd_client_field field, struct rd_slice text) {
-    char *copy = text.length ? strndup(text.bytes, text.length) : NULL;
-    struct rd_client_info *info = conn->info ? conn->info : calloc(1, sizeof *info);
-    if ((text.length && !copy) || !info) {
-        free(copy);
-        if (info != conn->info) free(info);
-        return RD_ERR_NO_MEMORY;
-    }
-    rd_lock_acquire(&conn->worker->connections_lock);
-    conn->info = info;
-    char **place = field_of(info, field);
-    char *old = *place;
-    *place = copy;
-    info->bytes = sizeof *info + length_of(info->name) + length_of(info->library) + length_of(info->library_version);
-    rd_lock_release(&conn->worker->connections_lock);
-    free(old);
-    rd_clients_note(conn);
-    return RD_OK;
-}
 
 /* https://redis.io/docs/latest/commands/client-id/ */
 void rd_cmd_client_id(struct rd_call *call) {
@@ -96,9 +52,9 @@ void rd_cmd_client_setinfo(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/client-info/ */
 void rd_cmd_client_info(struct rd_call *call) {
     struct rd_reply text = {0};
-    rd_lock_acquire(&call->worker->connections_lock);
-    rd_client_line(&text, call->conn, call, call->worker->monotonic_ms);
-    rd_lock_release(&call->worker->connections_lock);
+    rd_lock_acquire(&call->loop->connections_lock);
+    rd_client_line(&text, call->conn, call, call->loop->monotonic_ms);
+    rd_lock_release(&call->loop->connections_lock);
     if (text.failed) rd_reply_oom(call->reply);
     else rd_reply_verbatim(call->reply, text.bytes, text.length);
     rd_reply_free(&text);
@@ -114,15 +70,14 @@ static void list(void *context, struct rd_conn *conn) {
     struct listing *listing = context;
     const struct rd_call *call = listing->call;
     if (listing->filter->skip_caller && conn == call->conn) return;
-    if (!rd_client_filter_passes(listing->filter, conn, call->worker->monotonic_ms)) return;
-    rd_client_line(&listing->text, conn, call, call->worker->monotonic_ms);
+    if (!rd_client_filter_passes(listing->filter, conn, call->loop->monotonic_ms)) return;
+    rd_client_line(&listing->text, conn, call, call->loop->monotonic_ms);
 }
 
 static void list_matching(struct rd_call *call, const struct rd_client_filter *filter) {
     struct listing listing = {.filter = filter, .call = call};
-    struct rd_server *server = call->worker->server;
-    rd_listener_catch_up(server->listener);
-    for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_visit(&server->workers[i], list, &listing);
+    call->loop->control->catch_up(call->loop->control->server);
+    rd_shared_visit(call->loop->shared, list, &listing);
     struct rd_reply *text = &listing.text;
     if (text->failed) rd_reply_oom(call->reply);
     else rd_reply_verbatim(call->reply, text->length ? text->bytes : "", text->length);

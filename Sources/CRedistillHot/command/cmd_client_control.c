@@ -1,7 +1,6 @@
 /* This file owns the CLIENT subcommands that act on connections: KILL, PAUSE, UNPAUSE, REPLY and their like. */
 #include "command/client_filter.h"
 #include "call/cmd.h"
-#include "server/listener.h"
 
 struct killing {
     const struct rd_client_filter *filter;
@@ -13,7 +12,7 @@ static void kill_one(void *context, struct rd_conn *conn) {
     struct killing *killing = context;
     const struct rd_call *call = killing->call;
     if (killing->filter->skip_caller && conn == call->conn) return;
-    if (!rd_client_filter_passes(killing->filter, conn, call->worker->monotonic_ms)) return;
+    if (!rd_client_filter_passes(killing->filter, conn, call->loop->monotonic_ms)) return;
     killing->count++;
     /* The caller gets its reply before it goes. */
     if (conn == call->conn) conn->closing = true;
@@ -22,9 +21,8 @@ static void kill_one(void *context, struct rd_conn *conn) {
 
 static int64_t kill_matching(const struct rd_call *call, const struct rd_client_filter *filter) {
     struct killing killing = {.filter = filter, .call = call};
-    struct rd_server *server = call->worker->server;
-    rd_listener_catch_up(server->listener);
-    for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_visit(&server->workers[i], kill_one, &killing);
+    call->loop->control->catch_up(call->loop->control->server);
+    rd_shared_visit(call->loop->shared, kill_one, &killing);
     return killing.count;
 }
 
@@ -44,7 +42,7 @@ void rd_cmd_client_kill(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/client-pause/ */
 void rd_cmd_client_pause(struct rd_call *call) {
-    struct rd_worker *worker = call->worker;
+    struct rd_loop *loop = call->loop;
     enum rd_pause_mode mode = RD_PAUSE_ALL;
     int64_t ms;
     if (call->argc == 4 && rd_slice_is(call->argv[3], "write")) mode = RD_PAUSE_WRITES;
@@ -59,19 +57,19 @@ void rd_cmd_client_pause(struct rd_call *call) {
     } else if (ms > INT64_MAX - call->now) {
         rd_reply_fail(call->reply, "ERR timeout is out of range");
     } else {
-        rd_pause_begin(&worker->server->pause, worker->monotonic_ms, worker->monotonic_ms + ms, mode);
+        rd_pause_begin(&loop->shared->pause, loop->monotonic_ms, loop->monotonic_ms + ms, mode);
         /* Also for what this client has sent behind it. */
-        worker->pause = (uint8_t)rd_pause_mode_at(&worker->server->pause, worker->monotonic_ms);
+        loop->pause = (uint8_t)rd_pause_mode_at(&loop->shared->pause, loop->monotonic_ms);
         rd_reply_ok(call->reply);
     }
 }
 
 /* https://redis.io/docs/latest/commands/client-unpause/ */
 void rd_cmd_client_unpause(struct rd_call *call) {
-    struct rd_server *server = call->worker->server;
-    rd_pause_end(&server->pause);
-    call->worker->pause = RD_PAUSE_NONE;
-    for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_look_after(&server->workers[i]);
+    struct rd_shared *shared = call->loop->shared;
+    rd_pause_end(&shared->pause);
+    call->loop->pause = RD_PAUSE_NONE;
+    for (struct rd_loop *loop = shared->loops; loop; loop = loop->next) rd_inbox_ask(loop, RD_LOOK_AFTER);
     rd_reply_ok(call->reply);
 }
 

@@ -125,7 +125,7 @@ static const struct rd_command *find(const struct rd_call *call, struct rd_slice
     const char *bar = memchr(name.bytes, '|', name.length);
     size_t length = bar ? (size_t)(bar - name.bytes) : name.length;
     const struct rd_command *command =
-        rd_command_find(&call->worker->server->commands, (struct rd_slice){name.bytes, length});
+        rd_command_find(call->loop->control->commands, (struct rd_slice){name.bytes, length});
     if (!command || !bar) return command;
     return rd_subcommand_find(command, (struct rd_slice){bar + 1, name.length - length - 1});
 }

@@ -1,7 +1,7 @@
 /* This file owns the connection commands: PING, ECHO, AUTH, HELLO, SELECT, QUIT. */
 #include "call/cmd.h"
-#include "command/cmd_client.h"
-#include "serve/conn.h"
+#include "command/leave.h"
+#include "connection/conn.h"
 
 /* https://redis.io/docs/latest/commands/ping/ */
 void rd_cmd_ping(struct rd_call *call) {
@@ -33,36 +33,36 @@ void rd_cmd_quit(struct rd_call *call) {
 }
 
 static bool password_is_right(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
-    const struct rd_server *server = call->worker->server;
-    if (!rd_setting(server, RD_SET_AUTH_REQUIRED)) { /* as Redis's "nopass"; unlike commands, users have a case */
+    const struct rd_callbacks *callbacks = call->loop->control->callbacks;
+    if (!rd_setting(call->loop->settings, RD_SET_AUTH_REQUIRED)) { /* as Redis's "nopass"; unlike commands, users have a case */
         return user.length == 7 && memcmp(user.bytes, "default", 7) == 0;
     }
-    if (!server->callbacks.authenticate) return false;
+    if (!callbacks->authenticate) return false;
     char address[128];
     rd_conn_peer(call->conn, address, sizeof address);
     struct rd_peer peer = {call->conn->id, address, call->conn->tls != NULL, call->conn->authenticated};
-    return server->callbacks.authenticate(server->callbacks.context, &peer, user, password);
+    return callbacks->authenticate(callbacks->context, &peer, user, password);
 }
 
 /* A wrong password came: the answer is written now, or kept back with the connection. */
 static void refuse(struct rd_call *call) {
-    struct rd_worker *worker = call->worker;
-    struct rd_server *server = worker->server;
+    struct rd_loop *loop = call->loop;
+    struct rd_shared *shared = loop->shared;
     struct rd_conn *conn = call->conn;
     char address[128];
     rd_conn_peer(conn, address, sizeof address);
-    rd_counter_add(&worker->counters.auth_failures, 1);
-    rd_server_tell(server, RD_EVENT_AUTH_FAILED, address, NULL);
+    rd_counter_add(&loop->counters.auth_failures, 1);
+    rd_events_tell(&shared->events, RD_EVENT_AUTH_FAILED, address, NULL);
     size_t length = call->reply->length;
     uint32_t blobs = call->reply->blob_count;
     rd_reply_fail(call->reply, RD_WRONG_PASSWORD);
-    if (!rd_setting(server, RD_SET_AUTH_REQUIRED)) return; /* there is nothing to guess */
-    switch (rd_auth_guard_failed(&server->auth_guard, conn, worker->monotonic_ms,
-                                 rd_setting(server, RD_SET_AUTH_FAILURE_DELAY),
-                                 rd_setting(server, RD_SET_MAX_CONNECTIONS), &conn->auth_hold)) {
+    if (!rd_setting(loop->settings, RD_SET_AUTH_REQUIRED)) return; /* there is nothing to guess */
+    switch (rd_auth_guard_failed(&shared->auth_guard, conn, loop->monotonic_ms,
+                                 rd_setting(loop->settings, RD_SET_AUTH_FAILURE_DELAY),
+                                 rd_setting(loop->settings, RD_SET_MAX_CONNECTIONS), &conn->auth_hold)) {
     case RD_AUTH_ANSWER: return;
     case RD_AUTH_HOLD:
-        rd_counter_add(&worker->counters.auth_delayed, 1);
+        rd_counter_add(&loop->counters.auth_delayed, 1);
         rd_conn_suspend(conn);
         /* Whoever was authenticated before may have more in this batch, whose answers must keep their order. */
         if (conn->authenticated) return;
@@ -71,7 +71,7 @@ static void refuse(struct rd_call *call) {
         return;
     case RD_AUTH_CLOSE:
         if (conn->authenticated) return; /* it has more to lose than a guess */
-        rd_counter_add(&worker->counters.auth_refused, 1);
+        rd_counter_add(&loop->counters.auth_refused, 1);
         conn->closing = true;
     }
 }
@@ -79,7 +79,7 @@ static void refuse(struct rd_call *call) {
 /* Authenticates the connection, or writes why not and returns false. */
 static bool authenticate(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
     if (__builtin_expect(call->conn->auth_hold != 0, 0)) { /* authenticated, and in one batch or EXEC with a wrong one */
-        rd_counter_add(&call->worker->counters.auth_refused, 1);
+        rd_counter_add(&call->loop->counters.auth_refused, 1);
         rd_reply_fail(call->reply, "ERR a wrong password came just before, try again later");
         return false;
     }
@@ -100,7 +100,7 @@ void rd_cmd_auth(struct rd_call *call) {
     }
     struct rd_slice user = {"default", 7}, password = call->argv[call->argc - 1];
     if (call->argc == 3) user = call->argv[1];
-    else if (!rd_setting(call->worker->server, RD_SET_AUTH_REQUIRED)) {
+    else if (!rd_setting(call->loop->settings, RD_SET_AUTH_REQUIRED)) {
         rd_reply_fail(call->reply, "ERR AUTH <password> called without any password configured for the default user. "
                                    "Are you sure your configuration is correct?");
         return;

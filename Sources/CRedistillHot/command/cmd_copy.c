@@ -1,6 +1,6 @@
 /* This file owns the commands that carry a value to another key: COPY, RENAME, RENAMENX. */
 #include "call/cmd.h"
-#include "call/multi.h"
+#include "command/multi.h"
 #include "store/value.h"
 
 /* The two keys of the call and what was found under them. */

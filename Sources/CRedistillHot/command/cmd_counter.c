@@ -25,7 +25,7 @@ static void add(struct rd_call *call, int64_t amount) {
     if (found.entry && new.value.length == old.length && !(found.entry->flags & RD_VALUE_BLOB)) {
         memcpy(rd_entry_value_place(found.entry), text, old.length); /* the usual case: as many digits as before */
         found.entry->flags &= (uint8_t)~RD_RAW;
-        rd_shard_changed(call->shard, call->hash, found.entry);
+        rd_shard_changed(call->shard, call->hash, found.entry, RD_CHANGE_VALUE);
     } else if (rd_shard_put(call->shard, call->hash, rd_call_key(call), &found, &new) != RD_OK) {
         rd_reply_oom(call->reply);
         return;

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "call/cmd.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "base/digest.h"
 #include "resp/rdb.h"
 
@@ -41,7 +41,7 @@ static void fault(struct rd_call *call) {
 
 static void set_active_expire(struct rd_call *call) {
     bool on = !rd_slice_is(call->argv[2], "0");
-    atomic_store_explicit(&call->worker->server->sweeps_not, !on, memory_order_relaxed);
+    atomic_store_explicit(&call->loop->shared->sweeps_not, !on, memory_order_relaxed);
     rd_reply_ok(call->reply);
 }
 
@@ -269,7 +269,7 @@ static bool is_local(const struct rd_conn *conn) {
 
 /* https://redis.io/docs/latest/commands/debug/ */
 void rd_cmd_debug(struct rd_call *call) {
-    int64_t allowed = rd_setting(call->worker->server, RD_SET_DEBUG_COMMAND);
+    int64_t allowed = rd_setting(call->loop->settings, RD_SET_DEBUG_COMMAND);
     if (allowed == RD_DEBUG_NO || (allowed == RD_DEBUG_LOCAL && !is_local(call->conn))) {
         rd_reply_fail(call->reply, "ERR DEBUG command not allowed. If the enable-debug-command option is set to "
                                    "\"local\", you can run it from a local connection, otherwise you need to set this "

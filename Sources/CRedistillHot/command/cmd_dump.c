@@ -1,6 +1,6 @@
 /* This file owns DUMP and RESTORE, by which keys move from and to other servers. */
 #include "call/cmd.h"
-#include "evict/evict.h"
+#include "store/room.h"
 #include "resp/rdb.h"
 
 /* Written where it is sent from: a copy of the largest values is too much to have twice. */
@@ -87,7 +87,7 @@ static struct rd_blob *unpack(struct rd_call *call, const struct rd_rdb_string *
     *status = RD_ERR_INVALID;
     /* A byte of LZF becomes at most 264 of its string: what announces more is malformed, and gets no memory. */
     if (string->length > rd_call_value_limit(call) || string->length / 264 > string->bytes.length) return NULL;
-    *status = rd_evict_for_blob(call->shard, string->length, NULL);
+    *status = rd_room_for_blob(call->shard, string->length, NULL);
     if (*status != RD_OK) return NULL;
     struct rd_blob *blob = rd_blob_new(&call->store->blobs, string->length, 0);
     if (!blob) {
@@ -103,7 +103,7 @@ static struct rd_blob *unpack(struct rd_call *call, const struct rd_rdb_string *
 
 /* Redis's scale goes on where ours ends: there it takes a million hits, here some hundred. */
 static void keep_frequency(struct rd_call *call, struct rd_entry *entry, const struct restore_options *options) {
-    if (!options->has_frequency || !rd_evict_counts_use(call->shard)) return;
+    if (!options->has_frequency || !rd_store_policy(call->store)->counts_use) return;
     entry->age = options->frequency < RD_FREQUENCY_MOST ? options->frequency : RD_FREQUENCY_MOST;
     entry->flags &= (uint8_t)~RD_HIT_MASK;
 }

@@ -1,6 +1,7 @@
 /* This file owns commands on keys as such: DEL, UNLINK, EXISTS, TOUCH, TYPE, DBSIZE, RANDOMKEY, FLUSHALL, WAIT. */
 #include "call/cmd.h"
-#include "call/multi.h"
+#include "observe/observer.h"
+#include "command/multi.h"
 
 /* https://redis.io/docs/latest/commands/del/ and unlink */
 void rd_cmd_del(struct rd_call *call) {
@@ -37,8 +38,8 @@ static void count_present(struct rd_call *call, bool use) {
         present++;
     }
     rd_multi_end(&multi);
-    rd_counter_add(&call->worker->counters.hits, present);
-    rd_counter_add(&call->worker->counters.misses, multi.count - present);
+    rd_counter_add(&call->loop->counters.hits, present);
+    rd_counter_add(&call->loop->counters.misses, multi.count - present);
     rd_reply_integer(call->reply, (int64_t)present);
 }
 
@@ -76,7 +77,7 @@ void rd_cmd_flush(struct rd_call *call) {
     if (!call->in_exec) rd_store_lock_set(call->store, &all);
     rd_store_clear(call->store);
     if (!call->in_exec) rd_store_unlock_set(call->store, &all);
-    rd_trackers_flush(&call->worker->server->trackers);
+    rd_trackers_flush(&call->loop->observer->all->trackers);
     rd_reply_ok(call->reply);
 }
 

@@ -1,5 +1,6 @@
 /* This file owns the LATENCY command. */
 #include "call/cmd.h"
+#include "observe/observer.h"
 
 #include <stdio.h>
 
@@ -58,12 +59,12 @@ static bool is_asked(const struct rd_call *call, const char *name) {
 
 /* https://redis.io/docs/latest/commands/latency-histogram/ */
 void rd_cmd_latency_histogram(struct rd_call *call) {
-    const struct rd_server *server = call->worker->server;
+    const struct rd_control *control = call->loop->control;
     struct rd_command_statistics command;
     uint64_t latency[RD_LATENCY_BUCKETS];
     size_t from = call->reply->length, count = 0;
     /* Other workers go on counting, and one may forget all: how many there are is known when they are told. */
-    for (size_t i = 0; rd_server_command_statistics(server, i, &command, latency); i++) {
+    for (size_t i = 0; control->command_statistics(control->server, i, &command, latency); i++) {
         uint64_t any = 0;
         for (size_t bucket = 0; bucket < RD_LATENCY_BUCKETS && !any; bucket++) any = latency[bucket];
         if (!any || !is_asked(call, command.name)) continue;
@@ -75,7 +76,7 @@ void rd_cmd_latency_histogram(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/latency-latest/ */
 void rd_cmd_latency_latest(struct rd_call *call) {
-    struct rd_latency *latency = &call->worker->server->latency;
+    struct rd_latency *latency = &call->loop->observer->all->latency;
     size_t from = call->reply->length, count = 0;
     rd_lock_acquire(&latency->lock);
     for (enum rd_latency_event event = 0; event < RD_LATENCY_EVENTS; event++) {
@@ -100,7 +101,7 @@ void rd_cmd_latency_history(struct rd_call *call) {
         rd_reply_array(call->reply, 0);
         return;
     }
-    struct rd_latency *latency = &call->worker->server->latency;
+    struct rd_latency *latency = &call->loop->observer->all->latency;
     rd_lock_acquire(&latency->lock);
     const struct rd_latency_history *history = &latency->events[event];
     rd_reply_array(call->reply, history->count);
@@ -115,7 +116,7 @@ void rd_cmd_latency_history(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/latency-reset/ */
 void rd_cmd_latency_reset(struct rd_call *call) {
-    struct rd_latency *latency = &call->worker->server->latency;
+    struct rd_latency *latency = &call->loop->observer->all->latency;
     int64_t count = 0;
     for (enum rd_latency_event event = 0; call->argc == 2 && event < RD_LATENCY_EVENTS; event++) count += rd_latency_reset(latency, event);
     for (uint32_t i = 2; i < call->argc; i++) {
@@ -129,7 +130,7 @@ void rd_cmd_latency_reset(struct rd_call *call) {
 void rd_cmd_latency_graph(struct rd_call *call) {
     static const char levels[] = "_ox#";
     enum rd_latency_event event = event_named(call->argv[2]);
-    struct rd_latency *latency = &call->worker->server->latency;
+    struct rd_latency *latency = &call->loop->observer->all->latency;
     char text[RD_LATENCY_SAMPLES + 160];
     int length = 0;
     rd_lock_acquire(&latency->lock);
@@ -160,17 +161,17 @@ void rd_cmd_latency_graph(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/latency-doctor/ */
 void rd_cmd_latency_doctor(struct rd_call *call) {
-    struct rd_server *server = call->worker->server;
+    struct rd_latency *latency = &call->loop->observer->all->latency;
     char text[1024];
     int length = 0;
-    if (rd_setting(server, RD_SET_LATENCY_THRESHOLD) == 0) {
+    if (rd_setting(call->loop->settings, RD_SET_LATENCY_THRESHOLD) == 0) {
         length = snprintf(text, sizeof text,
                           "Latency monitoring is off. CONFIG SET latency-monitor-threshold <milliseconds> turns it "
                           "on; LATENCY HISTOGRAM and SLOWLOG GET tell of commands at any time.\n");
     } else {
-        rd_lock_acquire(&server->latency.lock);
+        rd_lock_acquire(&latency->lock);
         for (enum rd_latency_event event = 0; event < RD_LATENCY_EVENTS; event++) {
-            const struct rd_latency_history *history = &server->latency.events[event];
+            const struct rd_latency_history *history = &latency->events[event];
             if (history->count == 0) continue;
             uint64_t sum = 0;
             for (uint32_t i = 0; i < history->count; i++) sum += rd_latency_sample(history, i)->ms;
@@ -181,7 +182,7 @@ void rd_cmd_latency_doctor(struct rd_call *call) {
                                rd_latency_event_name(event), history->count,
                                (unsigned long long)(sum / history->count), history->most_ms);
         }
-        rd_lock_release(&server->latency.lock);
+        rd_lock_release(&latency->lock);
         if (length == 0) length = snprintf(text, sizeof text, "No latency spike was seen since the last reset.\n");
     }
     rd_reply_verbatim(call->reply, text, (size_t)length);

@@ -1,7 +1,7 @@
 /* This file owns LCS, the longest common subsequence of two strings. */
 #include "call/cmd.h"
-#include "evict/evict.h"
-#include "call/multi.h"
+#include "command/multi.h"
+#include "store/room.h"
 #include "store/value.h"
 
 struct lcs_options {
@@ -90,7 +90,7 @@ static size_t number_values(struct problem *problem) {
 /* Memory for it all, zeroed; NULL when the store has none to spare. */
 static uint64_t *take_memory(struct rd_call *call, struct problem *problem, uint64_t words) {
     uint64_t bytes = words * sizeof(uint64_t);
-    if (rd_evict_never_fits(call->store, bytes) || rd_evict_may_receive(call->store, bytes) != RD_RECEIVE) return NULL;
+    if (rd_room_never_fits(call->store, bytes) || rd_room_may_receive(call->store, bytes) != RD_RECEIVE) return NULL;
     problem->memory = rd_blob_new(&call->store->blobs, bytes, 0);
     if (!problem->memory) return NULL;
     memset(problem->memory->bytes, 0, bytes);
@@ -221,7 +221,7 @@ static bool take_values(struct rd_call *call, struct rd_value values[2]) {
     for (uint32_t i = 0; i < 2; i++) {
         struct rd_shard *shard = rd_multi_shard(&multi, i);
         struct rd_found found = rd_shard_find(shard, multi.hashes[i], call->argv[1 + i], call->now);
-        rd_counter_add(found.entry ? &call->worker->counters.hits : &call->worker->counters.misses, 1);
+        rd_counter_add(found.entry ? &call->loop->counters.hits : &call->loop->counters.misses, 1);
         if (found.entry) {
             rd_call_use(call, found.entry);
             rd_value_take(&values[i], found.entry);

@@ -64,7 +64,7 @@ static void reply_share(struct rd_reply *reply, const char *name, uint64_t part,
 void rd_cmd_memory_stats(struct rd_call *call) {
     struct rd_statistics s;
     struct rd_reply *reply = call->reply;
-    rd_server_statistics(call->worker->server, &s);
+    call->loop->control->statistics(call->loop->control->server, &s);
     uint64_t overhead = s.memory_used > s.memory_dataset ? s.memory_used - s.memory_dataset : 0;
     uint64_t taken = s.memory_arena + s.memory_values;
     uint64_t holes = taken > s.memory_dataset ? taken - s.memory_dataset : 0;
@@ -121,14 +121,14 @@ void rd_cmd_memory_doctor(struct rd_call *call) {
                                 "it with some data. The new Sam and I will be back to our programming as soon as I "
                                 "finished rebooting.\n";
     struct rd_statistics s;
-    rd_server_statistics(call->worker->server, &s);
+    call->loop->control->statistics(call->loop->control->server, &s);
     if (s.memory_used < 5u << 20) rd_reply_verbatim(call->reply, empty, sizeof empty - 1);
     else rd_reply_verbatim(call->reply, healthy, sizeof healthy - 1);
 }
 
 /* https://redis.io/docs/latest/commands/memory-purge/ */
 void rd_cmd_memory_purge(struct rd_call *call) {
-    rd_feeder_purge(&call->worker->server->feeder); /* others need not wait for it */
+    call->loop->control->purge(call->loop->control->server); /* others need not wait for it */
     rd_reply_ok(call->reply);
 }
 

@@ -1,8 +1,6 @@
 /* This file owns the MONITOR, RESET and ROLE commands. */
 #include "call/cmd.h"
-#include "command/cmd_client.h"
-#include "observe/monitor.h"
-#include "observe/tracking.h"
+#include "observe/observer.h"
 #include "command/transaction.h"
 
 /* https://redis.io/docs/latest/commands/monitor/ */
@@ -11,7 +9,7 @@ void rd_cmd_monitor(struct rd_call *call) {
         rd_reply_oom(call->reply);
         return;
     }
-    call->worker->monitored = true; /* what follows in the same batch, or EXEC, is told too */
+    call->loop->observer->monitored = true; /* what follows in the same batch, or EXEC, is told too */
     rd_reply_ok(call->reply);
 }
 
@@ -21,8 +19,8 @@ void rd_cmd_reset(struct rd_call *call) {
     rd_monitor_end(conn);
     rd_transaction_end(conn);
     rd_tracking_end(conn, false);
-    conn->authenticated = rd_setting(call->worker->server, RD_SET_AUTH_REQUIRED) == 0;
-    conn->stranger_since_ms = call->worker->monotonic_ms;
+    conn->authenticated = rd_setting(call->loop->settings, RD_SET_AUTH_REQUIRED) == 0;
+    conn->stranger_since_ms = call->loop->monotonic_ms;
     conn->protocol = call->reply->protocol = 2;
     conn->reply_mode &= RD_REPLIES_SKIP_THIS;
     conn->no_evict = conn->no_touch = false;

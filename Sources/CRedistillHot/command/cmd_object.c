@@ -1,6 +1,5 @@
 /* This file owns the OBJECT command. */
 #include "call/cmd.h"
-#include "evict/evict.h"
 
 /* As Redis: what was written in place is raw, else a number that prints back to itself, else by length. */
 const char *rd_encoding_of(const struct rd_entry *entry) {
@@ -24,6 +23,11 @@ void rd_cmd_object_encoding(struct rd_call *call) {
     if (entry) rd_reply_text(call->reply, rd_encoding_of(entry));
 }
 
+/* Would Redis share small numbers between keys? Not under a limit with a policy by use. */
+static bool shares_numbers(const struct rd_store *store) {
+    return !rd_store_policy(store)->by_use || atomic_load_explicit(&store->limit, memory_order_relaxed) == 0;
+}
+
 /* https://redis.io/docs/latest/commands/object-refcount/ : Redis shares the numbers below 10,000 and says so. */
 void rd_cmd_object_refcount(struct rd_call *call) {
     const struct rd_entry *entry = look(call);
@@ -31,7 +35,7 @@ void rd_cmd_object_refcount(struct rd_call *call) {
     struct rd_slice value = rd_entry_value(entry);
     int64_t number;
     bool is_shared = !(entry->flags & RD_RAW) && rd_parse_i64(value.bytes, value.length, &number) && number >= 0 &&
-                     number < 10000 && rd_evict_shares_numbers(call->store);
+                     number < 10000 && shares_numbers(call->store);
     rd_reply_integer(call->reply, is_shared ? INT32_MAX : 1);
 }
 
@@ -45,7 +49,7 @@ void rd_cmd_object_refcount(struct rd_call *call) {
  */
 void rd_cmd_object_idletime(struct rd_call *call) {
     if (!look(call)) return;
-    if (rd_evict_counts_use(call->shard)) {
+    if (rd_store_policy(call->store)->counts_use) {
         rd_reply_fail(call->reply, "ERR An LFU maxmemory policy is selected, idle time not tracked. " POLICY_ADVICE);
     } else {
         rd_reply_literal(call->reply, ":0\r\n");
@@ -56,11 +60,11 @@ void rd_cmd_object_idletime(struct rd_call *call) {
 void rd_cmd_object_freq(struct rd_call *call) {
     const struct rd_entry *entry = look(call);
     if (!entry) return;
-    if (!rd_evict_counts_use(call->shard)) {
+    if (!rd_store_policy(call->store)->counts_use) {
         rd_reply_fail(call->reply,
                       "ERR An LFU maxmemory policy is not selected, access frequency not tracked. " POLICY_ADVICE);
     } else {
-        rd_reply_integer(call->reply, entry->age + (entry->flags >> RD_HIT_SHIFT)); /* see evict_lfu.c */
+        rd_reply_integer(call->reply, entry->age + (entry->flags >> RD_HIT_SHIFT)); /* see lfu.c */
     }
 }
 

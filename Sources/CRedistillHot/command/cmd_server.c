@@ -2,8 +2,7 @@
 #include <time.h>
 
 #include "call/cmd.h"
-#include "server/listener.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 
 /* https://redis.io/docs/latest/commands/time/ */
 void rd_cmd_time(struct rd_call *call) {
@@ -18,22 +17,22 @@ void rd_cmd_time(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/info/ */
 void rd_cmd_info(struct rd_call *call) {
-    const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
-    rd_listener_catch_up(call->worker->server->listener); /* connected_clients has who is connected */
+    const struct rd_callbacks *callbacks = call->loop->control->callbacks;
+    call->loop->control->catch_up(call->loop->control->server); /* connected_clients has who is connected */
     if (callbacks->info) callbacks->info(callbacks->context, call->argv + 1, call->argc - 1, call->reply);
     else rd_reply_verbatim(call->reply, "", 0);
 }
 
 /* https://redis.io/docs/latest/commands/config-get/ */
 void rd_cmd_config_get(struct rd_call *call) {
-    const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
+    const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     if (callbacks->config_get) callbacks->config_get(callbacks->context, call->argv + 2, call->argc - 2, call->reply);
     else rd_reply_map(call->reply, 0);
 }
 
 /* https://redis.io/docs/latest/commands/config-set/ */
 void rd_cmd_config_set(struct rd_call *call) {
-    const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
+    const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     if (call->argc % 2 != 0) rd_reply_fail(call->reply, "ERR wrong number of arguments for 'config|set' command");
     else if (callbacks->config_set) callbacks->config_set(callbacks->context, call->argv + 2, call->argc - 2, call->reply);
     else rd_reply_fail(call->reply, "ERR CONFIG SET is not available");
@@ -41,14 +40,14 @@ void rd_cmd_config_set(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/config-rewrite/ */
 void rd_cmd_config_rewrite(struct rd_call *call) {
-    const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
+    const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     if (callbacks->config_rewrite) callbacks->config_rewrite(callbacks->context, call->reply);
     else rd_reply_fail(call->reply, "ERR The server is running without a config file");
 }
 
 /* https://redis.io/docs/latest/commands/config-resetstat/ */
 void rd_cmd_config_resetstat(struct rd_call *call) {
-    rd_server_reset_statistics(call->worker->server);
+    call->loop->control->reset_statistics(call->loop->control->server);
     rd_reply_ok(call->reply);
 }
 
@@ -90,7 +89,7 @@ void rd_cmd_shutdown(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR No shutdown in progress.");
         return;
     }
-    const struct rd_callbacks *callbacks = &call->worker->server->callbacks;
+    const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     if (!callbacks->shutdown) {
         rd_reply_fail(call->reply, "ERR Errors trying to SHUTDOWN. Check logs.");
         return;

@@ -1,5 +1,6 @@
 /* This file owns the SLOWLOG command. */
 #include "call/cmd.h"
+#include "observe/observer.h"
 
 /* https://redis.io/docs/latest/commands/slowlog-get/ */
 void rd_cmd_slowlog_get(struct rd_call *call) {
@@ -13,7 +14,7 @@ void rd_cmd_slowlog_get(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR count should be greater than or equal to -1");
         return;
     }
-    struct rd_slowlog *log = &call->worker->server->slowlog;
+    struct rd_slowlog *log = &call->loop->observer->all->slowlog;
     struct rd_reply *reply = call->reply;
     rd_lock_acquire(&log->lock);
     size_t count = most < 0 || most > log->count ? log->count : (size_t)most;
@@ -33,7 +34,7 @@ void rd_cmd_slowlog_get(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/slowlog-len/ */
 void rd_cmd_slowlog_len(struct rd_call *call) {
-    struct rd_slowlog *log = &call->worker->server->slowlog;
+    struct rd_slowlog *log = &call->loop->observer->all->slowlog;
     rd_lock_acquire(&log->lock);
     uint32_t count = log->count;
     rd_lock_release(&log->lock);
@@ -42,7 +43,7 @@ void rd_cmd_slowlog_len(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/slowlog-reset/ */
 void rd_cmd_slowlog_reset(struct rd_call *call) {
-    rd_slowlog_clear(&call->worker->server->slowlog);
+    rd_slowlog_clear(&call->loop->observer->all->slowlog);
     rd_reply_ok(call->reply);
 }
 

@@ -1,6 +1,6 @@
 /* This file owns the commands on many strings at one moment: MGET, MSET, MSETNX, MSETEX. */
 #include "call/cmd.h"
-#include "call/multi.h"
+#include "command/multi.h"
 #include "call/set_options.h"
 
 /* https://redis.io/docs/latest/commands/mget/ */
@@ -23,8 +23,8 @@ void rd_cmd_mget(struct rd_call *call) {
             rd_reply_null(call->reply);
         }
     }
-    rd_counter_add(&call->worker->counters.hits, hits);
-    rd_counter_add(&call->worker->counters.misses, multi.count - hits);
+    rd_counter_add(&call->loop->counters.hits, hits);
+    rd_counter_add(&call->loop->counters.misses, multi.count - hits);
     rd_multi_end(&multi);
 }
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "call/cmd.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "observe/tracking.h"
 
 static void refuse_prefix(struct rd_call *call, struct rd_slice prefix, struct rd_slice other, const char *which) {
@@ -56,7 +56,6 @@ static void look(void *context, struct rd_conn *conn) {
 }
 
 static bool parse_redirect(struct rd_call *call, struct rd_tracker *wanted, struct rd_slice text) {
-    struct rd_server *server = call->worker->server;
     int64_t id;
     if (wanted->redirect) {
         rd_reply_fail(call->reply, "ERR A client can only redirect to a single other client");
@@ -64,7 +63,7 @@ static bool parse_redirect(struct rd_call *call, struct rd_tracker *wanted, stru
     }
     if (!rd_call_integer(call, text, &id)) return false;
     struct search search = {.id = (uint64_t)id};
-    for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_visit(&server->workers[i], look, &search);
+    rd_shared_visit(call->loop->shared, look, &search);
     if (!search.found) {
         rd_reply_fail(call->reply, "ERR The client ID you want redirect to does not exist");
     } else if (search.protocol != 3) {

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "call/cmd.h"
-#include "serve/dispatch.h"
-#include "observe/monitor.h"
+#include "command/run.h"
 #include "command/transaction.h"
+#include "observe/observer.h"
 
 /* https://redis.io/docs/latest/commands/multi/ */
 void rd_cmd_multi(struct rd_call *call) {
@@ -55,8 +55,8 @@ static void collect_shards(const struct rd_call *call, const struct rd_transacti
     struct rd_store *store = call->store;
     rd_shard_set_clear(store, set);
     for (uint32_t i = 0; i < transaction->watches.capacity; i++) {
-        const struct rd_interest *interest = transaction->watches.slots[i].interest;
-        if (interest) rd_shard_set_add(store, set, interest->hash);
+        const struct rd_watched *watched = transaction->watches.slots[i].watched;
+        if (watched) rd_shard_set_add(store, set, watched->link.hash);
     }
     for (const struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
         if (queued->command->flags & RD_CMD_ALL_KEYS) {
@@ -81,7 +81,7 @@ static bool lacks_memory(const struct rd_call *call, const struct rd_transaction
 
 static void run(const struct rd_call *call, struct rd_queued *queued) {
     struct rd_call inner = {
-        .worker = call->worker,
+        .loop = call->loop,
         .conn = call->conn,
         .store = call->store,
         .command = queued->command,
@@ -95,7 +95,7 @@ static void run(const struct rd_call *call, struct rd_queued *queued) {
         .received = queued->received,
         .in_exec = true,
     };
-    rd_dispatch_queued(&inner);
+    rd_run_queued(&inner);
 }
 
 /* As Redis: CLIENT REPLY within an EXEC holds from its place on, also for the rest of this EXEC's own reply. */
@@ -109,7 +109,7 @@ static void drop_if_silent(const struct rd_call *call, size_t length, uint32_t b
  * touches no key, so that its answer alone has to be brought to its place.
  */
 static bool waits_for_disk(const struct rd_queued *queued) {
-    return queued->command->handler == rd_cmd_config_rewrite;
+    return queued->command->flags & RD_CMD_WAITS_FOR_DISK;
 }
 
 #define REPLY_NOWHERE SIZE_MAX
@@ -160,7 +160,7 @@ void rd_cmd_exec(struct rd_call *call) {
         return;
     }
     bool ran = false;
-    call->worker->exec_errors = 0;
+    call->loop->observer->stats.exec_errors = 0;
     if (transaction->spoiled) {
         rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of previous errors.");
     } else if (lacks_memory(call, transaction)) {
@@ -181,5 +181,6 @@ void rd_cmd_exec(struct rd_call *call) {
     if (ran) run_late(call, transaction);
     else drop_if_silent(call, length, blobs);
     rd_transaction_end(call->conn);
-    if (call->worker->monitored) rd_monitor_tell(call->worker, call->conn, call->command, call->argv, call->argc);
+    struct rd_observer *observer = call->loop->observer;
+    if (observer->monitored) rd_monitor_tell(observer, call->conn, call->command, call->argv, call->argc);
 }

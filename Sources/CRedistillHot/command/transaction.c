@@ -12,19 +12,19 @@ struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
 }
 
 void rd_transaction_count(struct rd_conn *conn, uint64_t bytes) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_loop *loop = conn->loop;
     conn->transaction->bytes += bytes;
     rd_clients_note(conn);
     /* As Redis: what is queued counts as an unfinished request, and one that is too large ends the connection. */
-    uint64_t limit = (uint64_t)rd_setting(worker->server, RD_SET_QUERY_BUFFER_LIMIT);
+    uint64_t limit = (uint64_t)rd_setting(loop->settings, RD_SET_QUERY_BUFFER_LIMIT);
     if (limit == 0 || conn->transaction->bytes <= limit || conn->dead) return;
-    rd_counter_add(&worker->counters.closed_query, 1);
+    rd_counter_add(&loop->counters.closed_query, 1);
     conn->closing = conn->dead = true;
 }
 
 static struct rd_watch *slot_of(const struct rd_watches *watches, uint64_t hash) {
     uint32_t at = (uint32_t)(hash >> 16) & (watches->capacity - 1);
-    while (watches->slots[at].interest && watches->slots[at].interest->hash != hash) at = (at + 1) & (watches->capacity - 1);
+    while (watches->slots[at].watched && watches->slots[at].watched->link.hash != hash) at = (at + 1) & (watches->capacity - 1);
     return &watches->slots[at];
 }
 
@@ -37,7 +37,7 @@ static enum rd_status grow(struct rd_watches *watches) {
     grown.slots = calloc(grown.capacity, sizeof grown.slots[0]);
     if (!grown.slots) return RD_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < watches->capacity; i++) {
-        if (watches->slots[i].interest) *slot_of(&grown, watches->slots[i].interest->hash) = watches->slots[i];
+        if (watches->slots[i].watched) *slot_of(&grown, watches->slots[i].watched->link.hash) = watches->slots[i];
     }
     grown.count = watches->count;
     free(watches->slots);
@@ -51,23 +51,20 @@ enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice 
     uint64_t hash = rd_store_hash(call->store, key);
     if (grow(watches) != RD_OK) return RD_ERR_NO_MEMORY;
     struct rd_watch *watch = slot_of(watches, hash);
-    if (watch->interest) return RD_OK;
+    if (watch->watched) return RD_OK;
     struct rd_shard *shard = rd_store_shard(call->store, hash);
     rd_call_lock(call, shard);
     /* A key that has expired already is gone for the watcher, and its removal later must not count as a change. */
     (void)rd_shard_find(shard, hash, key, call->now);
-    struct rd_interest *interest = rd_interest_in(shard, NULL, hash, key);
-    if (interest) {
-        interest->count++;
-        *watch = (struct rd_watch){interest, interest->changes};
-    }
+    struct rd_watched *watched = rd_watched_begin(shard, hash, key);
+    if (watched) *watch = (struct rd_watch){watched, watched->changes};
     rd_call_unlock(call, shard);
-    if (!interest) return RD_ERR_NO_MEMORY;
-    struct rd_counters *counters = &conn->worker->counters;
+    if (!watched) return RD_ERR_NO_MEMORY;
+    struct rd_counters *counters = &conn->loop->counters;
     if (watches->count++ == 0) rd_counter_add(&counters->watching, 1);
     rd_counter_add(&counters->watches, 1);
     atomic_store_explicit(&conn->watches, watches->count, memory_order_relaxed);
-    rd_transaction_count(conn, sizeof *interest + key.length + 2 * sizeof *watch);
+    rd_transaction_count(conn, sizeof *watched + key.length + 2 * sizeof *watch);
     return RD_OK;
 }
 
@@ -75,17 +72,17 @@ bool rd_transaction_is_touched(const struct rd_call *call) {
     const struct rd_watches *watches = &call->conn->transaction->watches;
     for (uint32_t i = 0; i < watches->capacity; i++) {
         const struct rd_watch *watch = &watches->slots[i];
-        if (!watch->interest) continue;
+        if (!watch->watched) continue;
         /* Removes it when it has expired, which tells its watchers. */
-        uint64_t hash = watch->interest->hash;
-        (void)rd_shard_find(rd_store_shard(call->store, hash), hash, rd_interest_key(watch->interest), call->now);
-        if (watch->interest->changes != watch->seen) return true;
+        uint64_t hash = watch->watched->link.hash;
+        (void)rd_shard_find(rd_store_shard(call->store, hash), hash, rd_watched_key(watch->watched), call->now);
+        if (watch->watched->changes != watch->seen) return true;
     }
     return false;
 }
 
 void rd_transaction_hide_watches(struct rd_conn *conn) {
-    struct rd_counters *counters = &conn->worker->counters;
+    struct rd_counters *counters = &conn->loop->counters;
     if (conn->watches) rd_counter_add(&counters->watching, -(uint64_t)1);
     rd_counter_add(&counters->watches, -(uint64_t)conn->watches);
     conn->watches = 0;
@@ -93,11 +90,11 @@ void rd_transaction_hide_watches(struct rd_conn *conn) {
 
 static void end_watches(struct rd_store *store, struct rd_watches *watches) {
     for (uint32_t i = 0; i < watches->capacity; i++) {
-        struct rd_interest *interest = watches->slots[i].interest;
-        if (!interest) continue;
-        struct rd_shard *shard = rd_store_shard(store, interest->hash);
+        struct rd_watched *watched = watches->slots[i].watched;
+        if (!watched) continue;
+        struct rd_shard *shard = rd_store_shard(store, watched->link.hash);
         rd_shard_lock(shard);
-        if (--interest->count == 0) rd_interest_end(shard, interest);
+        rd_watched_end(shard, watched);
         rd_shard_unlock(shard);
     }
     free(watches->slots);
@@ -113,7 +110,7 @@ void rd_transaction_end(struct rd_conn *conn) {
     struct rd_transaction *transaction = conn->transaction;
     if (!transaction) return;
     rd_transaction_hide_watches(conn);
-    end_watches(conn->worker->store, &transaction->watches);
+    end_watches(conn->loop->store, &transaction->watches);
     conn->queued_commands = -1;
     conn->queued_bytes = 0;
     while (transaction->first) {
@@ -127,13 +124,7 @@ void rd_transaction_end(struct rd_conn *conn) {
 }
 
 bool rd_transaction_takes(const struct rd_call *call) {
-    static rd_handler_fn *const at_once[] = {rd_cmd_exec, rd_cmd_discard, rd_cmd_multi,
-                                             rd_cmd_watch, rd_cmd_quit, rd_cmd_reset};
-    if (!call->conn->transaction->queueing) return false;
-    for (size_t i = 0; i < sizeof at_once / sizeof at_once[0]; i++) {
-        if (call->command->handler == at_once[i]) return false;
-    }
-    return true;
+    return call->conn->transaction->queueing && !(call->command->flags & RD_CMD_AT_ONCE);
 }
 
 void rd_transaction_spoil(struct rd_conn *conn) {
@@ -143,7 +134,7 @@ void rd_transaction_spoil(struct rd_conn *conn) {
 bool rd_transaction_is_out_of_memory(const struct rd_call *call) {
     uint64_t limit = atomic_load_explicit(&call->store->limit, memory_order_relaxed);
     if (limit == 0 || rd_store_used(call->store) <= limit) return false;
-    return strcmp(rd_server_policy(call->worker->server), "noeviction") == 0;
+    return strcmp(rd_store_policy(call->store)->name, "noeviction") == 0;
 }
 
 /* A copy of the call. Arguments in blobs stay there, and the blobs change hands: buffers are used again after this. */

@@ -1,51 +1,10 @@
-/*
- * This file owns a connection's transaction: the commands queued since MULTI, and the keys watched. It hangs at its
- * connection only while one of the two is in force, and belongs to the connection's worker.
- * Source: https://redis.io/docs/latest/develop/using-commands/transactions/
- */
+/* This file owns what commands do with a connection's transaction (connection/transaction.h): queueing, watching. */
 #ifndef RD_TRANSACTION_H
 #define RD_TRANSACTION_H
 
 #include "call/command.h"
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "observe/watch.h"
-
-/* A command with its arguments' bytes behind argv. A large argument stays in the blob that it was received into. */
-struct rd_queued {
-    struct rd_queued *next;
-    const struct rd_command *command;
-    struct rd_received *received; /* owned; NULL: all arguments lie behind argv */
-    struct rd_shard *shard; /* of the first key; NULL: without one, or not looked for yet */
-    uint64_t hash;
-    uint32_t argc;
-    uint32_t number;        /* of the command, see rd_command_number */
-    size_t reply_at;        /* where the answer of one that runs after the others belongs */
-    struct rd_slice argv[];
-};
-
-/* A key of WATCH. */
-struct rd_watch {
-    struct rd_interest *interest; /* NULL: a free slot */
-    uint64_t seen;                /* its count of changes when the watch began */
-};
-
-/* By the keys' hashes, open addressing, at most half full: a key that is watched twice is one watch. */
-struct rd_watches {
-    struct rd_watch *slots;
-    uint32_t capacity;            /* a power of two, or 0 */
-    uint32_t count;
-};
-
-struct rd_transaction {
-    bool queueing;           /* between MULTI and EXEC or DISCARD */
-    bool writes;             /* a queued command does */
-    bool spoiled;            /* a command could not be queued: EXEC will refuse */
-    uint32_t count;
-    struct rd_queued *first, *last;
-    uint64_t bytes;          /* of all that is queued and watched */
-    uint64_t blob_bytes;     /* of the store: arguments that stay in the blobs that they came in */
-    struct rd_watches watches;
-};
 
 /* The connection's transaction, made when there is none; NULL when memory is out. */
 struct rd_transaction *rd_transaction_of(struct rd_conn *conn);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 
 /* No address has this key: they are odd. */
 #define UNIX_SOCKET_KEY 2

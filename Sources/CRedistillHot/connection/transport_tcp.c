@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "connection/transport.h"
 
 static ssize_t tcp_read(struct rd_conn *conn, char *bytes, size_t room) {

@@ -9,22 +9,20 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-#include "serve/conn.h"
-#include "resp/proxy_header.h"
-#include "server/server.h"
+#include "connection/conn.h"
 #include "connection/transport.h"
-#include "serve/worker.h"
+#include "resp/proxy_header.h"
 
 /* The first byte of every TLS connection. */
 #define HANDSHAKE_RECORD 0x16
 
 /* What OpenSSL asks for and frees in a call is the connection's: nobody else runs on this thread meanwhile. */
 static uint64_t heap_before(const struct rd_conn *conn) {
-    return rd_heap_thread_held(&conn->worker->heap);
+    return rd_heap_thread_held(&conn->loop->heap);
 }
 
 static void note_heap(struct rd_conn *conn, uint64_t before) {
-    rd_clients_note_tls(conn, (int64_t)(rd_heap_thread_held(&conn->worker->heap) - before));
+    rd_clients_note_tls(conn, (int64_t)(rd_heap_thread_held(&conn->loop->heap) - before));
 }
 
 enum rd_status rd_transport_tls_accept(struct rd_conn *conn, void *ssl_ctx) {
@@ -102,7 +100,7 @@ static ssize_t read_records(struct rd_conn *conn, char *bytes, size_t room) {
         int returned = SSL_read_ex(conn->tls, bytes + filled, room - filled, &part);
         if (conn->tls_handshaking && SSL_is_init_finished(conn->tls)) {
             conn->tls_handshaking = false;
-            atomic_fetch_sub(&conn->worker->server->handshakes, 1);
+            atomic_fetch_sub(&conn->loop->shared->handshakes, 1);
         }
         if (returned == 1) {
             filled += part;

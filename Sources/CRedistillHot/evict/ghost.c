@@ -1,13 +1,13 @@
 /* This file owns ghosts. */
 #include "evict/ghost.h"
 
-#include <stdlib.h>
+#include "evict/notes.h"
 
 #define PLACES 4
 #define LEAST_CAPACITY 64
 
-static uint32_t *set_of(const struct rd_ghosts *ghosts, uint64_t hash) {
-    return ghosts->at + ((uint32_t)hash & (ghosts->capacity - 1) & ~(PLACES - 1u));
+static uint32_t *set_of(struct rd_notes *notes, uint64_t hash) {
+    return notes->ghosts + ((uint32_t)hash & (notes->ghost_capacity - 1) & ~(PLACES - 1u));
 }
 
 /* Bits that choose neither the set nor the shard; 0 stands for an empty place. */
@@ -17,22 +17,19 @@ static uint32_t print_of(uint64_t hash) {
 }
 
 /* Twice as many places as keys, and none too many for what is left of a once larger shard. */
-static void fit(struct rd_ghosts *ghosts, uint64_t keys) {
-    if (ghosts->at && keys <= ghosts->capacity && keys * 16 >= ghosts->capacity) return;
+static struct rd_notes *fit(struct rd_shard *shard) {
+    uint64_t keys = rd_counter_get(&shard->table.keys), has = shard->notes ? shard->notes->ghost_capacity : 0;
+    if (has && keys <= has && keys * 16 >= has) return shard->notes;
     uint64_t capacity = LEAST_CAPACITY;
     while (capacity < keys * 2 && capacity < 1u << 30) capacity *= 2;
-    if (ghosts->at && capacity == ghosts->capacity) return;
-    uint32_t *at = calloc(capacity, sizeof *at);
-    if (!at) return;
-    free(ghosts->at); /* forgetting them costs a few hits, once a doubling */
-    ghosts->at = at;
-    ghosts->capacity = (uint32_t)capacity;
+    if (capacity == has) return shard->notes;
+    return rd_notes_resize(shard, (uint32_t)capacity); /* forgetting them costs a few hits, once a doubling */
 }
 
-void rd_ghosts_add(struct rd_ghosts *ghosts, uint64_t hash, uint16_t now, uint64_t keys) {
-    fit(ghosts, keys);
-    if (!ghosts->at) return;
-    uint32_t *set = set_of(ghosts, hash), *oldest = set;
+void rd_ghosts_add(struct rd_shard *shard, uint64_t hash, uint16_t now) {
+    struct rd_notes *notes = fit(shard);
+    if (!notes || !notes->ghost_capacity) return;
+    uint32_t *set = set_of(notes, hash), *oldest = set;
     for (uint32_t i = 0; i < PLACES; i++) {
         if (set[i] == 0 || set[i] >> 16 == print_of(hash)) {
             oldest = &set[i];
@@ -43,9 +40,9 @@ void rd_ghosts_add(struct rd_ghosts *ghosts, uint64_t hash, uint16_t now, uint64
     *oldest = print_of(hash) << 16 | now;
 }
 
-bool rd_ghosts_take(struct rd_ghosts *ghosts, uint64_t hash, uint16_t now, uint16_t life) {
-    if (!ghosts->at) return false;
-    uint32_t *set = set_of(ghosts, hash);
+bool rd_ghosts_take(struct rd_shard *shard, uint64_t hash, uint16_t now, uint16_t life) {
+    if (!shard->notes || !shard->notes->ghost_capacity) return false;
+    uint32_t *set = set_of(shard->notes, hash);
     for (uint32_t i = 0; i < PLACES; i++) {
         if (set[i] >> 16 != print_of(hash)) continue;
         bool fresh = (uint16_t)(now - set[i]) <= life;
@@ -53,9 +50,4 @@ bool rd_ghosts_take(struct rd_ghosts *ghosts, uint64_t hash, uint16_t now, uint1
         return fresh;
     }
     return false;
-}
-
-void rd_ghosts_free(struct rd_ghosts *ghosts) {
-    free(ghosts->at);
-    *ghosts = (struct rd_ghosts){0};
 }

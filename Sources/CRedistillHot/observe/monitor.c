@@ -5,16 +5,15 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "serve/conn.h"
+#include "connection/conn.h"
+#include "observe/observer.h"
 #include "observe/redact.h"
-#include "server/server.h"
-#include "serve/worker.h"
 
 struct rd_monitor_feed {
     struct rd_monitor_feed *next;
-    struct rd_conn *conn;     /* used on its worker only */
-    struct rd_worker *worker;
-    struct rd_reply lines;    /* not yet taken by the worker; long ones are shared with other watchers */
+    struct rd_conn *conn;     /* used on its thread only */
+    struct rd_observer *observer; /* its thread's */
+    struct rd_reply lines;    /* not yet taken by its thread; long ones are shared with other watchers */
     uint64_t waiting;         /* bytes of them */
     bool too_slow;
 };
@@ -24,17 +23,18 @@ static uint64_t memory_of(const struct rd_reply *lines) {
 }
 
 /* With the lock held: what the feed's lines take now, and took before. */
-static void count_lines(struct rd_monitors *monitors, const struct rd_monitor_feed *feed, uint64_t before) {
-    atomic_fetch_add_explicit(&monitors->bytes, memory_of(&feed->lines) - before, memory_order_relaxed);
+static void count_lines(const struct rd_monitor_feed *feed, uint64_t before) {
+    _Atomic uint64_t *feeds = &feed->observer->loop->shared->clients.feeds;
+    atomic_fetch_add_explicit(feeds, memory_of(&feed->lines) - before, memory_order_relaxed);
 }
 
 enum rd_status rd_monitor_begin(struct rd_conn *conn) {
     if (conn->monitor) return RD_OK;
-    struct rd_monitors *monitors = &conn->worker->server->monitors;
+    struct rd_monitors *monitors = &conn->loop->observer->all->monitors;
     struct rd_monitor_feed *feed = calloc(1, sizeof *feed);
     if (!feed) return RD_ERR_NO_MEMORY;
     feed->conn = conn;
-    feed->worker = conn->worker;
+    feed->observer = conn->loop->observer;
     rd_lock_acquire(&monitors->lock);
     feed->next = monitors->feeds;
     monitors->feeds = feed;
@@ -46,14 +46,14 @@ enum rd_status rd_monitor_begin(struct rd_conn *conn) {
 
 void rd_monitor_end(struct rd_conn *conn) {
     if (!conn->monitor) return;
-    struct rd_monitors *monitors = &conn->worker->server->monitors;
+    struct rd_monitors *monitors = &conn->loop->observer->all->monitors;
     rd_lock_acquire(&monitors->lock);
     struct rd_monitor_feed **at = &monitors->feeds;
     while ((*at)->conn != conn) at = &(*at)->next;
     struct rd_monitor_feed *feed = *at;
     *at = feed->next;
     atomic_fetch_sub(&monitors->count, 1);
-    atomic_fetch_sub_explicit(&monitors->bytes, memory_of(&feed->lines), memory_order_relaxed);
+    atomic_fetch_sub_explicit(&conn->loop->shared->clients.feeds, memory_of(&feed->lines), memory_order_relaxed);
     rd_lock_release(&monitors->lock);
     rd_reply_free(&feed->lines);
     free(feed);
@@ -121,9 +121,9 @@ static void line_failed(struct rd_reply_owner *owner) {
 }
 
 /* A long line as a blob, for all watchers to refer to; NULL when it is short, or memory is out. */
-static struct rd_blob *share(struct rd_worker *worker, const struct rd_reply *line) {
+static struct rd_blob *share(struct rd_store *store, const struct rd_reply *line) {
     if (line->failed || line->length < RD_REPLY_BY_REFERENCE) return NULL;
-    struct rd_blob *blob = rd_blob_new(&worker->store->blobs, line->length, 0);
+    struct rd_blob *blob = rd_blob_new(&store->blobs, line->length, 0);
     if (!blob) return NULL;
     memcpy(blob->bytes, line->bytes, line->length);
     blob->length = line->length;
@@ -138,39 +138,39 @@ static void feed_line(struct rd_monitor_feed *feed, const struct rd_reply *line,
     else rd_reply_raw(&feed->lines, line->bytes, line->length);
 }
 
-void rd_monitor_tell(struct rd_worker *worker, const struct rd_conn *conn, const struct rd_command *command,
+void rd_monitor_tell(struct rd_observer *observer, const struct rd_conn *conn, const struct rd_command *command,
                      const struct rd_slice *argv, uint32_t argc) {
     if (command->flags & (RD_CMD_ADMIN | RD_CMD_SKIP_MONITOR)) return;
-    struct rd_monitors *monitors = &worker->server->monitors;
+    struct rd_monitors *monitors = &observer->all->monitors;
     struct rd_reply_owner bound = {most_of_line, line_failed};
     struct rd_reply line = {.owner = &bound};
     append_line(&line, conn, command, argv, argc);
-    struct rd_blob *shared = share(worker, &line);
+    struct rd_blob *shared = share(observer->loop->store, &line);
     rd_lock_acquire(&monitors->lock);
     for (struct rd_monitor_feed *feed = monitors->feeds; feed; feed = feed->next) {
         uint64_t before = memory_of(&feed->lines);
         feed_line(feed, &line, shared);
-        count_lines(monitors, feed, before);
-        if (!atomic_exchange(&feed->worker->has_feed, true)) rd_worker_wake(feed->worker);
+        count_lines(feed, before);
+        if (!atomic_exchange(&feed->observer->has_feed, true)) rd_loop_wake(feed->observer->loop);
     }
     rd_lock_release(&monitors->lock);
     if (shared) rd_blob_release(shared);
     rd_reply_free(&line);
 }
 
-/* Takes what waits for one of the worker's watchers; NULL when nothing waits. */
-static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *lines, bool *too_slow) {
-    struct rd_monitors *monitors = &worker->server->monitors;
+/* Takes what waits for one of the thread's watchers; NULL when nothing waits. */
+static struct rd_conn *take(struct rd_observer *observer, struct rd_reply *lines, bool *too_slow) {
+    struct rd_monitors *monitors = &observer->all->monitors;
     struct rd_conn *conn = NULL;
     rd_lock_acquire(&monitors->lock);
     for (struct rd_monitor_feed *feed = monitors->feeds; feed && !conn; feed = feed->next) {
-        if (feed->worker != worker || (feed->waiting == 0 && !feed->too_slow)) continue;
+        if (feed->observer != observer || (feed->waiting == 0 && !feed->too_slow)) continue;
         conn = feed->conn;
         *lines = feed->lines;
         *too_slow = feed->too_slow || feed->lines.failed;
         uint64_t before = memory_of(&feed->lines);
         feed->lines = (struct rd_reply){0};
-        count_lines(monitors, feed, before);
+        count_lines(feed, before);
         feed->waiting = 0;
         feed->too_slow = false;
     }
@@ -178,11 +178,11 @@ static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *lines, bo
     return conn;
 }
 
-void rd_monitor_deliver(struct rd_worker *worker) {
-    if (!atomic_exchange(&worker->has_feed, false)) return;
+void rd_monitor_deliver(struct rd_observer *observer) {
+    if (!atomic_exchange(&observer->has_feed, false)) return;
     struct rd_reply lines = {0};
     bool too_slow = false;
-    for (struct rd_conn *conn; (conn = take(worker, &lines, &too_slow)) != NULL;) {
+    for (struct rd_conn *conn; (conn = take(observer, &lines, &too_slow)) != NULL;) {
         rd_conn_send(conn, &lines, (struct rd_reply_walk){.to = lines.length, .end_blob = lines.blob_count}, RD_TURN_BYTES);
         rd_reply_free(&lines);
         if (conn->output && conn->output->waiting > RD_MONITOR_OUTPUT_MAX) too_slow = true;

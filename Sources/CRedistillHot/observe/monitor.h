@@ -14,23 +14,23 @@
 #define RD_MONITOR_OUTPUT_MAX (32u << 20)
 
 struct rd_monitor_feed;
+struct rd_observer;
 
 struct rd_monitors {
     _Atomic uint32_t count; /* watchers; looked at once per batch */
     struct rd_lock lock;    /* guards the list and the feeds; a leaf */
     struct rd_monitor_feed *feeds;
-    _Atomic uint64_t bytes; /* that the feeds take; written under the lock, read by anyone */
 };
 
 /* On the connection's worker. */
 RD_MUST_USE enum rd_status rd_monitor_begin(struct rd_conn *conn);
 void rd_monitor_end(struct rd_conn *conn);
 
-/* Any worker: a command is about to run. */
-void rd_monitor_tell(struct rd_worker *worker, const struct rd_conn *conn, const struct rd_command *command,
+/* On any thread, whose observer it is: a command is about to run. */
+void rd_monitor_tell(struct rd_observer *observer, const struct rd_conn *conn, const struct rd_command *command,
                      const struct rd_slice *argv, uint32_t argc);
 
-/* Sends what waits for this worker's watchers; on the worker's thread, outside any group. */
-void rd_monitor_deliver(struct rd_worker *worker);
+/* Sends what waits for this thread's watchers; on it, outside any group. */
+void rd_monitor_deliver(struct rd_observer *observer);
 
 #endif

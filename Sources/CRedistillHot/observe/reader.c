@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 
+#include "observe/observer.h"
 #include "observe/tracking.h"
-#include "serve/worker.h"
 
 #define LEAST_SLOTS 8
 
 static uint64_t hash_of(const struct rd_reader *reader) {
-    return reader->interest->hash;
+    return reader->interest->link.hash;
 }
 
 /* Where the key is, or would be. The shard takes the high bits of the hash, its table the low ones: both are well mixed. */
@@ -25,7 +25,7 @@ struct rd_reader *rd_reader_find(const struct rd_tracker *tracker, uint64_t hash
 }
 
 static void count(const struct rd_tracker *tracker, int64_t bytes) {
-    rd_counter_add(&tracker->worker->telling.reader_bytes, (uint64_t)bytes);
+    rd_counter_add(&tracker->observer->telling.reader_bytes, (uint64_t)bytes);
 }
 
 static bool grow(struct rd_tracker *tracker) {
@@ -58,7 +58,7 @@ enum rd_status rd_reader_join(struct rd_tracker *tracker, struct rd_interest *in
     *reader = (struct rd_reader){.next = interest->readers, .place = &interest->readers, .interest = interest, .tracker = tracker};
     if (reader->next) reader->next->place = &reader->next;
     interest->readers = reader;
-    readers->slots[slot_of(readers, interest->hash)] = reader;
+    readers->slots[slot_of(readers, interest->link.hash)] = reader;
     atomic_store_explicit(&tracker->keys, keys + 1, memory_order_relaxed);
     count(tracker, sizeof *reader);
     return RD_OK;

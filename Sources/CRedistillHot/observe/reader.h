@@ -1,12 +1,12 @@
 /*
  * This file owns a tracker's memory of keys: one reader for each key that its connection may keep a copy of. A reader
- * is in the list of the key's interest (watch.h), and in a table of its tracker, by the key's hash. The table is the
+ * is in the list of the key's interest (interest.h), and in a table of its tracker, by the key's hash. The table is the
  * tracker's worker's alone; an interest that is not told yet is guarded by its shard's lock.
  */
 #ifndef RD_READER_H
 #define RD_READER_H
 
-#include "observe/watch.h"
+#include "observe/interest.h"
 
 struct rd_reader {
     struct rd_reader *next, **place; /* in its interest */

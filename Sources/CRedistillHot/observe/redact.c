@@ -14,9 +14,9 @@ static bool names_a_secret(struct rd_slice name) {
 
 bool rd_argument_is_secret(const struct rd_command *command, const struct rd_slice *argv, uint32_t i) {
     if (i == 0) return false;
-    if (command->handler == rd_cmd_auth) return true;
-    if (command->handler == rd_cmd_hello) {
+    if (command->flags & RD_CMD_SECRET) return true;
+    if (command->flags & RD_CMD_SECRET_AFTER_AUTH) {
         return (i >= 2 && rd_slice_is(argv[i - 1], "auth")) || (i >= 3 && rd_slice_is(argv[i - 2], "auth"));
     }
-    return command->handler == rd_cmd_config_set && i >= 3 && i % 2 == 1 && names_a_secret(argv[i - 1]);
+    return command->flags & RD_CMD_SECRET_SETTINGS && i >= 3 && i % 2 == 1 && names_a_secret(argv[i - 1]);
 }

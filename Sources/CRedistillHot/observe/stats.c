@@ -35,13 +35,16 @@ static bool is_apart(const struct rd_command *command) {
     return !(command->flags & RD_CMD_ONE_KEY) && (command->flags & RD_CMD_DENYOOM);
 }
 
-enum rd_status rd_stats_init(struct rd_stats *stats, const struct rd_command_index *index) {
+enum rd_status rd_stats_init(struct rd_stats *stats, uint32_t count) {
     /* Pages of commands that are never called stay untouched. */
-    stats->commands = calloc(index->numbered, sizeof *stats->commands);
+    stats->commands = calloc(count, sizeof *stats->commands);
     if (!stats->commands) return RD_ERR_NO_MEMORY;
-    stats->count = index->numbered;
-    for (uint32_t i = 0; i < stats->count; i++) stats->commands[i].apart = is_apart(rd_command_numbered(index, i));
+    stats->count = count;
     return RD_OK;
+}
+
+void rd_stats_describe(struct rd_stats *stats, uint32_t number, const struct rd_command *command) {
+    stats->commands[number].apart = is_apart(command);
 }
 
 void rd_stats_free(struct rd_stats *stats) {

@@ -35,12 +35,15 @@ struct rd_stats {
     int64_t slow_ns;           /* what takes as long is worth a look by rd_slow_command */
     int64_t started_ns;
     int64_t apart_ns;          /* spent in calls that were timed apart */
+    uint64_t exec_errors;      /* of the commands in the EXEC under way: they are not errors of EXEC */
     uint32_t pending;
     uint32_t touched_count;
     uint16_t touched[256];     /* numbers of the commands with pending calls */
 };
 
-RD_MUST_USE enum rd_status rd_stats_init(struct rd_stats *stats, const struct rd_command_index *index);
+/* For so many commands; each is then described, before it is counted. */
+RD_MUST_USE enum rd_status rd_stats_init(struct rd_stats *stats, uint32_t count);
+void rd_stats_describe(struct rd_stats *stats, uint32_t number, const struct rd_command *command);
 void rd_stats_free(struct rd_stats *stats);
 
 /* Around a batch; slow_us and latency_ms are the thresholds of slow log and latency monitor in force. */

@@ -3,35 +3,39 @@
 
 #include <stdlib.h>
 
+#include "observe/observer.h"
 #include "observe/reader.h"
-#include "server/server.h"
 #include "observe/tracking.h"
-#include "serve/worker.h"
 
-static void push(struct rd_worker *worker, struct rd_interest *interest) {
-    struct rd_telling *telling = &worker->telling;
+void rd_told_wake(struct rd_observer *observer) {
+    if (atomic_load(&observer->has_push) || atomic_exchange(&observer->has_push, true)) return;
+    rd_loop_wake(observer->loop);
+}
+
+static void push(struct rd_observer *observer, struct rd_interest *interest) {
+    struct rd_telling *telling = &observer->telling;
     struct rd_interest *newest = atomic_load_explicit(&telling->told, memory_order_relaxed);
     do interest->next = newest;
     while (!atomic_compare_exchange_weak(&telling->told, &newest, interest)); /* ordered before the look at has_push */
-    rd_worker_wake_for_push(worker);
+    rd_told_wake(observer);
 }
 
 void rd_told_push(struct rd_interest *interest) {
     interest->told = true;
-    atomic_fetch_add_explicit(&interest->worker->telling.told_bytes, rd_interest_bytes(interest), memory_order_relaxed);
-    push(interest->worker, interest);
+    atomic_fetch_add_explicit(&interest->observer->telling.told_bytes, rd_interest_bytes(interest), memory_order_relaxed);
+    push(interest->observer, interest);
 }
 
-static void broadcast_to(struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
-    struct rd_telling *telling = &worker->telling;
+static void broadcast_to(struct rd_observer *observer, uint64_t hash, struct rd_slice key) {
+    struct rd_telling *telling = &observer->telling;
     uint64_t bytes = sizeof(struct rd_interest) + key.length;
     struct rd_interest *change = NULL;
     if (atomic_load_explicit(&telling->broadcast_bytes, memory_order_relaxed) + bytes <= RD_TOLD_BROADCASTS_MAX) {
-        change = rd_interest_new(worker, hash, key);
+        change = rd_interest_new(observer, hash, key);
     }
     if (!change) {
         atomic_store(&telling->lost, true);
-        rd_worker_wake_for_push(worker);
+        rd_told_wake(observer);
         return;
     }
     atomic_fetch_add_explicit(&telling->broadcast_bytes, bytes, memory_order_relaxed);
@@ -40,9 +44,9 @@ static void broadcast_to(struct rd_worker *worker, uint64_t hash, struct rd_slic
 }
 
 void rd_told_broadcast(struct rd_trackers *trackers, uint64_t hash, struct rd_slice key) {
-    for (uint32_t i = 0; i < trackers->worker_count; i++) {
-        struct rd_worker *worker = &trackers->workers[i];
-        if (atomic_load_explicit(&worker->telling.broadcasters, memory_order_relaxed)) broadcast_to(worker, hash, key);
+    for (const struct rd_loop *loop = trackers->shared->loops; loop; loop = loop->next) {
+        struct rd_observer *observer = loop->observer;
+        if (atomic_load_explicit(&observer->telling.broadcasters, memory_order_relaxed)) broadcast_to(observer, hash, key);
     }
 }
 
@@ -68,7 +72,7 @@ static void append(struct rd_telling *telling, struct rd_interest *change) {
 
 /* Is the tracker one of those that are to be told of this change? Those that broadcast are found by their prefixes. */
 static struct rd_reader *reader_in(const struct rd_tracker *tracker, const struct rd_interest *change) {
-    struct rd_reader *reader = rd_reader_find(tracker, change->hash);
+    struct rd_reader *reader = rd_reader_find(tracker, change->link.hash);
     return reader && reader->interest == change ? reader : NULL;
 }
 
@@ -87,8 +91,8 @@ static void spare(struct rd_tracker *tracker, struct rd_interest *change, bool t
     if (tell && !change->silent) rd_tracker_tell(tracker, rd_interest_key(change));
 }
 
-void rd_told_collect(struct rd_worker *worker, struct rd_tracker *own) {
-    struct rd_telling *telling = &worker->telling;
+void rd_told_collect(struct rd_observer *observer, struct rd_tracker *own) {
+    struct rd_telling *telling = &observer->telling;
     for (struct rd_interest *change = take(telling), *next; change; change = next) {
         next = change->next;
         if (own) spare(own, change, true);
@@ -111,8 +115,8 @@ static bool contains(const uint64_t *hashes, uint32_t count, uint64_t hash) {
     return false;
 }
 
-void rd_told_mute(struct rd_worker *worker, struct rd_tracker *own, const uint64_t *hashes, uint32_t count) {
-    struct rd_telling *telling = &worker->telling;
+void rd_told_mute(struct rd_observer *observer, struct rd_tracker *own, const uint64_t *hashes, uint32_t count) {
+    struct rd_telling *telling = &observer->telling;
     struct rd_interest *change = take(telling);
     uint64_t *sorted = change && count > FEW_HASHES ? malloc(count * sizeof *sorted) : NULL;
     if (sorted) {
@@ -121,8 +125,8 @@ void rd_told_mute(struct rd_worker *worker, struct rd_tracker *own, const uint64
     }
     for (struct rd_interest *next; change; change = next) {
         next = change->next;
-        bool is_own = sorted ? bsearch(&change->hash, sorted, count, sizeof *sorted, compare) != NULL
-                             : contains(hashes, count, change->hash);
+        bool is_own = sorted ? bsearch(&change->link.hash, sorted, count, sizeof *sorted, compare) != NULL
+                             : contains(hashes, count, change->link.hash);
         if (is_own) spare(own, change, false);
         append(telling, change);
     }
@@ -167,8 +171,8 @@ static void drop_first(struct rd_telling *telling) {
     free(change);
 }
 
-bool rd_told_drain(struct rd_worker *worker, uint32_t most) {
-    struct rd_telling *telling = &worker->telling;
+bool rd_told_drain(struct rd_observer *observer, uint32_t most) {
+    struct rd_telling *telling = &observer->telling;
     if (atomic_exchange(&telling->lost, false)) {
         for (struct rd_tracker *tracker = telling->broadcasting; tracker; tracker = tracker->next_broadcasting) {
             rd_tracker_forget_all(tracker);
@@ -185,36 +189,36 @@ bool rd_told_drain(struct rd_worker *worker, uint32_t most) {
     return false;
 }
 
-void rd_told_add_broadcaster(struct rd_worker *worker, struct rd_tracker *tracker) {
-    tracker->next_broadcasting = worker->telling.broadcasting;
-    tracker->place_broadcasting = &worker->telling.broadcasting;
+void rd_told_add_broadcaster(struct rd_observer *observer, struct rd_tracker *tracker) {
+    tracker->next_broadcasting = observer->telling.broadcasting;
+    tracker->place_broadcasting = &observer->telling.broadcasting;
     if (tracker->next_broadcasting) tracker->next_broadcasting->place_broadcasting = &tracker->next_broadcasting;
-    worker->telling.broadcasting = tracker;
-    atomic_fetch_add(&worker->telling.broadcasters, 1);
+    observer->telling.broadcasting = tracker;
+    atomic_fetch_add(&observer->telling.broadcasters, 1);
 }
 
-void rd_told_remove_broadcaster(struct rd_worker *worker, struct rd_tracker *tracker) {
-    if (worker->telling.next == tracker) worker->telling.next = tracker->next_broadcasting;
+void rd_told_remove_broadcaster(struct rd_observer *observer, struct rd_tracker *tracker) {
+    if (observer->telling.next == tracker) observer->telling.next = tracker->next_broadcasting;
     *tracker->place_broadcasting = tracker->next_broadcasting;
     if (tracker->next_broadcasting) tracker->next_broadcasting->place_broadcasting = tracker->place_broadcasting;
-    atomic_fetch_sub(&worker->telling.broadcasters, 1);
+    atomic_fetch_sub(&observer->telling.broadcasters, 1);
 }
 
-void rd_told_end(struct rd_worker *worker, struct rd_tracker *tracker) {
+void rd_told_end(struct rd_observer *observer, struct rd_tracker *tracker) {
     if (atomic_load_explicit(&tracker->keys, memory_order_relaxed) == 0) {
         rd_tracker_free(tracker);
         return;
     }
-    tracker->next = worker->telling.ending;
-    worker->telling.ending = tracker;
-    worker->telling.ending_at = 0;
-    worker->telling.busy = true;
+    tracker->next = observer->telling.ending;
+    observer->telling.ending = tracker;
+    observer->telling.ending_at = 0;
+    observer->telling.busy = true;
 }
 
 /* The reader's interest may be in its shard's table still, where others join and leave it. */
 static void end_reader(struct rd_store *store, struct rd_reader *reader) {
     struct rd_interest *interest = reader->interest;
-    struct rd_shard *shard = rd_store_shard(store, interest->hash);
+    struct rd_shard *shard = rd_store_shard(store, interest->link.hash);
     rd_shard_lock(shard);
     rd_reader_leave(reader);
     if (!interest->told) {
@@ -224,14 +228,14 @@ static void end_reader(struct rd_store *store, struct rd_reader *reader) {
     rd_shard_unlock(shard);
 }
 
-bool rd_told_end_some(struct rd_worker *worker, uint32_t most) {
-    struct rd_telling *telling = &worker->telling;
+bool rd_told_end_some(struct rd_observer *observer, uint32_t most) {
+    struct rd_telling *telling = &observer->telling;
     while (telling->ending) {
         struct rd_tracker *tracker = telling->ending;
         struct rd_reader *reader = rd_readers_any(tracker, &telling->ending_at);
         if (reader) {
             if (most-- == 0) return true;
-            end_reader(worker->store, reader);
+            end_reader(observer->loop->store, reader);
             continue;
         }
         telling->ending = tracker->next;
@@ -241,11 +245,11 @@ bool rd_told_end_some(struct rd_worker *worker, uint32_t most) {
     return false;
 }
 
-void rd_told_destroy(struct rd_worker *worker) {
-    rd_told_collect(worker, NULL);
-    atomic_store(&worker->telling.lost, false);
-    while (rd_told_drain(worker, UINT32_MAX)) {
+void rd_told_destroy(struct rd_observer *observer) {
+    rd_told_collect(observer, NULL);
+    atomic_store(&observer->telling.lost, false);
+    while (rd_told_drain(observer, UINT32_MAX)) {
     }
-    while (rd_told_end_some(worker, UINT32_MAX)) {
+    while (rd_told_end_some(observer, UINT32_MAX)) {
     }
 }

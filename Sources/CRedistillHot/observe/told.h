@@ -7,13 +7,13 @@
 #ifndef RD_TOLD_H
 #define RD_TOLD_H
 
-#include "call/command.h"
-#include "observe/watch.h"
+#include "base/counter.h"
+#include "observe/interest.h"
 
 /* Bytes of broadcast changes that wait for one worker; beyond, its broadcasting trackers are told to forget everything. */
 #define RD_TOLD_BROADCASTS_MAX (1u << 20)
 
-/* A worker's part of it. */
+/* A thread's part of it. */
 struct rd_telling {
     /* Any worker. */
     _Atomic(struct rd_interest *) told;  /* the newest first; pushed with the shard's lock held */
@@ -34,7 +34,10 @@ struct rd_telling {
     uint32_t ending_at;                  /* where the search for the first one's readers goes on */
 };
 
-/* Any worker, with the lock of the shard held, which the interest has left. */
+/* Any thread: this one looks at what has come, soon. */
+void rd_told_wake(struct rd_observer *observer);
+
+/* Any thread, with the lock of the shard held, which the interest has left. */
 void rd_told_push(struct rd_interest *interest);
 /* Any worker, with the lock of the key's shard held: a change for who broadcasts. */
 void rd_told_broadcast(struct rd_trackers *trackers, uint64_t hash, struct rd_slice key);
@@ -42,22 +45,22 @@ void rd_told_broadcast(struct rd_trackers *trackers, uint64_t hash, struct rd_sl
 /* All that follows: on the worker's thread. */
 
 /* Takes what has come since; of it, this tracker's part is told at once (NULL: nobody's). */
-void rd_told_collect(struct rd_worker *worker, struct rd_tracker *own);
+void rd_told_collect(struct rd_observer *observer, struct rd_tracker *own);
 /* The same, but what is a change of these keys is kept from the tracker, whose own it is: NOLOOP. */
-void rd_told_mute(struct rd_worker *worker, struct rd_tracker *own, const uint64_t *hashes, uint32_t count);
+void rd_told_mute(struct rd_observer *observer, struct rd_tracker *own, const uint64_t *hashes, uint32_t count);
 /* Writes so many messages of what was taken, or comes to the end of it (false). */
-bool rd_told_drain(struct rd_worker *worker, uint32_t most);
+bool rd_told_drain(struct rd_observer *observer, uint32_t most);
 
 /* A tracker that broadcasts begins, or ends. */
-void rd_told_add_broadcaster(struct rd_worker *worker, struct rd_tracker *tracker);
-void rd_told_remove_broadcaster(struct rd_worker *worker, struct rd_tracker *tracker);
+void rd_told_add_broadcaster(struct rd_observer *observer, struct rd_tracker *tracker);
+void rd_told_remove_broadcaster(struct rd_observer *observer, struct rd_tracker *tracker);
 
 /* The tracker has lost its connection, and is in no list: it is freed when its readers are. */
-void rd_told_end(struct rd_worker *worker, struct rd_tracker *tracker);
+void rd_told_end(struct rd_observer *observer, struct rd_tracker *tracker);
 /* Removes so many readers of such trackers, or comes to the end of them (false). */
-bool rd_told_end_some(struct rd_worker *worker, uint32_t most);
+bool rd_told_end_some(struct rd_observer *observer, uint32_t most);
 
 /* Frees all that waits; no thread runs any more. */
-void rd_told_destroy(struct rd_worker *worker);
+void rd_told_destroy(struct rd_observer *observer);
 
 #endif

@@ -3,11 +3,10 @@
 
 #include <stdlib.h>
 
-#include "serve/conn.h"
-#include "evict/evict.h"
-#include "server/server.h"
+#include "base/clock.h"
+#include "connection/conn.h"
+#include "observe/observer.h"
 #include "observe/told.h"
-#include "serve/worker.h"
 
 /* One turn's worth of each kind of work on messages; other connections wait for it. */
 #define TELL_SLICE_US 250
@@ -44,41 +43,37 @@ static enum rd_status add_prefixes(struct rd_tracker *tracker, const struct rd_t
     return status;
 }
 
-static void stop_broadcast(struct rd_store *store, uint32_t shards, bool locked) {
-    for (uint32_t i = 0; i < shards; i++) {
+static void stop_broadcast(struct rd_store *store, bool locked) {
+    for (uint32_t i = 0; i < store->shard_count; i++) {
         if (!locked) rd_shard_lock(&store->shards[i]);
-        rd_watchers_end_broadcast(&store->shards[i]);
+        rd_interests_end_broadcast(&store->shards[i]);
         if (!locked) rd_shard_unlock(&store->shards[i]);
     }
 }
 
-static enum rd_status start_broadcast(struct rd_store *store, struct rd_trackers *trackers, bool locked) {
+static void start_broadcast(struct rd_store *store, struct rd_trackers *trackers, bool locked) {
     for (uint32_t i = 0; i < store->shard_count; i++) {
         if (!locked) rd_shard_lock(&store->shards[i]);
-        enum rd_status status = rd_watchers_begin_broadcast(&store->shards[i], trackers);
+        rd_interests_begin_broadcast(&store->shards[i], trackers);
         if (!locked) rd_shard_unlock(&store->shards[i]);
-        if (status == RD_OK) continue;
-        stop_broadcast(store, i, locked);
-        return status;
     }
-    return RD_OK;
 }
 
 static enum rd_status create(struct rd_conn *conn, const struct rd_tracker *wanted, bool locked) {
-    struct rd_trackers *trackers = &conn->worker->server->trackers;
+    struct rd_trackers *trackers = &conn->loop->observer->all->trackers;
     struct rd_tracker *tracker = calloc(1, sizeof *tracker);
     if (!tracker) return RD_ERR_NO_MEMORY;
     tracker->conn = conn;
-    tracker->worker = conn->worker;
+    tracker->observer = conn->loop->observer;
     tracker->trackers = trackers;
     tracker->broadcasts = wanted->broadcasts;
     tracker->target = conn;
-    tracker->teller = conn->worker;
-    if (add_prefixes(tracker, wanted) != RD_OK ||
-        (wanted->broadcasts && start_broadcast(conn->worker->store, trackers, locked) != RD_OK)) {
+    tracker->teller = conn->loop->observer;
+    if (add_prefixes(tracker, wanted) != RD_OK) {
         rd_tracker_free(tracker);
         return RD_ERR_NO_MEMORY;
     }
+    if (wanted->broadcasts) start_broadcast(conn->loop->store, trackers, locked);
     rd_lock_acquire(&trackers->lock);
     tracker->next = trackers->first;
     tracker->place = &trackers->first;
@@ -86,13 +81,19 @@ static enum rd_status create(struct rd_conn *conn, const struct rd_tracker *want
     trackers->first = tracker;
     rd_lock_release(&trackers->lock);
     atomic_fetch_add_explicit(&trackers->count, 1, memory_order_relaxed);
-    if (tracker->broadcasts) rd_told_add_broadcaster(conn->worker, tracker);
-    rd_lock_acquire(&conn->worker->connections_lock);
+    if (tracker->broadcasts) rd_told_add_broadcaster(conn->loop->observer, tracker);
+    rd_lock_acquire(&conn->loop->connections_lock);
     conn->tracker = tracker;
-    rd_lock_release(&conn->worker->connections_lock);
+    rd_lock_release(&conn->loop->connections_lock);
     conn->tracking = true;
     conn->broadcasts = wanted->broadcasts;
     return RD_OK;
+}
+
+/* They are the connection's memory. */
+static void show_prefixes(struct rd_conn *conn, uint64_t bytes) {
+    conn->prefix_bytes = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+    rd_clients_note(conn);
 }
 
 enum rd_status rd_tracking_begin(struct rd_conn *conn, const struct rd_tracker *wanted, bool locked) {
@@ -101,13 +102,14 @@ enum rd_status rd_tracking_begin(struct rd_conn *conn, const struct rd_tracker *
     conn->tracker->opt_in = wanted->opt_in;
     conn->tracker->opt_out = wanted->opt_out;
     conn->tracker->no_loop = wanted->no_loop;
-    rd_clients_note(conn);
+    show_prefixes(conn, conn->tracker->prefix_bytes);
     return RD_OK;
 }
 
 /* With the trackers' lock held: what the messages take now, and took before. */
 static void count_messages(struct rd_tracker *tracker, size_t before) {
-    atomic_fetch_add_explicit(&tracker->trackers->bytes, tracker->pending.capacity - before, memory_order_relaxed);
+    _Atomic uint64_t *feeds = &tracker->trackers->shared->clients.feeds;
+    atomic_fetch_add_explicit(feeds, tracker->pending.capacity - before, memory_order_relaxed);
 }
 
 /* With the trackers' lock held. */
@@ -127,7 +129,7 @@ static void stop_waiting(struct rd_tracker *tracker) {
 
 /* With the trackers' lock held: its teller sees to it. */
 static void begin_waiting(struct rd_tracker *tracker) {
-    rd_worker_wake_for_push(tracker->teller);
+    rd_told_wake(tracker->teller);
     if (atomic_load_explicit(&tracker->waits, memory_order_relaxed)) return;
     struct rd_tracker **first = &tracker->teller->telling.to_tell;
     tracker->next_to_tell = *first;
@@ -138,7 +140,7 @@ static void begin_waiting(struct rd_tracker *tracker) {
 }
 
 /* With the trackers' lock held. */
-static void aim_at(struct rd_tracker *tracker, struct rd_conn *target, struct rd_worker *teller) {
+static void aim_at(struct rd_tracker *tracker, struct rd_conn *target, struct rd_observer *teller) {
     bool waits = atomic_load_explicit(&tracker->waits, memory_order_relaxed);
     stop_waiting(tracker);
     tracker->target = target;
@@ -150,14 +152,14 @@ void rd_tracking_end(struct rd_conn *conn, bool locked) {
     struct rd_tracker *tracker = conn->tracker;
     if (!tracker) return;
     struct rd_trackers *trackers = tracker->trackers;
-    struct rd_store *store = conn->worker->store;
-    rd_lock_acquire(&conn->worker->connections_lock);
+    struct rd_store *store = conn->loop->store;
+    rd_lock_acquire(&conn->loop->connections_lock);
     conn->tracker = NULL;
-    rd_lock_release(&conn->worker->connections_lock);
+    rd_lock_release(&conn->loop->connections_lock);
     conn->tracking = conn->broadcasts = false;
     if (tracker->broadcasts) {
-        stop_broadcast(store, store->shard_count, locked);
-        rd_told_remove_broadcaster(conn->worker, tracker);
+        stop_broadcast(store, locked);
+        rd_told_remove_broadcaster(conn->loop->observer, tracker);
     }
     rd_lock_acquire(&trackers->lock);
     *tracker->place = tracker->next;
@@ -167,8 +169,8 @@ void rd_tracking_end(struct rd_conn *conn, bool locked) {
     rd_lock_release(&trackers->lock);
     atomic_fetch_sub_explicit(&trackers->count, 1, memory_order_relaxed);
     tracker->conn = NULL;
-    rd_clients_note(conn);
-    rd_told_end(conn->worker, tracker);
+    show_prefixes(conn, 0);
+    rd_told_end(conn->loop->observer, tracker);
 }
 
 /* With the trackers' lock held. NULL: every key. */
@@ -253,36 +255,35 @@ static void aim(void *context, struct rd_conn *conn) {
     struct rd_tracker *tracker = redirecting->tracker;
     conn->aimed_at = true;
     rd_lock_acquire(&tracker->trackers->lock);
-    aim_at(tracker, conn, conn->worker);
+    aim_at(tracker, conn, conn->loop->observer);
     rd_lock_release(&tracker->trackers->lock);
 }
 
 void rd_tracking_redirect(struct rd_conn *conn, uint64_t id) {
     struct rd_tracker *tracker = conn->tracker;
-    struct rd_server *server = conn->worker->server;
     rd_lock_acquire(&tracker->trackers->lock);
     tracker->redirect = id;
-    aim_at(tracker, id ? NULL : conn, conn->worker);
+    aim_at(tracker, id ? NULL : conn, conn->loop->observer);
     rd_lock_release(&tracker->trackers->lock);
     if (id) {
         atomic_fetch_add_explicit(&tracker->trackers->redirects, 1, memory_order_relaxed);
         struct redirecting redirecting = {tracker, id};
-        for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_visit(&server->workers[i], aim, &redirecting);
+        rd_shared_visit(conn->loop->shared, aim, &redirecting);
     }
 }
 
 void rd_tracking_lose(struct rd_conn *conn) {
-    struct rd_trackers *trackers = &conn->worker->server->trackers;
+    struct rd_trackers *trackers = &conn->loop->observer->all->trackers;
     if (!conn->aimed_at) return;
     rd_lock_acquire(&trackers->lock);
     for (struct rd_tracker *tracker = trackers->first; tracker; tracker = tracker->next) {
-        if (tracker->target == conn) aim_at(tracker, NULL, tracker->worker);
+        if (tracker->target == conn) aim_at(tracker, NULL, tracker->observer);
     }
     rd_lock_release(&trackers->lock);
 }
 
 int64_t rd_tracking_redirection(const struct rd_conn *conn, bool *broken) {
-    struct rd_trackers *trackers = &conn->worker->server->trackers;
+    struct rd_trackers *trackers = &conn->loop->observer->all->trackers;
     int64_t redirection = -1;
     *broken = false;
     const struct rd_tracker *tracker = conn->tracker;
@@ -319,29 +320,31 @@ uint64_t rd_trackers_keys(struct rd_trackers *trackers, uint64_t *prefixes) {
 #define TABLE_SHARE 2
 
 /* Is more tracked in the shard than its share of both limits, on keys and on bytes? With its lock held. */
-static bool is_full(const struct rd_shard *shard, const struct rd_server *server) {
-    uint64_t keys = (uint64_t)rd_setting(server, RD_SET_TRACKING_KEYS), bytes = rd_clients_limit(server) / TABLE_SHARE;
-    if (!shard->watchers || shard->watchers->tracked == 0) return false;
-    uint64_t tracked = shard->watchers->tracked;
-    uint64_t taken = rd_counter_get(&shard->interest_bytes) + tracked * READER_BYTES;
-    return (keys && tracked > keys / shard->store->shard_count) || (bytes && taken > bytes / shard->store->shard_count);
+static bool is_full(const struct rd_shard *shard, const struct rd_settings *settings) {
+    uint64_t keys = (uint64_t)rd_setting(settings, RD_SET_TRACKING_KEYS), bytes = rd_clients_limit(settings) / TABLE_SHARE;
+    const struct rd_followers *followers = rd_followers_of(shard);
+    uint64_t readers = followers->readers;
+    if (readers == 0) return false;
+    uint64_t taken = rd_counter_get(&followers->bytes) + readers * READER_BYTES;
+    return (keys && readers > keys / shard->store->shard_count) || (bytes && taken > bytes / shard->store->shard_count);
 }
 
 /* Shards looked at in a tick, and keys given up in each under one hold of its lock. */
 #define FIT_STEP 64
 #define FIT_US 500
 
-void rd_tracking_fit(struct rd_worker *worker) {
-    struct rd_store *store = worker->store;
-    if (atomic_load_explicit(&worker->server->trackers.count, memory_order_relaxed) == 0) return;
+void rd_tracking_fit(struct rd_observer *observer) {
+    const struct rd_loop *loop = observer->loop;
+    struct rd_store *store = loop->store;
+    if (atomic_load_explicit(&observer->all->trackers.count, memory_order_relaxed) == 0) return;
     int64_t end = rd_microseconds() + FIT_US;
-    for (uint32_t i = worker->number; i < store->shard_count; i += worker->server->worker_count) {
+    for (uint32_t i = loop->number; i < store->shard_count; i += loop->shared->loop_count) {
         struct rd_shard *shard = &store->shards[i];
-        bool more = rd_counter_get(&shard->interest_bytes) > 0;
+        bool more = rd_counter_get(&rd_followers_of(shard)->bytes) > 0;
         while (more && rd_microseconds() < end) {
             rd_shard_lock(shard);
-            for (int given = 0; given < FIT_STEP && (more = is_full(shard, worker->server)); given++) {
-                rd_watchers_evict(shard, rd_shard_random(shard));
+            for (int given = 0; given < FIT_STEP && (more = is_full(shard, loop->settings)); given++) {
+                rd_interests_evict(shard, rd_shard_random(shard));
             }
             rd_shard_unlock(shard);
         }
@@ -358,7 +361,7 @@ static void remember(struct rd_tracker *tracker, struct rd_shard *shard, uint64_
         rd_reader_leave(reader);
     }
     struct rd_interest *interest = NULL;
-    if (key.length <= RD_TRACKED_KEY_MAX) interest = rd_interest_in(shard, tracker->worker, hash, key);
+    if (key.length <= RD_TRACKED_KEY_MAX) interest = rd_interest_in(shard, tracker->observer, hash, key);
     if (!interest || rd_reader_join(tracker, interest) != RD_OK) {
         if (interest && interest->count == 0) rd_interest_end(shard, interest);
         rd_tracker_tell(tracker, key); /* it comes after the reply */
@@ -366,7 +369,8 @@ static void remember(struct rd_tracker *tracker, struct rd_shard *shard, uint64_
     }
     rd_interest_count(shard, interest, 1);
     /* One that takes more than another takes the place of several. */
-    for (int given = 0; given < 4 && is_full(shard, tracker->worker->server); given++) rd_watchers_evict(shard, hash);
+    const struct rd_settings *settings = tracker->observer->loop->settings;
+    for (int given = 0; given < 4 && is_full(shard, settings); given++) rd_interests_evict(shard, hash);
 }
 
 void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, const uint64_t *hashes) {
@@ -378,7 +382,7 @@ void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, con
             remember(tracker, rd_store_shard(call->store, hashes[i]), hashes[i], call->argv[keys.first + i * keys.step]);
         }
     } else if (tracker->no_loop) {
-        rd_told_collect(call->worker, NULL); /* others' changes of these keys; from here on they are its own */
+        rd_told_collect(tracker->observer, NULL); /* others' changes of these keys; from here on they are its own */
         tracker->muted = hashes;
         tracker->muted_count = keys.count;
     }
@@ -386,7 +390,7 @@ void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, con
 
 void rd_tracking_leave(const struct rd_call *call) {
     struct rd_tracker *tracker = call->conn->tracker;
-    if (tracker->muted_count) rd_told_mute(call->worker, tracker, tracker->muted, tracker->muted_count);
+    if (tracker->muted_count) rd_told_mute(tracker->observer, tracker, tracker->muted, tracker->muted_count);
     tracker->muted_count = 0;
 }
 
@@ -406,14 +410,14 @@ static void write_broken(struct rd_tracker *tracker) {
 }
 
 bool rd_tracking_has_news(const struct rd_tracker *tracker) {
-    struct rd_worker *worker = tracker->worker;
-    return atomic_load(&worker->has_push) || worker->telling.busy || atomic_load_explicit(&tracker->waits, memory_order_relaxed);
+    const struct rd_observer *observer = tracker->observer;
+    return atomic_load(&observer->has_push) || observer->telling.busy || atomic_load_explicit(&tracker->waits, memory_order_relaxed);
 }
 
 void rd_tracking_append(struct rd_tracker *tracker, struct rd_reply *reply) {
     struct rd_reply *pending = &tracker->pending;
-    rd_told_collect(tracker->worker, tracker);
-    if (rd_told_drain(tracker->worker, TELL_BEHIND_REPLY)) tracker->worker->telling.busy = true;
+    rd_told_collect(tracker->observer, tracker);
+    if (rd_told_drain(tracker->observer, TELL_BEHIND_REPLY)) tracker->observer->telling.busy = true;
     rd_lock_acquire(&tracker->trackers->lock);
     if (tracker->target == tracker->conn) {
         size_t before = pending->capacity;
@@ -429,11 +433,11 @@ void rd_tracking_append(struct rd_tracker *tracker, struct rd_reply *reply) {
 }
 
 /* Takes what waits for one whom the worker tells; NULL when nothing waits. */
-static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *messages) {
-    struct rd_trackers *trackers = &worker->server->trackers;
+static struct rd_conn *take(struct rd_observer *observer, struct rd_reply *messages) {
+    struct rd_trackers *trackers = &observer->all->trackers;
     struct rd_conn *conn = NULL;
     rd_lock_acquire(&trackers->lock);
-    struct rd_tracker *tracker = worker->telling.to_tell;
+    struct rd_tracker *tracker = observer->telling.to_tell;
     if (tracker) {
         size_t before = tracker->pending.capacity;
         stop_waiting(tracker);
@@ -449,10 +453,10 @@ static struct rd_conn *take(struct rd_worker *worker, struct rd_reply *messages)
 }
 
 /* Sends to those that wait. False: nobody waits any more. */
-static bool send_some(struct rd_worker *worker, int64_t end) {
+static bool send_some(struct rd_observer *observer, int64_t end) {
     struct rd_reply messages = {0};
     struct rd_conn *conn;
-    while ((conn = take(worker, &messages)) != NULL) {
+    while ((conn = take(observer, &messages)) != NULL) {
         /* RESP2 has no messages; what it would read after SUBSCRIBE, over REDIRECT, needs pub/sub. */
         if (conn->protocol == 3) {
             if (messages.failed) rd_conn_finish(conn, true);
@@ -465,18 +469,18 @@ static bool send_some(struct rd_worker *worker, int64_t end) {
     return false;
 }
 
-void rd_tracking_deliver(struct rd_worker *worker) {
-    struct rd_telling *telling = &worker->telling;
-    if (!atomic_exchange(&worker->has_push, false) && !telling->busy) return;
-    rd_told_collect(worker, NULL);
+void rd_tracking_deliver(struct rd_observer *observer) {
+    struct rd_telling *telling = &observer->telling;
+    if (!atomic_exchange(&observer->has_push, false) && !telling->busy) return;
+    rd_told_collect(observer, NULL);
     telling->busy = false;
     int64_t end = rd_microseconds() + TELL_SLICE_US;
     bool more = true;
-    while (more && rd_microseconds() < end) more = rd_told_drain(worker, TELL_STEP);
+    while (more && rd_microseconds() < end) more = rd_told_drain(observer, TELL_STEP);
     telling->busy |= more;
-    telling->busy |= send_some(worker, end + TELL_SLICE_US);
+    telling->busy |= send_some(observer, end + TELL_SLICE_US);
     end = rd_microseconds() + TELL_SLICE_US;
     more = true;
-    while (more && rd_microseconds() < end) more = rd_told_end_some(worker, TELL_STEP);
+    while (more && rd_microseconds() < end) more = rd_told_end_some(observer, TELL_STEP);
     telling->busy |= more;
 }

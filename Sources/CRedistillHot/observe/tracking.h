@@ -20,7 +20,7 @@
 struct rd_tracker {
     /* The worker's alone. */
     struct rd_conn *conn;        /* NULL: it has ended, and its readers go one by one (told.h) */
-    struct rd_worker *worker;
+    struct rd_observer *observer; /* its connection's */
     struct rd_trackers *trackers;
     uint64_t redirect;           /* the connection that is told instead; 0: this one. Changed under the trackers' lock */
     bool broadcasts, opt_in, opt_out, no_loop;
@@ -38,18 +38,16 @@ struct rd_tracker {
     struct rd_reply pending;     /* messages */
     bool forgets_all;            /* one message stands for all that were pending */
     struct rd_conn *target;      /* who is told; NULL: the connection of `redirect` is gone, and this one is told so */
-    struct rd_worker *teller;    /* the target's worker, or, without a target, the connection's */
+    struct rd_observer *teller;  /* the target's, or, without a target, the connection's */
     _Atomic bool waits;          /* it is among those that the teller is to tell; others read it without the lock */
     struct rd_tracker *next_to_tell, **place_to_tell;
 };
 
 struct rd_trackers {
-    struct rd_worker *workers;   /* the server's; immutable */
-    uint32_t worker_count;       /* immutable */
+    struct rd_shared *shared;    /* whose threads have trackers; immutable; borrowed */
     _Atomic uint32_t count;
     struct rd_lock lock;         /* guards the list and what is marked above; a leaf */
     struct rd_tracker *first;
-    _Atomic uint64_t bytes;      /* of messages that wait; changed under the lock */
     _Atomic uint32_t redirects;  /* trackers that have redirected at any time */
 };
 
@@ -98,8 +96,8 @@ bool rd_tracking_has_news(const struct rd_tracker *tracker);
  */
 void rd_tracking_append(struct rd_tracker *tracker, struct rd_reply *reply);
 /* Gives up keys beyond the limit, which was lowered, a few at a time. On a worker, which sees to its share of the shards. */
-void rd_tracking_fit(struct rd_worker *worker);
+void rd_tracking_fit(struct rd_observer *observer);
 /* Sends some of what waits for this worker's trackers; on the worker's thread, outside any group. */
-void rd_tracking_deliver(struct rd_worker *worker);
+void rd_tracking_deliver(struct rd_observer *observer);
 
 #endif

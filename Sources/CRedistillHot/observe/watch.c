@@ -1,184 +1,63 @@
-/* This file owns the tables of watched and tracked keys. */
+/* This file owns the table of watched keys. */
 #include "observe/watch.h"
 
 #include <stdlib.h>
 
-#include "observe/told.h"
+#include "observe/followers.h"
 
-#define LEAST_CHAINS 16
-/* Walks over all chains ask so far ahead for what they will need. */
-#define CHAINS_AHEAD 8
-
-struct rd_interest *rd_interest_new(struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
-    struct rd_interest *interest = malloc(sizeof *interest + key.length);
-    if (!interest) return NULL;
-    *interest = (struct rd_interest){.worker = worker, .hash = hash, .key_length = (uint32_t)key.length};
-    memcpy(interest->key, key.bytes, key.length);
-    return interest;
+static struct rd_watched *watched_of(struct rd_link *link) {
+    return (struct rd_watched *)link; /* its first field */
 }
 
-static uint64_t table_bytes(const struct rd_watchers *watchers) {
-    return sizeof *watchers + watchers->chain_count * sizeof watchers->chains[0];
+static struct rd_watched *find(const struct rd_chains *chains, uint64_t hash) {
+    struct rd_link *link = rd_chains_at(chains, hash);
+    while (link && link->hash != hash) link = link->next;
+    return link ? watched_of(link) : NULL;
 }
 
-/* The shard's table, made when there is none; NULL when memory is out. */
-static struct rd_watchers *table_of(struct rd_shard *shard) {
-    if (shard->watchers) return shard->watchers;
-    struct rd_watchers *watchers = calloc(1, sizeof *watchers);
-    if (!watchers) return NULL;
-    watchers->chain_count = LEAST_CHAINS;
-    watchers->chains = calloc(watchers->chain_count, sizeof watchers->chains[0]);
-    if (watchers->chains) {
-        rd_counter_add(&shard->interest_bytes, table_bytes(watchers));
-        return shard->watchers = watchers;
-    }
-    free(watchers);
-    return NULL;
-}
-
-static void free_if_empty(struct rd_shard *shard) {
-    struct rd_watchers *watchers = shard->watchers;
-    if (watchers->count || watchers->broadcasts) return;
-    shard->watchers = NULL;
-    rd_counter_add(&shard->interest_bytes, -table_bytes(watchers));
-    free(watchers->chains);
-    free(watchers);
-}
-
-static void link_into(struct rd_interest **chains, uint32_t count, struct rd_interest *interest) {
-    struct rd_interest **chain = &chains[interest->hash & (count - 1)];
-    interest->next = *chain;
-    interest->place = chain;
-    if (interest->next) interest->next->place = &interest->next;
-    *chain = interest;
-}
-
-/* Without memory the chains just stay long. */
-static void grow(struct rd_shard *shard) {
-    struct rd_watchers *watchers = shard->watchers;
-    uint32_t count = watchers->chain_count * 2;
-    struct rd_interest **chains = calloc(count, sizeof chains[0]);
-    if (!chains) return;
-    for (uint32_t i = 0; i < watchers->chain_count; i++) {
-        for (struct rd_interest *interest = watchers->chains[i], *next; interest; interest = next) {
-            next = interest->next;
-            link_into(chains, count, interest);
+struct rd_watched *rd_watched_begin(struct rd_shard *shard, uint64_t hash, struct rd_slice key) {
+    struct rd_followers *followers = rd_followers_of(shard);
+    struct rd_watched *watched = find(&followers->watched, hash);
+    if (!watched) {
+        watched = malloc(sizeof *watched + key.length);
+        if (!watched) return NULL;
+        *watched = (struct rd_watched){.link.hash = hash, .key_length = (uint32_t)key.length};
+        memcpy(watched->key, key.bytes, key.length);
+        uint64_t before = rd_followers_chain_bytes(followers);
+        if (rd_chains_add(&followers->watched, &watched->link) != RD_OK) {
+            free(watched);
+            return NULL;
         }
+        rd_counter_add(&followers->bytes, rd_followers_chain_bytes(followers) - before);
+        rd_followers_settle(shard);
     }
-    free(watchers->chains);
-    rd_counter_add(&shard->interest_bytes, (count - watchers->chain_count) * sizeof chains[0]);
-    watchers->chains = chains;
-    watchers->chain_count = count;
+    watched->watches++;
+    return watched;
 }
 
-static struct rd_interest *chain_of(const struct rd_watchers *watchers, uint64_t hash) {
-    return watchers->chains[hash & (watchers->chain_count - 1)];
+void rd_watched_end(struct rd_shard *shard, struct rd_watched *watched) {
+    if (--watched->watches) return;
+    struct rd_followers *followers = rd_followers_of(shard);
+    uint64_t before = rd_followers_chain_bytes(followers);
+    rd_chains_remove(&followers->watched, &watched->link);
+    rd_counter_add(&followers->bytes, rd_followers_chain_bytes(followers) - before);
+    rd_followers_settle(shard);
+    free(watched);
 }
 
-struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_worker *worker, uint64_t hash, struct rd_slice key) {
-    struct rd_watchers *watchers = table_of(shard);
-    if (!watchers) return NULL;
-    for (struct rd_interest *interest = chain_of(watchers, hash); interest; interest = interest->next) {
-        if (interest->hash == hash && interest->worker == worker) return interest;
-    }
-    struct rd_interest *interest = rd_interest_new(worker, hash, key);
-    if (!interest) {
-        free_if_empty(shard);
-        return NULL;
-    }
-    if (watchers->count >= watchers->chain_count) grow(shard);
-    link_into(watchers->chains, watchers->chain_count, interest);
-    watchers->count++;
-    rd_counter_add(&shard->interest_bytes, rd_interest_bytes(interest));
-    return interest;
+void rd_watched_changed(struct rd_shard *shard, uint64_t hash) {
+    struct rd_watched *watched = find(&rd_followers_of(shard)->watched, hash);
+    if (watched) watched->changes++;
 }
 
-static void unlink_interest(struct rd_shard *shard, struct rd_interest *interest) {
-    struct rd_watchers *watchers = shard->watchers;
-    *interest->place = interest->next;
-    if (interest->next) interest->next->place = interest->place;
-    watchers->count--;
-    rd_counter_add(&shard->interest_bytes, -rd_interest_bytes(interest));
-    if (interest->worker) watchers->tracked -= interest->count;
-}
-
-void rd_interest_end(struct rd_shard *shard, struct rd_interest *interest) {
-    unlink_interest(shard, interest);
-    free(interest);
-    free_if_empty(shard);
-}
-
-void rd_interest_count(struct rd_shard *shard, struct rd_interest *interest, int readers) {
-    interest->count += (uint32_t)readers;
-    shard->watchers->tracked += (uint32_t)readers;
-}
-
-/* Hands those who track the key to the worker that serves them. */
-static void tell(struct rd_shard *shard, struct rd_interest *interest, bool silent) {
-    unlink_interest(shard, interest);
-    interest->silent = silent;
-    rd_told_push(interest);
-}
-
-void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key) {
-    struct rd_watchers *watchers = shard->watchers;
-    for (struct rd_interest *interest = chain_of(watchers, hash), *next; interest; interest = next) {
-        next = interest->next;
-        if (interest->hash != hash) continue;
-        if (interest->worker) tell(shard, interest, false);
-        else interest->changes++;
-    }
-    if (watchers->broadcasts) rd_told_broadcast(watchers->trackers, hash, key);
-    free_if_empty(shard);
-}
-
-void rd_watchers_clear(struct rd_shard *shard) {
-    struct rd_watchers *watchers = shard->watchers;
-    for (uint32_t i = 0; i < watchers->chain_count; i++) {
-        struct rd_interest *interest = watchers->chains[i], *next;
-        __builtin_prefetch(watchers->chains[(i + CHAINS_AHEAD) & (watchers->chain_count - 1)], 1);
-        watchers->chains[i] = NULL; /* what is watched goes back */
-        for (; interest; interest = next) {
-            next = interest->next;
+void rd_watched_cleared(struct rd_shard *shard) {
+    const struct rd_chains *chains = &rd_followers_of(shard)->watched;
+    for (uint32_t i = 0; i < chains->length; i++) {
+        for (struct rd_link *link = chains->first[i]; link; link = link->next) {
+            struct rd_watched *watched = watched_of(link);
             struct rd_place place;
-            if (interest->worker) {
-                watchers->count--;
-                watchers->tracked -= interest->count;
-                rd_counter_add(&shard->interest_bytes, -rd_interest_bytes(interest));
-                interest->silent = true;
-                rd_told_push(interest);
-                continue;
-            }
-            link_into(watchers->chains, watchers->chain_count, interest);
-            if (rd_table_find(&shard->table, &shard->arena, interest->hash, rd_interest_key(interest), &place)) {
-                interest->changes++;
-            }
+            struct rd_slice key = rd_watched_key(watched);
+            if (rd_table_find(&shard->table, &shard->arena, link->hash, key, &place)) watched->changes++;
         }
     }
-    free_if_empty(shard);
-}
-
-void rd_watchers_evict(struct rd_shard *shard, uint64_t spared) {
-    struct rd_watchers *watchers = shard->watchers;
-    for (uint32_t i = 1; i <= watchers->chain_count; i++) {
-        for (struct rd_interest *interest = chain_of(watchers, spared + i); interest; interest = interest->next) {
-            if (!interest->worker || interest->hash == spared) continue;
-            tell(shard, interest, false);
-            free_if_empty(shard);
-            return;
-        }
-    }
-}
-
-enum rd_status rd_watchers_begin_broadcast(struct rd_shard *shard, struct rd_trackers *trackers) {
-    struct rd_watchers *watchers = table_of(shard);
-    if (!watchers) return RD_ERR_NO_MEMORY;
-    watchers->trackers = trackers;
-    watchers->broadcasts++;
-    return RD_OK;
-}
-
-void rd_watchers_end_broadcast(struct rd_shard *shard) {
-    shard->watchers->broadcasts--;
-    free_if_empty(shard);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "serve/dispatch.h"
-#include "server/server.h"
 #include "serve/worker.h"
 
 /*
@@ -54,18 +53,22 @@ void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t firs
     const struct rd_slice *argv = batch->args.at + first_arg;
     uint32_t argc = batch->args.count - first_arg;
     *request = (struct rd_request){.conn = conn, .first_arg = first_arg, .argc = argc, .received = received};
-    request->command = rd_command_find_padded(&worker->server->commands, argv[0]);
+    request->command = rd_command_find_padded(worker->commands, argv[0]);
     if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) {
         if (request->command && request->command->flags & RD_CMD_SETTLES) batch->until = 0;
         return;
     }
-    request->hash = rd_store_hash(worker->store, argv[request->command->first_key]);
-    request->shard = rd_store_shard(worker->store, request->hash);
+    request->hash = rd_store_hash(worker->loop.store, argv[request->command->first_key]);
+    request->shard = rd_store_shard(worker->loop.store, request->hash);
     rd_shard_prefetch(request->shard);
     take_steps_behind(batch, STEP_DIRECTORY);
     take_steps_behind(batch, STEP_BUCKET);
     take_steps_behind(batch, STEP_SLAB);
     take_steps_behind(batch, STEP_ENTRY);
+}
+
+void rd_batch_apply_size(struct rd_worker *worker) {
+    worker->batch.limit = worker->batch.until = (uint32_t)rd_setting(worker->loop.settings, RD_SET_BATCH_SIZE);
 }
 
 void rd_batch_advance(struct rd_batch *batch) {
@@ -86,17 +89,17 @@ void rd_batch_run(struct rd_worker *worker) {
     struct rd_batch *batch = &worker->batch;
     if (batch->count == 0) return;
     if (batch->count > 1) finish_steps(batch); /* a single one is faster looked up by its handler */
-    const struct rd_server *server = worker->server;
-    rd_stats_begin(&worker->stats, rd_setting(server, RD_SET_SLOWLOG_SLOWER_THAN),
-                   rd_setting(server, RD_SET_LATENCY_THRESHOLD), batch->count == 1,
-                   rd_setting(server, RD_SET_LATENCY_TRACKING) != 0);
-    worker->monitored = atomic_load_explicit(&server->monitors.count, memory_order_relaxed) > 0;
+    const struct rd_settings *settings = worker->loop.settings;
+    rd_stats_begin(&worker->observer.stats, rd_setting(settings, RD_SET_SLOWLOG_SLOWER_THAN),
+                   rd_setting(settings, RD_SET_LATENCY_THRESHOLD), batch->count == 1,
+                   rd_setting(settings, RD_SET_LATENCY_TRACKING) != 0);
+    worker->observer.monitored = atomic_load_explicit(&worker->observer.all->monitors.count, memory_order_relaxed) > 0;
     atomic_store_explicit(&worker->last_command, batch->requests[batch->count - 1].command, memory_order_relaxed);
     for (uint32_t i = 0; i < batch->count; i++) rd_dispatch(worker, &batch->requests[i]);
-    int64_t shared_ns = rd_stats_end(&worker->stats);
-    if (shared_ns >= worker->stats.slow_ns && batch->count == 1) rd_dispatch_slow(worker, &batch->requests[0], shared_ns);
-    rd_counter_add(&worker->counters.batches, 1);
-    rd_counter_add(&worker->counters.commands, batch->count);
+    int64_t shared_ns = rd_stats_end(&worker->observer.stats);
+    if (shared_ns >= worker->observer.stats.slow_ns && batch->count == 1) rd_dispatch_slow(worker, &batch->requests[0], shared_ns);
+    rd_counter_add(&worker->loop.counters.batches, 1);
+    rd_counter_add(&worker->loop.counters.commands, batch->count);
     batch->count = 0;
     batch->until = batch->limit;
     memset(batch->stepped, 0, sizeof batch->stepped);

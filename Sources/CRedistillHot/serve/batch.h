@@ -14,6 +14,8 @@
 #include "call/command.h"
 #include "resp/resp.h"
 
+struct rd_worker;
+
 #define RD_BATCH_MAX 256
 /* Of a lookup's way through memory. */
 #define RD_BATCH_STEPS 4
@@ -37,6 +39,9 @@ struct rd_batch {
     struct rd_args args;
     struct rd_request requests[RD_BATCH_MAX];
 };
+
+/* Takes over RD_SET_BATCH_SIZE; on the worker's thread between batches, or before it starts. */
+void rd_batch_apply_size(struct rd_worker *worker);
 
 /* Adds the command that the arguments from first_arg to the end of args are. The batch must not be full. */
 void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t first_arg,

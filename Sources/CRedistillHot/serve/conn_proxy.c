@@ -1,51 +1,49 @@
 /* This file owns what a connection does with a PROXY protocol header: where one is awaited, and where none is. */
+#include "serve/conn_proxy.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/address_table.h"
-#include "serve/clients.h"
-#include "serve/conn.h"
 #include "resp/proxy_header.h"
-#include "server/server.h"
-#include "serve/worker.h"
 
 static void refuse(struct rd_conn *conn, enum rd_event_kind kind, rd_counter *counter, const char *why) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
     rd_counter_add(counter, 1);
-    rd_server_tell(conn->worker->server, kind, peer, why);
+    rd_events_tell(&conn->loop->shared->events, kind, peer, why);
     conn->closing = conn->dead = true;
 }
 
 void rd_conn_refuse_without_proxy_header(struct rd_conn *conn, const char *why) {
-    refuse(conn, RD_EVENT_NO_PROXY_HEADER, &conn->worker->counters.proxy_missing, why);
+    refuse(conn, RD_EVENT_NO_PROXY_HEADER, &conn->loop->counters.proxy_missing, why);
 }
 
 void rd_conn_refuse_proxy_header(struct rd_conn *conn) {
-    refuse(conn, RD_EVENT_PROXY_HEADER, &conn->worker->counters.proxy_unexpected, NULL);
+    refuse(conn, RD_EVENT_PROXY_HEADER, &conn->loop->counters.proxy_unexpected, NULL);
 }
 
 /* From now on the connection is that peer's. */
 static bool take_peer(struct rd_conn *conn, const struct sockaddr_storage *peer) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_loop *loop = conn->loop;
     struct sockaddr_in6 *copy = malloc(sizeof *copy);
     if (!copy) return false;
     memcpy(copy, peer, sizeof *copy); /* one of IPv4 is shorter */
-    rd_lock_acquire(&worker->connections_lock);
+    rd_lock_acquire(&loop->connections_lock);
     conn->peer = copy;
-    rd_lock_release(&worker->connections_lock);
+    rd_lock_release(&loop->connections_lock);
     rd_clients_note(conn);
     return true;
 }
 
 /* What the listener could not ask for one who comes by way of a proxy. */
 static bool is_admitted(struct rd_conn *conn, const struct sockaddr_storage *peer) {
-    const struct rd_server *server = conn->worker->server;
-    if (!rd_setting(server, RD_SET_PROTECTED_MODE) || rd_setting(server, RD_SET_AUTH_REQUIRED)) return true;
+    const struct rd_settings *settings = conn->loop->settings;
+    if (!rd_setting(settings, RD_SET_PROTECTED_MODE) || rd_setting(settings, RD_SET_AUTH_REQUIRED)) return true;
     if (rd_address_is_loopback(peer)) return true;
-    refuse(conn, RD_EVENT_CONNECTION_REJECTED, &conn->worker->counters.rejected_protected,
+    refuse(conn, RD_EVENT_CONNECTION_REJECTED, &conn->loop->counters.rejected_protected,
            "protected mode: no password is set and the peer is not local");
     return false;
 }
@@ -62,7 +60,7 @@ bool rd_conn_read_proxy_header(struct rd_conn *conn) {
     /* Looked at first: not one byte of what comes behind the header may be taken out of the socket. */
     ssize_t count = recv(conn->fd, bytes + kept, sizeof bytes - kept, MSG_PEEK);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
-        if (conn->worker->drain_until) conn->closing = true;
+        if (conn->loop->drain_until) conn->closing = true;
         return false;
     }
     if (count <= 0) {

@@ -4,12 +4,11 @@
 #include <stdio.h>
 
 #include "call/cmd.h"
-#include "serve/conn.h"
-#include "connection/received.h"
-#include "server/server.h"
-#include "observe/slow.h"
-#include "observe/tracking.h"
+#include "command/run.h"
 #include "command/transaction.h"
+#include "connection/received.h"
+#include "observe/slow.h"
+#include "serve/group.h"
 #include "serve/worker.h"
 
 /* "POST / HTTP/1.1" and "Host:": a browser was made to talk to us. Redis closes at once, without a word. */
@@ -20,8 +19,8 @@ static bool is_http(struct rd_slice name) {
 static void refuse_http(struct rd_conn *conn) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(&conn->worker->counters.attacks, 1);
-    rd_server_tell(conn->worker->server, RD_EVENT_SECURITY_ATTACK, peer, NULL);
+    rd_counter_add(&conn->loop->counters.attacks, 1);
+    rd_events_tell(&conn->loop->shared->events, RD_EVENT_SECURITY_ATTACK, peer, NULL);
     conn->closing = conn->dead = true;
 }
 
@@ -65,7 +64,7 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
         rd_conn_is_stranger(conn)) {
         /* Redis tells a command's arity first, then that AUTH is needed; unknown ones are told as unknown. */
         if (command && rd_command_arity_fits(command, argc)) {
-            if (command->handler != rd_cmd_exec) rd_reply_fail(reply, "NOAUTH Authentication required.");
+            if (!(command->flags & RD_CMD_EXEC)) rd_reply_fail(reply, "NOAUTH Authentication required.");
             else rd_reply_fail(reply, EXEC_REFUSED "NOAUTH Authentication required.");
             return NULL;
         }
@@ -74,7 +73,7 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
         reply_unknown(reply, argv, argc);
         return NULL;
     }
-    if (!rd_command_arity_fits(command, argc) && command->handler == rd_cmd_exec) {
+    if (!rd_command_arity_fits(command, argc) && command->flags & RD_CMD_EXEC) {
         rd_transaction_end(conn);
         rd_reply_fail(reply, EXEC_REFUSED "wrong number of arguments for 'exec' command");
         return NULL;
@@ -99,98 +98,55 @@ static void silence(struct rd_conn *conn, struct rd_reply *reply, size_t length,
 static void count_rejected(struct rd_worker *worker, const struct rd_command *row, const struct rd_slice *argv,
                            uint32_t argc) {
     const struct rd_command *sub = row->subcommands && argc > 1 ? rd_subcommand_find(row, argv[1]) : NULL;
-    uint32_t number = rd_command_number(&worker->server->commands, row, sub ? sub : row);
-    rd_counter_add(&worker->stats.commands[number].rejected, 1);
-}
-
-/* The handler of a call of one key, for a connection that tracks keys. */
-static __attribute__((noinline)) void run_tracked(struct rd_call *call) {
-    struct rd_key_range key = {(uint32_t)call->command->first_key, 1, 1};
-    rd_tracking_enter(call, key, &call->hash);
-    call->command->handler(call);
-    rd_tracking_leave(call);
-}
-
-/* With the shard of the call's key locked, where it has one key. */
-static inline void run(struct rd_call *call) {
-    if (!(call->command->flags & RD_CMD_ONE_KEY)) {
-        call->command->handler(call);
-        return;
-    }
-    if (__builtin_expect(!call->shard, 0)) { /* the key of a subcommand, which the batch has not looked for */
-        call->hash = rd_store_hash(call->store, rd_call_key(call));
-        call->shard = rd_store_shard(call->store, call->hash);
-    }
-    rd_call_lock(call, call->shard);
-    if (__builtin_expect(call->conn->tracker != NULL, 0)) run_tracked(call);
-    else call->command->handler(call);
-    rd_call_unlock(call, call->shard);
+    uint32_t number = rd_command_number(worker->commands, row, sub ? sub : row);
+    rd_counter_add(&worker->observer.stats.commands[number].rejected, 1);
 }
 
 /* Kept out of the short path, as what it calls is. */
-static __attribute__((noinline)) void run_apart(struct rd_call *call, struct rd_command_stats *stats) {
-    struct rd_worker *worker = call->worker;
+static __attribute__((noinline)) void run_apart(struct rd_worker *worker, struct rd_call *call,
+                                              struct rd_command_stats *stats) {
     int64_t start = rd_nanoseconds();
-    run(call);
+    rd_run(call);
     int64_t ns = rd_nanoseconds() - start;
-    rd_stats_add_apart(&worker->stats, stats, ns);
+    rd_stats_add_apart(&worker->observer.stats, stats, ns);
     if (call->command->flags & RD_CMD_ADMIN) { /* as in Redis, a CONFIG SET is measured by what it has set */
-        rd_stats_set_thresholds(&worker->stats, rd_setting(worker->server, RD_SET_SLOWLOG_SLOWER_THAN),
-                                rd_setting(worker->server, RD_SET_LATENCY_THRESHOLD));
+        rd_stats_set_thresholds(&worker->observer.stats, rd_setting(worker->loop.settings, RD_SET_SLOWLOG_SLOWER_THAN),
+                                rd_setting(worker->loop.settings, RD_SET_LATENCY_THRESHOLD));
     }
-    if (ns >= worker->stats.slow_ns && call->command->handler != rd_cmd_exec) {
-        rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, call->received, ns);
+    if (ns >= worker->observer.stats.slow_ns && !(call->command->flags & RD_CMD_EXEC)) {
+        rd_slow_command(&worker->observer, call->conn, call->command, call->argv, call->argc, call->received, ns);
     }
-}
-
-void rd_dispatch_queued(struct rd_call *call) {
-    struct rd_worker *worker = call->worker;
-    struct rd_command_stats *own = &worker->stats.commands[call->number];
-    rd_counter_add(&worker->counters.commands, 1);
-    if (worker->monitored) rd_monitor_tell(worker, call->conn, call->command, call->argv, call->argc);
-    uint64_t errors = rd_counter_get(&worker->counters.errors);
-    int64_t start = rd_nanoseconds();
-    run(call);
-    int64_t ns = rd_nanoseconds() - start;
-    rd_stats_add_nested(&worker->stats, own, ns);
-    uint64_t errors_now = rd_counter_get(&worker->counters.errors);
-    if (errors_now > errors) {
-        rd_counter_add(&own->failed, 1);
-        worker->exec_errors += errors_now - errors;
-    }
-    if (ns >= worker->stats.slow_ns) rd_slow_command(worker, call->conn, call->command, call->argv, call->argc, call->received, ns);
 }
 
 void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request, int64_t ns) {
     const struct rd_slice *argv = worker->batch.args.at + request->first_arg;
     const struct rd_command *command = request->command;
     if (command->subcommands && request->argc > 1) command = rd_subcommand_find(command, argv[1]);
-    rd_slow_command(worker, request->conn, command, argv, request->argc, request->received, ns);
+    rd_slow_command(&worker->observer, request->conn, command, argv, request->argc, request->received, ns);
 }
 
 /* As Redis: what failed within an EXEC is a failure of that command alone. */
 static __attribute__((noinline)) void count_failed(const struct rd_call *call, struct rd_command_stats *own, uint64_t errors) {
-    if (call->command->handler == rd_cmd_exec && errors == call->worker->exec_errors) return;
+    if (call->command->flags & RD_CMD_EXEC && errors == call->loop->observer->stats.exec_errors) return;
     rd_counter_add(&own->failed, 1);
 }
 
 /* Runs a call and counts it. */
-static inline void serve(struct rd_call *call) {
-    struct rd_worker *worker = call->worker;
-    struct rd_stats *stats = &worker->stats;
+static inline void serve(struct rd_worker *worker, struct rd_call *call) {
+    struct rd_stats *stats = &worker->observer.stats;
     struct rd_command_stats *own = &stats->commands[call->number];
     /* EXEC tells of itself, after what was queued. */
-    if (__builtin_expect(worker->monitored, 0) && call->command->handler != rd_cmd_exec) {
-        rd_monitor_tell(worker, call->conn, call->command, call->argv, call->argc);
+    if (__builtin_expect(worker->observer.monitored, 0) && !(call->command->flags & RD_CMD_EXEC)) {
+        rd_monitor_tell(&worker->observer, call->conn, call->command, call->argv, call->argc);
     }
-    uint64_t errors = rd_counter_get(&worker->counters.errors);
+    uint64_t errors = rd_counter_get(&worker->loop.counters.errors);
     if (__builtin_expect(rd_stats_is_apart(stats, own, call->argc), 0)) {
-        run_apart(call, own);
+        run_apart(worker, call, own);
     } else {
-        run(call);
+        rd_run(call);
         rd_stats_count(stats, own);
     }
-    uint64_t errors_now = rd_counter_get(&worker->counters.errors); /* less than before after CONFIG RESETSTAT */
+    uint64_t errors_now = rd_counter_get(&worker->loop.counters.errors); /* less than before after CONFIG RESETSTAT */
     if (__builtin_expect(errors_now > errors, 0)) count_failed(call, own, errors_now - errors);
 }
 
@@ -214,7 +170,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     if (conn->closing) return;
     struct rd_reply *reply = &worker->reply;
     const struct rd_slice *argv = worker->batch.args.at + request->first_arg;
-    rd_worker_reply_to(worker, conn);
+    rd_group_reply_to(worker, conn);
     size_t length_before = reply->length;
     uint32_t blobs_before = reply->blob_count;
     if (__builtin_expect(!request->command, 0) && is_http(argv[0])) {
@@ -229,22 +185,22 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     if (command) {
         __builtin_assume(request->command != NULL); /* nothing else is admitted */
         struct rd_call call = {
-            .worker = worker,
+            .loop = &worker->loop,
             .conn = conn,
-            .store = worker->store,
+            .store = worker->loop.store,
             .command = command,
             .argv = argv,
             .argc = request->argc,
-            .number = rd_command_number(&worker->server->commands, request->command, command),
+            .number = rd_command_number(worker->commands, request->command, command),
             .hash = request->hash,
             .shard = request->shard,
-            .now = worker->now_ms,
+            .now = worker->loop.now_ms,
             .reply = reply,
             .received = request->received,
         };
         atomic_store_explicit(&conn->last_command, command, memory_order_relaxed);
         if (__builtin_expect(conn->transaction != NULL, 0) && rd_transaction_takes(&call)) rd_transaction_queue(&call);
-        else serve(&call);
+        else serve(worker, &call);
     } else {
         if (request->command) count_rejected(worker, request->command, argv, request->argc);
         if (__builtin_expect(conn->transaction != NULL, 0)) rd_transaction_spoil(conn);
@@ -253,6 +209,6 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     uint32_t commands = atomic_load_explicit(&conn->commands, memory_order_relaxed);
     atomic_store_explicit(&conn->commands, commands + 1, memory_order_relaxed);
     if (__builtin_expect(conn->reply_mode != 0, 0)) {
-        silence(conn, reply, length_before, blobs_before, command && command->handler == rd_cmd_exec);
+        silence(conn, reply, length_before, blobs_before, command && command->flags & RD_CMD_EXEC);
     }
 }

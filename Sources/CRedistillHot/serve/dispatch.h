@@ -10,7 +10,4 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request);
 /* Tells of a request that was a batch of its own and took this long. Its arguments are still there. */
 void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request, int64_t ns);
 
-/* Runs a call that was queued, counted and told of like any other. For EXEC. */
-void rd_dispatch_queued(struct rd_call *call);
-
 #endif

@@ -1,10 +1,9 @@
 /* This file owns first bytes that are no request. */
 #include "serve/greeting.h"
 
-#include "serve/conn.h"
+#include "connection/conn.h"
 #include "resp/proxy_header.h"
-#include "server/server.h"
-#include "serve/worker.h"
+#include "serve/conn_proxy.h"
 
 /*
  * Of the first bytes of a connection: is this a PROXY header, which would have its answer read as somebody else's, or
@@ -26,8 +25,8 @@ static bool refuse_tls(struct rd_conn *conn, const char *bytes, size_t length) {
     if (length < 2 || bytes[0] != 0x16 || bytes[1] != 0x03 || conn->commands > 0 || conn->tls) return false;
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(&conn->worker->counters.tls_on_plain, 1);
-    rd_server_tell(conn->worker->server, RD_EVENT_TLS_ON_PLAIN, peer, NULL);
+    rd_counter_add(&conn->loop->counters.tls_on_plain, 1);
+    rd_events_tell(&conn->loop->shared->events, RD_EVENT_TLS_ON_PLAIN, peer, NULL);
     rd_conn_break(conn);
     return true;
 }
@@ -37,13 +36,13 @@ bool rd_greeting_takes(struct rd_conn *conn, const char *bytes, size_t length) {
 }
 
 static void tell_handshake_failure(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_loop *loop = conn->loop;
     char peer[128], reason[128];
     rd_transport_tls_reason(reason, sizeof reason);
     rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(conn->tls_is_plain ? &worker->counters.plain_on_tls : &worker->counters.tls_failures, 1);
-    if (conn->tls_is_plain) rd_server_tell(worker->server, RD_EVENT_PLAIN_ON_TLS, peer, NULL);
-    else rd_server_tell(worker->server, RD_EVENT_TLS_FAILED, peer, reason);
+    rd_counter_add(conn->tls_is_plain ? &loop->counters.plain_on_tls : &loop->counters.tls_failures, 1);
+    if (conn->tls_is_plain) rd_events_tell(&loop->shared->events, RD_EVENT_PLAIN_ON_TLS, peer, NULL);
+    else rd_events_tell(&loop->shared->events, RD_EVENT_TLS_FAILED, peer, reason);
 }
 
 void rd_greeting_end(struct rd_conn *conn) {

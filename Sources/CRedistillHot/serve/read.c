@@ -4,32 +4,34 @@
  * Mostly a read ends with a whole request, and everything happens in the worker's read buffer. What else may be in hand
  * is its input (connection/input.h), whose state says where the next bytes go.
  */
+#include "serve/read.h"
+
 #include <string.h>
 
-#include "evict/evict.h"
-#include "serve/conn.h"
+#include "serve/conn_proxy.h"
 #include "serve/greeting.h"
+#include "serve/group.h"
 #include "serve/request.h"
-#include "server/server.h"
 #include "serve/worker.h"
+#include "store/room.h"
 
 /* One read of a large argument, so that others are served in between. */
 #define BULK_READ_MAX (1u << 20)
 
 /* Reads and does the bookkeeping that every read has. */
 static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     ssize_t count = conn->transport->read(conn, bytes, room);
     if (count > 0) {
-        rd_counter_add(&worker->counters.reads, 1);
-        rd_counter_add(&worker->counters.bytes_in, (uint64_t)count);
+        rd_counter_add(&worker->loop.counters.reads, 1);
+        rd_counter_add(&worker->loop.counters.bytes_in, (uint64_t)count);
         rd_counter_add(&conn->bytes_in, (uint64_t)count);
         rd_conn_note_activity(conn);
-        if (worker->drain_until) conn->drain_reads++;
+        if (worker->loop.drain_until) conn->drain_reads++;
         return count;
     }
     if (count == RD_IO_AGAIN) {
-        if (worker->drain_until) conn->closing = true;
+        if (worker->loop.drain_until) conn->closing = true;
     } else {
         conn->closing = true;
         if (count == RD_IO_FAILED) conn->dead = true;
@@ -40,7 +42,7 @@ static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
 
 /* Scans so many bytes that were put behind what the worker's read buffer holds. There is no input. */
 static void scan_buffer(struct rd_conn *conn, size_t length) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     char *bytes = worker->read_buffer + worker->read_used;
     if (__builtin_expect(bytes[0] != '*', 0) && rd_greeting_takes(conn, bytes, length)) return;
     worker->read_used += length;
@@ -49,14 +51,14 @@ static void scan_buffer(struct rd_conn *conn, size_t length) {
 
 /* Mostly: without an input. */
 static void read_into_buffer(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     ssize_t count = read_socket(conn, worker->read_buffer + worker->read_used, worker->read_size - worker->read_used);
     if (count > 0) scan_buffer(conn, (size_t)count);
 }
 
 /* START, and HELD unless it is too long: the input goes to the read buffer, in START with more of the socket behind it. */
 static void move_into_buffer(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     struct rd_input *input = conn->input;
     char *bytes = worker->read_buffer + worker->read_used;
     size_t length = input->length;
@@ -73,7 +75,7 @@ static void move_into_buffer(struct rd_conn *conn) {
 
 /* HELD: the requests that had to wait are scanned, where they are more than the read buffer takes in their own place. */
 static void scan_held(struct rd_conn *conn) {
-    if (conn->input->length <= conn->worker->read_size) {
+    if (conn->input->length <= rd_worker_of(conn)->read_size) {
         move_into_buffer(conn);
         return;
     }
@@ -84,7 +86,7 @@ static void scan_held(struct rd_conn *conn) {
 /* SCAN: more of a request goes behind what there is. */
 static void read_into_input(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
-    size_t room = conn->worker->read_size;
+    size_t room = rd_worker_of(conn)->read_size;
     if (rd_input_reserve(input, room) != RD_OK) {
         rd_conn_break(conn);
         return;
@@ -97,7 +99,7 @@ static void read_into_input(struct rd_conn *conn) {
 
 /* SKIP: what belongs to a refused argument passes through the worker's buffer. */
 static void read_and_skip(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     size_t room = worker->read_size - worker->read_used;
     if (room > conn->input->discard) room = conn->input->discard;
     ssize_t count = read_socket(conn, worker->read_buffer + worker->read_used, room);
@@ -110,9 +112,9 @@ static void read_and_skip(struct rd_conn *conn) {
  */
 static bool has_room_for_bulk(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
-    struct rd_store *store = conn->worker->store;
+    struct rd_store *store = conn->loop->store;
     if (rd_bulk_has_body(&input->bulk)) return true;
-    switch (rd_evict_may_receive(store, 0)) {
+    switch (rd_room_may_receive(store, 0)) {
     case RD_RECEIVE: rd_input_has_room(input); return true;
     case RD_RECEIVE_LATER:
         /* Relief that was asked for and is over could not make the room. */
@@ -122,7 +124,7 @@ static bool has_room_for_bulk(struct rd_conn *conn) {
     }
     rd_input_wait_for_room(input);
     atomic_store_explicit(&store->relief, true, memory_order_relaxed);
-    rd_worker_queue(conn->worker, conn);
+    rd_loop_queue(conn->loop, conn);
     return false;
 }
 
@@ -161,13 +163,13 @@ static void go_on(struct rd_conn *conn) {
 
 /* The answer to a wrong password has waited long enough. */
 static void end_auth_hold(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
-    rd_auth_guard_release(&worker->server->auth_guard, conn->auth_hold);
+    struct rd_worker *worker = rd_worker_of(conn);
+    rd_auth_guard_release(&worker->loop.shared->auth_guard, conn->auth_hold);
     conn->auth_hold = 0;
     if (!conn->answer_due) return;
     conn->answer_due = false;
     rd_batch_run(worker); /* what came before, of others of the group, is answered before */
-    rd_worker_reply_to(worker, conn);
+    rd_group_reply_to(worker, conn);
     rd_reply_literal(&worker->reply, "-" RD_WRONG_PASSWORD "\r\n"); /* the handler has counted it */
 }
 
@@ -184,13 +186,13 @@ static bool resume(struct rd_conn *conn) {
 }
 
 void rd_conn_read(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
-    if (__builtin_expect(worker->clients.due, 0)) rd_clients_relieve(worker);
-    if (rd_clients_must_wait(worker->server, conn)) {
-        rd_worker_queue(worker, conn);
+    struct rd_worker *worker = rd_worker_of(conn);
+    if (__builtin_expect(worker->loop.clients.due, 0)) rd_clients_relieve(&worker->loop);
+    if (rd_clients_must_wait(conn)) {
+        rd_loop_queue(&worker->loop, conn);
         return;
     }
-    rd_worker_join_group(worker, conn, conn->input ? rd_input_in_front(conn->input) : 0);
+    rd_group_join(worker, conn, conn->input ? rd_input_in_front(conn->input) : 0);
     bool was_held = rd_conn_is_held(conn);
     if (conn->drain_reads == RD_DRAIN_READS && !was_held) conn->closing = true;
     if (conn->closing || conn->output) return;
@@ -204,11 +206,11 @@ void rd_conn_read(struct rd_conn *conn) {
     }
     if (conn->paused) return;
     /* A stop has told everybody once; whoever was served without a read has to be told again. */
-    if (was_held && worker->drain_until && !conn->closing && !conn->output) rd_worker_queue(worker, conn);
+    if (was_held && worker->loop.drain_until && !conn->closing && !conn->output) rd_loop_queue(&worker->loop, conn);
     if (conn->tls_wants_write && !conn->closing) rd_conn_wait_for_write(conn);
     else if (conn->closing || conn->output) return;
     /* A drain looks again until there is nothing to read: requests that were held back came from no read. */
-    else if (worker->drain_until || rd_conn_is_held(conn) || conn->transport->has_pending(conn)) {
-        rd_worker_queue(worker, conn);
+    else if (worker->loop.drain_until || rd_conn_is_held(conn) || conn->transport->has_pending(conn)) {
+        rd_loop_queue(&worker->loop, conn);
     }
 }

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-#include "command/transaction.h"
-#include "evict/evict.h"
-#include "serve/conn.h"
-#include "server/server.h"
+#include "connection/conn.h"
+#include "connection/transaction.h"
+#include "serve/group.h"
+#include "serve/pause_gate.h"
 #include "serve/worker.h"
+#include "store/room.h"
 
 /* Redis's limits before AUTH. */
 #define UNAUTHENTICATED_ARGS 10
@@ -18,17 +19,17 @@
 #define REQUEST_MOST (1ull << 30)
 
 static struct rd_scan_limits scan_limits(const struct rd_conn *conn) {
-    uint64_t bulk = (uint64_t)rd_setting(conn->worker->server, RD_SET_MAX_BULK_LENGTH);
+    uint64_t bulk = (uint64_t)rd_setting(conn->loop->settings, RD_SET_MAX_BULK_LENGTH);
     if (conn->authenticated || !rd_conn_is_stranger(conn)) return (struct rd_scan_limits){bulk, INT32_MAX, true};
     return (struct rd_scan_limits){bulk < UNAUTHENTICATED_BULK ? bulk : UNAUTHENTICATED_BULK, UNAUTHENTICATED_ARGS, false};
 }
 
 void rd_request_refuse(struct rd_conn *conn, const char *error) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     rd_batch_run(worker); /* what came before is answered before */
     if (conn->closing) return;
-    rd_counter_add(&worker->counters.closed_protocol, 1);
-    rd_worker_reply_to(worker, conn);
+    rd_counter_add(&worker->loop.counters.closed_protocol, 1);
+    rd_group_reply_to(worker, conn);
     rd_reply_format_error(&worker->reply, "ERR %s", error);
     conn->closing = true;
 }
@@ -38,11 +39,11 @@ void rd_request_refuse(struct rd_conn *conn, const char *error) {
  * argument. The arguments themselves have a bound of their own.
  */
 bool rd_request_is_too_long(struct rd_conn *conn) {
-    uint64_t limit = (uint64_t)rd_setting(conn->worker->server, RD_SET_QUERY_BUFFER_LIMIT);
+    uint64_t limit = (uint64_t)rd_setting(conn->loop->settings, RD_SET_QUERY_BUFFER_LIMIT);
     uint64_t queued = conn->transaction ? conn->transaction->bytes : 0;
     uint64_t most = limit > REQUEST_MOST ? limit : REQUEST_MOST;
     if (rd_input_unscanned(conn->input) + queued <= limit && rd_input_bytes(conn->input) <= most) return false;
-    rd_counter_add(&conn->worker->counters.closed_query, 1);
+    rd_counter_add(&conn->loop->counters.closed_query, 1);
     rd_conn_break(conn);
     return true;
 }
@@ -52,8 +53,8 @@ bool rd_request_is_too_long(struct rd_conn *conn) {
  * has had its turn.
  */
 static bool may_go_on(struct rd_conn *conn) {
-    struct rd_worker *worker = conn->worker;
-    if (worker->reply.length >= FLUSH_REPLIES_AT || worker->reply.blob_count >= 64) rd_worker_flush_replies(worker);
+    struct rd_worker *worker = rd_worker_of(conn);
+    if (worker->reply.length >= FLUSH_REPLIES_AT || worker->reply.blob_count >= 64) rd_group_flush(worker);
     return !conn->closing && !conn->output && !conn->paused && worker->group[conn->group_index].sent < RD_TURN_BYTES;
 }
 
@@ -62,20 +63,20 @@ static bool may_go_on(struct rd_conn *conn) {
  * NULL where the request lies in the read buffer.
  */
 static void push(struct rd_conn *conn, uint32_t first_arg, struct rd_received *received) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     rd_batch_push(worker, conn, first_arg, received);
     /*
      * Before AUTH the limits of the next request depend on this one, in a pause whether the next one has to wait;
      * arguments in an input do not outlive the next.
      */
-    if (rd_batch_is_full(&worker->batch) || !conn->authenticated || received || worker->pause) rd_batch_run(worker);
+    if (rd_batch_is_full(&worker->batch) || !conn->authenticated || received || worker->loop.pause) rd_batch_run(worker);
 }
 
 /* Does CLIENT PAUSE hold this request back? */
 static bool must_wait(struct rd_conn *conn, const struct rd_slice *argv, uint32_t argc) {
-    const struct rd_worker *worker = conn->worker;
+    const struct rd_worker *worker = rd_worker_of(conn);
     struct rd_pause_asker asker = {!rd_conn_is_stranger(conn), conn->transaction && conn->transaction->writes};
-    return rd_pause_holds(worker->pause, &worker->server->commands, argv, argc, asker);
+    return rd_pause_holds(worker->loop.pause, worker->commands, argv, argc, asker);
 }
 
 /* What is left of the read buffer waits until it is the connection's turn again. */
@@ -126,7 +127,7 @@ static void keep_rest(struct rd_conn *conn, const char *bytes, size_t length, co
 }
 
 void rd_request_scan_buffer(struct rd_conn *conn, char *at, size_t length) {
-    struct rd_worker *worker = conn->worker;
+    struct rd_worker *worker = rd_worker_of(conn);
     struct rd_args *args = &worker->batch.args;
     while (length) {
         struct rd_scan_limits limits = scan_limits(conn);
@@ -135,7 +136,7 @@ void rd_request_scan_buffer(struct rd_conn *conn, char *at, size_t length) {
         enum rd_scan result = rd_resp_scan(&state, at, length, &limits, args);
         switch (result) {
         case RD_SCAN_COMMAND:
-            if (__builtin_expect(worker->pause, 0) &&
+            if (__builtin_expect(worker->loop.pause, 0) &&
                 must_wait(conn, args->at + first_arg, args->count - first_arg)) {
                 suspend(conn, args->at + first_arg, args->count - first_arg, at + state.position,
                         length - state.position);
@@ -181,7 +182,7 @@ static void settle(struct rd_conn *conn) {
 /* Executes the whole request of the input, unless it has to wait; true when the next one may be looked at. */
 static bool run_from_input(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
-    struct rd_args *args = &conn->worker->batch.args;
+    struct rd_args *args = &rd_worker_of(conn)->batch.args;
     uint32_t first_arg = args->count;
     if (must_wait(conn, input->args.at, input->args.count)) {
         rd_input_wait(input);
@@ -205,9 +206,9 @@ static bool run_from_input(struct rd_conn *conn) {
 /* More has to come of the input's request; of what it has announced, a large argument may be next. */
 static void await_more(struct rd_conn *conn) {
     struct rd_input *input = conn->input;
-    struct rd_store *store = conn->worker->store;
+    struct rd_store *store = conn->loop->store;
     if (rd_scan_wants_blob(&input->scan)) {
-        if (rd_evict_never_fits(store, input->scan.bulk_length)) {
+        if (rd_room_never_fits(store, input->scan.bulk_length)) {
             rd_input_refuse_bulk(input);
         } else if (rd_input_begin_bulk(input, &store->blobs) != RD_OK) {
             rd_conn_break(conn);

@@ -77,7 +77,7 @@ static void tell_rejection(struct rd_http *http, const struct sockaddr_storage *
     char address[128];
     rd_address_format(peer, address, sizeof address);
     rd_counter_add(&http->counters.http_rejected, 1);
-    rd_server_tell(http->server, RD_EVENT_CONNECTION_REJECTED, address, "health_max_connections reached");
+    rd_events_tell(&http->server->shared.events, RD_EVENT_CONNECTION_REJECTED, address, "health_max_connections reached");
 }
 
 static void pause_accepting(struct rd_http *http, int cause) {
@@ -85,7 +85,7 @@ static void pause_accepting(struct rd_http *http, int cause) {
     /* Who could not be woken again does not sleep, but goes on trying. */
     if (event_add(http->resume_event, &delay) == 0) event_del(http->accept_event);
     rd_counter_add(&http->counters.rejected_descriptors, 1);
-    rd_server_tell(http->server, RD_EVENT_ACCEPT_PAUSED, NULL, strerror(cause));
+    rd_events_tell(&http->server->shared.events, RD_EVENT_ACCEPT_PAUSED, NULL, strerror(cause));
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *argument) {
@@ -109,7 +109,7 @@ static void on_acceptable(evutil_socket_t listening, short what, void *argument)
             return;
         }
         /* A probe takes a moment: who has been here for longest among so many does not mean to ask. */
-        while (http->count >= rd_setting(http->server, RD_SET_HTTP_CONNECTIONS)) {
+        while (http->count >= rd_setting(&http->server->shared.settings, RD_SET_HTTP_CONNECTIONS)) {
             tell_rejection(http, &peer);
             rd_http_conn_close(http->oldest);
         }
@@ -125,7 +125,7 @@ static void on_stop(evutil_socket_t fd, short what, void *argument) {
 
 static void *run(void *argument) {
     struct rd_http *http = argument;
-    void *crash_stack = rd_crash_enter(http->server->crash);
+    void *crash_stack = rd_crash_enter(http->server->setup.crash);
     event_base_dispatch(http->base);
     rd_crash_leave(crash_stack);
     return NULL;

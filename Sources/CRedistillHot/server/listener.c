@@ -15,7 +15,6 @@
 #include "base/bind.h"
 #include "server/server.h"
 #include "base/thread.h"
-#include "serve/worker.h"
 
 /* Sockets accepted in one turn of one endpoint, so that several endpoints take turns. */
 #define ACCEPTS_PER_TURN 256
@@ -56,7 +55,7 @@ static void reject(struct rd_listener *listener, int fd, bool tls, const struct 
     shutdown(fd, SHUT_WR);
     close(fd);
     rd_address_format(peer, address, sizeof address);
-    rd_server_tell(listener->server, RD_EVENT_CONNECTION_REJECTED, address, reason);
+    rd_events_tell(&listener->server->shared.events, RD_EVENT_CONNECTION_REJECTED, address, reason);
 }
 
 /* A bucket that holds one second's worth, which may come in a burst. */
@@ -71,7 +70,7 @@ static bool take_token(int64_t *tokens, int64_t *at_ms, int64_t rate, int64_t no
 }
 
 static bool take_address_token(struct rd_listener *listener, const struct sockaddr_storage *peer, int64_t now) {
-    int64_t rate = rd_setting(listener->server, RD_SET_CONNECTION_RATE_PER_ADDRESS);
+    int64_t rate = rd_setting(&listener->server->shared.settings, RD_SET_CONNECTION_RATE_PER_ADDRESS);
     if (rate <= 0) return true;
     if (!listener->addresses && !(listener->addresses = rd_address_table_new())) return true;
     uint64_t key = rd_address_key(listener->addresses, peer);
@@ -92,16 +91,16 @@ static const char denied[] =
     "or turn protected mode off with protected_mode = false in [security] if this network is trusted.\r\n";
 
 static bool take_handshake(struct rd_server *server) {
-    int64_t most = rd_setting(server, RD_SET_TLS_HANDSHAKE_LIMIT);
-    if (most > 0 && atomic_load(&server->handshakes) >= (uint64_t)most) return false;
-    atomic_fetch_add(&server->handshakes, 1);
+    int64_t most = rd_setting(&server->shared.settings, RD_SET_TLS_HANDSHAKE_LIMIT);
+    if (most > 0 && atomic_load(&server->shared.handshakes) >= (uint64_t)most) return false;
+    atomic_fetch_add(&server->shared.handshakes, 1);
     return true;
 }
 
 static bool admit(struct rd_listener *listener, int fd, bool tls, const struct sockaddr_storage *peer) {
     struct rd_server *server = listener->server;
     struct rd_counters *counters = &listener->counters;
-    int64_t most = rd_setting(server, RD_SET_MAX_CONNECTIONS), rate = rd_setting(server, RD_SET_CONNECTION_RATE);
+    int64_t most = rd_setting(&server->shared.settings, RD_SET_MAX_CONNECTIONS), rate = rd_setting(&server->shared.settings, RD_SET_CONNECTION_RATE);
     int64_t now = rd_monotonic_ms();
     rd_counter_add(&counters->received, 1);
     if (most > 0 && rd_server_connections(server) >= (uint64_t)most) {
@@ -113,7 +112,7 @@ static bool admit(struct rd_listener *listener, int fd, bool tls, const struct s
     } else if (rate > 0 && !take_token(&listener->tokens, &listener->tokens_at_ms, rate, now)) {
         reject(listener, fd, tls, peer, "-ERR connection rate limit exceeded\r\n", "connection_rate_limit exceeded",
                &counters->rejected_rate);
-    } else if (rd_setting(server, RD_SET_PROTECTED_MODE) && !rd_setting(server, RD_SET_AUTH_REQUIRED) &&
+    } else if (rd_setting(&server->shared.settings, RD_SET_PROTECTED_MODE) && !rd_setting(&server->shared.settings, RD_SET_AUTH_REQUIRED) &&
                !rd_address_is_loopback(peer)) {
         reject(listener, fd, tls, peer, denied, "protected mode: no password is set and the peer is not local",
                &counters->rejected_protected);
@@ -125,14 +124,14 @@ static bool admit(struct rd_listener *listener, int fd, bool tls, const struct s
     return false;
 }
 
-static struct rd_worker *least_loaded(const struct rd_server *server) {
-    struct rd_worker *best = &server->workers[0];
+static struct rd_loop *least_loaded(const struct rd_shared *shared) {
+    struct rd_loop *best = shared->loops;
     uint32_t fewest = UINT32_MAX;
-    for (uint32_t i = 0; i < server->worker_count; i++) {
-        uint32_t count = atomic_load_explicit(&server->workers[i].connection_count, memory_order_relaxed);
+    for (struct rd_loop *loop = shared->loops; loop; loop = loop->next) {
+        uint32_t count = atomic_load_explicit(&loop->connection_count, memory_order_relaxed);
         if (count < fewest) {
             fewest = count;
-            best = &server->workers[i];
+            best = loop;
         }
     }
     return best;
@@ -151,7 +150,7 @@ static void pause_accepting(struct rd_listener *listener, int cause) {
         if (listener->listening[i].event) event_del(listener->listening[i].event);
     }
     rd_counter_add(&listener->counters.rejected_descriptors, 1);
-    if (!listener->paused) rd_server_tell(listener->server, RD_EVENT_ACCEPT_PAUSED, NULL, strerror(cause));
+    if (!listener->paused) rd_events_tell(&listener->server->shared.events, RD_EVENT_ACCEPT_PAUSED, NULL, strerror(cause));
     listener->paused = true;
 }
 
@@ -169,11 +168,11 @@ static int accept_waiting(struct rd_listening *listening) {
         }
         if (listener->paused) {
             listener->paused = false;
-            rd_server_tell(listener->server, RD_EVENT_ACCEPT_RESUMED, NULL, NULL);
+            rd_events_tell(&listener->server->shared.events, RD_EVENT_ACCEPT_RESUMED, NULL, NULL);
         }
         if (endpoint->unix_socket) peer.ss_family = AF_UNIX;
         if (!admit(listener, fd, endpoint->tls, &peer)) continue;
-        rd_worker_hand_over(least_loaded(listener->server), (struct rd_handover){
+        rd_inbox_hand_over(least_loaded(&listener->server->shared), (struct rd_handover){
             .fd = fd, .tls = endpoint->tls, .unix_socket = endpoint->unix_socket,
             .awaits_proxy = endpoint->proxy_protocol});
     }
@@ -218,7 +217,7 @@ static void on_stop(evutil_socket_t fd, short what, void *argument) {
 
 static void *run(void *argument) {
     struct rd_listener *listener = argument;
-    void *crash_stack = rd_crash_enter(listener->server->crash);
+    void *crash_stack = rd_crash_enter(listener->server->setup.crash);
     event_base_dispatch(listener->base);
     rd_lock_acquire(&listener->accept_lock);
     for (size_t i = 0; i < listener->count; i++) {

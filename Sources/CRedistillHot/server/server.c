@@ -3,18 +3,15 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <openssl/ssl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "evict/evict.h"
+#include "evict/policies.h"
 #include "server/http.h"
 #include "server/listener.h"
-#include "base/settings.h"
-#include "serve/worker.h"
 
 #define MOST_WORKERS 1024
 #define LEAST_READ_BUFFER (16u << 10)
@@ -57,7 +54,43 @@ static enum rd_status take_settings(struct rd_server *server, const struct rd_op
             snprintf(error->message, sizeof error->message, "setting %d is out of range: %lld", i, (long long)value);
             return RD_ERR_INVALID;
         }
-        atomic_init(&server->settings[i], value);
+        atomic_init(&server->shared.settings.values[i], value);
+    }
+    return RD_OK;
+}
+
+/* What the threads are given: everything that they share is there, and stays until they have ended. */
+static void fill_setup(struct rd_server *server, const struct rd_options *options) {
+    server->shared.owns_process = options->owns_process;
+    server->observers.trackers.shared = &server->shared;
+    server->measure.store = &server->store;
+    server->measure.settings = &server->shared.settings;
+    server->measure.feeder = &server->feeder;
+    server->measure.owns_process = options->owns_process;
+    rd_server_fill_control(server);
+    server->setup.shared = &server->shared;
+    server->setup.store = &server->store;
+    server->setup.observers = &server->observers;
+    server->setup.control = &server->control;
+    server->setup.commands = &server->commands;
+    server->setup.tls = &server->tls;
+    server->setup.measure = &server->measure;
+    server->setup.crash = options->crash;
+    server->setup.pins = options->pin_workers;
+}
+
+static enum rd_status create_workers(struct rd_server *server, struct rd_error *error) {
+    server->workers = aligned_alloc(_Alignof(struct rd_worker), server->worker_count * sizeof *server->workers);
+    if (!server->workers) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the workers");
+    memset(server->workers, 0, server->worker_count * sizeof *server->workers);
+    struct rd_loop **last = &server->shared.loops;
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        if (rd_worker_init(&server->workers[i], &server->setup, i) != RD_OK) {
+            return fail(error, RD_ERR_NO_MEMORY, "cannot create the workers");
+        }
+        *last = &server->workers[i].loop;
+        last = &server->workers[i].loop.next;
+        server->shared.loop_count++;
     }
     return RD_OK;
 }
@@ -69,62 +102,52 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     if (options->num_shards > RD_MOST_SHARDS || (options->num_shards & (options->num_shards - 1)) != 0) {
         return fail(error, RD_ERR_INVALID, "num_shards is not a power of two from 1 to 65536");
     }
-    server->read_buffer_size = options->read_buffer_size ? options->read_buffer_size : 64u << 10;
-    if (server->read_buffer_size < LEAST_READ_BUFFER || server->read_buffer_size > MOST_READ_BUFFER) {
+    uint32_t read_buffer = options->read_buffer_size ? options->read_buffer_size : 64u << 10;
+    if (read_buffer < LEAST_READ_BUFFER || read_buffer > MOST_READ_BUFFER) {
         return fail(error, RD_ERR_INVALID, "the read buffer is not from 16 KiB to 64 MiB");
     }
     server->listen_backlog = options->listen_backlog ? options->listen_backlog : 511;
-    server->pin_workers = options->pin_workers;
-    server->owns_process = options->owns_process;
-    server->crash = options->crash;
     enum rd_status status = take_settings(server, options, error);
     if (status != RD_OK) return status;
     if (copy_endpoints(server, options) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
     rd_command_index_init(&server->commands);
-    if (rd_auth_guard_init(&server->auth_guard) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
+    if (rd_auth_guard_init(&server->shared.auth_guard) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
 
-    uint64_t limit = (uint64_t)rd_setting(server, RD_SET_MAX_MEMORY);
+    const struct rd_policy *policy = rd_policy_named(options->eviction_policy ? options->eviction_policy : "noeviction");
+    if (!policy) return fail(error, RD_ERR_INVALID, "there is no eviction policy of that name");
+    uint64_t limit = (uint64_t)rd_setting(&server->shared.settings, RD_SET_MAX_MEMORY);
     struct rd_store_options store = {
         .shards = options->num_shards ? options->num_shards : rd_store_usual_shards(limit, server->worker_count),
         .shared = server->worker_count > 1,
         .limit = limit,
+        .policy = policy,
     };
     if (rd_store_init(&server->store, &store) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the store");
-    const char *policy = options->eviction_policy ? options->eviction_policy : "noeviction";
-    if (rd_server_set_policy(server, policy) != RD_OK) {
-        return fail(error, RD_ERR_INVALID, "there is no eviction policy of that name");
+    if (rd_following_init(&server->observers.following, &server->store) != RD_OK) {
+        return fail(error, RD_ERR_NO_MEMORY, "out of memory for who follows keys");
     }
-    atomic_store(&server->store.samples, (uint32_t)rd_setting(server, RD_SET_EVICTION_SAMPLES));
-    atomic_store(&server->store.lfu_decay_minutes, (uint32_t)rd_setting(server, RD_SET_LFU_DECAY_TIME));
+    atomic_store(&server->store.samples, (uint32_t)rd_setting(&server->shared.settings, RD_SET_EVICTION_SAMPLES));
+    atomic_store(&server->store.lfu_decay_minutes, (uint32_t)rd_setting(&server->shared.settings, RD_SET_LFU_DECAY_TIME));
 
-    server->workers = aligned_alloc(_Alignof(struct rd_worker), server->worker_count * sizeof *server->workers);
-    if (!server->workers) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the workers");
-    memset(server->workers, 0, server->worker_count * sizeof *server->workers);
-    for (uint32_t i = 0; i < server->worker_count; i++) {
-        if (rd_worker_init(&server->workers[i], server, i) != RD_OK) {
-            return fail(error, RD_ERR_NO_MEMORY, "cannot create the workers");
-        }
-        rd_worker_apply_batch_size(&server->workers[i]);
-    }
-    server->trackers.workers = server->workers;
-    server->trackers.worker_count = server->worker_count;
-    return RD_OK;
+    server->setup.read_buffer_size = read_buffer;
+    fill_setup(server, options);
+    return create_workers(server, error);
 }
 
 static void release(struct rd_server *server) {
-    if (server->crash) atomic_store(&server->crash->server, NULL);
+    if (server->setup.crash) atomic_store(&server->setup.crash->tail, NULL);
     if (server->workers) {
         for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_destroy(&server->workers[i]);
         free(server->workers);
     }
-    rd_slowlog_clear(&server->slowlog);
-    rd_auth_guard_destroy(&server->auth_guard);
+    rd_slowlog_clear(&server->observers.slowlog);
+    rd_auth_guard_destroy(&server->shared.auth_guard);
+    rd_following_destroy(&server->observers.following);
     rd_store_destroy(&server->store);
     for (size_t i = 0; i < server->endpoint_count; i++) free((char *)server->endpoints[i].address);
     free(server->endpoints);
     free(server->http_address);
-    SSL_CTX_free(server->tls);
-    pthread_mutex_destroy(&server->tls_lock);
+    rd_tls_context_destroy(&server->tls);
     if (server->callbacks.release) server->callbacks.release(server->callbacks.context);
     free(server);
 }
@@ -140,7 +163,9 @@ enum rd_status rd_server_create(const struct rd_options *options, const struct r
     }
     memset(server, 0, sizeof *server);
     server->callbacks = *callbacks;
-    pthread_mutex_init(&server->tls_lock, NULL);
+    server->shared.events.tell = callbacks->event;
+    server->shared.events.context = callbacks->context;
+    rd_tls_context_init(&server->tls);
     enum rd_status status = create(server, options, error);
     if (status != RD_OK) {
         release(server);
@@ -159,12 +184,12 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
         status = rd_http_open(server, &server->http, error);
         if (status != RD_OK) goto failed;
     }
-    rd_server_measure(server);
-    if (server->crash) atomic_store(&server->crash->server, server);
+    rd_measure_take(&server->measure);
+    if (server->setup.crash) rd_server_tell_crash(server);
     struct rd_statistics statistics;
     rd_server_statistics(server, &statistics);
     server->initial_memory = statistics.memory_used;
-    server->feeder.crash = server->crash;
+    server->feeder.crash = server->setup.crash;
     status = rd_feeder_start(&server->feeder, &server->store.pool);
     uint32_t started = 0;
     for (; status == RD_OK && started < server->worker_count; started++) {
@@ -177,7 +202,7 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
     }
     status = fail(error, RD_ERR_THREAD, "cannot create a thread");
     for (uint32_t i = 0; i < started; i++) {
-        rd_worker_stop(&server->workers[i]);
+        rd_inbox_ask(&server->workers[i].loop, RD_STOP);
         pthread_join(server->workers[i].thread, NULL);
     }
     rd_feeder_stop(&server->feeder);
@@ -194,7 +219,7 @@ void rd_server_begin_drain(struct rd_server *server) {
     int expected = RD_SERVER_RUNNING;
     if (!atomic_compare_exchange_strong(&server->state, &expected, RD_SERVER_DRAINING)) return;
     rd_listener_stop(server->listener);
-    for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_drain(&server->workers[i]);
+    for (uint32_t i = 0; i < server->worker_count; i++) rd_inbox_ask(&server->workers[i].loop, RD_DRAIN);
 }
 
 enum rd_status rd_server_wait_drained(struct rd_server *server, uint64_t deadline_ms) {
@@ -213,7 +238,7 @@ void rd_server_destroy(struct rd_server *server) {
     if (!server) return;
     if (atomic_load(&server->state) != RD_SERVER_CREATED) {
         rd_listener_stop(server->listener);
-        for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_stop(&server->workers[i]);
+        for (uint32_t i = 0; i < server->worker_count; i++) rd_inbox_ask(&server->workers[i].loop, RD_STOP);
         for (uint32_t i = 0; i < server->worker_count; i++) pthread_join(server->workers[i].thread, NULL);
         rd_feeder_stop(&server->feeder);
         rd_http_free(server->http);
@@ -223,23 +248,7 @@ void rd_server_destroy(struct rd_server *server) {
 }
 
 void rd_server_set_tls(struct rd_server *server, void *ssl_ctx) {
-    pthread_mutex_lock(&server->tls_lock);
-    void *old = server->tls;
-    server->tls = ssl_ctx;
-    pthread_mutex_unlock(&server->tls_lock);
-    SSL_CTX_free(old);
-}
-
-void *rd_server_tls(struct rd_server *server) {
-    pthread_mutex_lock(&server->tls_lock);
-    void *ssl_ctx = server->tls;
-    if (ssl_ctx) SSL_CTX_up_ref(ssl_ctx);
-    pthread_mutex_unlock(&server->tls_lock);
-    return ssl_ctx;
-}
-
-void rd_server_tls_release(void *ssl_ctx) {
-    SSL_CTX_free(ssl_ctx);
+    rd_tls_context_replace(&server->tls, ssl_ctx);
 }
 
 uint16_t rd_server_port(const struct rd_server *server, size_t index) {
@@ -269,7 +278,7 @@ void rd_libevent_set_log(void (*tell)(int severity, const char *message)) {
 uint32_t rd_server_connections(const struct rd_server *server) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < server->worker_count; i++) {
-        count += atomic_load_explicit(&server->workers[i].connection_count, memory_order_acquire);
+        count += atomic_load_explicit(&server->workers[i].loop.connection_count, memory_order_acquire);
     }
     return count;
 }

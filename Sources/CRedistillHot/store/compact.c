@@ -1,8 +1,6 @@
 /* This file owns moving entries and blobs out of sparse slabs, so that their memory can go to others. */
 #include "store/compact.h"
 
-#include "evict/evict.h"
-
 static void move_entry(struct rd_shard *shard, uint32_t from, uint64_t hash, unsigned class, struct rd_found *spare) {
     uint32_t to = rd_arena_take(&shard->arena, class); /* there is a hole: rd_arena_begin_drain counted */
     struct rd_entry *entry = rd_shard_entry(shard, to);

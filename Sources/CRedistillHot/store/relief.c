@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "store/compact.h"
-#include "evict/evict.h"
+#include "store/room.h"
 
 /* Blocks given back, or entries evicted, under one hold of a lock: a block of 2 MiB may take 100 us. */
 #define TRIM_STEP 4
@@ -114,7 +114,7 @@ static bool evict_some(struct rd_store *store, uint32_t *at) {
         struct rd_shard *shard = &store->shards[*at = (*at + 1) & (store->shard_count - 1)];
         if (!rd_counter_get(&shard->table.keys)) continue;
         rd_shard_lock(shard);
-        uint32_t evicted = rd_evict_excess(shard, EVICT_STEP);
+        uint32_t evicted = rd_room_evict(shard, EVICT_STEP);
         rd_shard_unlock(shard);
         if (evicted) return true;
         if (rd_store_used(store) <= get(&store->limit)) return false;

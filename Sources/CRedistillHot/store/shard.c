@@ -1,11 +1,11 @@
-/* This file owns what happens to entries: found, stored, resized, given a TTL, removed. */
+/* This file owns what happens to entries: found, stored, laid out anew, removed. */
 #include "store/shard.h"
 
 #include <stdlib.h>
 
-#include "evict/evict.h"
+#include "store/layout.h"
+#include "store/room.h"
 #include "store/store.h"
-#include "observe/watch.h"
 
 enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number) {
     *shard = (struct rd_shard){.store = store, .number = number};
@@ -41,7 +41,7 @@ static void clear_at_once(struct rd_shard *shard) {
 
 uint64_t rd_shard_clear(struct rd_shard *shard) {
     uint64_t keys = rd_counter_get(&shard->table.keys);
-    if (shard->watchers) rd_watchers_clear(shard);
+    if (shard->listened) rd_shard_tell(shard, 0, (struct rd_slice){NULL, 0}, RD_CHANGE_CLEARED);
     if (keys == 0) return 0;
     struct rd_flushed *flushed = malloc(sizeof *flushed);
     if (!flushed || rd_table_replace(&shard->table, &flushed->table) != RD_OK) {
@@ -65,19 +65,14 @@ void rd_shard_destroy(struct rd_shard *shard) {
     if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) clear_at_once(shard);
     rd_table_destroy(&shard->table);
     rd_arena_destroy(&shard->arena);
-    rd_ghosts_free(&shard->ghosts);
-}
-
-static uint32_t slot_size(const struct rd_shard *shard, const struct rd_entry *entry) {
-    const struct rd_size_classes *classes = shard->arena.classes;
-    return classes->size[rd_class_of(classes, rd_entry_size(entry))];
+    free(shard->notes);
 }
 
 /* Adds (sign 1) or takes away (sign -1) an entry in the shard's counters. */
 static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_t sign) {
     uint64_t payload = rd_entry_key(entry).length + rd_entry_value(entry).length;
     rd_counter_add(&shard->payload_bytes, (uint64_t)sign * payload);
-    rd_counter_add(&shard->entry_bytes, (uint64_t)sign * slot_size(shard, entry));
+    rd_counter_add(&shard->entry_bytes, (uint64_t)sign * rd_shard_slot_size(shard, entry));
     if (entry->flags & RD_HAS_EXPIRY) {
         rd_counter_add(&shard->expiring, (uint64_t)sign);
         rd_counter_add(&shard->expiry_sum, (uint64_t)sign * (uint64_t)rd_entry_expiry(entry));
@@ -89,14 +84,10 @@ static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_
     }
 }
 
-unsigned rd_shard_age(const struct rd_shard *shard) {
-    return rd_store_age(shard->store);
-}
-
 /* Into the list that its flags name, as its newest. */
 static void enlist(struct rd_shard *shard, uint32_t reference) {
     struct rd_entry *entry = rd_shard_entry(shard, reference);
-    if (!rd_evict_counts_use(shard)) entry->age = rd_store_age(shard->store) & RD_FREQUENCY_MOST;
+    if (!rd_store_policy(shard->store)->counts_use) entry->age = rd_store_age(shard->store) & RD_FREQUENCY_MOST;
     rd_list_push(rd_shard_list(shard, entry), &shard->arena, reference);
 }
 
@@ -110,10 +101,15 @@ void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags)
     if (leaves_small) account(shard, entry, 1);
 }
 
-void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
-    if (__builtin_expect(shard->watchers != NULL, 0)) {
+void rd_shard_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key, enum rd_change change) {
+    struct rd_change_slot *slot = shard->store->change_slot;
+    slot->changed(slot, shard, hash, key, change);
+}
+
+static void take_out(struct rd_shard *shard, struct rd_found found, enum rd_change change) {
+    if (__builtin_expect(shard->listened, 0)) {
         struct rd_slice key = rd_entry_key(found.entry);
-        rd_watchers_tell(shard, rd_store_hash(shard->store, key), key);
+        rd_shard_tell(shard, rd_store_hash(shard->store, key), key, change);
     }
     account(shard, found.entry, -1);
     rd_list_remove(rd_shard_list(shard, found.entry), &shard->arena, found.entry);
@@ -122,10 +118,15 @@ void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
     rd_arena_give(&shard->arena, found.reference);
 }
 
-void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference) {
+void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
+    take_out(shard, found, RD_CHANGE_REMOVED);
+}
+
+void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference, enum rd_change change) {
     struct rd_entry *entry = rd_shard_entry(shard, reference);
     uint64_t hash = rd_store_hash(shard->store, rd_entry_key(entry));
-    rd_shard_remove(shard, (struct rd_found){entry, reference, rd_table_place_of(&shard->table, hash, reference)});
+    struct rd_found found = {entry, reference, rd_table_place_of(&shard->table, hash, reference)};
+    take_out(shard, found, change);
 }
 
 struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_slice key, int64_t now) {
@@ -134,45 +135,26 @@ struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_s
     if (!found.entry) return found;
     found.reference = found.place.bucket->references[found.place.index];
     if (__builtin_expect(found.entry->flags & RD_HAS_EXPIRY, 0) && rd_entry_expiry(found.entry) <= now) {
-        rd_shard_remove(shard, found);
+        take_out(shard, found, RD_CHANGE_EXPIRED);
         rd_counter_add(&shard->expired, 1);
         found.entry = NULL;
     }
     return found;
 }
 
-/* How an entry is to be laid out: decided before anything changes. */
-struct layout {
-    uint32_t size;
-    unsigned class;
-    bool key_blob, value_blob, expiry;
-    bool may_exceed; /* the limit does not forbid it */
-};
-
-static struct layout plan(const struct rd_shard *shard, size_t key_length, bool key_is_blob, uint64_t value_length,
-                          bool value_is_blob, bool expiry) {
-    struct layout layout = {.key_blob = key_is_blob || key_length > RD_KEY_INLINE_MAX, .expiry = expiry};
-    uint64_t fixed = sizeof(struct rd_entry) + (expiry ? 8 : 0) + (layout.key_blob ? 8 : key_length);
-    layout.value_blob = value_is_blob || fixed + value_length > RD_ENTRY_MAX;
-    layout.size = (uint32_t)(fixed + (layout.value_blob ? 8 : value_length));
-    if (layout.size < RD_ENTRY_MIN) layout.size = RD_ENTRY_MIN;
-    layout.class = rd_class_of(shard->arena.classes, layout.size);
-    return layout;
-}
-
 /* A slot, evicting others if it must. The entry `spare` (NULL: none) survives, but may move. */
-static uint32_t take_slot(struct rd_shard *shard, const struct layout *layout, struct rd_found *spare) {
+static uint32_t take_slot(struct rd_shard *shard, const struct rd_layout *layout, struct rd_found *spare) {
     unsigned class = rd_arena_fitting(&shard->arena, layout->class);
-    if (!rd_arena_has_room(&shard->arena, class) && rd_evict_for_slot(shard, class, spare) != RD_OK &&
-        !(layout->may_exceed && rd_evict_may_exceed(shard->store, layout->size))) {
+    if (!rd_arena_has_room(&shard->arena, class) && rd_room_for_slot(shard, class, spare) != RD_OK &&
+        !(layout->may_exceed && rd_room_may_exceed(shard->store, layout->size))) {
         return 0;
     }
     return rd_arena_take(&shard->arena, class);
 }
 
 static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, struct rd_found *spare, bool may_exceed) {
-    if (rd_evict_for_blob(shard, bytes.length, spare) != RD_OK &&
-        !(may_exceed && rd_evict_may_exceed(shard->store, bytes.length))) {
+    if (rd_room_for_blob(shard, bytes.length, spare) != RD_OK &&
+        !(may_exceed && rd_room_may_exceed(shard->store, bytes.length))) {
         return NULL;
     }
     struct rd_blob *blob = rd_blob_new(&shard->store->blobs, bytes.length, 0);
@@ -182,61 +164,26 @@ static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, st
     return blob;
 }
 
-static void write_pointer(char *place, struct rd_blob *blob) {
-    memcpy(place, &blob, sizeof blob);
-}
-
-/* Writes header, expiry and key; the links and the value are the caller's. */
-static void write_front(struct rd_entry *entry, const struct layout *layout, int64_t expiry, struct rd_slice key,
-                        struct rd_blob *key_blob) {
-    entry->flags = (uint8_t)(RD_TYPE_STRING | (layout->expiry ? RD_HAS_EXPIRY : 0) |
-                             (layout->key_blob ? RD_KEY_BLOB : 0) | (layout->value_blob ? RD_VALUE_BLOB : 0));
-    char *place = entry->data;
-    if (layout->expiry) {
-        memcpy(place, &expiry, sizeof expiry);
-        place += sizeof expiry;
-    }
-    if (layout->key_blob) {
-        entry->key_length = 0;
-        write_pointer(place, key_blob);
-    } else {
-        entry->key_length = (uint8_t)key.length;
-        memcpy(place, key.bytes, key.length);
-    }
-}
-
-static void write_value(struct rd_entry *entry, struct rd_slice value, struct rd_blob *blob) {
-    char *place = rd_entry_value_place(entry);
-    if (blob) {
-        entry->value_length = 0;
-        write_pointer(place, blob);
-    } else {
-        entry->value_length = (uint16_t)value.length;
-        memcpy(place, value.bytes, value.length);
-    }
-}
-
 static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_slice key, struct rd_found *found,
-                             const struct rd_new_value *new, struct rd_blob *blob) {
-    struct layout layout = plan(shard, key.length, false, new->value.length, blob != NULL, new->expiry != 0);
-    layout.may_exceed = new->is_moved;
+                             const struct rd_layout *layout, struct rd_slice value, struct rd_blob *blob) {
     struct rd_blob *key_blob = NULL;
-    if (layout.key_blob && !(key_blob = blob_of(shard, key, NULL, new->is_moved))) return RD_ERR_NO_MEMORY;
-    uint32_t reference = take_slot(shard, &layout, NULL);
+    if (layout->key_blob && !(key_blob = blob_of(shard, key, NULL, layout->may_exceed))) return RD_ERR_NO_MEMORY;
+    uint32_t reference = take_slot(shard, layout, NULL);
     if (!reference) {
         if (key_blob) rd_blob_release(key_blob);
         return RD_ERR_NO_MEMORY;
     }
-    shard->arena.usual_size = layout.size;
+    shard->arena.usual_size = layout->size;
     struct rd_entry *entry = rd_shard_entry(shard, reference);
-    write_front(entry, &layout, new->expiry, key, key_blob);
-    write_value(entry, new->value, blob);
+    rd_layout_write_front(layout, entry, key, key_blob);
+    rd_layout_write_value(entry, value, blob);
     if (rd_table_insert(&shard->table, &shard->arena, hash, reference) != RD_OK) {
         if (key_blob) rd_blob_release(key_blob);
         rd_arena_give(&shard->arena, reference);
         return RD_ERR_NO_MEMORY;
     }
-    entry->flags |= rd_evict_admit(shard, hash);
+    const struct rd_policy *policy = rd_store_policy(shard->store);
+    if (policy->admit) entry->flags |= policy->admit(shard, hash);
     entry->age = RD_FREQUENCY_NEW;
     enlist(shard, reference);
     account(shard, entry, 1);
@@ -247,32 +194,34 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_sl
 }
 
 /*
- * Gives the entry room for another layout: it keeps its flags that are not layout, key and place in the table, and its
- * place among the others' ages unless it gets or loses its expiry. Returns it at its new address with key, expiry and
- * key length written, the value unwritten; NULL when memory is out (then it may have moved, but is as it was). Its old
- * value's bytes, when inline, are copied to `rescued` first (may be NULL).
+ * Gives the entry another layout, with its expiry, and another value (whose bytes lie elsewhere; or a blob, whose
+ * references are the caller's). It keeps its flags that are not layout, its key and its place in the table, and its place
+ * among the others' ages unless it gets or loses its expiry. RD_ERR_NO_MEMORY: it may have moved, but is as it was.
  */
-static struct rd_entry *relayout(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
-                                 const struct layout *layout, int64_t expiry, char *rescued) {
+static enum rd_status change_layout(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
+                                    const struct rd_layout *layout, struct rd_slice value, struct rd_blob *blob) {
     unsigned old_class = rd_class_of(shard->arena.classes, rd_entry_size(found->entry));
     uint32_t reference = found->reference;
-    if (layout->class != old_class && !(reference = take_slot(shard, layout, found))) return NULL;
+    account(shard, found->entry, -1);
+    if (layout->class != old_class && !(reference = take_slot(shard, layout, found))) {
+        account(shard, found->entry, 1);
+        return RD_ERR_NO_MEMORY;
+    }
     struct rd_entry *old = found->entry, *entry = rd_shard_entry(shard, reference);
     struct rd_slice key = rd_entry_key(old);
     struct rd_blob *key_blob = rd_entry_key_blob(old);
     uint8_t kept = old->flags & (RD_HIT_MASK | RD_IN_SMALL | RD_RAW);
-    bool relist = layout->expiry != ((old->flags & RD_HAS_EXPIRY) != 0);
+    bool relist = (layout->expiry != 0) != ((old->flags & RD_HAS_EXPIRY) != 0);
     char key_copy[RD_KEY_INLINE_MAX]; /* the key may move over itself */
     if (!key_blob) {
         memcpy(key_copy, key.bytes, key.length);
         key.bytes = key_copy;
     }
-    if (rescued) memcpy(rescued, rd_entry_value_place(old), rd_entry_value_room(old));
     if (relist) rd_list_remove(rd_shard_list(shard, old), &shard->arena, old);
     entry->newer = old->newer;
     entry->older = old->older;
     entry->age = old->age;
-    write_front(entry, layout, expiry, key, key_blob);
+    rd_layout_write_front(layout, entry, key, key_blob);
     entry->flags |= kept;
     if (reference != found->reference) {
         /* Making room may have evicted others, and so moved this one within its chain. */
@@ -284,27 +233,21 @@ static struct rd_entry *relayout(struct rd_shard *shard, uint64_t hash, struct r
         found->entry = entry;
     }
     if (relist) enlist(shard, reference);
-    return entry;
+    rd_layout_write_value(entry, value, blob);
+    account(shard, entry, 1);
+    return RD_OK;
 }
 
+/* The same with a value that is another: a blob's reference becomes the entry's. */
 static enum rd_status replace(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
-                              const struct rd_new_value *new, struct rd_blob *blob) {
-    struct layout layout = plan(shard, rd_entry_key_room(found->entry), found->entry->flags & RD_KEY_BLOB,
-                                new->value.length, blob != NULL, new->expiry != 0);
-    layout.may_exceed = new->is_moved;
+                              const struct rd_layout *layout, struct rd_slice value, struct rd_blob *blob) {
     struct rd_blob *old_blob = rd_entry_value_blob(found->entry);
-    account(shard, found->entry, -1);
-    struct rd_entry *entry = relayout(shard, hash, found, &layout, new->expiry, NULL);
-    if (!entry) {
-        account(shard, found->entry, 1);
-        return RD_ERR_NO_MEMORY;
-    }
-    write_value(entry, new->value, blob);
+    enum rd_status status = change_layout(shard, hash, found, layout, value, blob);
+    if (status != RD_OK) return status;
     if (blob) rd_blob_attach(blob, hash);
-    rd_entry_touch(entry); /* to be written to is to be used */
-    entry->flags &= (uint8_t)~RD_RAW;
-    account(shard, entry, 1);
     if (old_blob) rd_blob_detach(old_blob);
+    rd_entry_touch(found->entry); /* to be written to is to be used */
+    found->entry->flags &= (uint8_t)~RD_RAW;
     return RD_OK;
 }
 
@@ -320,21 +263,22 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
         memcpy(rd_entry_value_place(found->entry), new->value.bytes, new->value.length);
         found->entry->flags &= (uint8_t)~RD_RAW;
         rd_entry_touch(found->entry);
-        rd_shard_changed(shard, hash, found->entry);
+        rd_shard_changed(shard, hash, found->entry, RD_CHANGE_VALUE);
         return RD_OK;
     }
+    const struct rd_size_classes *classes = shard->arena.classes;
     struct rd_blob *blob = new->blob;
-    if (!blob) {
-        bool key_blob = found->entry ? found->entry->flags & RD_KEY_BLOB : false;
-        size_t key_room = found->entry ? rd_entry_key_room(found->entry) : key.length;
-        if (plan(shard, key_room, key_blob, new->value.length, false, new->expiry != 0).value_blob) {
-            blob = blob_of(shard, new->value, found->entry ? found : NULL, new->is_moved);
-            if (!blob) return RD_ERR_NO_MEMORY;
-        }
+    struct rd_layout layout =
+        found->entry ? rd_layout_of(classes, found->entry, new->value.length, blob != NULL, new->expiry)
+                     : rd_layout_plan(classes, key.length, false, new->value.length, blob != NULL, new->expiry);
+    layout.may_exceed = new->is_moved;
+    if (layout.value_blob && !blob) {
+        blob = blob_of(shard, new->value, found->entry ? found : NULL, new->is_moved);
+        if (!blob) return RD_ERR_NO_MEMORY;
     }
-    enum rd_status status =
-        found->entry ? replace(shard, hash, found, new, blob) : insert(shard, hash, key, found, new, blob);
-    if (status == RD_OK) rd_shard_changed(shard, hash, found->entry);
+    enum rd_status status = found->entry ? replace(shard, hash, found, &layout, new->value, blob)
+                                         : insert(shard, hash, key, found, &layout, new->value, blob);
+    if (status == RD_OK) rd_shard_changed(shard, hash, found->entry, RD_CHANGE_VALUE);
     else if (blob && blob != new->blob) rd_blob_release(blob);
     return status;
 }
@@ -346,7 +290,7 @@ static enum rd_status resize_blob(struct rd_shard *shard, uint64_t hash, struct 
     if (!rd_blob_is_sole(blob) || length > rd_blob_capacity(blob)) {
         /* Appending grows by half again, so that many small appends stay linear. */
         uint64_t room = length > old_length && old_length ? length + length / 2 : length;
-        if (rd_evict_for_blob(shard, room, found) != RD_OK) return RD_ERR_NO_MEMORY;
+        if (rd_room_for_blob(shard, room, found) != RD_OK) return RD_ERR_NO_MEMORY;
         if (rd_blob_is_sole(blob)) {
             if (rd_blob_grow(&blob, room) != RD_OK) return RD_ERR_NO_MEMORY;
         } else {
@@ -358,7 +302,7 @@ static enum rd_status resize_blob(struct rd_shard *shard, uint64_t hash, struct 
             blob = copy;
         }
         if (blob != old) rd_blob_attach(blob, hash);
-        write_pointer(rd_entry_value_place(found->entry), blob);
+        rd_layout_write_pointer(rd_entry_value_place(found->entry), blob);
     }
     if (length > old_length) memset(blob->bytes + old_length, 0, length - old_length);
     blob->length = length;
@@ -373,163 +317,54 @@ static enum rd_status resize_blob(struct rd_shard *shard, uint64_t hash, struct 
 enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_found *found, uint64_t length,
                                char **bytes) {
     struct rd_entry *old = found->entry;
-    int64_t expiry = rd_entry_expiry(old);
-    rd_shard_changed(shard, hash, old); /* at worst it then does not change for want of memory */
+    rd_shard_changed(shard, hash, old, RD_CHANGE_VALUE); /* at worst it then does not change for want of memory */
     if (old->flags & RD_VALUE_BLOB) {
         enum rd_status status = resize_blob(shard, hash, found, length);
         if (status == RD_OK) *bytes = rd_entry_value_blob(found->entry)->bytes;
         return status;
     }
     size_t old_length = rd_entry_value(old).length;
-    struct layout layout = plan(shard, rd_entry_key_room(old), old->flags & RD_KEY_BLOB, length, false, expiry != 0);
+    struct rd_layout layout = rd_layout_of(shard->arena.classes, old, length, false, rd_entry_expiry(old));
     if (layout.value_blob) {
-        if (rd_evict_for_blob(shard, length + length / 2, found) != RD_OK) return RD_ERR_NO_MEMORY;
+        if (rd_room_for_blob(shard, length + length / 2, found) != RD_OK) return RD_ERR_NO_MEMORY;
         struct rd_blob *blob = rd_blob_new(&shard->store->blobs, length + length / 2, 0);
         if (!blob) return RD_ERR_NO_MEMORY;
         memcpy(blob->bytes, rd_entry_value_place(found->entry), old_length);
         memset(blob->bytes + old_length, 0, length - old_length);
         blob->length = length;
-        struct rd_new_value new = {.blob = blob, .expiry = expiry};
-        enum rd_status status = replace(shard, hash, found, &new, blob);
+        enum rd_status status = replace(shard, hash, found, &layout, (struct rd_slice){NULL, 0}, blob);
         if (status == RD_OK) *bytes = blob->bytes;
         else rd_blob_release(blob);
         return status;
     }
-    char rescued[RD_ENTRY_MAX];
-    account(shard, old, -1);
-    struct rd_entry *entry = relayout(shard, hash, found, &layout, expiry, rescued);
-    if (!entry) {
-        account(shard, found->entry, 1);
-        return RD_ERR_NO_MEMORY;
-    }
-    entry->value_length = (uint16_t)length;
-    *bytes = rd_entry_value_place(entry);
-    memcpy(*bytes, rescued, old_length < length ? old_length : length);
-    if (length > old_length) memset(*bytes + old_length, 0, length - old_length);
-    account(shard, entry, 1);
-    return RD_OK;
+    char value[RD_ENTRY_MAX]; /* the old one may move over itself */
+    memcpy(value, rd_entry_value_place(old), old_length < length ? old_length : length);
+    if (length > old_length) memset(value + old_length, 0, length - old_length);
+    enum rd_status status = change_layout(shard, hash, found, &layout, (struct rd_slice){value, length}, NULL);
+    if (status == RD_OK) *bytes = rd_entry_value_place(found->entry);
+    return status;
 }
 
 enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct rd_found *found, int64_t expiry) {
     struct rd_entry *old = found->entry;
-    if (old->flags & RD_HAS_EXPIRY || expiry) rd_shard_changed(shard, hash, old);
+    if (old->flags & RD_HAS_EXPIRY || expiry) rd_shard_changed(shard, hash, old, RD_CHANGE_EXPIRY);
     if ((old->flags & RD_HAS_EXPIRY) && expiry) {
         rd_counter_add(&shard->expiry_sum, (uint64_t)expiry - (uint64_t)rd_entry_expiry(old));
         memcpy(old->data, &expiry, sizeof expiry);
         return RD_OK;
     }
     if (!(old->flags & RD_HAS_EXPIRY) && !expiry) return RD_OK;
+    char bytes[RD_ENTRY_MAX]; /* making room may move the entry */
     struct rd_blob *blob = rd_entry_value_blob(old);
-    uint32_t room = rd_entry_value_room(old);
-    uint16_t value_length = old->value_length;
-    struct layout layout = plan(shard, rd_entry_key_room(old), old->flags & RD_KEY_BLOB, blob ? 0 : room, blob != NULL,
-                                expiry != 0);
+    struct rd_slice value = {bytes, blob ? 0 : rd_entry_value_room(old)};
+    memcpy(bytes, rd_entry_value_place(old), value.length);
+    struct rd_layout layout = rd_layout_of(shard->arena.classes, old, value.length, blob != NULL, expiry);
     layout.may_exceed = true;
-    struct rd_blob *promoted = NULL;
-    if (layout.value_blob && !blob) { /* the expiry makes the entry too large for the arena */
-        char value[RD_ENTRY_MAX]; /* making room may move the entry */
-        memcpy(value, rd_entry_value_place(old), room);
-        promoted = blob_of(shard, (struct rd_slice){value, room}, found, true);
-        if (!promoted) return RD_ERR_NO_MEMORY;
-        struct rd_new_value new = {.blob = promoted, .expiry = expiry, .is_moved = true};
-        enum rd_status status = replace(shard, hash, found, &new, promoted);
-        if (status != RD_OK) rd_blob_release(promoted);
-        return status;
-    }
-    char rescued[RD_ENTRY_MAX];
-    account(shard, old, -1);
-    struct rd_entry *entry = relayout(shard, hash, found, &layout, expiry, rescued);
-    if (!entry) {
-        account(shard, found->entry, 1);
-        return RD_ERR_NO_MEMORY;
-    }
-    entry->value_length = value_length;
-    memcpy(rd_entry_value_place(entry), rescued, room);
-    account(shard, entry, 1);
-    return RD_OK;
-}
-
-#define SWEEP_BATCH 512
-/* More than a bucket has, with all that hangs on it: the batch takes one more bucket while so much room is left. */
-#define BUCKET_MOST 128
-
-/* References, of everything in some buckets and then of what is dead among it. */
-struct sweep {
-    const struct rd_shard *shard;
-    uint32_t count;
-    uint32_t references[SWEEP_BATCH];
-};
-
-static void collect(void *context, uint32_t reference) {
-    struct sweep *sweep = context;
-    if (sweep->count == SWEEP_BATCH) return; /* a bucket beyond all bounds: the next round comes by again */
-    sweep->references[sweep->count++] = reference;
-    __builtin_prefetch(rd_shard_entry(sweep->shard, reference));
-}
-
-/* Leaves only the dead, and asks for what their removal touches. */
-static void keep_dead(struct sweep *sweep, int64_t now) {
-    uint32_t dead = 0;
-    for (uint32_t i = 0; i < sweep->count; i++) {
-        const struct rd_entry *entry = rd_shard_entry(sweep->shard, sweep->references[i]);
-        if (!(entry->flags & RD_HAS_EXPIRY) || rd_entry_expiry(entry) > now) continue;
-        if (entry->newer) __builtin_prefetch(rd_shard_entry(sweep->shard, entry->newer));
-        if (entry->older) __builtin_prefetch(rd_shard_entry(sweep->shard, entry->older));
-        sweep->references[dead++] = sweep->references[i];
-    }
-    sweep->count = dead;
-}
-
-struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now) {
-    struct sweep sweep = {.shard = shard};
-    struct rd_swept swept = {0};
-    while (swept.buckets < buckets && !swept.wrapped && sweep.count <= SWEEP_BATCH - BUCKET_MOST) {
-        shard->sweep_cursor = rd_table_scan(&shard->table, shard->sweep_cursor, collect, &sweep);
-        swept.wrapped = shard->sweep_cursor == 0;
-        swept.buckets++;
-    }
-    keep_dead(&sweep, now);
-    for (uint32_t i = 0; i < sweep.count; i++) rd_shard_remove_reference(shard, sweep.references[i]);
-    rd_counter_add(&shard->expired, sweep.count);
-    swept.removed = sweep.count;
-    return swept;
-}
-
-struct tally {
-    struct rd_shard *shard;
-    uint64_t keys, payload, small, bytes, expiring, expiry_sum, blobs;
-};
-
-static void count_entry(void *context, uint32_t reference) {
-    struct tally *tally = context;
-    const struct rd_entry *entry = rd_shard_entry(tally->shard, reference);
-    tally->keys++;
-    tally->payload += rd_entry_key(entry).length + rd_entry_value(entry).length;
-    if (entry->flags & RD_IN_SMALL) tally->small += rd_entry_key(entry).length + rd_entry_value(entry).length;
-    tally->bytes += slot_size(tally->shard, entry);
-    tally->expiring += (entry->flags & RD_HAS_EXPIRY) != 0;
-    tally->expiry_sum += (uint64_t)rd_entry_expiry(entry);
-    tally->blobs += (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB)) != 0;
-}
-
-bool rd_shard_check(struct rd_shard *shard) {
-    struct tally tally = {.shard = shard};
-    uint32_t cursor = 0;
-    do cursor = rd_table_scan(&shard->table, cursor, count_entry, &tally);
-    while (cursor);
-    uint64_t live, listed = 0;
-    for (unsigned list = 0; list < RD_LISTS; list++) {
-        uint32_t previous = 0;
-        for (uint32_t at = shard->lists[list].newest; at; at = rd_shard_entry(shard, at)->older) {
-            const struct rd_entry *entry = rd_shard_entry(shard, at);
-            if (entry->newer != previous || rd_entry_list(entry) != list || ++listed > tally.keys) return false;
-            previous = at;
-        }
-        if (shard->lists[list].oldest != previous) return false;
-    }
-    return rd_table_check(&shard->table, &shard->arena) && rd_arena_check(&shard->arena, &live) &&
-           tally.small == rd_counter_get(&shard->small_bytes) && listed == tally.keys && live == tally.keys &&
-           tally.keys == rd_counter_get(&shard->table.keys) && tally.payload == rd_counter_get(&shard->payload_bytes) &&
-           tally.bytes == rd_counter_get(&shard->entry_bytes) && tally.expiring == rd_counter_get(&shard->expiring) &&
-           tally.expiry_sum == rd_counter_get(&shard->expiry_sum) && tally.blobs == shard->blob_entries;
+    if (layout.value_blob == (blob != NULL)) return change_layout(shard, hash, found, &layout, value, blob);
+    /* The expiry makes the entry too large for the arena. */
+    struct rd_blob *promoted = blob_of(shard, value, found, true);
+    if (!promoted) return RD_ERR_NO_MEMORY;
+    enum rd_status status = replace(shard, hash, found, &layout, value, promoted);
+    if (status != RD_OK) rd_blob_release(promoted);
+    return status;
 }

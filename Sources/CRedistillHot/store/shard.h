@@ -8,22 +8,14 @@
 #define RD_LISTS 4
 
 #include "base/counter.h"
-#include "evict/ghost.h"
 #include "base/hash.h"
 #include "memory/list.h"
 #include "base/lock.h"
+#include "store/change.h"
 #include "store/table.h"
 
-struct rd_policy;
+struct rd_notes;
 struct rd_store;
-struct rd_watchers;
-
-/* What the policies by frequency have to take off unused entries; see evict_lfu.c. */
-struct rd_fading {
-    uint32_t minute;  /* of the store, that is counted */
-    uint32_t sampled; /* entries, in it */
-    uint32_t fade;    /* of a frequency with each sample, in 256ths; from the minute before */
-};
 
 struct rd_shard {
     /* First line: with the arena's first fields, all that a lookup reads of the shard. */
@@ -34,11 +26,10 @@ struct rd_shard {
     /* Second line. */
     struct rd_arena arena __attribute__((aligned(64)));
     struct rd_list lists[RD_LISTS]; /* by rd_entry_list: with and without expiry, small and main queue */
-    struct rd_watchers *watchers; /* NULL mostly: nobody is interested in a key of this shard (watch.h) */
+    bool listened;            /* false mostly: nobody is told of changes of this shard. The listener sets it */
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
     rd_counter small_bytes;   /* keys and values of those in the small queue of S3-FIFO */
-    rd_counter interest_bytes; /* of the heap: the table of those interested in keys, and trackers' interests in it */
     rd_counter expiring;      /* entries with an expiry */
     rd_counter expiry_sum;    /* of their expiries, modulo 2^64 */
     uint64_t blob_entries;    /* entries that own a blob */
@@ -47,8 +38,7 @@ struct rd_shard {
     uint64_t random;          /* xorshift state for the policies that sample */
     uint32_t sweep_cursor;    /* where the expiry sweep goes on */
     uint32_t compact_class;   /* where looking for sparse slabs goes on */
-    struct rd_ghosts ghosts;  /* of S3-FIFO */
-    struct rd_fading fading;  /* of LFU */
+    struct rd_notes *notes;   /* the policies' own: one block of malloc, freed with the shard; NULL at first */
 } __attribute__((aligned(128)));
 
 /*
@@ -66,7 +56,7 @@ struct rd_new_value {
     struct rd_slice value;
     struct rd_blob *blob;
     int64_t expiry; /* Unix time in ms, 0 = none */
-    bool is_moved;  /* from another key, which is about to go: the limit does not forbid it (rd_evict_may_exceed) */
+    bool is_moved;  /* from another key, which is about to go: the limit does not forbid it (room.h) */
 };
 
 RD_MUST_USE enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number);
@@ -92,23 +82,13 @@ RD_MUST_USE enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash
                                            uint64_t length, char **bytes);
 
 /*
- * Sets (or with 0 takes away) the expiry. What the entry grows by the limit does not forbid (rd_evict_may_exceed);
+ * Sets (or with 0 takes away) the expiry. What the entry grows by the limit does not forbid (room.h);
  * RD_ERR_NO_MEMORY, which leaves everything, means that the machine's memory is out.
  */
 RD_MUST_USE enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
                                                int64_t expiry);
 
 void rd_shard_remove(struct rd_shard *shard, struct rd_found found);
-
-/* What a sweep did. */
-struct rd_swept {
-    uint32_t buckets; /* looked at */
-    uint32_t removed;
-    bool wrapped;     /* the end of the table was reached */
-};
-
-/* Looks at up to `buckets` buckets from sweep_cursor on, and removes what has expired in them. */
-struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now);
 
 /* Gives the entry these flags (of the same layout), and makes it the newest of the list that they name. */
 void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags);
@@ -121,14 +101,20 @@ bool rd_shard_compact_class(struct rd_shard *shard, unsigned class, struct rd_fo
 /* The same for whichever class has one. */
 bool rd_shard_compact(struct rd_shard *shard, struct rd_found *spare);
 
-/* Removes the entry at a reference, as eviction does. */
-void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference);
+/* Removes the entry at a reference; which change that is, the caller knows. */
+void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference, enum rd_change change);
 
-/* Walks everything: table, list, arena and counters agree? For tests and debug builds. */
+/* Walks everything: table, list, arena and counters agree? For tests and debug builds. In check.c. */
 bool rd_shard_check(struct rd_shard *shard);
 
 static inline struct rd_entry *rd_shard_entry(const struct rd_shard *shard, uint32_t reference) {
     return rd_arena_at(&shard->arena, reference);
+}
+
+/* Bytes of the slot that the entry lies in, or is to lie in. */
+static inline uint32_t rd_shard_slot_size(const struct rd_shard *shard, const struct rd_entry *entry) {
+    const struct rd_size_classes *classes = shard->arena.classes;
+    return classes->size[rd_class_of(classes, rd_entry_size(entry))];
 }
 
 /* Without the lock: asks for the lines that every lookup reads. */
@@ -137,12 +123,13 @@ static inline void rd_shard_prefetch(const struct rd_shard *shard) {
     __builtin_prefetch(&shard->arena);
 }
 
-/* In watch.c. The shard has watchers; afterwards it may have none. */
-void rd_watchers_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key);
+/* Somebody listens to the shard; afterwards perhaps nobody does. */
+void rd_shard_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key, enum rd_change change);
 
 /* The key's value or expiry changed. Every function here that changes one calls it; so does a write in place. */
-static inline void rd_shard_changed(struct rd_shard *shard, uint64_t hash, const struct rd_entry *entry) {
-    if (__builtin_expect(shard->watchers != NULL, 0)) rd_watchers_tell(shard, hash, rd_entry_key(entry));
+static inline void rd_shard_changed(struct rd_shard *shard, uint64_t hash, const struct rd_entry *entry,
+                                    enum rd_change change) {
+    if (__builtin_expect(shard->listened, 0)) rd_shard_tell(shard, hash, rd_entry_key(entry), change);
 }
 
 /* Counts a hit for eviction. Written only until the counter is full, so that a hot entry's line stays clean. */
@@ -150,8 +137,14 @@ static inline void rd_entry_touch(struct rd_entry *entry) {
     if (entry->flags < RD_HIT_MASK) entry->flags += RD_HIT_ONE;
 }
 
-/* The store's epoch, as entries are stamped with it. */
-unsigned rd_shard_age(const struct rd_shard *shard);
+/* The shard's next random number. */
+static inline uint64_t rd_shard_random(struct rd_shard *shard) {
+    uint64_t x = shard->random;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    return shard->random = x;
+}
 
 static inline struct rd_list *rd_shard_list(struct rd_shard *shard, const struct rd_entry *entry) {
     return &shard->lists[rd_entry_list(entry)];

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "evict/evict.h"
-
 /*
  * So many that threads hardly ever meet at a lock, and no more: the heads of few shards stay in the first-level cache
  * (256 cost 3 to 4 % of CPU time per operation), and a shard's own oldest entry is among the oldest of all.
@@ -39,7 +37,7 @@ enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_optio
     atomic_init(&store->samples, 5);
     atomic_init(&store->lfu_decay_minutes, 1);
     atomic_init(&store->idle_ceiling, UINT64_MAX);
-    atomic_init(&store->policy, rd_policy_named("noeviction"));
+    atomic_init(&store->policy, options->policy ? options->policy : &rd_policy_noeviction);
     if (options->seed) store->seed = *options->seed;
     else rd_hash_seed_random(&store->seed);
     rd_size_classes_init(&store->classes);
@@ -131,9 +129,6 @@ void rd_store_statistics(const struct rd_store *store, int64_t now, struct rd_st
     statistics->ttl_sum_ms = left > 0 ? (uint64_t)left : 0;
     statistics->memory_values = rd_blobs_bytes(&store->blobs);
     statistics->memory_dataset += statistics->memory_values;
-    for (uint32_t i = 0; i < store->shard_count; i++) {
-        statistics->memory_tracking += rd_counter_get(&store->shards[i].interest_bytes);
-    }
     statistics->memory_orphans = atomic_load_explicit(&store->blobs.orphan_bytes, memory_order_relaxed);
     statistics->memory_store_resident = rd_store_resident(store);
     statistics->memory_used = rd_store_used(store);

@@ -11,6 +11,7 @@
 #include "memory/blobs.h"
 #include "base/counter.h"
 #include "store/flush.h"
+#include "store/policy.h"
 #include "store/shard.h"
 
 struct rd_store_options {
@@ -18,6 +19,7 @@ struct rd_store_options {
     bool shared;         /* more than one thread uses the store */
     uint64_t limit;      /* bytes, 0 = none */
     uint64_t reserve;    /* bytes of address space for entries and tables; 0 = by the machine's memory */
+    const struct rd_policy *policy;  /* which entry goes; borrowed; NULL: rd_policy_noeviction */
     const struct rd_hash_seed *seed; /* NULL: random; tests pass one */
 };
 
@@ -26,6 +28,7 @@ struct rd_store {
     uint32_t shard_shift;          /* the shard of a hash is hash >> shard_shift */
     bool shared;
     struct rd_shard *shards;
+    struct rd_change_slot *change_slot; /* borrowed; set by the owner before others use the store. NULL: nobody ever listens */
     struct rd_hash_seed seed;
     struct rd_size_classes classes;
     struct rd_pool pool;
@@ -82,8 +85,17 @@ static inline uint64_t rd_store_used(const struct rd_store *store) {
            rd_store_other(store);
 }
 
+static inline const struct rd_policy *rd_store_policy(const struct rd_store *store) {
+    return atomic_load_explicit(&store->policy, memory_order_relaxed);
+}
+
 static inline unsigned rd_store_age(const struct rd_store *store) {
     return atomic_load_explicit(&store->epoch, memory_order_relaxed) & ((1u << RD_AGE_BITS) - 1);
+}
+
+/* How many epochs ago the entry was stamped, 0..31. */
+static inline uint32_t rd_entry_age(const struct rd_shard *shard, const struct rd_entry *entry) {
+    return (rd_store_age(shard->store) - entry->age) & ((1u << RD_AGE_BITS) - 1);
 }
 
 static inline void rd_store_add_small(struct rd_store *store, uint64_t bytes) {

@@ -41,8 +41,8 @@ _Noreturn void world_complain_of_silence(const struct world *world) {
     }
     for (uint32_t i = 0; i < world->server->worker_count; i++) {
         const struct rd_worker *worker = &world->server->workers[i];
-        fprintf(stderr, "worker %u: %u ready\n", i, worker->ready_count);
-        for (const struct rd_conn *conn = worker->connections; conn; conn = conn->next) show_connection(conn);
+        fprintf(stderr, "worker %u: %u ready\n", i, worker->loop.ready_count);
+        for (const struct rd_conn *conn = worker->loop.connections; conn; conn = conn->next) show_connection(conn);
     }
     world_complain("no answer", 0, 0);
 }

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "serve/pause.h"
+#include "connection/pause.h"
 #include "probe_server.h"
 #include "server/server.h"
 #include "serve/worker.h"
@@ -86,8 +86,8 @@ void world_read(struct world *world) {
 }
 
 void world_unpause(struct world *world) {
-    rd_pause_end(&world->server->pause);
-    for (uint32_t i = 0; i < world->server->worker_count; i++) rd_worker_look_after(&world->server->workers[i]);
+    rd_pause_end(&world->server->shared.pause);
+    for (uint32_t i = 0; i < world->server->worker_count; i++) rd_inbox_ask(&world->server->workers[i].loop, RD_LOOK_AFTER);
 }
 
 void world_sync(struct world *world) {

@@ -24,10 +24,11 @@ static const char *const profile_names[] = {"model", "limits", "wild", "auth", "
 
 void world_restore_settings(struct world *world) {
     for (int i = 0; i < RD_SETTING_COUNT; i++) {
-        int64_t value = world->server->settings[i];
+        int64_t value = world->server->shared.settings.values[i];
         switch (i) {
         case RD_SET_MAX_MEMORY: case RD_SET_IDLE_TIMEOUT: case RD_SET_OUTPUT_LIMIT: case RD_SET_OUTPUT_SOFT_LIMIT:
-        case RD_SET_CONNECTION_RATE: case RD_SET_CONNECTION_RATE_PER_ADDRESS: case RD_SET_AUTH_TIMEOUT: value = 0; break;
+        case RD_SET_CONNECTION_RATE: case RD_SET_CONNECTION_RATE_PER_ADDRESS: case RD_SET_AUTH_TIMEOUT:
+        case RD_SET_MAX_CLIENT_MEMORY: value = 0; break;
         case RD_SET_QUERY_BUFFER_LIMIT: value = 1 << 30; break;
         case RD_SET_MAX_BULK_LENGTH: value = 8 << 20; break;
         case RD_SET_MAX_CONNECTIONS: value = 10000; break;

@@ -1,0 +1,22 @@
+/* This file owns the order in which a connection leaves. */
+#include "command/leave.h"
+
+#include "command/transaction.h"
+#include "connection/conn.h"
+#include "observe/monitor.h"
+#include "observe/tracking.h"
+
+void rd_conn_leave(struct rd_conn *conn) {
+    struct rd_loop *loop = conn->loop;
+    if (conn->left) return;
+    rd_monitor_end(conn);
+    rd_tracking_end(conn, false);
+    rd_transaction_end(conn);
+    rd_lock_acquire(&loop->connections_lock);
+    conn->left = true;
+    if (!atomic_load_explicit(&conn->kill, memory_order_relaxed)) {
+        atomic_fetch_sub_explicit(&loop->living_count, 1, memory_order_release);
+    }
+    rd_lock_release(&loop->connections_lock);
+    rd_tracking_lose(conn);
+}

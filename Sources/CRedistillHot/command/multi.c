@@ -1,0 +1,36 @@
+/* This file owns the beginning and end of access to many keys. */
+#include "command/multi.h"
+
+#include <stdlib.h>
+
+#include "connection/conn.h"
+#include "observe/tracking.h"
+
+enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call) {
+    struct rd_key_range keys = rd_command_keys(call->command, call->argv, call->argc);
+    multi->store = call->store;
+    multi->call = call;
+    multi->locked = call->in_exec;
+    multi->count = keys.count;
+    multi->hashes = multi->few;
+    if (multi->count > RD_MULTI_INLINE) {
+        multi->hashes = malloc(multi->count * sizeof *multi->hashes);
+        if (!multi->hashes) return RD_ERR_NO_MEMORY;
+    }
+    rd_shard_set_clear(call->store, &multi->set);
+    for (uint32_t i = 0; i < multi->count; i++) {
+        uint64_t hash = rd_store_hash(call->store, call->argv[keys.first + i * keys.step]);
+        multi->hashes[i] = hash;
+        rd_shard_set_add(call->store, &multi->set, hash);
+        rd_table_prefetch(&rd_store_shard(call->store, hash)->table, hash);
+    }
+    if (!multi->locked) rd_store_lock_set(call->store, &multi->set);
+    if (call->conn->tracker) rd_tracking_enter(call, keys, multi->hashes);
+    return RD_OK;
+}
+
+void rd_multi_end(struct rd_multi *multi) {
+    if (multi->call->conn->tracker) rd_tracking_leave(multi->call);
+    if (!multi->locked) rd_store_unlock_set(multi->store, &multi->set);
+    if (multi->hashes != multi->few) free(multi->hashes);
+}

@@ -1,0 +1,34 @@
+/* This file owns what of running a handler is off the short path. */
+#include "command/run.h"
+
+#include "base/clock.h"
+#include "observe/observer.h"
+#include "observe/slow.h"
+
+void rd_run_tracked(struct rd_call *call) {
+    struct rd_key_range key = {(uint32_t)call->command->first_key, 1, 1};
+    rd_tracking_enter(call, key, &call->hash);
+    call->command->handler(call);
+    rd_tracking_leave(call);
+}
+
+void rd_run_queued(struct rd_call *call) {
+    struct rd_observer *observer = call->loop->observer;
+    struct rd_counters *counters = &call->loop->counters;
+    struct rd_command_stats *own = &observer->stats.commands[call->number];
+    rd_counter_add(&counters->commands, 1);
+    if (observer->monitored) rd_monitor_tell(observer, call->conn, call->command, call->argv, call->argc);
+    uint64_t errors = rd_counter_get(&counters->errors);
+    int64_t start = rd_nanoseconds();
+    rd_run(call);
+    int64_t ns = rd_nanoseconds() - start;
+    rd_stats_add_nested(&observer->stats, own, ns);
+    uint64_t errors_now = rd_counter_get(&counters->errors);
+    if (errors_now > errors) {
+        rd_counter_add(&own->failed, 1);
+        observer->stats.exec_errors += errors_now - errors;
+    }
+    if (ns >= observer->stats.slow_ns) {
+        rd_slow_command(observer, call->conn, call->command, call->argv, call->argc, call->received, ns);
+    }
+}

@@ -1,0 +1,58 @@
+/* This file owns the policies that evict anything, and the one that evicts what expires soonest. */
+#include "evict/policies.h"
+#include "evict/sample.h"
+#include "store/store.h"
+
+static uint32_t oldest(const struct rd_shard *shard, uint32_t spare, unsigned first) {
+    for (unsigned list = first; list < RD_LISTS; list++) {
+        uint32_t reference = shard->lists[list].oldest;
+        if (reference == spare && reference) reference = rd_shard_entry(shard, reference)->newer;
+        if (reference) return reference;
+    }
+    return 0;
+}
+
+static struct rd_victim any(struct rd_shard *shard, uint32_t spare, bool expiring) {
+    if (expiring && !rd_counter_get(&shard->expiring)) return (struct rd_victim){0};
+    struct rd_samples samples;
+    rd_samples_draw(&samples, shard, spare, expiring);
+    uint32_t random = (uint32_t)(rd_shard_random(shard) >> 32);
+    uint32_t chosen = samples.count ? samples.references[random % samples.count] : oldest(shard, spare, expiring ? 2 : 0);
+    /* Among shards the fullest is likelier to be the right one, but for luck. */
+    uint64_t keys = expiring ? rd_counter_get(&shard->expiring) : rd_counter_get(&shard->table.keys);
+    return (struct rd_victim){chosen, (uint32_t)(random % (keys + 1))};
+}
+
+static struct rd_victim allkeys(struct rd_shard *shard, uint32_t spare) {
+    return any(shard, spare, false);
+}
+
+static struct rd_victim expiring(struct rd_shard *shard, uint32_t spare) {
+    return any(shard, spare, true);
+}
+
+/* The expiry in steps of an eighth of a second, as a score: the sooner the higher. */
+static uint32_t soonness(const struct rd_entry *entry) {
+    int64_t seconds = rd_entry_expiry(entry) / 128;
+    return UINT32_MAX - (uint32_t)(seconds & (UINT32_MAX >> 1));
+}
+
+static struct rd_victim soonest(struct rd_shard *shard, uint32_t spare) {
+    if (!rd_counter_get(&shard->expiring)) return (struct rd_victim){0};
+    struct rd_samples samples;
+    rd_samples_draw(&samples, shard, spare, true);
+    if (samples.count == 0) samples.references[samples.count++] = oldest(shard, spare, 2);
+    struct rd_victim victim = {0};
+    int64_t least = INT64_MAX;
+    for (uint32_t i = 0; i < samples.count && samples.references[i]; i++) {
+        const struct rd_entry *entry = rd_shard_entry(shard, samples.references[i]);
+        if (rd_entry_expiry(entry) > least) continue;
+        least = rd_entry_expiry(entry);
+        victim = (struct rd_victim){samples.references[i], soonness(entry)};
+    }
+    return victim;
+}
+
+const struct rd_policy rd_policy_allkeys_random = {.name = "allkeys-random", .victim = allkeys};
+const struct rd_policy rd_policy_volatile_random = {.name = "volatile-random", .victim = expiring};
+const struct rd_policy rd_policy_volatile_ttl = {.name = "volatile-ttl", .victim = soonest};

@@ -1,0 +1,34 @@
+/* This file owns the draw. */
+#include "evict/sample.h"
+
+#include "store/store.h"
+
+/* Random buckets looked at for samples; where few entries qualify, the caller falls back to the lists. */
+#define BUCKETS_SAMPLED 16
+
+static void sample(void *context, uint32_t reference) {
+    struct rd_samples *samples = context;
+    if (samples->count == RD_SAMPLES_MOST || reference == samples->spare) return;
+    samples->references[samples->count++] = reference;
+    __builtin_prefetch(rd_shard_entry(samples->shard, reference));
+}
+
+void rd_samples_draw(struct rd_samples *samples, struct rd_shard *shard, uint32_t spare, bool expiring) {
+    *samples = (struct rd_samples){.shard = shard, .spare = spare};
+    samples->wanted = atomic_load_explicit(&shard->store->samples, memory_order_relaxed);
+    uint32_t kept = 0;
+    for (int bucket = 0; bucket < BUCKETS_SAMPLED && kept < samples->wanted; bucket++) {
+        rd_table_scan(&shard->table, (uint32_t)rd_shard_random(shard), sample, samples);
+        if (!expiring) {
+            kept = samples->count;
+            continue;
+        }
+        uint32_t count = samples->count;
+        for (samples->count = kept; kept < count; kept++) {
+            uint32_t reference = samples->references[kept];
+            if (rd_shard_entry(shard, reference)->flags & RD_HAS_EXPIRY) samples->references[samples->count++] = reference;
+        }
+        kept = samples->count;
+    }
+    samples->count = kept;
+}

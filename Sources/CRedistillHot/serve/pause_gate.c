@@ -1,0 +1,17 @@
+/* This file owns the rules of CLIENT PAUSE. */
+#include "serve/pause_gate.h"
+
+bool rd_pause_holds(enum rd_pause_mode mode, const struct rd_command_index *index, const struct rd_slice *argv,
+                    uint32_t argc, struct rd_pause_asker asker) {
+    if (mode == RD_PAUSE_NONE) return false;
+    const struct rd_command *command = rd_command_find(index, argv[0]);
+    if (command && command->subcommands && argc > 1) command = rd_subcommand_find(command, argv[1]);
+    bool is_refused = !command || !command->handler || !rd_command_arity_fits(command, argc) ||
+                      (!asker.authenticated && !(command->flags & RD_CMD_NO_AUTH));
+    if (is_refused) return false;
+    if (mode == RD_PAUSE_WRITES) {
+        return (command->flags & RD_CMD_WRITE) != 0 || (asker.queued_writes && command->flags & RD_CMD_EXEC);
+    }
+    /* Redis holds these back too, and can then only wait. Here a pause can always be taken back, also by AUTH first. */
+    return !(command->flags & (RD_CMD_UNPAUSES | RD_CMD_NO_AUTH));
+}

@@ -1,0 +1,48 @@
+/* This file owns the sweep: in batches, so that what each removal touches has been asked for. */
+#include "store/sweep.h"
+
+#define SWEEP_BATCH 512
+/* More than a bucket has, with all that hangs on it: the batch takes one more bucket while so much room is left. */
+#define BUCKET_MOST 128
+
+/* References, of everything in some buckets and then of what is dead among it. */
+struct sweep {
+    const struct rd_shard *shard;
+    uint32_t count;
+    uint32_t references[SWEEP_BATCH];
+};
+
+static void collect(void *context, uint32_t reference) {
+    struct sweep *sweep = context;
+    if (sweep->count == SWEEP_BATCH) return; /* a bucket beyond all bounds: the next round comes by again */
+    sweep->references[sweep->count++] = reference;
+    __builtin_prefetch(rd_shard_entry(sweep->shard, reference));
+}
+
+/* Leaves only the dead, and asks for what their removal touches. */
+static void keep_dead(struct sweep *sweep, int64_t now) {
+    uint32_t dead = 0;
+    for (uint32_t i = 0; i < sweep->count; i++) {
+        const struct rd_entry *entry = rd_shard_entry(sweep->shard, sweep->references[i]);
+        if (!(entry->flags & RD_HAS_EXPIRY) || rd_entry_expiry(entry) > now) continue;
+        if (entry->newer) __builtin_prefetch(rd_shard_entry(sweep->shard, entry->newer));
+        if (entry->older) __builtin_prefetch(rd_shard_entry(sweep->shard, entry->older));
+        sweep->references[dead++] = sweep->references[i];
+    }
+    sweep->count = dead;
+}
+
+struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now) {
+    struct sweep sweep = {.shard = shard};
+    struct rd_swept swept = {0};
+    while (swept.buckets < buckets && !swept.wrapped && sweep.count <= SWEEP_BATCH - BUCKET_MOST) {
+        shard->sweep_cursor = rd_table_scan(&shard->table, shard->sweep_cursor, collect, &sweep);
+        swept.wrapped = shard->sweep_cursor == 0;
+        swept.buckets++;
+    }
+    keep_dead(&sweep, now);
+    for (uint32_t i = 0; i < sweep.count; i++) rd_shard_remove_reference(shard, sweep.references[i], RD_CHANGE_EXPIRED);
+    rd_counter_add(&shard->expired, sweep.count);
+    swept.removed = sweep.count;
+    return swept;
+}
