@@ -82,6 +82,7 @@ let controlTargets: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ],
+        exclude: ["Pages"],
         swiftSettings: upcomingFeatures
     ),
     .testTarget(

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/command.h"
 #include "call/control.h"
+#include "call/index.h"
+#include "command/table.h"
 #include "connection/conn.h"
 #include "probe_store.h"
 
@@ -38,7 +39,7 @@ struct probe_caller *probe_caller_new(struct probe_store *store) {
     }
     memset(loop, 0, sizeof *loop);
     rd_settings_init(&caller->settings);
-    rd_command_index_init(&caller->commands);
+    rd_command_index_init(&caller->commands, rd_command_families);
     caller->store = probe_store_inside(store);
     caller->control = (struct rd_control){.commands = &caller->commands, .server = (void *)caller, .purge = purge};
     loop->settings = &caller->settings;
@@ -75,8 +76,11 @@ struct rd_slice probe_caller_run(struct probe_caller *caller, const char *words)
         .loop = caller->loop, .conn = &caller->conn, .store = caller->store, .argv = argv,
         .argc = split(caller->words, argv), .now = caller->loop->now_ms, .reply = &caller->reply,
     };
-    call.command = rd_command_find(&caller->commands, argv[0]);
-    if (call.command && call.command->subcommands) call.command = rd_subcommand_find(call.command, argv[1]);
+    struct rd_command_found found = rd_command_find(&caller->commands, argv[0]);
+    if (found.row && found.row->flags & RD_CMD_CONTAINER) {
+        found = rd_subcommand_find(&caller->commands, found.number, argv[1]);
+    }
+    call.command = found.row;
     if (!call.command || !call.command->handler) abort();
     if (call.command->flags & RD_CMD_ONE_KEY) {
         call.hash = rd_store_hash(call.store, rd_call_key(&call));

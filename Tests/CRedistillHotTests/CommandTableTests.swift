@@ -2,18 +2,56 @@ import CHotProbe
 import Testing
 
 @Suite struct CommandTableTests {
-    static let names: [String] = {
-        var names: [String] = [], row: UInt32 = 0
-        while let name = probe_command_at(row) {
-            names.append(String(cString: name))
-            row += 1
-        }
-        return names
-    }()
+    static let names = CommandRow.commands.map(\.name)
 
     @Test func tableIsInAlphabeticalOrderWithoutDoubles() {
         #expect(Self.names == Self.names.sorted())
-        #expect(Set(Self.names).count == Self.names.count)
+        let all = CommandRow.all.map(\.name)
+        #expect(Set(all).count == all.count)
+        #expect(!Self.names.contains { $0.contains("|") })
+    }
+
+    /// A subcommand of a container that has no row would be in nobody's list.
+    @Test func everySubcommandIsListedWithItsContainer() {
+        #expect(Set(CommandRow.listed.map(\.name)) == Set(CommandRow.all.map(\.name)))
+        #expect(CommandRow.listed.count == CommandRow.all.count)
+        for (number, command) in CommandRow.commands.enumerated() {
+            let subs = CommandRow.all.filter { $0.name.hasPrefix(command.name + "|") }.map(\.name)
+            #expect(subs == subs.sorted() && subs.count == command.subcommands, "\(number) \(command.name)")
+        }
+    }
+
+    @Test(arguments: CommandRow.all)
+    func rowHasItsDocs(row: CommandRow) {
+        #expect(row.summary.first?.isUppercase == true)
+        #expect(row.since.split(separator: ".").count == 3)
+        #expect(["string", "bitmap", "generic", "transactions", "connection", "server"].contains(row.group))
+        #expect(!row.complexity.isEmpty)
+    }
+
+    @Test(arguments: CommandRow.all)
+    func rowCanBeCalled(row: CommandRow) {
+        #expect(row.name == row.name.lowercased())
+        #expect(abs(row.arity) > (row.isSubcommand ? 1 : 0))
+        #expect(row.isContainer == (row.subcommands > 0))
+        #expect(row.hasHandler || row.isContainer)
+        #expect(!(row.isWrite && row.isRead))
+    }
+
+    @Test(arguments: CommandRow.all)
+    func keysStandAmongTheArguments(row: CommandRow) {
+        let least = abs(row.arity)
+        if row.firstKey == 0 {
+            #expect(row.lastKey == 0 && row.step == 0 && !row.hasOneKey)
+        } else {
+            #expect(row.firstKey > 0 && row.firstKey < least && row.step > 0 && !row.hasMovableKeys)
+            #expect(row.lastKey < 0 || row.lastKey >= row.firstKey && row.lastKey < least)
+            #expect(!row.hasOneKey || row.lastKey == row.firstKey && row.step == 1)
+        }
+        for access in row.hasKey ? [row.access, row.accessAfterFirst] : [] {
+            #expect(["RO", "RW", "OW", "RM"].contains(access.prefix(2)))
+            #expect(!row.isRead || access.hasPrefix("RO"))
+        }
     }
 
     @Test(arguments: [
@@ -62,12 +100,12 @@ import Testing
     private func find(_ name: String) -> String? { find(bytes(name)) }
 
     private func find(_ name: [UInt8]) -> String? {
-        withSlice(name) { probe_command_named($0).map { String(cString: $0) } }
+        withSlice(name) { CommandRow(probe_command_named($0))?.name }
     }
 
     private func subcommand(_ name: String, _ sub: String) -> String? {
         withSlice(bytes(name)) { name in
-            withSlice(bytes(sub)) { probe_subcommand_named(name, $0).map { String(cString: $0) } }
+            withSlice(bytes(sub)) { CommandRow(probe_subcommand_named(name, $0))?.name }
         }
     }
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "call/control.h"
+#include "call/index.h"
+#include "command/table.h"
 #include "connection/conn.h"
 #include "observe/observer.h"
 
@@ -35,7 +37,7 @@ static void begin_once(void) {
     static const struct rd_hash_seed seed = {1, 2};
     struct rd_store_options options = {.shards = 2, .reserve = 64u << 20, .seed = &seed};
     fuzz_require(rd_store_init(&stage->store, &options) == RD_OK);
-    rd_command_index_init(&stage->commands);
+    rd_command_index_init(&stage->commands, rd_command_families);
     rd_settings_init(&stage->shared.settings);
     atomic_store(&stage->shared.settings.values[RD_SET_MAX_BULK_LENGTH], FUZZ_VALUE_MOST);
     stage->control = (struct rd_control){.callbacks = &stage->callbacks, .commands = &stage->commands};
@@ -108,7 +110,7 @@ struct rd_call fuzz_call(const struct fuzz_arguments *arguments) {
         .loop = &stage->loop,
         .conn = &stage->conn,
         .store = &stage->store,
-        .command = rd_command_find(&stage->commands, (struct rd_slice){"get", 3}),
+        .command = rd_command_find(&stage->commands, (struct rd_slice){"get", 3}).row,
         .argv = arguments->at,
         .argc = arguments->count,
         .now = FUZZ_NOW,
@@ -165,10 +167,11 @@ static const char *skip_reply(const char *at, const char *end) {
 struct fuzz_answer fuzz_run(const struct fuzz_arguments *arguments) {
     fuzz_require(arguments->count > 0);
     struct rd_call call = fuzz_call(arguments);
-    const struct rd_command *command = rd_command_find(&stage->commands, arguments->at[0]);
-    if (command && command->subcommands && arguments->count > 1) {
-        command = rd_subcommand_find(command, arguments->at[1]);
+    struct rd_command_found found = rd_command_find(&stage->commands, arguments->at[0]);
+    if (found.row && found.row->flags & RD_CMD_CONTAINER && arguments->count > 1) {
+        found = rd_subcommand_find(&stage->commands, found.number, arguments->at[1]);
     }
+    const struct rd_command *command = found.row;
     if (!command || !command->handler || !rd_command_arity_fits(command, arguments->count)) {
         return (struct fuzz_answer){"-ERR\r\n", 6};
     }

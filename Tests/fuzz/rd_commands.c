@@ -1,20 +1,26 @@
 /*
- * Fuzzes the handlers of rd_commands that have keys, and those that walk over all of them: the first byte says the
+ * Fuzzes the handlers of all commands that have keys, and those that walk over all of them: the first byte says the
  * protocol, the policy and the limit; then come commands, a line for each argument and an empty one behind each. Every
  * one is answered once and soundly, nothing that does not deny is refused for memory, and the store is sound afterwards.
  */
 #include "call.h"
+#include "call/index.h"
+#include "command/table.h"
 #include "evict/policies.h"
 #include "store/store.h"
 
 #define COMMANDS_MOST 12
 
+static const struct rd_command *find(struct rd_slice name) {
+    struct rd_command_index index;
+    rd_command_index_init(&index, rd_command_families);
+    return rd_command_find(&index, name).row;
+}
+
 /* Those that need no server around them. */
 static bool is_tried(const struct fuzz_arguments *arguments) {
     static const char *const others[] = {"scan", "keys", "dbsize", "randomkey", "command", "echo", "wait", "object", "memory"};
-    struct rd_command_index index;
-    rd_command_index_init(&index);
-    const struct rd_command *command = rd_command_find(&index, arguments->at[0]);
+    const struct rd_command *command = find(arguments->at[0]);
     if (!command || rd_slice_is(arguments->at[0], "watch")) return false;
     bool is_memory = rd_slice_is(arguments->at[0], "memory");
     if (is_memory) return arguments->count > 1 && rd_slice_is(arguments->at[1], "usage");
@@ -26,9 +32,7 @@ static bool is_tried(const struct fuzz_arguments *arguments) {
 }
 
 static bool denies_oom(const struct fuzz_arguments *arguments) {
-    struct rd_command_index index;
-    rd_command_index_init(&index);
-    return rd_command_find(&index, arguments->at[0])->flags & RD_CMD_DENYOOM;
+    return find(arguments->at[0])->flags & RD_CMD_DENYOOM;
 }
 
 /* One that arrives whole, or a name that is longer than an entry may have to wait for memory. */

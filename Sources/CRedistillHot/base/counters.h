@@ -8,23 +8,58 @@
 #include "base/counter.h"
 #include "redistill_hot.h"
 
+/*
+ * Every counter, and the field of the snapshot that it goes into. A COUNT of all threads is added up, and CONFIG
+ * RESETSTAT sets it to 0; a GAUGE is added up; of a PEAK the largest counts, of a connection within the last seconds.
+ */
+#define RD_COUNTERS(COUNT, GAUGE, PEAK)                                                                             \
+    COUNT(commands, commands_processed)                                                                             \
+    COUNT(errors, error_replies)                                                                                    \
+    COUNT(hits, keyspace_hits)                                                                                      \
+    COUNT(misses, keyspace_misses)                                                                                  \
+    COUNT(reads, reads)                                                                                             \
+    COUNT(writes, writes)                                                                                           \
+    COUNT(bytes_in, bytes_in)                                                                                       \
+    COUNT(bytes_out, bytes_out)                                                                                     \
+    COUNT(batches, batches)                                                                                         \
+    COUNT(turns, loop_turns)                                                                                        \
+    COUNT(sweep_us, sweep_us)                                                                                       \
+    COUNT(sweeps_cut, sweeps_cut)                                                                                   \
+    COUNT(received, connections_received)                                                                           \
+    COUNT(rejected_max, rejected_max_connections)                                                                   \
+    COUNT(rejected_rate, rejected_rate)                                                                             \
+    COUNT(rejected_protected, rejected_protected_mode)                                                              \
+    COUNT(rejected_descriptors, rejected_no_descriptors)                                                            \
+    COUNT(rejected_rate_address, rejected_rate_address)                                                             \
+    COUNT(rejected_handshakes, rejected_handshakes)                                                                 \
+    COUNT(tls_on_plain, rejected_tls_on_plain)                                                                      \
+    COUNT(plain_on_tls, rejected_plain_on_tls)                                                                      \
+    COUNT(attacks, attacks)                                                                                         \
+    COUNT(proxy_unexpected, rejected_proxy_header)                                                                  \
+    COUNT(proxy_missing, rejected_no_proxy_header)                                                                  \
+    COUNT(auth_delayed, auth_delayed)                                                                               \
+    COUNT(auth_refused, auth_refused)                                                                               \
+    COUNT(closed_idle, closed_idle)                                                                                 \
+    COUNT(closed_output, closed_output_limit)                                                                       \
+    COUNT(closed_query, closed_query_limit)                                                                         \
+    COUNT(closed_auth, closed_auth_timeout)                                                                         \
+    COUNT(closed_protocol, closed_protocol_error)                                                                   \
+    COUNT(http_rejected, rejected_http)                                                                             \
+    COUNT(http_timeouts, closed_http_timeout)                                                                       \
+    GAUGE(http_bytes, memory_connections)                                                                           \
+    COUNT(auth_failures, auth_failures)                                                                             \
+    COUNT(tls_failures, tls_handshakes_failed)                                                                      \
+    GAUGE(watching, connections_watching)                                                                           \
+    GAUGE(watches, keys_watched)                                                                                    \
+    GAUGE(paused, connections_paused)                                                                               \
+    PEAK(largest_input, largest_input)                                                                              \
+    PEAK(largest_output, largest_output)                                                                            \
+    GAUGE(buffer_bytes, memory_buffers)
+
 struct rd_counters {
-    rd_counter commands, errors, hits, misses;
-    rd_counter reads, writes, bytes_in, bytes_out, batches, turns;
-    rd_counter sweep_us, sweeps_cut;
-    rd_counter received;                                  /* connections taken on */
-    rd_counter rejected_max, rejected_rate, rejected_protected, rejected_descriptors;
-    rd_counter rejected_rate_address, rejected_handshakes, tls_on_plain, plain_on_tls, attacks;
-    rd_counter proxy_unexpected, proxy_missing;           /* a PROXY header where none was expected, none where one was */
-    rd_counter auth_delayed, auth_refused;
-    rd_counter closed_idle, closed_output, closed_query, closed_auth, closed_protocol;
-    rd_counter http_rejected, http_timeouts;
-    rd_counter http_bytes;       /* gauge: connections of the HTTP port */
-    rd_counter auth_failures, tls_failures;
-    rd_counter watching, watches; /* gauges: connections that watch keys, and those keys */
-    rd_counter paused;           /* gauge: connections that CLIENT PAUSE holds back */
-    rd_counter largest_input, largest_output; /* gauges: of a connection, within the last seconds */
-    rd_counter buffer_bytes;     /* gauge: the worker's own buffers */
+#define RD_COUNTER_FIELD(name, field) rd_counter name;
+    RD_COUNTERS(RD_COUNTER_FIELD, RD_COUNTER_FIELD, RD_COUNTER_FIELD)
+#undef RD_COUNTER_FIELD
 } __attribute__((aligned(128)));
 
 /* Adds one thread's counters to a snapshot. */

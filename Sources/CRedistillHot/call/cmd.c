@@ -67,7 +67,7 @@ bool rd_call_expiry(struct rd_call *call, struct rd_slice argument, enum rd_time
     if (unit == RD_SECONDS) valid = valid && !__builtin_mul_overflow(value, 1000, &value);
     if (!absolute) valid = valid && !__builtin_add_overflow(value, call->now, &value);
     if (!valid) {
-        rd_reply_format_error(call->reply, "ERR invalid expire time in '%s' command", call->command->full_name);
+        rd_reply_format_error(call->reply, "ERR invalid expire time in '%s' command", call->command->name);
         return false;
     }
     *expiry = value;

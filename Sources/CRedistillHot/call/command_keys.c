@@ -1,6 +1,4 @@
 /* This file owns where the keys of a command stand, and what it does to them. */
-#include <string.h>
-
 #include "call/command.h"
 
 struct rd_key_range rd_command_keys(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
@@ -17,61 +15,9 @@ struct rd_key_range rd_command_keys(const struct rd_command *command, const stru
     return (struct rd_key_range){first, (last - first) / step + 1, step};
 }
 
-/* Redis's key flags, where they are not those of most reads or writes. */
-struct key_flags {
-    const char *name;
-    const char *first;
-    const char *rest; /* of the keys after the first; NULL: the same */
-};
-
-#define READ "RO access"
-#define LOOK "RO"
-#define WRITE "RW access update"
-#define OVERWRITE "OW update"
-#define CHANGE "RW update"
-
-static const struct key_flags exceptions[] = {
-    {"append", "RW insert", NULL},
-    {"bitfield", WRITE " variable_flags", NULL},
-    {"bitop", OVERWRITE, READ},
-    {"copy", READ, OVERWRITE},
-    {"del", "RM delete", NULL},
-    {"delex", "RM delete", NULL},
-    {"delifeq", "RM delete", NULL},
-    {"exists", LOOK, NULL},
-    {"expire", CHANGE, NULL},
-    {"expireat", CHANGE, NULL},
-    {"getdel", "RW access delete", NULL},
-    {"memory|usage", LOOK, NULL},
-    {"mset", OVERWRITE, NULL},
-    {"msetex", OVERWRITE, NULL},
-    {"msetnx", "OW insert", NULL},
-    {"object|encoding", LOOK, NULL},
-    {"object|freq", LOOK, NULL},
-    {"object|idletime", LOOK, NULL},
-    {"object|refcount", LOOK, NULL},
-    {"persist", CHANGE, NULL},
-    {"pexpire", CHANGE, NULL},
-    {"pexpireat", CHANGE, NULL},
-    {"psetex", OVERWRITE, NULL},
-    {"rename", "RW access delete", OVERWRITE},
-    {"renamenx", "RW access delete", "OW insert"},
-    {"restore", OVERWRITE, NULL},
-    {"set", WRITE " variable_flags", NULL},
-    {"setex", OVERWRITE, NULL},
-    {"setnx", "OW insert", NULL},
-    {"setrange", CHANGE, NULL},
-    {"strlen", LOOK, NULL},
-    {"touch", LOOK, NULL},
-    {"type", LOOK, NULL},
-    {"unlink", "RM delete", NULL},
-    {"watch", LOOK, NULL},
-};
-
-const char *rd_command_key_flags(const struct rd_command *command, bool first) {
-    for (size_t i = 0; i < sizeof exceptions / sizeof exceptions[0]; i++) {
-        const struct key_flags *flags = &exceptions[i];
-        if (strcmp(flags->name, command->full_name) == 0) return first || !flags->rest ? flags->first : flags->rest;
-    }
-    return command->flags & RD_CMD_WRITE ? WRITE : READ;
+const char *rd_command_access(const struct rd_command *command, bool first) {
+    const struct rd_command_docs *docs = command->docs;
+    if (!first && docs->access_after_first) return docs->access_after_first;
+    if (docs->access) return docs->access;
+    return command->flags & RD_CMD_WRITE ? "RW access update" : "RO access";
 }

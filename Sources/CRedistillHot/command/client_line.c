@@ -102,7 +102,7 @@ void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const str
            seconds_since(conn->created_ms, now_ms), seconds_since(relaxed(conn->active_ms), now_ms), flags,
            relaxed(conn->queued_commands), relaxed(conn->watches));
     append_memory(text, conn, call);
-    append(text, " events=%s cmd=%s user=default redir=%lld resp=%d", events(conn), last ? last->full_name : "NULL",
+    append(text, " events=%s cmd=%s user=default redir=%lld resp=%d", events(conn), last ? last->name : "NULL",
            (long long)redirection, relaxed(conn->protocol));
     append_name(text, " lib-name=", info ? info->library : NULL);
     append_name(text, " lib-ver=", info ? info->library_version : NULL);

@@ -6,7 +6,7 @@
 #include "store/room.h"
 
 /* https://redis.io/docs/latest/commands/setbit/ */
-void rd_cmd_setbit(struct rd_call *call) {
+static void cmd_setbit(struct rd_call *call) {
     uint64_t offset;
     if (!rd_bits_offset(call, call->argv[2], 0, &offset)) return;
     struct rd_slice bit = call->argv[3];
@@ -34,7 +34,7 @@ void rd_cmd_setbit(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/getbit/ */
-void rd_cmd_getbit(struct rd_call *call) {
+static void cmd_getbit(struct rd_call *call) {
     uint64_t offset;
     if (!rd_bits_offset(call, call->argv[2], 0, &offset)) return;
     struct rd_found found = rd_call_read(call);
@@ -67,7 +67,7 @@ static bool resolve_range(int64_t start, int64_t end, bool in_bits, uint64_t len
 }
 
 /* https://redis.io/docs/latest/commands/bitcount/ */
-void rd_cmd_bitcount(struct rd_call *call) {
+static void cmd_bitcount(struct rd_call *call) {
     int64_t start = 0, end = -1;
     bool in_bits = false;
     if (call->argc == 3 || call->argc > 5) {
@@ -93,7 +93,7 @@ void rd_cmd_bitcount(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/bitpos/ */
-void rd_cmd_bitpos(struct rd_call *call) {
+static void cmd_bitpos(struct rd_call *call) {
     int64_t bit, start = 0, end = -1;
     bool in_bits;
     if (!rd_call_integer(call, call->argv[2], &bit)) return;
@@ -222,7 +222,7 @@ static enum rd_status store_combination(struct rd_call *call, struct rd_multi *m
 }
 
 /* https://redis.io/docs/latest/commands/bitop/ */
-void rd_cmd_bitop(struct rd_call *call) {
+static void cmd_bitop(struct rd_call *call) {
     enum operation operation;
     if (!parse_operation(call->argv[1], &operation)) {
         rd_reply_syntax_error(call->reply);
@@ -267,3 +267,19 @@ void rd_cmd_bitop(struct rd_call *call) {
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, (int64_t)length);
 }
+
+const struct rd_command rd_bit_commands[] = {
+    {"bitcount", -2, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_BITMAP, 1, 1, 1, cmd_bitcount,
+     RD_DOCS("Counts the number of set bits (population counting) in a string.", "2.6.0", "bitmap", "O(N)")},
+    {"bitop", -4, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_BITMAP, 2, -1, 1, cmd_bitop,
+     RD_DOCS("Performs bitwise operations on multiple strings, and stores the result.", "2.6.0", "bitmap", "O(N)",
+             .access = "OW update", .access_after_first = "RO access")},
+    {"bitpos", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_BITMAP, 1, 1, 1, cmd_bitpos,
+     RD_DOCS("Finds the first set (1) or clear (0) bit in a string.", "2.8.7", "bitmap", "O(N)")},
+    {"getbit", 3, RD_CMD_FAST_READ | RD_CMD_BITMAP, 1, 1, 1, cmd_getbit,
+     RD_DOCS("Returns a bit value by offset.", "2.2.0", "bitmap", "O(1)")},
+    {"setbit", 4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_BITMAP, 1, 1, 1, cmd_setbit,
+     RD_DOCS("Sets or clears the bit at offset of the string value. Creates the key if it doesn't exist.", "2.2.0",
+             "bitmap", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

@@ -181,11 +181,30 @@ static void bitfield(struct rd_call *call, bool read_only) {
 }
 
 /* https://redis.io/docs/latest/commands/bitfield/ */
-void rd_cmd_bitfield(struct rd_call *call) {
+static void cmd_bitfield(struct rd_call *call) {
     bitfield(call, false);
 }
 
 /* https://redis.io/docs/latest/commands/bitfield_ro/ */
-void rd_cmd_bitfield_ro(struct rd_call *call) {
+static void cmd_bitfield_ro(struct rd_call *call) {
     bitfield(call, true);
 }
+
+/* Without an operation that changes something it only reads. */
+static const char *bitfield_access(const struct rd_slice *argv, uint32_t argc) {
+    for (uint32_t i = 2; i < argc; i++) {
+        if (rd_slice_is(argv[i], "set") || rd_slice_is(argv[i], "incrby")) return "RW access update";
+    }
+    return "RO access";
+}
+
+const struct rd_command rd_bitfield_commands[] = {
+    {"bitfield", -2, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_BITMAP, 1, 1, 1, cmd_bitfield,
+     RD_DOCS("Performs arbitrary bitfield integer operations on strings.", "3.2.0", "bitmap",
+             "O(1) for each subcommand specified", .access = "RW access update variable_flags",
+             .access_of = bitfield_access)},
+    {"bitfield_ro", -2, RD_CMD_FAST_READ | RD_CMD_BITMAP, 1, 1, 1, cmd_bitfield_ro,
+     RD_DOCS("Performs arbitrary read-only bitfield integer operations on strings.", "6.0.0", "bitmap",
+             "O(1) for each subcommand specified")},
+    RD_END_OF_COMMANDS,
+};

@@ -5,19 +5,19 @@
 #include "call/cmd.h"
 
 /* https://redis.io/docs/latest/commands/client-id/ */
-void rd_cmd_client_id(struct rd_call *call) {
+static void cmd_client_id(struct rd_call *call) {
     rd_reply_integer(call->reply, (int64_t)call->conn->id);
 }
 
 /* https://redis.io/docs/latest/commands/client-getname/ */
-void rd_cmd_client_getname(struct rd_call *call) {
+static void cmd_client_getname(struct rd_call *call) {
     const struct rd_client_info *info = call->conn->info;
     if (info && info->name) rd_reply_text(call->reply, info->name);
     else rd_reply_null(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/client-setname/ */
-void rd_cmd_client_setname(struct rd_call *call) {
+static void cmd_client_setname(struct rd_call *call) {
     struct rd_slice name = call->argv[2];
     if (!rd_client_name_is_valid(name)) {
         rd_reply_fail(call->reply, "ERR Client names cannot contain spaces, newlines or special characters.");
@@ -29,7 +29,7 @@ void rd_cmd_client_setname(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/client-setinfo/ */
-void rd_cmd_client_setinfo(struct rd_call *call) {
+static void cmd_client_setinfo(struct rd_call *call) {
     struct rd_slice option = call->argv[2], value = call->argv[3];
     enum rd_client_field field;
     if (rd_slice_is(option, "lib-name")) field = RD_CLIENT_LIBRARY;
@@ -50,7 +50,7 @@ void rd_cmd_client_setinfo(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/client-info/ */
-void rd_cmd_client_info(struct rd_call *call) {
+static void cmd_client_info(struct rd_call *call) {
     struct rd_reply text = {0};
     rd_lock_acquire(&call->loop->connections_lock);
     rd_client_line(&text, call->conn, call, call->loop->monotonic_ms);
@@ -85,14 +85,14 @@ static void list_matching(struct rd_call *call, const struct rd_client_filter *f
 }
 
 /* https://redis.io/docs/latest/commands/client-list/ */
-void rd_cmd_client_list(struct rd_call *call) {
+static void cmd_client_list(struct rd_call *call) {
     struct rd_client_filter filter = {0};
     if (rd_client_filter_parse(&filter, call, 2)) list_matching(call, &filter);
     rd_client_filter_free(&filter);
 }
 
 /* https://redis.io/docs/latest/commands/client-help/ */
-void rd_cmd_client_help(struct rd_call *call) {
+static void cmd_client_help(struct rd_call *call) {
     static const char *const lines[] = {
         "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         "GETNAME",
@@ -148,3 +148,23 @@ void rd_cmd_client_help(struct rd_call *call) {
     };
     rd_reply_lines(call->reply, lines, sizeof lines / sizeof lines[0]);
 }
+
+const struct rd_command rd_client_commands[] = {
+    {"client", -2, RD_CMD_SETTLES | RD_CMD_CONTAINER, 0, 0, 0, NULL,
+     RD_DOCS("A container for client connection commands.", "2.4.0", "connection", "Depends on subcommand.")},
+    {"client|getname", 2, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_getname,
+     RD_DOCS("Returns the name of the connection.", "2.6.9", "connection", "O(1)")},
+    {"client|help", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_CONNECTION, 0, 0, 0, cmd_client_help,
+     RD_DOCS("Returns helpful text about the different subcommands.", "5.0.0", "connection", "O(1)")},
+    {"client|id", 2, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_id,
+     RD_DOCS("Returns the unique client ID of the connection.", "5.0.0", "connection", "O(1)")},
+    {"client|info", 2, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_info,
+     RD_DOCS("Returns information about the connection.", "6.2.0", "connection", "O(1)")},
+    {"client|list", -2, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_list,
+     RD_DOCS("Lists open connections.", "2.4.0", "connection", "O(N) where N is the number of client connections")},
+    {"client|setinfo", 4, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_setinfo,
+     RD_DOCS("Sets information specific to the client or connection.", "7.2.0", "connection", "O(1)")},
+    {"client|setname", 3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_setname,
+     RD_DOCS("Sets the connection name.", "2.6.9", "connection", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

@@ -27,7 +27,7 @@ static int64_t kill_matching(const struct rd_call *call, const struct rd_client_
 }
 
 /* https://redis.io/docs/latest/commands/client-kill/ */
-void rd_cmd_client_kill(struct rd_call *call) {
+static void cmd_client_kill(struct rd_call *call) {
     struct rd_client_filter filter = {.skip_caller = true};
     if (call->argc == 3) { /* the old form */
         filter.address = call->argv[2];
@@ -41,7 +41,7 @@ void rd_cmd_client_kill(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/client-pause/ */
-void rd_cmd_client_pause(struct rd_call *call) {
+static void cmd_client_pause(struct rd_call *call) {
     struct rd_loop *loop = call->loop;
     enum rd_pause_mode mode = RD_PAUSE_ALL;
     int64_t ms;
@@ -65,7 +65,7 @@ void rd_cmd_client_pause(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/client-unpause/ */
-void rd_cmd_client_unpause(struct rd_call *call) {
+static void cmd_client_unpause(struct rd_call *call) {
     struct rd_shared *shared = call->loop->shared;
     rd_pause_end(&shared->pause);
     call->loop->pause = RD_PAUSE_NONE;
@@ -74,7 +74,7 @@ void rd_cmd_client_unpause(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/client-reply/ : the dispatcher takes back what is not wanted. */
-void rd_cmd_client_reply(struct rd_call *call) {
+static void cmd_client_reply(struct rd_call *call) {
     struct rd_conn *conn = call->conn;
     if (rd_slice_is(call->argv[2], "on")) {
         conn->reply_mode &= RD_REPLIES_SKIP_NEXT;
@@ -97,7 +97,7 @@ static bool parse_switch(struct rd_call *call, bool *on) {
 }
 
 /* https://redis.io/docs/latest/commands/client-no-evict/ */
-void rd_cmd_client_no_evict(struct rd_call *call) {
+static void cmd_client_no_evict(struct rd_call *call) {
     bool on;
     if (!parse_switch(call, &on)) return;
     call->conn->no_evict = on;
@@ -106,7 +106,7 @@ void rd_cmd_client_no_evict(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/client-no-touch/ */
-void rd_cmd_client_no_touch(struct rd_call *call) {
+static void cmd_client_no_touch(struct rd_call *call) {
     bool on;
     if (!parse_switch(call, &on)) return;
     call->conn->no_touch = on;
@@ -114,7 +114,7 @@ void rd_cmd_client_no_touch(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/client-unblock/ : no command blocks here, so there is nobody to unblock. */
-void rd_cmd_client_unblock(struct rd_call *call) {
+static void cmd_client_unblock(struct rd_call *call) {
     int64_t id;
     if (call->argc > 4 ||
         (call->argc == 4 && !rd_slice_is(call->argv[3], "timeout") && !rd_slice_is(call->argv[3], "error"))) {
@@ -125,3 +125,26 @@ void rd_cmd_client_unblock(struct rd_call *call) {
         rd_reply_integer(call->reply, 0);
     }
 }
+
+const struct rd_command rd_client_control_commands[] = {
+    {"client|kill", -3, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_kill,
+     RD_DOCS("Terminates open connections.", "2.4.0", "connection",
+             "O(N) where N is the number of client connections")},
+    {"client|no-evict", 3, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_no_evict,
+     RD_DOCS("Sets the client eviction mode of the connection.", "7.0.0", "connection", "O(1)")},
+    {"client|no-touch", 3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_no_touch,
+     RD_DOCS("Controls whether commands sent by the client affect the LRU/LFU of accessed keys.", "7.2.0",
+             "connection", "O(1)")},
+    {"client|pause", -3, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_pause,
+     RD_DOCS("Suspends commands processing.", "3.0.0", "connection", "O(1)")},
+    {"client|reply", 3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_reply,
+     RD_DOCS("Instructs the server whether to reply to commands.", "3.2.0", "connection", "O(1)")},
+    {"client|unblock", -3, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_unblock,
+     RD_DOCS("Unblocks a client blocked by a blocking command from a different connection.", "5.0.0", "connection",
+             "O(log N) where N is the number of client connections")},
+    {"client|unpause", 2, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS | RD_CMD_UNPAUSES, 0, 0, 0,
+     cmd_client_unpause,
+     RD_DOCS("Resumes processing commands from paused clients.", "6.2.0", "connection",
+             "O(N) Where N is the number of paused clients")},
+    RD_END_OF_COMMANDS,
+};

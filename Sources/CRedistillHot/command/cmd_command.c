@@ -1,6 +1,6 @@
 /* This file owns the COMMAND command: the table, as clients ask for it. */
 #include "call/cmd.h"
-#include "command/command_docs.h"
+#include "call/index.h"
 #include "base/glob.h"
 
 struct flag_name {
@@ -79,7 +79,7 @@ static void reply_range(struct rd_reply *reply, const char *flags, int first, in
 
 /* One key specification, two where the first key is treated in another way than the rest. */
 static void reply_key_specs(struct rd_reply *reply, const struct rd_command *command) {
-    const char *first = rd_command_key_flags(command, true), *rest = rd_command_key_flags(command, false);
+    const char *first = rd_command_access(command, true), *rest = rd_command_access(command, false);
     if (command->flags & RD_CMD_MOVABLE_KEYS) {
         rd_reply_array(reply, 1);
         begin_key_spec(reply, first, 1, "keynum");
@@ -98,15 +98,15 @@ static void reply_key_specs(struct rd_reply *reply, const struct rd_command *com
     }
 }
 
-static size_t subcommand_count(const struct rd_command *command) {
-    size_t count = 0;
-    for (const struct rd_command *sub = command->subcommands; sub && sub->name; sub++) count++;
-    return count;
+static uint32_t subcommand_count(const struct rd_command_index *index, uint32_t number) {
+    return number < index->count ? (uint32_t)(index->first_sub[number + 1] - index->first_sub[number]) : 0;
 }
 
-static void describe(struct rd_reply *reply, const struct rd_command *command) {
+static void describe(struct rd_reply *reply, const struct rd_command_index *index, uint32_t number) {
+    const struct rd_command *command = index->rows[number];
+    uint32_t subcommands = subcommand_count(index, number);
     rd_reply_array(reply, 10);
-    rd_reply_text(reply, command->full_name);
+    rd_reply_text(reply, command->name);
     rd_reply_integer(reply, command->arity);
     reply_names(reply, flag_names, sizeof flag_names / sizeof flag_names[0], command->flags, NULL);
     rd_reply_integer(reply, command->first_key);
@@ -116,79 +116,87 @@ static void describe(struct rd_reply *reply, const struct rd_command *command) {
                 command->flags & RD_CMD_FAST ? NULL : "@slow");
     rd_reply_array(reply, 0); /* tips are for clusters */
     reply_key_specs(reply, command);
-    rd_reply_array(reply, subcommand_count(command));
-    for (const struct rd_command *sub = command->subcommands; sub && sub->name; sub++) describe(reply, sub);
+    rd_reply_array(reply, subcommands);
+    for (uint32_t i = 0; i < subcommands; i++) describe(reply, index, index->first_sub[number] + i);
+}
+
+static const struct rd_command_index *index_of(const struct rd_call *call) {
+    return call->loop->control->commands;
 }
 
 /* The command of that name; "config|get" names a subcommand. */
-static const struct rd_command *find(const struct rd_call *call, struct rd_slice name) {
+static struct rd_command_found find(const struct rd_command_index *index, struct rd_slice name) {
     const char *bar = memchr(name.bytes, '|', name.length);
     size_t length = bar ? (size_t)(bar - name.bytes) : name.length;
-    const struct rd_command *command =
-        rd_command_find(call->loop->control->commands, (struct rd_slice){name.bytes, length});
-    if (!command || !bar) return command;
-    return rd_subcommand_find(command, (struct rd_slice){bar + 1, name.length - length - 1});
+    struct rd_command_found found = rd_command_find(index, (struct rd_slice){name.bytes, length});
+    if (!found.row || !bar) return found;
+    return rd_subcommand_find(index, found.number, (struct rd_slice){bar + 1, name.length - length - 1});
 }
 
 /* https://redis.io/docs/latest/commands/command/ */
-void rd_cmd_command(struct rd_call *call) {
-    rd_reply_array(call->reply, rd_command_count());
-    for (const struct rd_command *command = rd_commands; command->name && !call->reply->failed; command++) describe(call->reply, command);
+static void cmd_command(struct rd_call *call) {
+    const struct rd_command_index *index = index_of(call);
+    rd_reply_array(call->reply, index->count);
+    for (uint32_t number = 0; number < index->count && !call->reply->failed; number++) {
+        describe(call->reply, index, number);
+    }
 }
 
 /* https://redis.io/docs/latest/commands/command-count/ */
-void rd_cmd_command_count(struct rd_call *call) {
-    rd_reply_integer(call->reply, rd_command_count());
+static void cmd_command_count(struct rd_call *call) {
+    rd_reply_integer(call->reply, index_of(call)->count);
 }
 
 /* https://redis.io/docs/latest/commands/command-info/ : nil for what is unknown. */
-void rd_cmd_command_info(struct rd_call *call) {
+static void cmd_command_info(struct rd_call *call) {
     if (call->argc == 2) {
-        rd_cmd_command(call);
+        cmd_command(call);
         return;
     }
     rd_reply_array(call->reply, call->argc - 2);
     for (uint32_t i = 2; i < call->argc && !call->reply->failed; i++) {
-        const struct rd_command *command = find(call, call->argv[i]);
-        if (command) describe(call->reply, command);
+        struct rd_command_found found = find(index_of(call), call->argv[i]);
+        if (found.row) describe(call->reply, index_of(call), found.number);
         else rd_reply_null(call->reply);
     }
 }
 
-static void document(struct rd_reply *reply, const struct rd_command *command) {
-    const struct rd_command_doc *doc = rd_command_doc(command->full_name);
-    size_t subcommands = subcommand_count(command);
-    rd_reply_text(reply, command->full_name);
-    rd_reply_map(reply, (doc ? 4 : 0) + (subcommands ? 1 : 0));
-    if (doc) {
-        rd_reply_text(reply, "summary");
-        rd_reply_text(reply, doc->summary);
-        rd_reply_text(reply, "since");
-        rd_reply_text(reply, doc->since);
-        rd_reply_text(reply, "group");
-        rd_reply_text(reply, doc->group);
-        rd_reply_text(reply, "complexity");
-        rd_reply_text(reply, doc->complexity);
-    }
+static void reply_member(struct rd_reply *reply, const char *name, const char *text) {
+    rd_reply_text(reply, name);
+    rd_reply_text(reply, text);
+}
+
+static void document(struct rd_reply *reply, const struct rd_command_index *index, uint32_t number) {
+    const struct rd_command_docs *docs = index->rows[number]->docs;
+    uint32_t subcommands = subcommand_count(index, number);
+    rd_reply_text(reply, index->rows[number]->name);
+    rd_reply_map(reply, subcommands ? 5 : 4);
+    reply_member(reply, "summary", docs->summary);
+    reply_member(reply, "since", docs->since);
+    reply_member(reply, "group", docs->group);
+    reply_member(reply, "complexity", docs->complexity);
     if (!subcommands) return;
     rd_reply_text(reply, "subcommands");
     rd_reply_map(reply, subcommands);
-    for (const struct rd_command *sub = command->subcommands; sub->name; sub++) document(reply, sub);
+    for (uint32_t i = 0; i < subcommands; i++) document(reply, index, index->first_sub[number] + i);
 }
 
 /* https://redis.io/docs/latest/commands/command-docs/ : what is unknown is left out. */
-void rd_cmd_command_docs(struct rd_call *call) {
+static void cmd_command_docs(struct rd_call *call) {
+    const struct rd_command_index *index = index_of(call);
     if (call->argc == 2) {
-        rd_reply_map(call->reply, rd_command_count());
-        for (const struct rd_command *command = rd_commands; command->name && !call->reply->failed; command++) document(call->reply, command);
+        rd_reply_map(call->reply, index->count);
+        for (uint32_t number = 0; number < index->count && !call->reply->failed; number++) {
+            document(call->reply, index, number);
+        }
         return;
     }
     size_t known = 0;
-    for (uint32_t i = 2; i < call->argc; i++) known += find(call, call->argv[i]) != NULL;
+    for (uint32_t i = 2; i < call->argc; i++) known += find(index, call->argv[i]).row != NULL;
     rd_reply_map(call->reply, known);
     for (uint32_t i = 2; i < call->argc && !call->reply->failed; i++) {
-        const struct rd_command *command = find(call, call->argv[i]);
-        if (command) document(call->reply, command);
+        struct rd_command_found found = find(index, call->argv[i]);
+        if (found.row) document(call->reply, index, found.number);
     }
 }
 
@@ -196,11 +204,12 @@ void rd_cmd_command_docs(struct rd_call *call) {
 static bool find_keys(struct rd_call *call, const struct rd_command **found, struct rd_key_range *keys) {
     const struct rd_slice *argv = call->argv + 2;
     uint32_t argc = call->argc - 2;
-    const struct rd_command *command = find(call, argv[0]);
-    if (command && command->subcommands && argc > 1) {
-        const struct rd_command *sub = rd_subcommand_find(command, argv[1]);
-        if (sub) command = sub;
+    struct rd_command_found named = find(index_of(call), argv[0]);
+    if (named.row && named.row->flags & RD_CMD_CONTAINER && argc > 1) {
+        struct rd_command_found sub = rd_subcommand_find(index_of(call), named.number, argv[1]);
+        if (sub.row) named = sub;
     }
+    const struct rd_command *command = named.row;
     if (!command) {
         rd_reply_fail(call->reply, "ERR Invalid command specified");
         return false;
@@ -222,7 +231,7 @@ static bool find_keys(struct rd_call *call, const struct rd_command **found, str
 }
 
 /* https://redis.io/docs/latest/commands/command-getkeys/ */
-void rd_cmd_command_getkeys(struct rd_call *call) {
+static void cmd_command_getkeys(struct rd_call *call) {
     const struct rd_command *command;
     struct rd_key_range keys;
     if (!find_keys(call, &command, &keys)) return;
@@ -230,26 +239,8 @@ void rd_cmd_command_getkeys(struct rd_call *call) {
     for (uint32_t i = 0; i < keys.count; i++) rd_reply_slice(call->reply, call->argv[2 + keys.first + i * keys.step]);
 }
 
-/* The flags of a key where they depend on the arguments: what SET does without GET, and BITFIELD with nothing else. */
-static const char *flags_of_call(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc,
-                                 bool first) {
-    if (command->handler == rd_cmd_set) {
-        for (uint32_t i = 3; i < argc; i++) {
-            if (rd_slice_is(argv[i], "get")) return "RW access update";
-        }
-        return "OW update";
-    }
-    if (command->handler == rd_cmd_bitfield) {
-        for (uint32_t i = 2; i < argc; i++) {
-            if (rd_slice_is(argv[i], "set") || rd_slice_is(argv[i], "incrby")) return "RW access update";
-        }
-        return "RO access";
-    }
-    return rd_command_key_flags(command, first);
-}
-
 /* https://redis.io/docs/latest/commands/command-getkeysandflags/ */
-void rd_cmd_command_getkeysandflags(struct rd_call *call) {
+static void cmd_command_getkeysandflags(struct rd_call *call) {
     const struct rd_command *command;
     struct rd_key_range keys;
     if (!find_keys(call, &command, &keys)) return;
@@ -257,7 +248,9 @@ void rd_cmd_command_getkeysandflags(struct rd_call *call) {
     for (uint32_t i = 0; i < keys.count; i++) {
         rd_reply_array(call->reply, 2);
         rd_reply_slice(call->reply, call->argv[2 + keys.first + i * keys.step]);
-        reply_words(call->reply, flags_of_call(command, call->argv + 2, call->argc - 2, i == 0));
+        bool depends = command->docs->access_of != NULL;
+        reply_words(call->reply, depends ? command->docs->access_of(call->argv + 2, call->argc - 2)
+                                         : rd_command_access(command, i == 0));
     }
 }
 
@@ -272,7 +265,7 @@ static uint32_t category_flag(struct rd_slice name) {
 /* Names a command that fits the filters; 0 when it does not. */
 static size_t list_one(struct rd_reply *reply, const struct rd_command *command, struct rd_slice pattern,
                        uint32_t flag) {
-    struct rd_slice name = {command->full_name, strlen(command->full_name)};
+    struct rd_slice name = {command->name, strlen(command->name)};
     if (flag != UINT32_MAX && !(command->flags & flag)) return 0;
     if (!rd_glob_match(pattern, name, true)) return 0;
     rd_reply_slice(reply, name);
@@ -280,7 +273,7 @@ static size_t list_one(struct rd_reply *reply, const struct rd_command *command,
 }
 
 /* https://redis.io/docs/latest/commands/command-list/ : subcommands too. */
-void rd_cmd_command_list(struct rd_call *call) {
+static void cmd_command_list(struct rd_call *call) {
     struct rd_slice pattern = {"*", 1};
     uint32_t flag = UINT32_MAX;
     bool none = false;
@@ -297,17 +290,18 @@ void rd_cmd_command_list(struct rd_call *call) {
         return;
     }
     size_t from = call->reply->length, count = 0;
-    for (const struct rd_command *command = rd_commands; command->name && !none; command++) {
-        count += list_one(call->reply, command, pattern, flag);
-        for (const struct rd_command *sub = command->subcommands; sub && sub->name; sub++) {
-            count += list_one(call->reply, sub, pattern, flag);
+    const struct rd_command_index *index = index_of(call);
+    for (uint32_t number = 0; number < index->count && !none; number++) {
+        count += list_one(call->reply, index->rows[number], pattern, flag);
+        for (uint32_t sub = index->first_sub[number]; sub < index->first_sub[number + 1]; sub++) {
+            count += list_one(call->reply, index->rows[sub], pattern, flag);
         }
     }
     rd_reply_array_at(call->reply, from, count);
 }
 
 /* https://redis.io/docs/latest/commands/command-help/ */
-void rd_cmd_command_help(struct rd_call *call) {
+static void cmd_command_help(struct rd_call *call) {
     static const char *const lines[] = {
         "COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         "(no subcommand)",
@@ -329,3 +323,28 @@ void rd_cmd_command_help(struct rd_call *call) {
     };
     rd_reply_lines(call->reply, lines, sizeof lines / sizeof lines[0]);
 }
+
+const struct rd_command rd_command_commands[] = {
+    {"command", -1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_CONNECTION | RD_CMD_CONTAINER, 0, 0, 0, cmd_command,
+     RD_DOCS("Returns detailed information about all commands.", "2.8.13", "server",
+             "O(N) where N is the total number of commands")},
+    {"command|count", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_command_count,
+     RD_DOCS("Returns a count of commands.", "2.8.13", "server", "O(1)")},
+    {"command|docs", -2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_command_docs,
+     RD_DOCS("Returns documentary information about one, multiple or all commands.", "7.0.0", "server",
+             "O(N) where N is the number of commands to look up")},
+    {"command|getkeys", -3, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_command_getkeys,
+     RD_DOCS("Extracts the key names from an arbitrary command.", "2.8.13", "server",
+             "O(N) where N is the number of arguments to the command")},
+    {"command|getkeysandflags", -3, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_command_getkeysandflags,
+     RD_DOCS("Extracts the key names and access flags for an arbitrary command.", "7.0.0", "server",
+             "O(N) where N is the number of arguments to the command")},
+    {"command|help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_command_help,
+     RD_DOCS("Returns helpful text about the different subcommands.", "5.0.0", "server", "O(1)")},
+    {"command|info", -2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_command_info,
+     RD_DOCS("Returns information about one, multiple or all commands.", "2.8.13", "server",
+             "O(N) where N is the number of commands to look up")},
+    {"command|list", -2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_command_list,
+     RD_DOCS("Returns a list of command names.", "7.0.0", "server", "O(N) where N is the total number of commands")},
+    RD_END_OF_COMMANDS,
+};

@@ -4,19 +4,19 @@
 #include "connection/conn.h"
 
 /* https://redis.io/docs/latest/commands/ping/ */
-void rd_cmd_ping(struct rd_call *call) {
+static void cmd_ping(struct rd_call *call) {
     if (call->argc > 2) rd_reply_fail(call->reply, "ERR wrong number of arguments for 'ping' command");
     else if (call->argc == 2) rd_reply_slice(call->reply, call->argv[1]);
     else rd_reply_literal(call->reply, "+PONG\r\n");
 }
 
 /* https://redis.io/docs/latest/commands/echo/ */
-void rd_cmd_echo(struct rd_call *call) {
+static void cmd_echo(struct rd_call *call) {
     rd_reply_slice(call->reply, call->argv[1]);
 }
 
 /* https://redis.io/docs/latest/commands/select/ : there is one database, number 0. */
-void rd_cmd_select(struct rd_call *call) {
+static void cmd_select(struct rd_call *call) {
     int64_t number;
     if (!rd_parse_i64(call->argv[1].bytes, call->argv[1].length, &number)) rd_reply_not_an_integer(call->reply);
     else if (number < INT32_MIN || number > INT32_MAX)
@@ -26,7 +26,7 @@ void rd_cmd_select(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/quit/ */
-void rd_cmd_quit(struct rd_call *call) {
+static void cmd_quit(struct rd_call *call) {
     rd_reply_ok(call->reply);
     call->conn->closing = true;
     rd_conn_leave(call->conn); /* before anybody can know of the reply */
@@ -93,7 +93,7 @@ static bool authenticate(struct rd_call *call, struct rd_slice user, struct rd_s
 }
 
 /* https://redis.io/docs/latest/commands/auth/ */
-void rd_cmd_auth(struct rd_call *call) {
+static void cmd_auth(struct rd_call *call) {
     if (call->argc > 3) {
         rd_reply_syntax_error(call->reply);
         return;
@@ -128,7 +128,7 @@ static void describe_server(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/hello/ */
-void rd_cmd_hello(struct rd_call *call) {
+static void cmd_hello(struct rd_call *call) {
     struct rd_reply *reply = call->reply;
     int64_t version = call->conn->protocol;
     if (call->argc > 1) {
@@ -175,3 +175,19 @@ void rd_cmd_hello(struct rd_call *call) {
     call->conn->protocol = reply->protocol = (uint8_t)version;
     describe_server(call);
 }
+
+const struct rd_command rd_conn_commands[] = {
+    {"auth", -2, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_SECRET, 0, 0, 0, cmd_auth,
+     RD_DOCS("Authenticates the connection.", "1.0.0", "connection", "O(1)")},
+    {"echo", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_echo,
+     RD_DOCS("Returns the given string.", "1.0.0", "connection", "O(1)")},
+    {"hello", -1, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_SECRET_AFTER_AUTH, 0, 0, 0, cmd_hello,
+     RD_DOCS("Handshakes with the Redis server.", "6.0.0", "connection", "O(1)")},
+    {"ping", -1, RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_ping,
+     RD_DOCS("Returns the server's liveliness response.", "1.0.0", "connection", "O(1)")},
+    {"quit", -1, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_AT_ONCE, 0, 0, 0, cmd_quit,
+     RD_DOCS("Closes the connection.", "1.0.0", "connection", "O(1)")},
+    {"select", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_select,
+     RD_DOCS("Changes the selected database.", "1.0.0", "connection", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

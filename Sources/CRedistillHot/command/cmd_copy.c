@@ -67,12 +67,12 @@ static void move(struct rd_call *call, bool only_if_absent) {
 }
 
 /* https://redis.io/docs/latest/commands/rename/ */
-void rd_cmd_rename(struct rd_call *call) {
+static void cmd_rename(struct rd_call *call) {
     move(call, false);
 }
 
 /* https://redis.io/docs/latest/commands/renamenx/ */
-void rd_cmd_renamenx(struct rd_call *call) {
+static void cmd_renamenx(struct rd_call *call) {
     move(call, true);
 }
 
@@ -100,7 +100,7 @@ static bool parse_copy_options(struct rd_call *call, bool *replace) {
 }
 
 /* https://redis.io/docs/latest/commands/copy/ */
-void rd_cmd_copy(struct rd_call *call) {
+static void cmd_copy(struct rd_call *call) {
     bool replace = false;
     if (!parse_copy_options(call, &replace)) return;
     if (is_same_key(call)) {
@@ -122,3 +122,17 @@ void rd_cmd_copy(struct rd_call *call) {
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, copies);
 }
+
+const struct rd_command rd_copy_commands[] = {
+    {"copy", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_KEYSPACE, 1, 2, 1, cmd_copy,
+     RD_DOCS("Copies the value of a key to a new key.", "6.2.0", "generic",
+             "O(N) worst case for collections, where N is the number of nested items. O(1) for string values.",
+             .access = "RO access", .access_after_first = "OW update")},
+    {"rename", 3, RD_CMD_WRITE | RD_CMD_KEYSPACE, 1, 2, 1, cmd_rename,
+     RD_DOCS("Renames a key and overwrites the destination.", "1.0.0", "generic", "O(1)",
+             .access = "RW access delete", .access_after_first = "OW update")},
+    {"renamenx", 3, RD_CMD_WRITE | RD_CMD_FAST | RD_CMD_KEYSPACE, 1, 2, 1, cmd_renamenx,
+     RD_DOCS("Renames a key only when the target key name doesn't exist.", "1.0.0", "generic", "O(1)",
+             .access = "RW access delete", .access_after_first = "OW insert")},
+    RD_END_OF_COMMANDS,
+};

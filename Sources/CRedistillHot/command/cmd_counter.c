@@ -34,23 +34,23 @@ static void add(struct rd_call *call, int64_t amount) {
 }
 
 /* https://redis.io/docs/latest/commands/incr/ */
-void rd_cmd_incr(struct rd_call *call) {
+static void cmd_incr(struct rd_call *call) {
     add(call, 1);
 }
 
 /* https://redis.io/docs/latest/commands/decr/ */
-void rd_cmd_decr(struct rd_call *call) {
+static void cmd_decr(struct rd_call *call) {
     add(call, -1);
 }
 
 /* https://redis.io/docs/latest/commands/incrby/ */
-void rd_cmd_incrby(struct rd_call *call) {
+static void cmd_incrby(struct rd_call *call) {
     int64_t amount;
     if (rd_call_integer(call, call->argv[2], &amount)) add(call, amount);
 }
 
 /* https://redis.io/docs/latest/commands/decrby/ */
-void rd_cmd_decrby(struct rd_call *call) {
+static void cmd_decrby(struct rd_call *call) {
     int64_t amount;
     if (!rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &amount)) {
         rd_reply_not_an_integer(call->reply);
@@ -62,7 +62,7 @@ void rd_cmd_decrby(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/incrbyfloat/ */
-void rd_cmd_incrbyfloat(struct rd_call *call) {
+static void cmd_incrbyfloat(struct rd_call *call) {
     struct rd_found found = rd_call_write(call);
     long double value = 0, amount;
     if ((found.entry && !rd_float_parse(rd_entry_value(found.entry), &value)) || !rd_float_parse(call->argv[2], &amount)) {
@@ -80,3 +80,22 @@ void rd_cmd_incrbyfloat(struct rd_call *call) {
     if (rd_shard_put(call->shard, call->hash, rd_call_key(call), &found, &new) != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_bulk(call->reply, text, new.value.length);
 }
+
+const struct rd_command rd_counter_commands[] = {
+    {"decr", 2, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_decr,
+     RD_DOCS("Decrements the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
+             "1.0.0", "string", "O(1)")},
+    {"decrby", 3, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_decrby,
+     RD_DOCS("Decrements a number from the integer value of a key. Uses 0 as initial value if the key doesn't "
+             "exist.", "1.0.0", "string", "O(1)")},
+    {"incr", 2, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_incr,
+     RD_DOCS("Increments the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
+             "1.0.0", "string", "O(1)")},
+    {"incrby", 3, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_incrby,
+     RD_DOCS("Increments the integer value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
+             "1.0.0", "string", "O(1)")},
+    {"incrbyfloat", 3, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_incrbyfloat,
+     RD_DOCS("Increment the floating point value of a key by a number. Uses 0 as initial value if the key doesn't "
+             "exist.", "2.6.0", "string", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

@@ -268,7 +268,7 @@ static bool is_local(const struct rd_conn *conn) {
 }
 
 /* https://redis.io/docs/latest/commands/debug/ */
-void rd_cmd_debug(struct rd_call *call) {
+static void cmd_debug(struct rd_call *call) {
     int64_t allowed = rd_setting(call->loop->settings, RD_SET_DEBUG_COMMAND);
     if (allowed == RD_DEBUG_NO || (allowed == RD_DEBUG_LOCAL && !is_local(call->conn))) {
         rd_reply_fail(call->reply, "ERR DEBUG command not allowed. If the enable-debug-command option is set to "
@@ -286,3 +286,9 @@ void rd_cmd_debug(struct rd_call *call) {
     rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. "
                                        "Try DEBUG HELP.", shown, call->argv[1].bytes);
 }
+
+const struct rd_command rd_debug_commands[] = {
+    {"debug", -2, RD_CMD_OF_ADMIN | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_debug,
+     RD_DOCS("A container for debugging commands.", "1.0.0", "server", "Depends on subcommand.")},
+    RD_END_OF_COMMANDS,
+};

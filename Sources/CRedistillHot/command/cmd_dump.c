@@ -30,7 +30,7 @@ static void reply_framed(struct rd_reply *reply, struct rd_blob *blob) {
 }
 
 /* https://redis.io/docs/latest/commands/dump/ */
-void rd_cmd_dump(struct rd_call *call) {
+static void cmd_dump(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
     if (!found.entry) {
         rd_reply_null(call->reply);
@@ -136,7 +136,7 @@ static enum rd_status store(struct rd_call *call, const struct restore_options *
 }
 
 /* https://redis.io/docs/latest/commands/restore/ */
-void rd_cmd_restore(struct rd_call *call) {
+static void cmd_restore(struct rd_call *call) {
     struct restore_options options = {0};
     if (!parse_options(call, &options)) return;
     if (!options.replace && rd_call_write(call).entry) {
@@ -160,3 +160,14 @@ void rd_cmd_restore(struct rd_call *call) {
     default: rd_reply_oom(call->reply); break;
     }
 }
+
+const struct rd_command rd_dump_commands[] = {
+    {"dump", 2, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_KEYSPACE, 1, 1, 1, cmd_dump,
+     RD_DOCS("Returns a serialized representation of the value stored at a key.", "2.6.0", "generic",
+             "O(N) where N is the length of the value.")},
+    {"restore", -4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_KEYSPACE | RD_CMD_DANGEROUS, 1, 1, 1,
+     cmd_restore,
+     RD_DOCS("Creates a key from the serialized representation of a value.", "2.6.0", "generic",
+             "O(N) where N is the length of the value.", .access = "OW update")},
+    RD_END_OF_COMMANDS,
+};

@@ -61,22 +61,22 @@ static void expire(struct rd_call *call, enum rd_time_unit unit, bool absolute) 
 }
 
 /* https://redis.io/docs/latest/commands/expire/ */
-void rd_cmd_expire(struct rd_call *call) {
+static void cmd_expire(struct rd_call *call) {
     expire(call, RD_SECONDS, false);
 }
 
 /* https://redis.io/docs/latest/commands/pexpire/ */
-void rd_cmd_pexpire(struct rd_call *call) {
+static void cmd_pexpire(struct rd_call *call) {
     expire(call, RD_MILLISECONDS, false);
 }
 
 /* https://redis.io/docs/latest/commands/expireat/ */
-void rd_cmd_expireat(struct rd_call *call) {
+static void cmd_expireat(struct rd_call *call) {
     expire(call, RD_SECONDS, true);
 }
 
 /* https://redis.io/docs/latest/commands/pexpireat/ */
-void rd_cmd_pexpireat(struct rd_call *call) {
+static void cmd_pexpireat(struct rd_call *call) {
     expire(call, RD_MILLISECONDS, true);
 }
 
@@ -94,13 +94,13 @@ static int64_t time_left(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/ttl/ : rounded to the nearest second. */
-void rd_cmd_ttl(struct rd_call *call) {
+static void cmd_ttl(struct rd_call *call) {
     int64_t left = time_left(call);
     rd_reply_integer(call->reply, left < 0 ? left : to_seconds(left));
 }
 
 /* https://redis.io/docs/latest/commands/pttl/ */
-void rd_cmd_pttl(struct rd_call *call) {
+static void cmd_pttl(struct rd_call *call) {
     rd_reply_integer(call->reply, time_left(call));
 }
 
@@ -113,18 +113,18 @@ static int64_t expiry_time(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/expiretime/ */
-void rd_cmd_expiretime(struct rd_call *call) {
+static void cmd_expiretime(struct rd_call *call) {
     int64_t expiry = expiry_time(call);
     rd_reply_integer(call->reply, expiry < 0 ? expiry : to_seconds(expiry));
 }
 
 /* https://redis.io/docs/latest/commands/pexpiretime/ */
-void rd_cmd_pexpiretime(struct rd_call *call) {
+static void cmd_pexpiretime(struct rd_call *call) {
     rd_reply_integer(call->reply, expiry_time(call));
 }
 
 /* https://redis.io/docs/latest/commands/persist/ */
-void rd_cmd_persist(struct rd_call *call) {
+static void cmd_persist(struct rd_call *call) {
     struct rd_found found = rd_call_write(call);
     if (!found.entry || !rd_entry_expiry(found.entry)) {
         rd_reply_literal(call->reply, ":0\r\n");
@@ -134,3 +134,28 @@ void rd_cmd_persist(struct rd_call *call) {
         rd_reply_literal(call->reply, ":1\r\n");
     }
 }
+
+const struct rd_command rd_expire_commands[] = {
+    {"expire", -3, RD_CMD_FAST_WRITE | RD_CMD_KEYSPACE, 1, 1, 1, cmd_expire,
+     RD_DOCS("Sets the expiration time of a key in seconds.", "1.0.0", "generic", "O(1)", .access = "RW update")},
+    {"expireat", -3, RD_CMD_FAST_WRITE | RD_CMD_KEYSPACE, 1, 1, 1, cmd_expireat,
+     RD_DOCS("Sets the expiration time of a key to a Unix timestamp.", "1.2.0", "generic", "O(1)",
+             .access = "RW update")},
+    {"expiretime", 2, RD_CMD_FAST_READ | RD_CMD_KEYSPACE, 1, 1, 1, cmd_expiretime,
+     RD_DOCS("Returns the expiration time of a key as a Unix timestamp.", "7.0.0", "generic", "O(1)")},
+    {"persist", 2, RD_CMD_FAST_WRITE | RD_CMD_KEYSPACE, 1, 1, 1, cmd_persist,
+     RD_DOCS("Removes the expiration time of a key.", "2.2.0", "generic", "O(1)", .access = "RW update")},
+    {"pexpire", -3, RD_CMD_FAST_WRITE | RD_CMD_KEYSPACE, 1, 1, 1, cmd_pexpire,
+     RD_DOCS("Sets the expiration time of a key in milliseconds.", "2.6.0", "generic", "O(1)",
+             .access = "RW update")},
+    {"pexpireat", -3, RD_CMD_FAST_WRITE | RD_CMD_KEYSPACE, 1, 1, 1, cmd_pexpireat,
+     RD_DOCS("Sets the expiration time of a key to a Unix milliseconds timestamp.", "2.6.0", "generic", "O(1)",
+             .access = "RW update")},
+    {"pexpiretime", 2, RD_CMD_FAST_READ | RD_CMD_KEYSPACE, 1, 1, 1, cmd_pexpiretime,
+     RD_DOCS("Returns the expiration time of a key as a Unix milliseconds timestamp.", "7.0.0", "generic", "O(1)")},
+    {"pttl", 2, RD_CMD_FAST_READ | RD_CMD_KEYSPACE, 1, 1, 1, cmd_pttl,
+     RD_DOCS("Returns the expiration time in milliseconds of a key.", "2.6.0", "generic", "O(1)")},
+    {"ttl", 2, RD_CMD_FAST_READ | RD_CMD_KEYSPACE, 1, 1, 1, cmd_ttl,
+     RD_DOCS("Returns the expiration time in seconds of a key.", "1.0.0", "generic", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

@@ -179,7 +179,7 @@ static enum rd_status store(struct rd_call *call, const struct options *options,
 }
 
 /* https://redis.io/docs/latest/commands/increx/ */
-void rd_cmd_increx(struct rd_call *call) {
+static void cmd_increx(struct rd_call *call) {
     struct options options = {0};
     if (!read_options(call, &options)) return;
     struct rd_found found = rd_call_write(call);
@@ -203,3 +203,10 @@ void rd_cmd_increx(struct rd_call *call) {
     reply_number(call->reply, &options, &step.after);
     reply_number(call->reply, &options, &step.applied);
 }
+
+const struct rd_command rd_increx_commands[] = {
+    {"increx", -2, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_increx,
+     RD_DOCS("Increments a number within bounds and sets its expiration time. Uses 0 as initial value if the key "
+             "doesn't exist.", "8.8.0", "string", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

@@ -4,7 +4,7 @@
 #include "command/multi.h"
 
 /* https://redis.io/docs/latest/commands/del/ and unlink */
-void rd_cmd_del(struct rd_call *call) {
+static void cmd_del(struct rd_call *call) {
     struct rd_multi multi;
     if (rd_multi_begin(&multi, call) != RD_OK) {
         rd_reply_oom(call->reply);
@@ -44,28 +44,28 @@ static void count_present(struct rd_call *call, bool use) {
 }
 
 /* https://redis.io/docs/latest/commands/exists/ */
-void rd_cmd_exists(struct rd_call *call) {
+static void cmd_exists(struct rd_call *call) {
     count_present(call, false);
 }
 
 /* https://redis.io/docs/latest/commands/touch/ */
-void rd_cmd_touch(struct rd_call *call) {
+static void cmd_touch(struct rd_call *call) {
     count_present(call, true);
 }
 
 /* https://redis.io/docs/latest/commands/type/ */
-void rd_cmd_type(struct rd_call *call) {
+static void cmd_type(struct rd_call *call) {
     if (rd_call_look(call).entry) rd_reply_literal(call->reply, "+string\r\n");
     else rd_reply_literal(call->reply, "+none\r\n");
 }
 
 /* https://redis.io/docs/latest/commands/dbsize/ */
-void rd_cmd_dbsize(struct rd_call *call) {
+static void cmd_dbsize(struct rd_call *call) {
     rd_reply_integer(call->reply, (int64_t)rd_store_keys(call->store));
 }
 
 /* https://redis.io/docs/latest/commands/flushall/ and flushdb: there is one database. */
-void rd_cmd_flush(struct rd_call *call) {
+static void cmd_flush(struct rd_call *call) {
     bool known = call->argc == 1 || (call->argc == 2 && (rd_slice_is(call->argv[1], "async") ||
                                                          rd_slice_is(call->argv[1], "sync")));
     if (!known) {
@@ -114,7 +114,7 @@ static const struct rd_entry *draw_key(struct rd_shard *shard, int64_t now, uint
 }
 
 /* https://redis.io/docs/latest/commands/randomkey/ : a shard is as likely as it has keys. */
-void rd_cmd_randomkey(struct rd_call *call) {
+static void cmd_randomkey(struct rd_call *call) {
     const struct rd_store *store = call->store;
     /* Keyed by the store's secret, so nobody can foretell it; the reply's length tells commands of one EXEC apart. */
     uint64_t unique[4] = {(uint64_t)rd_monotonic_ms(), call->conn->id, call->reply->length,
@@ -140,7 +140,7 @@ void rd_cmd_randomkey(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/wait/ : there are no replicas to wait for. */
-void rd_cmd_wait(struct rd_call *call) {
+static void cmd_wait(struct rd_call *call) {
     int64_t replicas, timeout;
     if (!rd_call_integer(call, call->argv[1], &replicas)) return;
     if (!rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &timeout)) {
@@ -153,3 +153,35 @@ void rd_cmd_wait(struct rd_call *call) {
         rd_reply_literal(call->reply, ":0\r\n");
     }
 }
+
+const struct rd_command rd_key_commands[] = {
+    {"dbsize", 1, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_KEYSPACE, 0, 0, 0, cmd_dbsize,
+     RD_DOCS("Returns the number of keys in the database.", "1.0.0", "server", "O(1)")},
+    {"del", -2, RD_CMD_WRITE | RD_CMD_KEYSPACE, 1, -1, 1, cmd_del,
+     RD_DOCS("Deletes one or more keys.", "1.0.0", "generic",
+             "O(N) where N is the number of keys that will be removed.", .access = "RM delete")},
+    {"exists", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_KEYSPACE, 1, -1, 1, cmd_exists,
+     RD_DOCS("Determines whether one or more keys exist.", "1.0.0", "generic",
+             "O(N) where N is the number of keys to check.", .access = "RO")},
+    {"flushall", -1, RD_CMD_WRITE | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, cmd_flush,
+     RD_DOCS("Removes all keys from all databases.", "1.0.0", "server",
+             "O(N) where N is the total number of keys in all databases")},
+    {"flushdb", -1, RD_CMD_WRITE | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, cmd_flush,
+     RD_DOCS("Remove all keys from the current database.", "1.0.0", "server",
+             "O(N) where N is the number of keys in the selected database")},
+    {"randomkey", 1, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_randomkey,
+     RD_DOCS("Returns a random key name from the database.", "1.0.0", "generic", "O(1)")},
+    {"touch", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_KEYSPACE, 1, -1, 1, cmd_touch,
+     RD_DOCS("Returns the number of existing keys out of those specified after updating the time they were last "
+             "accessed.", "3.2.1", "generic", "O(N) where N is the number of keys that will be touched.",
+             .access = "RO")},
+    {"type", 2, RD_CMD_FAST_READ | RD_CMD_KEYSPACE, 1, 1, 1, cmd_type,
+     RD_DOCS("Determines the type of value stored at a key.", "1.0.0", "generic", "O(1)", .access = "RO")},
+    {"unlink", -2, RD_CMD_WRITE | RD_CMD_FAST | RD_CMD_KEYSPACE, 1, -1, 1, cmd_del,
+     RD_DOCS("Asynchronously deletes one or more keys.", "4.0.0", "generic",
+             "O(1) for each key removed regardless of its size.", .access = "RM delete")},
+    {"wait", 3, RD_CMD_CONNECTION, 0, 0, 0, cmd_wait,
+     RD_DOCS("Blocks until the asynchronous replication of all preceding write commands sent by the connection is "
+             "completed.", "3.0.0", "generic", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

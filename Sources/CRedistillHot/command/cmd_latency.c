@@ -58,7 +58,7 @@ static bool is_asked(const struct rd_call *call, const char *name) {
 }
 
 /* https://redis.io/docs/latest/commands/latency-histogram/ */
-void rd_cmd_latency_histogram(struct rd_call *call) {
+static void cmd_latency_histogram(struct rd_call *call) {
     const struct rd_control *control = call->loop->control;
     struct rd_command_statistics command;
     uint64_t latency[RD_LATENCY_BUCKETS];
@@ -75,7 +75,7 @@ void rd_cmd_latency_histogram(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/latency-latest/ */
-void rd_cmd_latency_latest(struct rd_call *call) {
+static void cmd_latency_latest(struct rd_call *call) {
     struct rd_latency *latency = &call->loop->observer->all->latency;
     size_t from = call->reply->length, count = 0;
     rd_lock_acquire(&latency->lock);
@@ -95,7 +95,7 @@ void rd_cmd_latency_latest(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/latency-history/ */
-void rd_cmd_latency_history(struct rd_call *call) {
+static void cmd_latency_history(struct rd_call *call) {
     enum rd_latency_event event = event_named(call->argv[2]);
     if (event == RD_LATENCY_EVENTS) {
         rd_reply_array(call->reply, 0);
@@ -115,7 +115,7 @@ void rd_cmd_latency_history(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/latency-reset/ */
-void rd_cmd_latency_reset(struct rd_call *call) {
+static void cmd_latency_reset(struct rd_call *call) {
     struct rd_latency *latency = &call->loop->observer->all->latency;
     int64_t count = 0;
     for (enum rd_latency_event event = 0; call->argc == 2 && event < RD_LATENCY_EVENTS; event++) count += rd_latency_reset(latency, event);
@@ -127,7 +127,7 @@ void rd_cmd_latency_reset(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/latency-graph/ : a column for each sample, as high as its share of the most. */
-void rd_cmd_latency_graph(struct rd_call *call) {
+static void cmd_latency_graph(struct rd_call *call) {
     static const char levels[] = "_ox#";
     enum rd_latency_event event = event_named(call->argv[2]);
     struct rd_latency *latency = &call->loop->observer->all->latency;
@@ -160,7 +160,7 @@ void rd_cmd_latency_graph(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/latency-doctor/ */
-void rd_cmd_latency_doctor(struct rd_call *call) {
+static void cmd_latency_doctor(struct rd_call *call) {
     struct rd_latency *latency = &call->loop->observer->all->latency;
     char text[1024];
     int length = 0;
@@ -189,7 +189,7 @@ void rd_cmd_latency_doctor(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/latency-help/ */
-void rd_cmd_latency_help(struct rd_call *call) {
+static void cmd_latency_help(struct rd_call *call) {
     static const char *const lines[] = {
         "LATENCY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         "DOCTOR",
@@ -210,3 +210,24 @@ void rd_cmd_latency_help(struct rd_call *call) {
     };
     rd_reply_lines(call->reply, lines, sizeof lines / sizeof lines[0]);
 }
+
+const struct rd_command rd_latency_commands[] = {
+    {"latency", -2, RD_CMD_CONTAINER, 0, 0, 0, NULL,
+     RD_DOCS("A container for latency diagnostics commands.", "2.8.13", "server", "Depends on subcommand.")},
+    {"latency|doctor", 2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_latency_doctor,
+     RD_DOCS("Returns a human-readable latency analysis report.", "2.8.13", "server", "O(1)")},
+    {"latency|graph", 3, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_latency_graph,
+     RD_DOCS("Returns a latency graph for an event.", "2.8.13", "server", "O(1)")},
+    {"latency|help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_latency_help,
+     RD_DOCS("Returns helpful text about the different subcommands.", "2.8.13", "server", "O(1)")},
+    {"latency|histogram", -2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_latency_histogram,
+     RD_DOCS("Returns the cumulative distribution of latencies of a subset or all commands.", "7.0.0", "server",
+             "O(N) where N is the number of commands with latency information being retrieved.")},
+    {"latency|history", 3, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_latency_history,
+     RD_DOCS("Returns timestamp-latency samples for an event.", "2.8.13", "server", "O(1)")},
+    {"latency|latest", 2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_latency_latest,
+     RD_DOCS("Returns the latest latency samples for all events.", "2.8.13", "server", "O(1)")},
+    {"latency|reset", -2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_latency_reset,
+     RD_DOCS("Resets the latency data for one or more events.", "2.8.13", "server", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

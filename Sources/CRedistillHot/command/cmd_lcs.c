@@ -235,7 +235,7 @@ static bool take_values(struct rd_call *call, struct rd_value values[2]) {
 }
 
 /* https://redis.io/docs/latest/commands/lcs/ */
-void rd_cmd_lcs(struct rd_call *call) {
+static void cmd_lcs(struct rd_call *call) {
     struct lcs_options options = {0};
     struct rd_value values[2];
     if (!parse_options(call, &options) || !take_values(call, values)) return;
@@ -249,3 +249,10 @@ void rd_cmd_lcs(struct rd_call *call) {
     rd_value_drop(&values[0]);
     rd_value_drop(&values[1]);
 }
+
+const struct rd_command rd_lcs_commands[] = {
+    {"lcs", -3, RD_CMD_READONLY | RD_CMD_STRING, 1, 2, 1, cmd_lcs,
+     RD_DOCS("Finds the longest common substring.", "7.0.0", "string",
+             "O(N*M) where N and M are the lengths of s1 and s2, respectively")},
+    RD_END_OF_COMMANDS,
+};

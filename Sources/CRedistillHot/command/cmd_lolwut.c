@@ -2,7 +2,7 @@
 #include "call/cmd.h"
 
 /* https://redis.io/docs/latest/commands/lolwut/ : every version draws the same. */
-void rd_cmd_lolwut(struct rd_call *call) {
+static void cmd_lolwut(struct rd_call *call) {
     static const char drawing[] = "      __\n"
                                   "     /  \\________\n"
                                   "    |    |______ \\\n"
@@ -18,3 +18,9 @@ void rd_cmd_lolwut(struct rd_call *call) {
     if (named && !rd_call_integer(call, call->argv[2], &version)) return;
     rd_reply_verbatim(call->reply, drawing, sizeof drawing - 1);
 }
+
+const struct rd_command rd_lolwut_commands[] = {
+    {"lolwut", -1, RD_CMD_READONLY | RD_CMD_FAST, 0, 0, 0, cmd_lolwut,
+     RD_DOCS("Displays computer art and the Redis version", "5.0.0", "server", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

@@ -18,7 +18,7 @@ static uint64_t footprint(const struct rd_shard *shard, const struct rd_found *f
 }
 
 /* https://redis.io/docs/latest/commands/memory-usage/ : SAMPLES is for types with elements. */
-void rd_cmd_memory_usage(struct rd_call *call) {
+static void cmd_memory_usage(struct rd_call *call) {
     int64_t samples;
     for (uint32_t i = 3; i < call->argc; i += 2) {
         if (!rd_slice_is(call->argv[i], "samples") || i + 1 == call->argc) {
@@ -61,7 +61,7 @@ static void reply_share(struct rd_reply *reply, const char *name, uint64_t part,
 }
 
 /* https://redis.io/docs/latest/commands/memory-stats/ : what does not exist here is zero. */
-void rd_cmd_memory_stats(struct rd_call *call) {
+static void cmd_memory_stats(struct rd_call *call) {
     struct rd_statistics s;
     struct rd_reply *reply = call->reply;
     call->loop->control->statistics(call->loop->control->server, &s);
@@ -113,7 +113,7 @@ void rd_cmd_memory_stats(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/memory-doctor/ */
-void rd_cmd_memory_doctor(struct rd_call *call) {
+static void cmd_memory_doctor(struct rd_call *call) {
     static const char healthy[] = "Hi Sam, I can't find any memory issue in your instance. I can only account for what "
                                   "occurs on this base.\n";
     static const char empty[] = "Hi Sam, this instance is empty or is using very little memory, my issue detector "
@@ -127,18 +127,18 @@ void rd_cmd_memory_doctor(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/memory-purge/ */
-void rd_cmd_memory_purge(struct rd_call *call) {
+static void cmd_memory_purge(struct rd_call *call) {
     call->loop->control->purge(call->loop->control->server); /* others need not wait for it */
     rd_reply_ok(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/memory-malloc-stats/ */
-void rd_cmd_memory_malloc_stats(struct rd_call *call) {
+static void cmd_memory_malloc_stats(struct rd_call *call) {
     rd_reply_text(call->reply, "Stats not supported for the current allocator");
 }
 
 /* https://redis.io/docs/latest/commands/memory-help/ */
-void rd_cmd_memory_help(struct rd_call *call) {
+static void cmd_memory_help(struct rd_call *call) {
     static const char *const lines[] = {
         "MEMORY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         "DOCTOR",
@@ -157,3 +157,21 @@ void rd_cmd_memory_help(struct rd_call *call) {
     };
     rd_reply_lines(call->reply, lines, sizeof lines / sizeof lines[0]);
 }
+
+const struct rd_command rd_memory_commands[] = {
+    {"memory", -2, RD_CMD_CONTAINER, 0, 0, 0, NULL,
+     RD_DOCS("A container for memory diagnostics commands.", "4.0.0", "server", "Depends on subcommand.")},
+    {"memory|doctor", 2, 0, 0, 0, 0, cmd_memory_doctor,
+     RD_DOCS("Outputs a memory problems report.", "4.0.0", "server", "O(1)")},
+    {"memory|help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_memory_help,
+     RD_DOCS("Returns helpful text about the different subcommands.", "4.0.0", "server", "O(1)")},
+    {"memory|malloc-stats", 2, 0, 0, 0, 0, cmd_memory_malloc_stats,
+     RD_DOCS("Returns the allocator statistics.", "4.0.0", "server", "O(1)")},
+    {"memory|purge", 2, 0, 0, 0, 0, cmd_memory_purge,
+     RD_DOCS("Asks the allocator to release memory.", "4.0.0", "server", "O(1)")},
+    {"memory|stats", 2, 0, 0, 0, 0, cmd_memory_stats,
+     RD_DOCS("Returns details about memory usage.", "4.0.0", "server", "O(1)")},
+    {"memory|usage", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY, 2, 2, 1, cmd_memory_usage,
+     RD_DOCS("Estimates the memory usage of a key.", "4.0.0", "server", "O(1)", .access = "RO")},
+    RD_END_OF_COMMANDS,
+};

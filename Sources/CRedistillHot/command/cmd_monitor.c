@@ -4,7 +4,7 @@
 #include "command/transaction.h"
 
 /* https://redis.io/docs/latest/commands/monitor/ */
-void rd_cmd_monitor(struct rd_call *call) {
+static void cmd_monitor(struct rd_call *call) {
     if (rd_monitor_begin(call->conn) != RD_OK) {
         rd_reply_oom(call->reply);
         return;
@@ -14,7 +14,7 @@ void rd_cmd_monitor(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/reset/ */
-void rd_cmd_reset(struct rd_call *call) {
+static void cmd_reset(struct rd_call *call) {
     struct rd_conn *conn = call->conn;
     rd_monitor_end(conn);
     rd_transaction_end(conn);
@@ -33,9 +33,20 @@ void rd_cmd_reset(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/role/ : a master without replicas. */
-void rd_cmd_role(struct rd_call *call) {
+static void cmd_role(struct rd_call *call) {
     rd_reply_array(call->reply, 3);
     rd_reply_text(call->reply, "master");
     rd_reply_integer(call->reply, 0);
     rd_reply_array(call->reply, 0);
 }
+
+const struct rd_command rd_monitor_commands[] = {
+    {"monitor", 1, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_monitor,
+     RD_DOCS("Listens for all requests received by the server in real-time.", "1.0.0", "server", "O(1)")},
+    {"reset", 1, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_SETTLES | RD_CMD_AT_ONCE, 0, 0, 0,
+     cmd_reset,
+     RD_DOCS("Resets the connection.", "6.2.0", "connection", "O(1)")},
+    {"role", 1, RD_CMD_OF_ADMIN | RD_CMD_FAST, 0, 0, 0, cmd_role,
+     RD_DOCS("Returns the replication role.", "2.8.12", "server", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

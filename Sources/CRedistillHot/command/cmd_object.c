@@ -18,7 +18,7 @@ static const struct rd_entry *look(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/object-encoding/ */
-void rd_cmd_object_encoding(struct rd_call *call) {
+static void cmd_object_encoding(struct rd_call *call) {
     const struct rd_entry *entry = look(call);
     if (entry) rd_reply_text(call->reply, rd_encoding_of(entry));
 }
@@ -29,7 +29,7 @@ static bool shares_numbers(const struct rd_store *store) {
 }
 
 /* https://redis.io/docs/latest/commands/object-refcount/ : Redis shares the numbers below 10,000 and says so. */
-void rd_cmd_object_refcount(struct rd_call *call) {
+static void cmd_object_refcount(struct rd_call *call) {
     const struct rd_entry *entry = look(call);
     if (!entry) return;
     struct rd_slice value = rd_entry_value(entry);
@@ -47,7 +47,7 @@ void rd_cmd_object_refcount(struct rd_call *call) {
  * https://redis.io/docs/latest/commands/object-idletime/ : no time is kept with an entry. What the policies by age stamp
  * it with is how much was evicted, and says nothing of seconds.
  */
-void rd_cmd_object_idletime(struct rd_call *call) {
+static void cmd_object_idletime(struct rd_call *call) {
     if (!look(call)) return;
     if (rd_store_policy(call->store)->counts_use) {
         rd_reply_fail(call->reply, "ERR An LFU maxmemory policy is selected, idle time not tracked. " POLICY_ADVICE);
@@ -57,7 +57,7 @@ void rd_cmd_object_idletime(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/object-freq/ */
-void rd_cmd_object_freq(struct rd_call *call) {
+static void cmd_object_freq(struct rd_call *call) {
     const struct rd_entry *entry = look(call);
     if (!entry) return;
     if (!rd_store_policy(call->store)->counts_use) {
@@ -69,7 +69,7 @@ void rd_cmd_object_freq(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/object-help/ */
-void rd_cmd_object_help(struct rd_call *call) {
+static void cmd_object_help(struct rd_call *call) {
     static const char *const lines[] = {
         "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         "ENCODING <key>",
@@ -89,3 +89,22 @@ void rd_cmd_object_help(struct rd_call *call) {
     };
     rd_reply_lines(call->reply, lines, sizeof lines / sizeof lines[0]);
 }
+
+#define OBJECT_FLAGS (RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_KEYSPACE)
+const struct rd_command rd_object_commands[] = {
+    {"object", -2, RD_CMD_CONTAINER, 0, 0, 0, NULL,
+     RD_DOCS("A container for object introspection commands.", "2.2.3", "generic", "Depends on subcommand.")},
+    {"object|encoding", 3, OBJECT_FLAGS, 2, 2, 1, cmd_object_encoding,
+     RD_DOCS("Returns the internal encoding of a Redis object.", "2.2.3", "generic", "O(1)", .access = "RO")},
+    {"object|freq", 3, OBJECT_FLAGS, 2, 2, 1, cmd_object_freq,
+     RD_DOCS("Returns the logarithmic access frequency counter of a Redis object.", "4.0.0", "generic", "O(1)",
+             .access = "RO")},
+    {"object|help", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_KEYSPACE, 0, 0, 0, cmd_object_help,
+     RD_DOCS("Returns helpful text about the different subcommands.", "6.2.0", "generic", "O(1)")},
+    {"object|idletime", 3, OBJECT_FLAGS, 2, 2, 1, cmd_object_idletime,
+     RD_DOCS("Returns the time since the last access to a Redis object.", "2.2.3", "generic", "O(1)",
+             .access = "RO")},
+    {"object|refcount", 3, OBJECT_FLAGS, 2, 2, 1, cmd_object_refcount,
+     RD_DOCS("Returns the reference count of a value of a key.", "2.2.3", "generic", "O(1)", .access = "RO")},
+    RD_END_OF_COMMANDS,
+};

@@ -2,7 +2,7 @@
 #include "call/cmd.h"
 
 /* https://redis.io/docs/latest/commands/getrange/ and its old name substr */
-void rd_cmd_getrange(struct rd_call *call) {
+static void cmd_getrange(struct rd_call *call) {
     int64_t start, end;
     if (!rd_call_integer(call, call->argv[2], &start) || !rd_call_integer(call, call->argv[3], &end)) return;
     struct rd_found found = rd_call_read(call);
@@ -25,7 +25,7 @@ void rd_cmd_getrange(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/setrange/ */
-void rd_cmd_setrange(struct rd_call *call) {
+static void cmd_setrange(struct rd_call *call) {
     struct rd_slice part = call->argv[3];
     int64_t offset;
     if (!rd_call_integer(call, call->argv[2], &offset)) return;
@@ -53,3 +53,19 @@ void rd_cmd_setrange(struct rd_call *call) {
     memcpy(bytes + offset, part.bytes, part.length);
     rd_reply_integer(call->reply, (int64_t)length);
 }
+
+const struct rd_command rd_range_commands[] = {
+    {"getrange", 4, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_STRING, 1, 1, 1, cmd_getrange,
+     RD_DOCS("Returns a substring of the string stored at a key.", "2.4.0", "string",
+             "O(N) where N is the length of the returned string.")},
+    {"setrange", 4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_setrange,
+     RD_DOCS("Overwrites a part of a string value with another by an offset. Creates the key if it doesn't exist.",
+             "2.2.0", "string",
+             "O(1), not counting the time taken to copy the new string in place. Usually, this string is very "
+             "small so the amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of "
+             "the value argument.", .access = "RW update")},
+    {"substr", 4, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_STRING, 1, 1, 1, cmd_getrange,
+     RD_DOCS("Returns a substring from a string value.", "1.0.0", "string",
+             "O(N) where N is the length of the returned string.")},
+    RD_END_OF_COMMANDS,
+};

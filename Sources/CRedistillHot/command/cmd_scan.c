@@ -49,7 +49,7 @@ static void visit_shard(struct rd_call *call, struct walk *walk) {
 }
 
 /* https://redis.io/docs/latest/commands/keys/ */
-void rd_cmd_keys(struct rd_call *call) {
+static void cmd_keys(struct rd_call *call) {
     struct walk walk = {.reply = call->reply, .pattern = call->argv[1], .now = call->now};
     walk.all = rd_glob_is_all(walk.pattern);
     size_t from = call->reply->length;
@@ -111,7 +111,7 @@ static void put_cursor_at(struct rd_reply *reply, size_t from, uint64_t cursor) 
  * https://redis.io/docs/latest/commands/scan/ : the cursor is the table's position above the shard's number, so that
  * it needs no state here.
  */
-void rd_cmd_scan(struct rd_call *call) {
+static void cmd_scan(struct rd_call *call) {
     struct rd_store *store = call->store;
     uint32_t shard_bits = (uint32_t)__builtin_ctz(store->shard_count);
     uint64_t cursor;
@@ -151,3 +151,13 @@ void rd_cmd_scan(struct rd_call *call) {
     rd_reply_array_at(call->reply, from, walk.count);
     put_cursor_at(call->reply, from, next);
 }
+
+const struct rd_command rd_scan_commands[] = {
+    {"keys", 2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, cmd_keys,
+     RD_DOCS("Returns all key names that match a pattern.", "1.0.0", "generic",
+             "O(N) with N being the number of keys in the database")},
+    {"scan", -2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_scan,
+     RD_DOCS("Iterates over the key names in the database.", "2.8.0", "generic",
+             "O(1) for every call. O(N) for a complete iteration.")},
+    RD_END_OF_COMMANDS,
+};

@@ -5,7 +5,7 @@
 #include "connection/conn.h"
 
 /* https://redis.io/docs/latest/commands/time/ */
-void rd_cmd_time(struct rd_call *call) {
+static void cmd_time(struct rd_call *call) {
     /* The one command whose answer is the time itself, so it is worth a call. */
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -16,7 +16,7 @@ void rd_cmd_time(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/info/ */
-void rd_cmd_info(struct rd_call *call) {
+static void cmd_info(struct rd_call *call) {
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     call->loop->control->catch_up(call->loop->control->server); /* connected_clients has who is connected */
     if (callbacks->info) callbacks->info(callbacks->context, call->argv + 1, call->argc - 1, call->reply);
@@ -24,14 +24,14 @@ void rd_cmd_info(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/config-get/ */
-void rd_cmd_config_get(struct rd_call *call) {
+static void cmd_config_get(struct rd_call *call) {
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     if (callbacks->config_get) callbacks->config_get(callbacks->context, call->argv + 2, call->argc - 2, call->reply);
     else rd_reply_map(call->reply, 0);
 }
 
 /* https://redis.io/docs/latest/commands/config-set/ */
-void rd_cmd_config_set(struct rd_call *call) {
+static void cmd_config_set(struct rd_call *call) {
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     if (call->argc % 2 != 0) rd_reply_fail(call->reply, "ERR wrong number of arguments for 'config|set' command");
     else if (callbacks->config_set) callbacks->config_set(callbacks->context, call->argv + 2, call->argc - 2, call->reply);
@@ -39,20 +39,20 @@ void rd_cmd_config_set(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/config-rewrite/ */
-void rd_cmd_config_rewrite(struct rd_call *call) {
+static void cmd_config_rewrite(struct rd_call *call) {
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     if (callbacks->config_rewrite) callbacks->config_rewrite(callbacks->context, call->reply);
     else rd_reply_fail(call->reply, "ERR The server is running without a config file");
 }
 
 /* https://redis.io/docs/latest/commands/config-resetstat/ */
-void rd_cmd_config_resetstat(struct rd_call *call) {
+static void cmd_config_resetstat(struct rd_call *call) {
     call->loop->control->reset_statistics(call->loop->control->server);
     rd_reply_ok(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/config-help/ */
-void rd_cmd_config_help(struct rd_call *call) {
+static void cmd_config_help(struct rd_call *call) {
     static const char *const lines[] = {
         "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         "GET <pattern>",
@@ -70,7 +70,7 @@ void rd_cmd_config_help(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/shutdown/ : no reply; the connection closes with the server. */
-void rd_cmd_shutdown(struct rd_call *call) {
+static void cmd_shutdown(struct rd_call *call) {
     bool save = false, no_save = false, now = false, force = false, abort = false, unknown = false;
     for (uint32_t i = 1; i < call->argc; i++) {
         struct rd_slice word = call->argv[i];
@@ -99,3 +99,28 @@ void rd_cmd_shutdown(struct rd_call *call) {
     struct rd_peer peer = {call->conn->id, address, call->conn->tls != NULL, call->conn->authenticated};
     callbacks->shutdown(callbacks->context, &peer, now);
 }
+
+const struct rd_command rd_server_commands[] = {
+    {"config", -2, RD_CMD_SETTLES | RD_CMD_CONTAINER, 0, 0, 0, NULL,
+     RD_DOCS("A container for server configuration commands.", "2.0.0", "server", "Depends on subcommand.")},
+    {"config|get", -3, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_config_get,
+     RD_DOCS("Returns the effective values of configuration parameters.", "2.0.0", "server",
+             "O(N) when N is the number of configuration parameters provided")},
+    {"config|help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_config_help,
+     RD_DOCS("Returns helpful text about the different subcommands.", "5.0.0", "server", "O(1)")},
+    {"config|resetstat", 2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_config_resetstat,
+     RD_DOCS("Resets the server's statistics.", "2.0.0", "server", "O(1)")},
+    {"config|rewrite", 2, RD_CMD_OF_ADMIN | RD_CMD_WAITS_FOR_DISK, 0, 0, 0, cmd_config_rewrite,
+     RD_DOCS("Persists the effective configuration to file.", "2.8.0", "server", "O(1)")},
+    {"config|set", -4, RD_CMD_OF_ADMIN | RD_CMD_SECRET_SETTINGS, 0, 0, 0, cmd_config_set,
+     RD_DOCS("Sets configuration parameters in-flight.", "2.0.0", "server",
+             "O(N) when N is the number of configuration parameters provided")},
+    {"info", -1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0, cmd_info,
+     RD_DOCS("Returns information and statistics about the server.", "1.0.0", "server", "O(1)")},
+    {"shutdown", -1, RD_CMD_OF_ADMIN | RD_CMD_NO_MULTI, 0, 0, 0, cmd_shutdown,
+     RD_DOCS("Synchronously saves the database(s) to disk and shuts down the Redis server.", "1.0.0", "server",
+             "O(1), since nothing is saved")},
+    {"time", 1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST, 0, 0, 0, cmd_time,
+     RD_DOCS("Returns the server time.", "2.6.0", "server", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

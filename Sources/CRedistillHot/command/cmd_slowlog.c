@@ -3,7 +3,7 @@
 #include "observe/observer.h"
 
 /* https://redis.io/docs/latest/commands/slowlog-get/ */
-void rd_cmd_slowlog_get(struct rd_call *call) {
+static void cmd_slowlog_get(struct rd_call *call) {
     int64_t most = 10;
     if (call->argc > 3) {
         rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try "
@@ -33,7 +33,7 @@ void rd_cmd_slowlog_get(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/slowlog-len/ */
-void rd_cmd_slowlog_len(struct rd_call *call) {
+static void cmd_slowlog_len(struct rd_call *call) {
     struct rd_slowlog *log = &call->loop->observer->all->slowlog;
     rd_lock_acquire(&log->lock);
     uint32_t count = log->count;
@@ -42,13 +42,13 @@ void rd_cmd_slowlog_len(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/slowlog-reset/ */
-void rd_cmd_slowlog_reset(struct rd_call *call) {
+static void cmd_slowlog_reset(struct rd_call *call) {
     rd_slowlog_clear(&call->loop->observer->all->slowlog);
     rd_reply_ok(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/slowlog-help/ */
-void rd_cmd_slowlog_help(struct rd_call *call) {
+static void cmd_slowlog_help(struct rd_call *call) {
     static const char *const lines[] = {
         "SLOWLOG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         "GET [<count>]",
@@ -65,3 +65,20 @@ void rd_cmd_slowlog_help(struct rd_call *call) {
     };
     rd_reply_lines(call->reply, lines, sizeof lines / sizeof lines[0]);
 }
+
+#define SLOWLOG_FLAGS (RD_CMD_ADMIN | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS)
+const struct rd_command rd_slowlog_commands[] = {
+    {"slowlog", -2, RD_CMD_CONTAINER, 0, 0, 0, NULL,
+     RD_DOCS("A container for slow log commands.", "2.2.12", "server", "Depends on subcommand.")},
+    {"slowlog|get", -2, SLOWLOG_FLAGS, 0, 0, 0, cmd_slowlog_get,
+     RD_DOCS("Returns the slow log's entries.", "2.2.12", "server",
+             "O(N) where N is the number of entries returned")},
+    {"slowlog|help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_slowlog_help,
+     RD_DOCS("Show helpful text about the different subcommands", "6.2.0", "server", "O(1)")},
+    {"slowlog|len", 2, SLOWLOG_FLAGS, 0, 0, 0, cmd_slowlog_len,
+     RD_DOCS("Returns the number of entries in the slow log.", "2.2.12", "server", "O(1)")},
+    {"slowlog|reset", 2, SLOWLOG_FLAGS, 0, 0, 0, cmd_slowlog_reset,
+     RD_DOCS("Clears all entries from the slow log.", "2.2.12", "server",
+             "O(N) where N is the number of entries in the slowlog")},
+    RD_END_OF_COMMANDS,
+};

@@ -10,12 +10,12 @@ static void reply_found(struct rd_call *call, struct rd_found found) {
 }
 
 /* https://redis.io/docs/latest/commands/get/ */
-void rd_cmd_get(struct rd_call *call) {
+static void cmd_get(struct rd_call *call) {
     reply_found(call, rd_call_read(call));
 }
 
 /* https://redis.io/docs/latest/commands/strlen/ */
-void rd_cmd_strlen(struct rd_call *call) {
+static void cmd_strlen(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
     rd_reply_integer(call->reply, found.entry ? (int64_t)rd_entry_value(found.entry).length : 0);
 }
@@ -49,7 +49,7 @@ static void set_with_options(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/set/ */
-void rd_cmd_set(struct rd_call *call) {
+static void cmd_set(struct rd_call *call) {
     if (call->argc > 3) {
         set_with_options(call);
         return;
@@ -60,7 +60,7 @@ void rd_cmd_set(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/setnx/ */
-void rd_cmd_setnx(struct rd_call *call) {
+static void cmd_setnx(struct rd_call *call) {
     struct rd_found found = rd_call_write(call);
     if (found.entry) rd_reply_literal(call->reply, ":0\r\n");
     else if (rd_call_store(call, &found, 2, 0) != RD_OK) rd_reply_oom(call->reply);
@@ -76,17 +76,17 @@ static void set_expiring(struct rd_call *call, enum rd_time_unit unit) {
 }
 
 /* https://redis.io/docs/latest/commands/setex/ */
-void rd_cmd_setex(struct rd_call *call) {
+static void cmd_setex(struct rd_call *call) {
     set_expiring(call, RD_SECONDS);
 }
 
 /* https://redis.io/docs/latest/commands/psetex/ */
-void rd_cmd_psetex(struct rd_call *call) {
+static void cmd_psetex(struct rd_call *call) {
     set_expiring(call, RD_MILLISECONDS);
 }
 
 /* https://redis.io/docs/latest/commands/getset/ */
-void rd_cmd_getset(struct rd_call *call) {
+static void cmd_getset(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
     size_t length_before = call->reply->length;
     uint32_t blobs_before = call->reply->blob_count;
@@ -97,14 +97,14 @@ void rd_cmd_getset(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/getdel/ */
-void rd_cmd_getdel(struct rd_call *call) {
+static void cmd_getdel(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
     reply_found(call, found);
     if (found.entry) rd_shard_remove(call->shard, found);
 }
 
 /* https://redis.io/docs/latest/commands/getex/ : a time to live is only checked when the key is there. */
-void rd_cmd_getex(struct rd_call *call) {
+static void cmd_getex(struct rd_call *call) {
     struct rd_set_options options = {0};
     if (!rd_set_options_parse(call, 2, RD_OPTIONS_OF_GETEX, &options)) return;
     struct rd_found found = rd_call_read(call);
@@ -138,12 +138,12 @@ static void delete_if(struct rd_call *call, struct rd_found found, enum rd_condi
 }
 
 /* https://valkey.io/commands/delifeq/ */
-void rd_cmd_delifeq(struct rd_call *call) {
+static void cmd_delifeq(struct rd_call *call) {
     delete_if(call, rd_call_write(call), RD_IF_EQUAL, call->argv[2]);
 }
 
 /* https://redis.io/docs/latest/commands/delex/ : of a key that is not there, the condition is not read. */
-void rd_cmd_delex(struct rd_call *call) {
+static void cmd_delex(struct rd_call *call) {
     if (call->argc == 2) {
         delete_if(call, rd_call_write(call), RD_IF_ALWAYS, call->argv[1]);
         return;
@@ -164,7 +164,7 @@ void rd_cmd_delex(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/digest/ */
-void rd_cmd_digest(struct rd_call *call) {
+static void cmd_digest(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
     if (!found.entry) {
         rd_reply_null(call->reply);
@@ -178,7 +178,7 @@ void rd_cmd_digest(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/append/ */
-void rd_cmd_append(struct rd_call *call) {
+static void cmd_append(struct rd_call *call) {
     struct rd_slice added = call->argv[2];
     struct rd_found found = rd_call_write(call);
     uint64_t length = added.length;
@@ -199,3 +199,51 @@ void rd_cmd_append(struct rd_call *call) {
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, (int64_t)length);
 }
+
+/* Without GET it reads nothing. */
+static const char *set_access(const struct rd_slice *argv, uint32_t argc) {
+    for (uint32_t i = 3; i < argc; i++) {
+        if (rd_slice_is(argv[i], "get")) return "RW access update";
+    }
+    return "OW update";
+}
+
+const struct rd_command rd_string_commands[] = {
+    {"append", 3, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_append,
+     RD_DOCS("Appends a string to the value of a key. Creates the key if it doesn't exist.", "2.0.0", "string",
+             "O(1)", .access = "RW insert")},
+    {"delex", -2, RD_CMD_FAST_WRITE | RD_CMD_STRING, 1, 1, 1, cmd_delex,
+     RD_DOCS("Deletes a key if its value meets a condition.", "8.4.0", "string",
+             "O(1) for IFEQ and IFNE, O(N) for IFDEQ and IFDNE where N is the length of the value.",
+             .access = "RM delete")},
+    {"delifeq", 3, RD_CMD_FAST_WRITE | RD_CMD_STRING, 1, 1, 1, cmd_delifeq,
+     RD_DOCS("Deletes a key if its value equals the given one.", "8.1.0", "string", "O(1)", .access = "RM delete")},
+    {"digest", 2, RD_CMD_FAST_READ | RD_CMD_STRING, 1, 1, 1, cmd_digest,
+     RD_DOCS("Returns the hash digest of a string value as a hexadecimal string.", "8.4.0", "string",
+             "O(N) where N is the length of the value.")},
+    {"get", 2, RD_CMD_FAST_READ | RD_CMD_STRING, 1, 1, 1, cmd_get,
+     RD_DOCS("Returns the string value of a key.", "1.0.0", "string", "O(1)")},
+    {"getdel", 2, RD_CMD_FAST_WRITE | RD_CMD_STRING, 1, 1, 1, cmd_getdel,
+     RD_DOCS("Returns the string value of a key after deleting the key.", "6.2.0", "string", "O(1)",
+             .access = "RW access delete")},
+    {"getex", -2, RD_CMD_FAST_WRITE | RD_CMD_STRING, 1, 1, 1, cmd_getex,
+     RD_DOCS("Returns the string value of a key after setting its expiration time.", "6.2.0", "string", "O(1)")},
+    {"getset", 3, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_getset,
+     RD_DOCS("Returns the previous string value of a key after setting it to a new value.", "1.0.0", "string",
+             "O(1)")},
+    {"psetex", 4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_psetex,
+     RD_DOCS("Sets both string value and expiration time in milliseconds of a key. The key is created if it "
+             "doesn't exist.", "2.6.0", "string", "O(1)", .access = "OW update")},
+    {"set", -3, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_set,
+     RD_DOCS("Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.", "1.0.0",
+             "string", "O(1)", .access = "RW access update variable_flags", .access_of = set_access)},
+    {"setex", 4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_setex,
+     RD_DOCS("Sets the string value and expiration time of a key. Creates the key if it doesn't exist.", "2.0.0",
+             "string", "O(1)", .access = "OW update")},
+    {"setnx", 3, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_setnx,
+     RD_DOCS("Set the string value of a key only when the key doesn't exist.", "1.0.0", "string", "O(1)",
+             .access = "OW insert")},
+    {"strlen", 2, RD_CMD_FAST_READ | RD_CMD_STRING, 1, 1, 1, cmd_strlen,
+     RD_DOCS("Returns the length of a string value.", "2.2.0", "string", "O(1)", .access = "RO")},
+    RD_END_OF_COMMANDS,
+};

@@ -4,7 +4,7 @@
 #include "call/set_options.h"
 
 /* https://redis.io/docs/latest/commands/mget/ */
-void rd_cmd_mget(struct rd_call *call) {
+static void cmd_mget(struct rd_call *call) {
     struct rd_multi multi;
     if (rd_multi_begin(&multi, call) != RD_OK) {
         rd_reply_oom(call->reply);
@@ -67,7 +67,7 @@ static uint32_t count_present(struct rd_call *call, const struct rd_multi *multi
 }
 
 /* https://redis.io/docs/latest/commands/mset/ */
-void rd_cmd_mset(struct rd_call *call) {
+static void cmd_mset(struct rd_call *call) {
     if (call->argc % 2 == 0) {
         rd_reply_fail(call->reply, "ERR wrong number of arguments for 'mset' command");
         return;
@@ -84,7 +84,7 @@ void rd_cmd_mset(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/msetnx/ */
-void rd_cmd_msetnx(struct rd_call *call) {
+static void cmd_msetnx(struct rd_call *call) {
     if (call->argc % 2 == 0) {
         rd_reply_fail(call->reply, "ERR wrong number of arguments for 'msetnx' command");
         return;
@@ -102,7 +102,7 @@ void rd_cmd_msetnx(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/msetex/ */
-void rd_cmd_msetex(struct rd_call *call) {
+static void cmd_msetex(struct rd_call *call) {
     int64_t pairs;
     if (!rd_parse_i64(call->argv[1].bytes, call->argv[1].length, &pairs) || pairs < 1 || pairs > INT32_MAX) {
         rd_reply_fail(call->reply, "ERR invalid numkeys value");
@@ -132,3 +132,19 @@ void rd_cmd_msetex(struct rd_call *call) {
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, stores);
 }
+
+const struct rd_command rd_strings_commands[] = {
+    {"mget", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_STRING, 1, -1, 1, cmd_mget,
+     RD_DOCS("Atomically returns the string values of one or more keys.", "1.0.0", "string",
+             "O(N) where N is the number of keys to retrieve.")},
+    {"mset", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, -1, 2, cmd_mset,
+     RD_DOCS("Atomically creates or modifies the string values of one or more keys.", "1.0.1", "string",
+             "O(N) where N is the number of keys to set.", .access = "OW update")},
+    {"msetex", -4, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING | RD_CMD_MOVABLE_KEYS, 0, 0, 0, cmd_msetex,
+     RD_DOCS("Atomically sets several strings with a shared optional time to live.", "8.4.0", "string",
+             "O(N) where N is the number of keys to set.", .access = "OW update")},
+    {"msetnx", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, -1, 2, cmd_msetnx,
+     RD_DOCS("Atomically modifies the string values of one or more keys only when all keys don't exist.", "1.0.1",
+             "string", "O(N) where N is the number of keys to set.", .access = "OW insert")},
+    RD_END_OF_COMMANDS,
+};

@@ -92,7 +92,7 @@ static enum rd_status store(struct rd_call *call, struct rd_found *found, __int1
 }
 
 /* Replies: limited (0 or 1), capacity, units left, seconds until a retry can succeed (-1: now), until all is free. */
-void rd_cmd_throttle(struct rd_call *call) {
+static void cmd_throttle(struct rd_call *call) {
     struct rate rate;
     int64_t quantity;
     if (!parse(call, &rate, &quantity)) return;
@@ -122,3 +122,9 @@ void rd_cmd_throttle(struct rd_call *call) {
     rd_reply_integer(call->reply, limited && fits ? seconds(wanted - now - rate.tolerance) : -1);
     rd_reply_integer(call->reply, seconds(empty_at - now));
 }
+
+const struct rd_command rd_throttle_commands[] = {
+    {"cl.throttle", -5, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_throttle,
+     RD_DOCS("Limits a rate with the generic cell rate algorithm.", "1.0.0", "string", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

@@ -128,7 +128,7 @@ static void add_empty_prefix(struct rd_call *call, struct rd_tracker *wanted) {
 }
 
 /* https://redis.io/docs/latest/commands/client-tracking/ */
-void rd_cmd_client_tracking(struct rd_call *call) {
+static void cmd_client_tracking(struct rd_call *call) {
     struct rd_tracker wanted = {.prefixes = malloc(call->argc * sizeof *wanted.prefixes)};
     if (!wanted.prefixes) {
         rd_reply_oom(call->reply);
@@ -154,7 +154,7 @@ void rd_cmd_client_tracking(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/client-caching/ */
-void rd_cmd_client_caching(struct rd_call *call) {
+static void cmd_client_caching(struct rd_call *call) {
     struct rd_tracker *tracker = call->conn->tracker;
     bool yes = rd_slice_is(call->argv[2], "yes");
     if (!tracker) {
@@ -173,7 +173,7 @@ void rd_cmd_client_caching(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/client-getredir/ */
-void rd_cmd_client_getredir(struct rd_call *call) {
+static void cmd_client_getredir(struct rd_call *call) {
     bool broken;
     rd_reply_integer(call->reply, rd_tracking_redirection(call->conn, &broken));
 }
@@ -194,7 +194,7 @@ static void reply_flags(struct rd_reply *reply, const struct rd_tracker *tracker
 }
 
 /* https://redis.io/docs/latest/commands/client-trackinginfo/ */
-void rd_cmd_client_trackinginfo(struct rd_call *call) {
+static void cmd_client_trackinginfo(struct rd_call *call) {
     const struct rd_tracker *tracker = call->conn->tracker;
     struct rd_reply *reply = call->reply;
     bool broken;
@@ -208,3 +208,18 @@ void rd_cmd_client_trackinginfo(struct rd_call *call) {
     rd_reply_array(reply, tracker ? tracker->prefix_count : 0);
     for (uint32_t i = 0; tracker && i < tracker->prefix_count; i++) rd_reply_slice(reply, tracker->prefixes[i]);
 }
+
+const struct rd_command rd_tracking_commands[] = {
+    {"client|caching", 3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_caching,
+     RD_DOCS("Instructs the server whether to track the keys in the next request.", "6.0.0", "connection", "O(1)")},
+    {"client|getredir", 2, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_getredir,
+     RD_DOCS("Returns the client ID to which the connection's tracking notifications are redirected.", "6.0.0",
+             "connection", "O(1)")},
+    {"client|tracking", -3, RD_CMD_OF_CONNECTION | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_client_tracking,
+     RD_DOCS("Controls server-assisted client-side caching for the connection.", "6.0.0", "connection",
+             "O(1). Some options may introduce additional complexity.")},
+    {"client|trackinginfo", 2, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_trackinginfo,
+     RD_DOCS("Returns information about server-assisted client-side caching for the connection.", "6.2.0",
+             "connection", "O(1)")},
+    RD_END_OF_COMMANDS,
+};

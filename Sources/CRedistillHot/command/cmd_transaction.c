@@ -7,7 +7,7 @@
 #include "observe/observer.h"
 
 /* https://redis.io/docs/latest/commands/multi/ */
-void rd_cmd_multi(struct rd_call *call) {
+static void cmd_multi(struct rd_call *call) {
     struct rd_transaction *transaction = rd_transaction_of(call->conn);
     if (!transaction) {
         rd_reply_oom(call->reply);
@@ -21,7 +21,7 @@ void rd_cmd_multi(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/discard/ */
-void rd_cmd_discard(struct rd_call *call) {
+static void cmd_discard(struct rd_call *call) {
     if (!call->conn->transaction || !call->conn->transaction->queueing) {
         rd_reply_fail(call->reply, "ERR DISCARD without MULTI");
         return;
@@ -31,7 +31,7 @@ void rd_cmd_discard(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/watch/ */
-void rd_cmd_watch(struct rd_call *call) {
+static void cmd_watch(struct rd_call *call) {
     struct rd_transaction *transaction = rd_transaction_of(call->conn);
     if (transaction && transaction->queueing) {
         rd_reply_fail(call->reply, "ERR WATCH inside MULTI is not allowed");
@@ -44,7 +44,7 @@ void rd_cmd_watch(struct rd_call *call) {
 }
 
 /* https://redis.io/docs/latest/commands/unwatch/ : inside an EXEC nothing is watched any more. */
-void rd_cmd_unwatch(struct rd_call *call) {
+static void cmd_unwatch(struct rd_call *call) {
     if (!call->in_exec) rd_transaction_end(call->conn);
     rd_reply_ok(call->reply);
 }
@@ -149,7 +149,7 @@ static void run_all(const struct rd_call *call, const struct rd_transaction *tra
 }
 
 /* https://redis.io/docs/latest/commands/exec/ */
-void rd_cmd_exec(struct rd_call *call) {
+static void cmd_exec(struct rd_call *call) {
     struct rd_transaction *transaction = call->conn->transaction;
     struct rd_shard_set set;
     size_t length = call->reply->length;
@@ -184,3 +184,19 @@ void rd_cmd_exec(struct rd_call *call) {
     struct rd_observer *observer = call->loop->observer;
     if (observer->monitored) rd_monitor_tell(observer, call->conn, call->command, call->argv, call->argc);
 }
+
+const struct rd_command rd_transaction_commands[] = {
+    {"discard", 1, RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_AT_ONCE, 0, 0, 0, cmd_discard,
+     RD_DOCS("Discards a transaction.", "2.0.0", "transactions", "O(N), when N is the number of queued commands")},
+    {"exec", 1, RD_CMD_OF_TRANSACTION | RD_CMD_SETTLES | RD_CMD_EXEC | RD_CMD_AT_ONCE, 0, 0, 0, cmd_exec,
+     RD_DOCS("Executes all commands in a transaction.", "1.2.0", "transactions",
+             "Depends on commands in the transaction")},
+    {"multi", 1, RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_AT_ONCE, 0, 0, 0, cmd_multi,
+     RD_DOCS("Starts a transaction.", "1.2.0", "transactions", "O(1)")},
+    {"unwatch", 1, RD_CMD_OF_TRANSACTION | RD_CMD_FAST, 0, 0, 0, cmd_unwatch,
+     RD_DOCS("Forgets about watched keys of a transaction.", "2.2.0", "transactions", "O(1)")},
+    {"watch", -2, RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_AT_ONCE, 1, -1, 1, cmd_watch,
+     RD_DOCS("Monitors changes to keys to determine the execution of a transaction.", "2.2.0", "transactions",
+             "O(1) for every key.", .access = "RO")},
+    RD_END_OF_COMMANDS,
+};

@@ -23,7 +23,7 @@ struct rd_queued {
     struct rd_shard *shard; /* of the first key; NULL: without one, or not looked for yet */
     uint64_t hash;
     uint32_t argc;
-    uint32_t number;        /* of the command, see rd_command_number */
+    uint32_t number;        /* of the command in the index */
     size_t reply_at;        /* where the answer of one that runs after the others belongs */
     struct rd_slice argv[];
 };

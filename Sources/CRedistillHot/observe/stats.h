@@ -27,7 +27,7 @@ struct rd_command_stats {
 
 /* All but the counters is the worker's alone. */
 struct rd_stats {
-    struct rd_command_stats *commands; /* by number, see rd_command_number */
+    struct rd_command_stats *commands; /* by number in the index */
     uint32_t count;
     /* Of the batch under way. */
     bool all_apart;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "call/index.h"
 #include "serve/dispatch.h"
 #include "serve/worker.h"
 
@@ -52,8 +53,9 @@ void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t firs
     struct rd_request *request = &batch->requests[batch->count++];
     const struct rd_slice *argv = batch->args.at + first_arg;
     uint32_t argc = batch->args.count - first_arg;
-    *request = (struct rd_request){.conn = conn, .first_arg = first_arg, .argc = argc, .received = received};
-    request->command = rd_command_find_padded(worker->commands, argv[0]);
+    struct rd_command_found found = rd_command_find_padded(worker->commands, argv[0]);
+    *request = (struct rd_request){.conn = conn, .command = found.row, .number = found.number,
+                                   .first_arg = first_arg, .argc = argc, .received = received};
     if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) {
         if (request->command && request->command->flags & RD_CMD_SETTLES) batch->until = 0;
         return;

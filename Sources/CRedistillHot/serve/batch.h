@@ -28,6 +28,7 @@ struct rd_request {
     uint64_t hash;
     uint32_t first_arg, argc;
     uint32_t guess;                   /* the entry that the hash most likely means, 0 for none */
+    uint32_t number;                  /* of the command in the index */
     struct rd_received *received;     /* its large arguments; NULL where it lies in the read buffer */
 };
 

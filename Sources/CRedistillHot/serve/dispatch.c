@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "call/cmd.h"
+#include "call/index.h"
 #include "command/run.h"
 #include "command/transaction.h"
 #include "connection/received.h"
@@ -44,21 +45,32 @@ static void reply_unknown(struct rd_reply *reply, const struct rd_slice *argv, u
 
 #define EXEC_REFUSED "EXECABORT Transaction discarded because of: "
 
-/* The row that is to run, or NULL when the refusal has been written. */
-static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *reply,
-                                      const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
-    if (command && command->subcommands && argc > 1) {
-        const struct rd_command *sub = rd_subcommand_find(command, argv[1]);
-        if (!sub) {
-            int shown = argv[1].length < 128 ? (int)argv[1].length : 128;
-            char parent[32];
-            size_t i = 0;
-            for (; command->name[i] && i < sizeof parent - 1; i++) parent[i] = (char)(command->name[i] - 32);
-            parent[i] = 0;
-            rd_reply_format_error(reply, "ERR unknown subcommand '%.*s'. Try %s HELP.", shown, argv[1].bytes, parent);
-            return NULL;
-        }
-        command = sub;
+static void reply_unknown_subcommand(struct rd_reply *reply, const struct rd_command *container,
+                                     struct rd_slice name) {
+    int shown = name.length < 128 ? (int)name.length : 128;
+    char upper[32];
+    size_t i = 0;
+    for (; container->name[i] && i < sizeof upper - 1; i++) upper[i] = (char)(container->name[i] - 32);
+    upper[i] = 0;
+    rd_reply_format_error(reply, "ERR unknown subcommand '%.*s'. Try %s HELP.", shown, name.bytes, upper);
+}
+
+/* What a request names: its command, or the subcommand; row NULL: there is none. */
+static inline struct rd_command_found named(const struct rd_worker *worker, const struct rd_request *request) {
+    bool is_subcommand = request->command && request->command->flags & RD_CMD_CONTAINER && request->argc > 1;
+    if (!is_subcommand) return (struct rd_command_found){request->command, request->number};
+    struct rd_slice name = worker->batch.args.at[request->first_arg + 1];
+    return rd_subcommand_find(worker->commands, request->number, name);
+}
+
+/* Whether the command that a request names may run; if not, the refusal has been written. */
+static bool admit(const struct rd_request *request, struct rd_reply *reply, const struct rd_command *command,
+                  const struct rd_slice *argv) {
+    struct rd_conn *conn = request->conn;
+    uint32_t argc = request->argc;
+    if (request->command && !command) {
+        reply_unknown_subcommand(reply, request->command, argv[1]);
+        return false;
     }
     if (__builtin_expect(!conn->authenticated, 0) && (!command || !(command->flags & RD_CMD_NO_AUTH)) &&
         rd_conn_is_stranger(conn)) {
@@ -66,23 +78,23 @@ static const struct rd_command *admit(struct rd_conn *conn, struct rd_reply *rep
         if (command && rd_command_arity_fits(command, argc)) {
             if (!(command->flags & RD_CMD_EXEC)) rd_reply_fail(reply, "NOAUTH Authentication required.");
             else rd_reply_fail(reply, EXEC_REFUSED "NOAUTH Authentication required.");
-            return NULL;
+            return false;
         }
     }
     if (!command) {
         reply_unknown(reply, argv, argc);
-        return NULL;
+        return false;
     }
     if (!rd_command_arity_fits(command, argc) && command->flags & RD_CMD_EXEC) {
         rd_transaction_end(conn);
         rd_reply_fail(reply, EXEC_REFUSED "wrong number of arguments for 'exec' command");
-        return NULL;
+        return false;
     }
     if (!rd_command_arity_fits(command, argc) || !command->handler) {
-        rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", command->full_name);
-        return NULL;
+        rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", command->name);
+        return false;
     }
-    return command;
+    return true;
 }
 
 /*
@@ -95,11 +107,10 @@ static void silence(struct rd_conn *conn, struct rd_reply *reply, size_t length,
     if (conn->reply_mode & RD_REPLIES_SKIP_NEXT) conn->reply_mode ^= RD_REPLIES_SKIP_NEXT | RD_REPLIES_SKIP_THIS;
 }
 
-static void count_rejected(struct rd_worker *worker, const struct rd_command *row, const struct rd_slice *argv,
-                           uint32_t argc) {
-    const struct rd_command *sub = row->subcommands && argc > 1 ? rd_subcommand_find(row, argv[1]) : NULL;
-    uint32_t number = rd_command_number(worker->commands, row, sub ? sub : row);
-    rd_counter_add(&worker->observer.stats.commands[number].rejected, 1);
+/* Of an unknown subcommand, its container is counted. */
+static void count_rejected(struct rd_worker *worker, const struct rd_request *request, struct rd_command_found found) {
+    uint32_t number = found.row ? found.number : request->number;
+    if (request->command) rd_counter_add(&worker->observer.stats.commands[number].rejected, 1);
 }
 
 /* Kept out of the short path, as what it calls is. */
@@ -120,8 +131,7 @@ static __attribute__((noinline)) void run_apart(struct rd_worker *worker, struct
 
 void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request, int64_t ns) {
     const struct rd_slice *argv = worker->batch.args.at + request->first_arg;
-    const struct rd_command *command = request->command;
-    if (command->subcommands && request->argc > 1) command = rd_subcommand_find(command, argv[1]);
+    const struct rd_command *command = named(worker, request).row;
     rd_slow_command(&worker->observer, request->conn, command, argv, request->argc, request->received, ns);
 }
 
@@ -153,7 +163,7 @@ static inline void serve(struct rd_worker *worker, struct rd_call *call) {
 /* CLIENT CACHING holds for the next command, or the next transaction as a whole. */
 static void end_caching(struct rd_conn *conn, const struct rd_command *row) {
     bool in_transaction = conn->transaction && conn->transaction->queueing;
-    bool is_client = row && rd_slice_is((struct rd_slice){row->name, strlen(row->name)}, "client");
+    bool is_client = row && strcmp(row->name, "client") == 0;
     if (!in_transaction && !is_client) conn->tracker->caching = false;
 }
 
@@ -177,13 +187,13 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         refuse_http(conn);
         return;
     }
-    const struct rd_command *command = admit(conn, reply, request->command, argv, request->argc);
+    struct rd_command_found found = named(worker, request);
+    const struct rd_command *command = admit(request, reply, found.row, argv) ? found.row : NULL;
     if (__builtin_expect(request->received != NULL, 0) && command && request->received->refused) {
         rd_reply_oom(reply);
         command = NULL;
     }
     if (command) {
-        __builtin_assume(request->command != NULL); /* nothing else is admitted */
         struct rd_call call = {
             .loop = &worker->loop,
             .conn = conn,
@@ -191,7 +201,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
             .command = command,
             .argv = argv,
             .argc = request->argc,
-            .number = rd_command_number(worker->commands, request->command, command),
+            .number = found.number,
             .hash = request->hash,
             .shard = request->shard,
             .now = worker->loop.now_ms,
@@ -202,7 +212,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         if (__builtin_expect(conn->transaction != NULL, 0) && rd_transaction_takes(&call)) rd_transaction_queue(&call);
         else serve(worker, &call);
     } else {
-        if (request->command) count_rejected(worker, request->command, argv, request->argc);
+        count_rejected(worker, request, found);
         if (__builtin_expect(conn->transaction != NULL, 0)) rd_transaction_spoil(conn);
     }
     if (__builtin_expect(conn->tracker != NULL, 0)) end_tracked(conn, request->command, reply);

@@ -2,7 +2,7 @@
 #ifndef RD_PAUSE_GATE_H
 #define RD_PAUSE_GATE_H
 
-#include "call/command.h"
+#include "call/index.h"
 #include "connection/pause.h"
 
 /* What has to be known of the connection that asks. */

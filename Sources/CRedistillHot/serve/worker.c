@@ -13,6 +13,7 @@
 #include "base/crash.h"
 #include "base/thread.h"
 #include "call/control.h"
+#include "call/index.h"
 #include "connection/tls_context.h"
 #include "serve/conn_life.h"
 #include "serve/read.h"
@@ -153,7 +154,7 @@ static enum rd_status init_observer(struct rd_worker *worker) {
     observer->loop = &worker->loop;
     if (rd_stats_init(&observer->stats, commands->numbered) != RD_OK) return RD_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < commands->numbered; i++) {
-        rd_stats_describe(&observer->stats, i, rd_command_numbered(commands, i));
+        rd_stats_describe(&observer->stats, i, commands->rows[i]);
     }
     return RD_OK;
 }

@@ -91,7 +91,7 @@ bool rd_server_command_statistics(const struct rd_server *server, size_t number,
                                   struct rd_command_statistics *statistics, uint64_t *latency) {
     *statistics = (struct rd_command_statistics){0};
     if (number >= server->commands.numbered) return false;
-    statistics->name = rd_command_numbered(&server->commands, (uint32_t)number)->full_name;
+    statistics->name = server->commands.rows[number]->name;
     if (latency) memset(latency, 0, RD_LATENCY_BUCKETS * sizeof *latency);
     for (uint32_t i = 0; i < server->worker_count; i++) {
         rd_stats_add_to(&server->workers[i].observer.stats, (uint32_t)number, statistics, latency);

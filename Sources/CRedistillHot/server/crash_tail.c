@@ -7,7 +7,7 @@
 
 static void put_command(struct rd_crash_text *text, const struct rd_command *command) {
     rd_crash_put(text, " ");
-    rd_crash_put(text, command ? command->full_name : "none");
+    rd_crash_put(text, command ? command->name : "none");
 }
 
 /*

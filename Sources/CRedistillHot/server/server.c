@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "command/table.h"
 #include "evict/policies.h"
 #include "server/http.h"
 #include "server/listener.h"
@@ -110,7 +111,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     enum rd_status status = take_settings(server, options, error);
     if (status != RD_OK) return status;
     if (copy_endpoints(server, options) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
-    rd_command_index_init(&server->commands);
+    rd_command_index_init(&server->commands, rd_command_families);
     if (rd_auth_guard_init(&server->shared.auth_guard) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory");
 
     const struct rd_policy *policy = rd_policy_named(options->eviction_policy ? options->eviction_policy : "noeviction");

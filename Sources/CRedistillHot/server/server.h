@@ -3,7 +3,7 @@
 #define RD_SERVER_H
 
 #include "base/crash.h"
-#include "call/command.h"
+#include "call/index.h"
 #include "call/control.h"
 #include "connection/loop.h"
 #include "connection/tls_context.h"

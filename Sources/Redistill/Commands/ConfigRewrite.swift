@@ -1,3 +1,5 @@
+internal import Logging
+
 /// CONFIG REWRITE: brings what CONFIG SET has changed into the configuration file.
 package enum ConfigRewrite {
     /// Why the file stays as it is: an error reply with its code.
@@ -12,8 +14,21 @@ package enum ConfigRewrite {
         }
     }
 
-    /// Rewrites the file that the configuration was read from.
-    static func perform(_ configuration: Configuration, on machine: MachineMemory) throws(Refusal) {
+    /// Rewrites the file that the configuration in effect was read from.
+    static func perform(_ live: LiveConfiguration, on machine: MachineMemory, logger: Logger) -> HotReply {
+        live.inTurn { turn in
+            do throws(Refusal) {
+                let configuration = turn.configuration
+                try rewrite(configuration, on: machine)
+                logger.notice("configuration file rewritten", metadata: ["file": "\(configuration.file ?? "")"])
+                return .ok
+            } catch {
+                return .error(error.text)
+            }
+        }
+    }
+
+    static func rewrite(_ configuration: Configuration, on machine: MachineMemory) throws(Refusal) {
         guard let path = configuration.file else { throw .noFile }
         let old: String
         do throws(FileProblem) {

@@ -1,4 +1,4 @@
-/// Reads the arguments of CONFIG SET. Pure: the result is the configuration as it would be, or Redis's error text.
+/// CONFIG SET: reads its arguments, and puts what they say into effect, all of it or nothing.
 package enum ConfigSet {
     /// Why nothing is set: an error reply with its code.
     package struct Refusal: Error, Sendable, Equatable {
@@ -20,7 +20,36 @@ package enum ConfigSet {
         }
     }
 
-    /// The configuration after setting name, value, name, value ...
+    /// Sets name, value, name, value ... in the configuration in effect.
+    static func perform(_ arguments: [ByteText], on live: LiveConfiguration, _ machine: MachineMemory) -> HotReply {
+        live.inTurn { turn in
+            do throws(Refusal) {
+                let new = try apply(arguments, to: turn.configuration, on: machine)
+                do throws(ConfigurationChange.Failure) {
+                    try turn.apply(new, rereadsFiles: false)
+                } catch {
+                    throw .failed(name(of: error.key, among: arguments), error.description)
+                }
+                return .ok
+            } catch {
+                return .failure(error.reply)
+            }
+        }
+    }
+
+    /// The name by which a client called a key.
+    private static func name(of key: KeyName, among arguments: [ByteText]) -> ByteText {
+        let names = stride(from: 0, to: arguments.count, by: 2).map { arguments[$0] }
+        return names.first { name in
+            switch name.text.flatMap(ConfigParameter.named)?.meaning {
+            case .key(let other), .redis(let other): other == key
+            case .outputBufferLimits: key.rawValue.hasPrefix("output_buffer")
+            default: false
+            }
+        } ?? ByteText(key.rawValue)
+    }
+
+    /// The configuration as it would be. Pure.
     package static func apply(
         _ arguments: [ByteText], to configuration: Configuration, on machine: MachineMemory
     ) throws(Refusal) -> Configuration {

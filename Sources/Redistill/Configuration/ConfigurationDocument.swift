@@ -6,7 +6,7 @@ package enum ConfigurationDocument {
             # Configuration
 
             <!-- Made from the table in Sources/Redistill/Configuration; a test keeps it equal. To renew it:
-            REDISTILL_UPDATE_DOCS=1 swift test --disable-xctest --filter configurationPage -->
+            REDISTILL_UPDATE_DOCS=1 swift test --disable-xctest --filter StoredText -->
 
             Values come from a TOML file, then from systemd credentials, then from the environment, then from flags; the later
             wins. The file is the one named by `--config` or `REDISTILL_CONFIG`, else `redistill.toml` in the working directory

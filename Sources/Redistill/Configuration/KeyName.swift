@@ -87,20 +87,3 @@ package enum KeyName: String, CaseIterable, Sendable {
         "REDISTILL_" + rawValue.uppercased()
     }
 }
-
-/// A section of the configuration file.
-package enum ConfigurationSection: String, CaseIterable, Sendable {
-    case server, security, memory, logging, performance
-
-    /// What the section is about, in one sentence.
-    package var summary: String {
-        switch self {
-        case .server: "Addresses, threads, connections and their limits."
-        case .security:
-            "Password, protected mode and TLS. Secrets have no flag: they come from this file, from a file of their own, or from the environment."
-        case .memory: "How much memory is used, and what goes when it is full."
-        case .logging: "What is logged, how and where."
-        case .performance: "TCP and processors."
-        }
-    }
-}

@@ -52,8 +52,8 @@ extension ValueType {
         case .numbers(let count, let range, let fractions):
             return Reading(.text(try Self.numbers(raw, count, range, fractions: fractions)))
         case .policy:
-            guard case .text(let text) = raw else { throw .notAllowed }
-            return try EvictionPolicy.read(text)
+            guard case .text(let text) = raw, EvictionPolicy.names.contains(text.lowercased()) else { throw .notAllowed }
+            return Reading(.text(text.lowercased()))
         case .mode:
             return Reading(.integer(try Self.mode(raw)))
         case .secret:

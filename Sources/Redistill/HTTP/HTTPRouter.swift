@@ -1,5 +1,3 @@
-internal import CRedistillHot
-
 /// Answers HTTP requests, a pure function of request and snapshot.
 package enum HTTPRouter {
     /// - Parameters:
@@ -38,14 +36,5 @@ package enum HTTPRouter {
         if snapshot.readiness != .ready { return .text(503, snapshot.readiness.rawValue) }
         if snapshot.isOverMemoryThreshold { return .text(503, "memory above health_memory_threshold") }
         return .text(200, "ready")
-    }
-}
-
-extension InfoSnapshot {
-    /// Whether more of `max_memory` is used than `health_memory_threshold` allows.
-    package var isOverMemoryThreshold: Bool {
-        let percent = UInt64(configuration.integer(.healthMemoryThreshold))
-        let limit = UInt64(configuration.integer(.maxMemory))
-        return percent > 0 && limit > 0 && statistics.memory_used >= limit / 100 * percent
     }
 }

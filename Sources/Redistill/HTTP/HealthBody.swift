@@ -9,7 +9,7 @@ package enum HealthBody {
     /// One JSON object.
     package static func text(of snapshot: InfoSnapshot) -> String {
         let statistics = snapshot.statistics
-        let rejected = object(statistics.rejections.map { ($0.reason, String($0.count)) })
+        let rejected = object(HotStatistics.rejections.map { ($0.reason, String(statistics[keyPath: $0.count])) })
         return object([
             ("status", JSONText.quote(snapshot.readiness == .ready ? "ok" : snapshot.readiness.rawValue)),
             ("version", JSONText.quote(Version.redistill)),

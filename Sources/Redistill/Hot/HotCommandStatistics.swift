@@ -43,17 +43,6 @@ package struct HotCommandStatistics: Sendable, Equatable {
     }
 }
 
-/// How often an error code was replied; stands for `rd_error_count`.
-package struct HotErrorCount: Sendable, Equatable {
-    package let code: String
-    package let replies: UInt64
-
-    package init(code: String, replies: UInt64) {
-        self.code = code
-        self.replies = replies
-    }
-}
-
 extension HotControl {
     /// Commands that were called or refused; stands for `rd_server_command_statistics`.
     package func commandStatistics() -> [HotCommandStatistics] {
@@ -70,18 +59,6 @@ extension HotControl {
                         nanoseconds: one.total_ns, latency: latency))
             }
             return all
-        } ?? []
-    }
-
-    /// Error replies by code, in the order of their codes; stands for `rd_server_error_counts`.
-    package func errorCounts() -> [HotErrorCount] {
-        withServer { server in
-            var counts = [rd_error_count](repeating: rd_error_count(), count: 64)
-            let count = rd_server_error_counts(server, &counts, counts.count)
-            return counts.prefix(count).map { count in
-                let code = withUnsafeBytes(of: count.code) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-                return HotErrorCount(code: code, replies: count.replies)
-            }.sorted { $0.code < $1.code }
         } ?? []
     }
 }

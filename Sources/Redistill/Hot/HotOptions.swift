@@ -43,7 +43,7 @@ enum HotOptions {
             let settings = bytes.assumingMemoryBound(to: Int64.self)
             // Settings that this version does not know keep their default.
             for index in settings.indices { settings[index] = -1 }
-            for setting in HotSetting.allCases {
+            for setting in HotSetting.all {
                 settings[Int(setting.code.rawValue)] = setting.value(in: configuration)
             }
         }

@@ -27,18 +27,3 @@ package enum InfoSection: String, CaseIterable, Sendable {
         return allCases.filter(wanted.contains)
     }
 }
-
-/// A field of INFO and its value.
-struct InfoField: Equatable {
-    let name: String
-    let value: String
-
-    init(_ name: String, _ value: String) {
-        self.name = name
-        self.value = value
-    }
-
-    init(_ name: String, _ value: some BinaryInteger) {
-        self.init(name, String(value))
-    }
-}

@@ -44,85 +44,18 @@ package struct InfoSnapshot: Sendable {
 
     /// Whole days until the certificate ends, negative afterwards, or nil without TLS.
     package var certificateDays: Int64? {
-        certificateExpiry.map { Int64((Double($0 - wallTime / 1_000_000) / 86_400).rounded(.down)) }
+        certificateExpiry.map { CertificateRenewal.days(until: $0, from: wallTime) }
     }
 
     /// Resident bytes for each byte in use, or 0 before anything is known.
     package var fragmentation: Double {
         statistics.memory_used == 0 ? 0 : Double(residentBytes) / Double(statistics.memory_used)
     }
-}
 
-/// How often the configuration was read anew since the start.
-package struct Reloads: Sendable, Equatable {
-    package var succeeded: UInt64 = 0
-    /// The old settings stayed.
-    package var failed: UInt64 = 0
-
-    package init() {}
-}
-
-/// What does not change while the server runs.
-package struct ServerFacts: Sendable, Equatable {
-    package var operatingSystem: String
-    package var processID: Int32
-    /// 40 hexadecimal digits that differ at every start.
-    package var runID: String
-    package var executable: String
-    /// The port that clients are told of: the first TCP endpoint.
-    package var port: UInt16
-    package var workers: Int
-    package var shards: Int
-    package var totalMemory: UInt64
-    package var libeventVersion: String
-    package var opensslVersion: String
-    /// By systemd.
-    package var isSupervised: Bool
-    /// The values of INFO's `listener0` and so on.
-    package var listeners: [String]
-
-    package init(
-        operatingSystem: String = "", processID: Int32 = 0, runID: String = "", executable: String = "",
-        port: UInt16 = 0, workers: Int = 0, shards: Int = 0, totalMemory: UInt64 = 0, libeventVersion: String = "",
-        opensslVersion: String = "", isSupervised: Bool = false, listeners: [String] = []
-    ) {
-        self.operatingSystem = operatingSystem
-        self.processID = processID
-        self.runID = runID
-        self.executable = executable
-        self.port = port
-        self.workers = workers
-        self.shards = shards
-        self.totalMemory = totalMemory
-        self.libeventVersion = libeventVersion
-        self.opensslVersion = opensslVersion
-        self.isSupervised = isSupervised
-        self.listeners = listeners
-    }
-}
-
-/// Whether clients should come.
-package enum Readiness: String, Sendable, Equatable {
-    case starting, ready, draining
-}
-
-/// What happens in a second, averaged over the last ones.
-package struct Rates: Sendable, Equatable {
-    package var commands: Double
-    package var bytesIn: Double
-    package var bytesOut: Double
-    /// Turns of the workers' loops.
-    package var turns: Double
-    /// Nanoseconds of each.
-    package var turnTime: Double
-
-    package init(
-        commands: Double = 0, bytesIn: Double = 0, bytesOut: Double = 0, turns: Double = 0, turnTime: Double = 0
-    ) {
-        self.commands = commands
-        self.bytesIn = bytesIn
-        self.bytesOut = bytesOut
-        self.turns = turns
-        self.turnTime = turnTime
+    /// Whether more of `max_memory` is used than `health_memory_threshold` allows.
+    package var isOverMemoryThreshold: Bool {
+        let percent = UInt64(configuration.integer(.healthMemoryThreshold))
+        let limit = UInt64(configuration.integer(.maxMemory))
+        return percent > 0 && limit > 0 && statistics.memory_used >= limit / 100 * percent
     }
 }

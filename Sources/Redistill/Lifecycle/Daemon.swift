@@ -56,7 +56,7 @@ public enum Daemon {
                 logger.warning("oom_score_adj can't be set: \(error)")
             }
             try server.start()
-            plane.set(facts(of: plane.control, configuration, sources))
+            plane.collector.facts = facts(of: plane.control, configuration, sources)
             for note in loaded.notes { logger.warning("\(note)") }
             return MainLoop(server: server, plane: plane, mailbox: mailbox, sources: sources, logger: logger).run()
         } catch {
@@ -86,20 +86,5 @@ public enum Daemon {
             opensslVersion: String(cString: OpenSSL_version(OPENSSL_VERSION_STRING)),
             isSupervised: sources.environment["NOTIFY_SOCKET"]?.isEmpty == false,
             listeners: HotEndpoint.listeners(HotEndpoint.all(in: configuration)) { control.port(ofEndpoint: $0) })
-    }
-}
-
-/// Whole texts for the standard streams.
-enum StandardStreams {
-    /// Writes as much as the stream takes; nobody can be told when it takes nothing.
-    static func write(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
-        var start = 0
-        while start < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + start, bytes.count - start) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            start += count
-        }
     }
 }

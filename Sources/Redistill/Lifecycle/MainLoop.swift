@@ -12,7 +12,7 @@ struct MainLoop: ~Copyable {
     private let manager: ServiceManager
     private var lifecycle = Lifecycle()
     private var chores = Chores()
-    private var certificates = CertificateWatch()
+    private var certificates: CertificateRenewal
     /// When a stop must be over, on the monotonic clock.
     private var deadline: Int64?
     private var exitCode: Int32?
@@ -31,6 +31,7 @@ struct MainLoop: ~Copyable {
         self.mailbox = mailbox
         self.sources = sources
         self.logger = logger
+        certificates = CertificateRenewal(plane.live, logger: logger)
         manager = ServiceManager(environment: sources.environment, processID: getpid())
     }
 
@@ -59,12 +60,10 @@ struct MainLoop: ~Copyable {
 
     private mutating func perform(_ chore: Chores.Chore) {
         switch chore {
-        case .sample: plane.sample()
+        case .sample: plane.collector.sample()
         case .watchdog: manager.send(.watchdog)
-        case .checkExpiry: plane.checkCertificateExpiry()
-        case .watchCertificates:
-            guard let options = TLSOptions(plane.configuration) else { return }
-            if certificates.hasChanged(options) { plane.renewCertificates(options) }
+        case .checkExpiry: certificates.warnBeforeEnd()
+        case .watchCertificates: certificates.renewIfChanged()
         }
     }
 
@@ -82,22 +81,22 @@ struct MainLoop: ~Copyable {
 
     private mutating func perform(_ action: Lifecycle.Action) {
         switch action {
-        case .setReadiness(let readiness): plane.set(readiness)
+        case .setReadiness(let readiness): plane.collector.readiness = readiness
         case .announce: announce()
         case .logStop(let reason): logger.notice("stopping", metadata: ["reason": "\(reason)"])
         case .beginDrain:
             manager.send(.stopping)
             plane.control.beginDrain()
         case .startDeadline:
-            deadline = Clock.monotonicMicroseconds() + plane.configuration.integer(.shutdownTimeout) * 1000
+            deadline = Clock.monotonicMicroseconds() + plane.live.configuration.integer(.shutdownTimeout) * 1000
         case .reload: reload()
         case .logDeadline:
-            let left = plane.snapshot().statistics.connections_active
+            let left = plane.collector.snapshot().statistics.connections_active
             logger.warning(
                 "shutdown_timeout is over, the remaining connections are closed", metadata: ["connections": "\(left)"])
         case .logForced(let reason): logger.warning("stopping at once", metadata: ["reason": "\(reason)"])
         case .logFinalStatistics:
-            logger.notice("final statistics", metadata: FinalStatistics.metadata(of: plane.snapshot()))
+            logger.notice("final statistics", metadata: FinalStatistics.metadata(of: plane.collector.snapshot()))
         case .finish: exitCode = 0
         case .abort:
             // Joining workers may take long; a second signal means now.
@@ -106,14 +105,14 @@ struct MainLoop: ~Copyable {
     }
 
     private func announce() {
-        let endpoints = HotEndpoint.all(in: plane.configuration).enumerated().map { index, endpoint in
+        let endpoints = HotEndpoint.all(in: plane.live.configuration).enumerated().map { index, endpoint in
             endpoint.description(port: plane.control.port(ofEndpoint: index))
         }
-        let line = StartLine.text(of: plane.snapshot(), endpoints: endpoints)
+        let line = StartLine.text(of: plane.collector.snapshot(), endpoints: endpoints)
         manager.send(.ready(status: line))
         StandardStreams.write(line + "\n", to: STDOUT_FILENO)
         // On a terminal the same line twice would only be noise.
-        if plane.configuration.text(.format) == "json" || !plane.configuration.text(.logFile).isEmpty {
+        if plane.live.configuration.text(.format) == "json" || !plane.live.configuration.text(.logFile).isEmpty {
             logger.notice("\(line)")
         }
     }
@@ -122,10 +121,6 @@ struct MainLoop: ~Copyable {
         manager.send(.reloading(at: Clock.monotonicMicroseconds()))
         defer { manager.send(.ready(status: "configuration read at \(Timestamp.now())")) }
         logger.notice("reload requested", metadata: ["reason": "SIGHUP"])
-        do throws(ConfigurationError) {
-            plane.reload(try ConfigurationLoader.load(sources))
-        } catch {
-            plane.reloadFailed(error)
-        }
+        plane.reloader.reload(from: sources)
     }
 }

@@ -1,6 +1,3 @@
-internal import CRedistillHot
-internal import Logging
-
 /// The line that the daemon prints when it is ready. Pure.
 package enum StartLine {
     /// `Redistill 0.1.0 ready on 127.0.0.1:6379: 2 workers, 256 shards, no memory limit, config redistill.toml`.
@@ -22,26 +19,5 @@ package enum StartLine {
 
     private static func count(_ number: Int, _ noun: String) -> String {
         "\(number) \(noun)\(number == 1 ? "" : "s")"
-    }
-}
-
-/// The figures of the last log line.
-enum FinalStatistics {
-    static func metadata(of snapshot: InfoSnapshot) -> Logger.Metadata {
-        let statistics = snapshot.statistics
-        return [
-            "uptime_seconds": "\(snapshot.uptimeSeconds)",
-            "connections": "\(statistics.connections_received)",
-            "rejected": "\(statistics.rejectedConnections)",
-            "commands": "\(statistics.commands_processed)",
-            "keys": "\(statistics.keys)",
-            "hits": "\(statistics.keyspace_hits)",
-            "misses": "\(statistics.keyspace_misses)",
-            "expired": "\(statistics.expired)",
-            "evicted": "\(statistics.evicted)",
-            "memory_peak": "\(statistics.memory_peak)",
-            "bytes_in": "\(statistics.bytes_in)",
-            "bytes_out": "\(statistics.bytes_out)",
-        ]
     }
 }

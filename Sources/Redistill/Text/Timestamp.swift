@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Points in time as RFC 3339 writes them.
 package enum Timestamp {
     /// `2026-11-23T22:41:00.123Z` for a time since 1970.
@@ -34,20 +32,5 @@ package enum Timestamp {
     private static func digits(_ number: Int64, _ width: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, width - text.count)) + text
-    }
-}
-
-/// The system's clocks.
-package enum Clock {
-    /// Microseconds since 1970, which an administrator may change.
-    package static func wallMicroseconds() -> Int64 { read(CLOCK_REALTIME) }
-
-    /// Microseconds of a clock that only goes forward.
-    package static func monotonicMicroseconds() -> Int64 { read(CLOCK_MONOTONIC) }
-
-    private static func read(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 }

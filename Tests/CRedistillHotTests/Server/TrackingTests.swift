@@ -57,6 +57,12 @@ import Testing
         #expect(server.isSound)
     }
 
+    @Test func prefixesAreCountedWhileTheyAreAdded() throws {
+        let server = try Server(workers: 1), client = try server.connect()
+        client.send(bytes("HELLO 3\r\n" + (100..<400).map { "CLIENT TRACKING ON BCAST PREFIX \($0):\r\n" }.joined()))
+        #expect(server.wait { $0.prefixes_tracked == 300 })
+    }
+
     @Test func manyWhoTrackOneKeyAreEachToldOnceAndHoldNobodyUp() throws {
         let server = try Server(workers: 2), writer = try server.connect(), others = 400
         let clients = try (0..<others).map { _ in try server.connect() }

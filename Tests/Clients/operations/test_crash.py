@@ -66,7 +66,7 @@ class Crashes(unittest.TestCase):
             text = daemon.log.read_text()
             self.assertEqual(text.count("=== CRASH REPORT"), 1)
             self.assertRegex(text, r"CRASH REPORT: Redistill \S+ got signal 11 \(SIGSEGV\), code 2, address 0x[0-9a-f]+\n")
-            for function in ["fault", "rd_cmd_debug", "rd_dispatch", "rd_batch_run", "run"]:
+            for function in ["fault", "cmd_debug", "rd_dispatch", "rd_batch_run", "run"]:
                 self.assertRegex(text, rf"  0x[0-9a-f]+ {function}\+0x")
             self.assertIn("worker 0 (this thread), last commands: debug\n", text)
             self.assertIn("worker 1, last command: set\n", text)

@@ -82,7 +82,7 @@ import Testing
 
     @Test func withoutFileItIsRefused() throws {
         #expect(throws: ConfigRewrite.Refusal(text: "ERR The server is running without a config file")) {
-            try ConfigRewrite.perform(Configuration(), on: machine)
+            try ConfigRewrite.rewrite(Configuration(), on: machine)
         }
     }
 

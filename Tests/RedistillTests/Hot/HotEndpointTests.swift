@@ -48,18 +48,4 @@ import Testing
         #expect(HotEndpoint(address: "127.0.0.1", port: 0, tls: false).description(port: 7) == "127.0.0.1:7")
         #expect(HotEndpoint(unixSocket: "/s", mode: 0).description(port: 0) == "/s")
     }
-
-    @Test func settingsFollowTheirKeys() throws {
-        let configuration = try configuration(
-            environment: ["REDIS_PASSWORD": "x"],
-            flags: [
-                "connection_timeout": "1500ms", "tcp_keepalive": "1500ms", "tcp_nodelay": "no", "max_memory": "1kb",
-            ])
-        #expect(HotSetting.idleTimeout.value(in: configuration) == 1500)
-        #expect(HotSetting.tcpKeepalive.value(in: configuration) == 2)
-        #expect(HotSetting.tcpNodelay.value(in: configuration) == 0)
-        #expect(HotSetting.maxMemory.value(in: configuration) == 1024)
-        #expect(HotSetting.authRequired.value(in: configuration) == 1)
-        #expect(HotSetting.authRequired.value(in: Configuration()) == 0)
-    }
 }

@@ -24,14 +24,14 @@ import Testing
         let server = try TestServer()
         let client = try server.connect()
         #expect(client.ask("CONFIG SET maxmemory 100mb timeout 7", until: "\r\n") == "+OK\r\n")
-        #expect(server.plane.configuration.integer(.maxMemory) == 100 << 20)
+        #expect(server.plane.live.configuration.integer(.maxMemory) == 100 << 20)
         #expect(server.plane.control.statistics()?.memory_limit == 100 << 20)
         let refused = client.ask("CONFIG SET timeout 9 maxmemory x", until: "\r\n")
         #expect(
             refused
                 == "-ERR CONFIG SET failed (possibly related to argument 'maxmemory') - argument must be a memory value\r\n"
         )
-        #expect(server.plane.configuration.integer(.connectionTimeout) == 7000)
+        #expect(server.plane.live.configuration.integer(.connectionTimeout) == 7000)
     }
 
     @Test func passwordIsCheckedAndCanBeChanged() throws {
@@ -80,9 +80,10 @@ import Testing
             return server.plane.control
         }
         let control = try control()
+        let setting = try #require(HotSetting.all.first)
         #expect(control.statistics() == nil)
         #expect(control.workers == 0)
-        #expect(throws: HotError.stopped) { try control.set(.maxMemory, to: 0) }
+        #expect(throws: HotError.stopped) { try control.set(setting, to: 0) }
         control.beginDrain()
     }
 
@@ -119,42 +120,6 @@ import Testing
         }
     }
 
-    @Test func everySettingOfTheTableIsTakenByTheHotPath() throws {
-        let server = try TestServer()
-        for setting in HotSetting.allCases {
-            try server.plane.control.set(setting, to: setting.value(in: Configuration()))
-        }
-        for name in EvictionPolicy.names { try server.plane.control.setPolicy(name) }
-        #expect(throws: HotError.self) { try server.plane.control.setPolicy("nonsense") }
-    }
-
-    @Test func everySettingOfTheHotPathIsKnown() {
-        #expect(HotSetting.allCases.count == Int(RD_SETTING_COUNT.rawValue))
-    }
-
-    /// The table's ranges must not promise what the hot path refuses.
-    @Test(arguments: HotSetting.allCases)
-    func rangesOfTheTableAreThoseOfTheHotPath(setting: HotSetting) throws {
-        let server = try TestServer()
-        let key = ConfigurationTable.key(setting.key)
-        let ends: [ConfigurationValue] =
-            switch key.type {
-            case .integer(let range), .adjusted(let range), .bytes(let range), .duration(let range):
-                [.integer(range.lowerBound), .integer(range.upperBound)]
-            case .memoryLimit, .clientMemory: [.integer(0), .integer(ByteSize.largest)]
-            case .choice(let words): words.map { .text($0) }
-            case .flag, .secret: []
-            default: [.integer(-1)]
-            }
-        for end in ends {
-            var configuration = Configuration()
-            configuration[setting.key] = .init(value: end, origin: .command)
-            #expect(throws: Never.self, "\(key.name.rawValue) = \(end)") {
-                try server.plane.control.set(setting, to: setting.value(in: configuration))
-            }
-        }
-    }
-
     @Test func httpIsAnsweredByTheControlPlane() throws {
         // The HTTP port can't be chosen by the system here, so a free one is asked for first.
         let port = try freePort()
@@ -167,7 +132,7 @@ import Testing
         #expect(try get("/health/ready").hasPrefix("HTTP/1.1 200 "))
         #expect(try get("/metrics").contains("\nredistill_up 1\n"))
         #expect(try get("/nothing").hasPrefix("HTTP/1.1 404 "))
-        server.plane.set(.draining)
+        server.plane.collector.readiness = .draining
         #expect(try get("/health/ready").hasPrefix("HTTP/1.1 503 "))
     }
 

@@ -70,28 +70,4 @@ import Testing
         var lifecycle = Lifecycle()
         #expect(lifecycle.handle(.stopRequested(signal)) == [.finish])
     }
-
-    @Test func mailboxGivesEventsInOrderAndOnce() {
-        let mailbox = Mailbox()
-        mailbox.post(.reloadRequested)
-        mailbox.post(.drained)
-        #expect(mailbox.take() == [.reloadRequested, .drained])
-        #expect(mailbox.take().isEmpty)
-    }
-}
-
-@Suite struct StartLineTests {
-    @Test func lineNamesWhatAnOperatorLooksFor() throws {
-        #expect(
-            StartLine.text(of: snapshot(), endpoints: ["127.0.0.1:6379"])
-                == "Redistill \(Version.redistill) ready on 127.0.0.1:6379: 2 workers, 256 shards, no memory limit, no config file"
-        )
-        let configuration = try configuration(
-            toml: "[memory]\nmax_memory = \"512mb\"\n",
-            flags: ["health_check_port": "8080", "health_check_bind": "::1"])
-        #expect(
-            StartLine.text(of: snapshot(configuration), endpoints: ["a:1", "b:2"])
-                == "Redistill \(Version.redistill) ready on a:1, b:2: 2 workers, 256 shards, "
-                + "memory limit 512mb (allkeys-lru), health on ::1:8080, config test.toml")
-    }
 }

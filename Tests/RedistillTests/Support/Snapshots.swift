@@ -35,3 +35,45 @@ func snapshot(
         processorTime: ProcessorTime(system: 1_500_000, user: 2_250_000), wallTime: 1_795_474_177_000_000,
         uptimeSeconds: 90_000)
 }
+
+/// A snapshot in which every figure differs from every other, so that a row that reads the wrong one is seen.
+func fullSnapshot() throws -> InfoSnapshot {
+    let configuration = try configuration(
+        flags: ["max_memory": "512mb", "max_connections": "777", "latency_tracking_info_percentiles": "50 99.9"])
+    var snapshot = snapshot(configuration) { statistics in
+        let names = Mirror(reflecting: statistics).children.map { $0.label ?? "" }
+        withUnsafeMutableBytes(of: &statistics) { bytes in
+            let figures = bytes.assumingMemoryBound(to: UInt64.self)
+            for (index, name) in names.enumerated() { figures[index] = figure(for: name) }
+        }
+        // A whole is no less than its part.
+        statistics.memory_used = 300_000_000_001
+    }
+    var latency = [UInt64](repeating: 0, count: Int(RD_LATENCY_BUCKETS))
+    latency[3] = 99
+    latency[40] = 1
+    snapshot.commands = [
+        HotCommandStatistics(name: "get", calls: 100, failed: 2, rejected: 3, nanoseconds: 123_456, latency: latency),
+        HotCommandStatistics(name: "client|kill", calls: 0, rejected: 1),
+    ]
+    snapshot.errors = [HotErrorCount(code: "ERR", replies: 5), HotErrorCount(code: "NOAUTH", replies: 6)]
+    snapshot.facts.executable = "/usr/bin/redistilld"
+    snapshot.facts.libeventVersion = "2.1"
+    snapshot.facts.opensslVersion = "3.0"
+    snapshot.facts.isSupervised = true
+    snapshot.facts.listeners = ["name=tcp,bind=127.0.0.1,port=6379", "name=unix,bind=/run/r"]
+    snapshot.rates = Rates(commands: 123.9, bytesIn: 2048, bytesOut: 512, turns: 77, turnTime: 88_000)
+    snapshot.processorTime = ProcessorTime(
+        system: 1_500_000, user: 2_250_000, childrenSystem: 10, childrenUser: 20, mainSystem: 30, mainUser: 40)
+    snapshot.residentBytes = 3_000_000_000_000
+    snapshot.certificateExpiry = snapshot.wallTime / 1_000_000 + 86_400 * 33
+    snapshot.reloads.succeeded = 41
+    snapshot.reloads.failed = 42
+    return snapshot
+}
+
+/// A figure that only one name has; it stays the same when others come.
+private func figure(for name: String) -> UInt64 {
+    let hash = name.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    return 100_000_000_000 + hash % 100_000_000_000
+}

@@ -21,7 +21,7 @@ struct TestServer: ~Copyable {
             machine: machine, log: log, mailbox: mailbox)
         let server = try HotServer(configuration, responder: plane, control: plane.control)
         try server.start()
-        plane.set(.ready)
+        plane.collector.readiness = .ready
         self.mailbox = mailbox
         self.plane = plane
         self.server = server

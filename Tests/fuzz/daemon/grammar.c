@@ -4,7 +4,8 @@
  */
 #include "grammar.h"
 
-#include "call/command.h"
+#include "call/index.h"
+#include "command/table.h"
 
 struct rule {
     const char *name, *arguments;
@@ -158,29 +159,30 @@ static void expand(struct expansion *expansion, bool writes, bool in_group) {
     }
 }
 
-static const struct rd_command *command_at(uint32_t number, const struct rd_command **parent) {
-    *parent = NULL;
-    for (uint32_t row = 0; row < rd_command_count(); row++) {
-        if (number-- == 0) return &rd_commands[row];
-        for (const struct rd_command *sub = rd_commands[row].subcommands; sub && sub->name; sub++) {
-            *parent = &rd_commands[row];
-            if (number-- == 0) return sub;
-        }
-        *parent = NULL;
+/* Made at its first use: the daemon is played by one thread of one process. */
+static const struct rd_command_index *table(void) {
+    static struct rd_command_index index;
+    if (index.numbered == 0) rd_command_index_init(&index, rd_command_families);
+    return &index;
+}
+
+/* Each command is followed by its subcommands. NULL: there is none of that number. */
+static const struct rd_command *command_at(uint32_t number) {
+    for (uint32_t command = 0; command < table()->count; command++) {
+        if (number-- == 0) return table()->rows[command];
+        uint32_t first = table()->first_sub[command], subcommands = table()->first_sub[command + 1] - first;
+        if (number < subcommands) return table()->rows[first + number];
+        number -= subcommands;
     }
     return NULL;
 }
 
 uint32_t grammar_count(void) {
-    const struct rd_command *parent;
-    uint32_t count = 0;
-    while (command_at(count, &parent)) count++;
-    return count;
+    return table()->numbered;
 }
 
 const char *grammar_name(uint32_t number) {
-    const struct rd_command *parent;
-    return command_at(number, &parent)->full_name;
+    return command_at(number)->name;
 }
 
 static void expand_from_table(struct request *request, const struct rd_command *command, struct fuzz_random *random,
@@ -212,9 +214,9 @@ static void spoil(struct request *request, struct fuzz_random *random, const str
     }
 }
 
-static void add_name(struct request *request, const char *name, struct fuzz_random *random) {
+static void add_name(struct request *request, const char *name, size_t length, struct fuzz_random *random) {
     size_t start = request->bytes.length;
-    bytes_text(&request->bytes, name);
+    bytes_add(&request->bytes, name, length);
     if (fuzz_chance(random, 10)) {
         for (size_t i = start; i < request->bytes.length; i++) {
             char *letter = &request->bytes.at[i];
@@ -225,13 +227,15 @@ static void add_name(struct request *request, const char *name, struct fuzz_rand
 }
 
 void grammar_request(struct request *request, uint32_t number, struct fuzz_random *random, const struct words *words) {
-    const struct rd_command *parent, *command = command_at(number, &parent);
+    const struct rd_command *command = command_at(number);
+    const char *bar = strchr(command->name, '|');
     request_clear(request);
-    if (parent) add_name(request, parent->name, random);
-    add_name(request, command->name, random);
+    if (bar) add_name(request, command->name, (size_t)(bar - command->name), random);
+    const char *name = bar ? bar + 1 : command->name;
+    add_name(request, name, strlen(name), random);
     const struct rule *rule = NULL;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        if (strcmp(rules[i].name, command->full_name) == 0) rule = &rules[i];
+        if (strcmp(rules[i].name, command->name) == 0) rule = &rules[i];
     }
     if (rule && !fuzz_chance(random, 4)) {
         struct expansion expansion = {rule->arguments, request, random, words};

@@ -1,0 +1,44 @@
+/* This file owns the index of all commands: finding one by its name, and a number for each. */
+#ifndef RD_COMMAND_INDEX_H
+#define RD_COMMAND_INDEX_H
+
+#include "call/command.h"
+
+/* Commands and subcommands; a table that outgrows it is refused at start, by a test before. */
+#define RD_COMMANDS_MOST 256
+
+/* By open addressing, so that finding a command is one hash and one compare. */
+#define RD_COMMAND_SLOTS 512
+struct rd_command_slot {
+    uint64_t name;                /* the first 8 letters in lower case */
+    const struct rd_command *row; /* NULL: empty */
+};
+
+/* Immutable once made. */
+struct rd_command_index {
+    struct rd_command_slot slots[RD_COMMAND_SLOTS];
+    uint16_t numbers[RD_COMMAND_SLOTS]; /* of the commands in the slots */
+    /* By number: the commands in alphabetical order, then the subcommands in the order of their containers. */
+    const struct rd_command *rows[RD_COMMANDS_MOST];
+    uint16_t first_sub[RD_COMMANDS_MOST + 1]; /* by number of a command: its subcommands begin there, and end where the next's do */
+    uint32_t count;    /* commands */
+    uint32_t numbered; /* commands and subcommands */
+};
+
+/* A command, or a subcommand, with its number; row NULL: there is none. */
+struct rd_command_found {
+    const struct rd_command *row;
+    uint32_t number;
+};
+
+/* Of families, ended by NULL, each of which is ended by a row without a name. */
+void rd_command_index_init(struct rd_command_index *index, const struct rd_command *const *families);
+
+/* The command of that name in any case. */
+struct rd_command_found rd_command_find(const struct rd_command_index *index, struct rd_slice name);
+/* The same where 8 bytes may be read from the name's start, as in every buffer that requests are read into. */
+struct rd_command_found rd_command_find_padded(const struct rd_command_index *index, struct rd_slice name);
+/* The subcommand of that name, given without its container's, of the command of that number. */
+struct rd_command_found rd_subcommand_find(const struct rd_command_index *index, uint32_t number, struct rd_slice name);
+
+#endif

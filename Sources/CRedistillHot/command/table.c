@@ -1,0 +1,38 @@
+/* This file owns the list of families: a line for each file of commands, which its rows end. */
+#include "command/table.h"
+
+#define FAMILIES(of) \
+    of(bit) \
+    of(bitfield) \
+    of(client) \
+    of(client_control) \
+    of(command) \
+    of(conn) \
+    of(copy) \
+    of(counter) \
+    of(debug) \
+    of(dump) \
+    of(expire) \
+    of(increx) \
+    of(key) \
+    of(latency) \
+    of(lcs) \
+    of(lolwut) \
+    of(memory) \
+    of(monitor) \
+    of(object) \
+    of(range) \
+    of(scan) \
+    of(server) \
+    of(slowlog) \
+    of(string) \
+    of(strings) \
+    of(throttle) \
+    of(tracking) \
+    of(transaction)
+
+#define DECLARE(family) extern const struct rd_command rd_##family##_commands[];
+FAMILIES(DECLARE)
+
+#define LIST(family) rd_##family##_commands,
+const struct rd_command *const rd_command_families[] = {FAMILIES(LIST) NULL};

@@ -1,0 +1,116 @@
+internal import Logging
+
+/// A change of the configuration on its way into effect: all of it or nothing.
+struct ConfigurationChange {
+    /// Why a change has no effect, and which key stands in the way.
+    struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+        let key: KeyName
+        let description: String
+    }
+
+    private let old: Configuration
+    private let new: Configuration
+    private let control: HotControl
+    private let log: LogBackend
+    private let rereadsFiles: Bool
+
+    /// - Parameter rereadsFiles: Whether certificates and the log file are opened anew though their paths are the same.
+    init(
+        from old: Configuration, to new: Configuration, control: HotControl, log: LogBackend, rereadsFiles: Bool
+    ) {
+        self.old = old
+        self.new = new
+        self.control = control
+        self.log = log
+        self.rereadsFiles = rereadsFiles
+    }
+
+    /// Puts the new configuration into effect.
+    ///
+    /// - Returns: The end of the certificate that is in use now, if a new one is.
+    func perform() throws(Failure) -> Int64? {
+        // First what can fail on its own and has no effect yet, then what can be taken back, then what can't fail.
+        let context = try makeTLS()
+        do throws(Failure) {
+            try setNumbers()
+            try setPolicy()
+            try setKillScore()
+            try openLog()
+        } catch {
+            takeBack()
+            throw error
+        }
+        var expiry: Int64?
+        if let context = consume context {
+            expiry = context.expiry
+            control.setTLS(context)
+        }
+        log.use(level: new.text(.level))
+        log.sink.use(LogFormat(rawValue: new.text(.format)) ?? .text)
+        raiseDescriptors()
+        return expiry
+    }
+
+    private func makeTLS() throws(Failure) -> TLSContext? {
+        // Listeners exist since the start: TLS can be renewed, not turned on.
+        guard old.usesTLS, let options = TLSOptions(new) else { return nil }
+        guard rereadsFiles || options != TLSOptions(old) else { return nil }
+        do throws(TLSError) {
+            return try TLSContext.make(options)
+        } catch {
+            throw Failure(key: .tlsCertPath, description: error.description)
+        }
+    }
+
+    private func setNumbers() throws(Failure) {
+        for setting in HotSetting.all where setting.value(in: old) != setting.value(in: new) {
+            do throws(HotError) {
+                try control.set(setting, to: setting.value(in: new))
+            } catch {
+                throw Failure(key: setting.key, description: error.description)
+            }
+        }
+    }
+
+    private func setPolicy() throws(Failure) {
+        let name = new.text(.evictionPolicy)
+        guard name != old.text(.evictionPolicy) else { return }
+        do throws(HotError) {
+            try control.setPolicy(name)
+        } catch {
+            throw Failure(key: .evictionPolicy, description: error.description)
+        }
+    }
+
+    private func setKillScore() throws(Failure) {
+        do throws(FileProblem) {
+            try KillScore.apply(new, insteadOf: old)
+        } catch {
+            throw Failure(key: .oomScoreAdj, description: KillScore.failure)
+        }
+    }
+
+    private func openLog() throws(Failure) {
+        let path = new.text(.logFile)
+        guard rereadsFiles || path != old.text(.logFile) else { return }
+        do throws(FileProblem) {
+            try log.sink.open(path)
+        } catch {
+            throw Failure(key: .logFile, description: "cannot open \"\(path)\": \(error)")
+        }
+    }
+
+    /// The old values were in effect a moment ago, so nobody refuses them; a server that has stopped meanwhile needs none.
+    private func takeBack() {
+        try? KillScore.apply(old, insteadOf: new)
+        try? control.setPolicy(old.text(.evictionPolicy))
+        for setting in HotSetting.all { try? control.set(setting, to: setting.value(in: old)) }
+    }
+
+    private func raiseDescriptors() {
+        guard new.integer(.maxConnections) != old.integer(.maxConnections),
+            let warning = Descriptors.raiseLimit(for: new, workers: control.workers)
+        else { return }
+        log.logger().warning("\(warning)")
+    }
+}

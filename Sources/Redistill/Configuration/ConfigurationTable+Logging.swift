@@ -1,0 +1,56 @@
+extension ConfigurationTable {
+    /// The keys of `[logging]`.
+    static let logging: [ConfigurationKey] = [
+        ConfigurationKey(
+            .level, in: .logging, .choice(LogLevelName.all), default: .text("info"), .atOnce,
+            redis: ["loglevel"], environment: ["REDISTILL_LOG_LEVEL"],
+            help: "The least important records that are written."),
+        ConfigurationKey(
+            .format, in: .logging, .choice(["text", "json"]), default: .text("text"), .atOnce,
+            environment: ["REDISTILL_LOG_FORMAT"],
+            help: "One line of text for a record, or one JSON object."),
+        ConfigurationKey(
+            .logFile, in: .logging, .path, default: .text(""), .onReload,
+            redis: ["logfile"],
+            help: "File that the log is appended to; empty for standard error. SIGHUP opens it anew."),
+        ConfigurationKey(
+            .slowlogSlowerThan, in: .logging, .integer(-1...1_000_000_000_000), default: .integer(10_000), .atOnce,
+            redis: ["slowlog-log-slower-than"],
+            help: """
+                Microseconds from which SLOWLOG keeps a command; 0 keeps all, -1 none. Below 1000 every command is \
+                timed by itself, which costs a little.
+                """),
+        ConfigurationKey(
+            .slowlogMaxLength, in: .logging, .integer(0...1_000_000), default: .integer(128), .atOnce,
+            redis: ["slowlog-max-len"],
+            help: "Commands that SLOWLOG keeps; older ones go."),
+        ConfigurationKey(
+            .latencyThreshold, in: .logging, .integer(0...TimeText.year), default: .integer(0), .atOnce,
+            redis: ["latency-monitor-threshold"],
+            help: "Milliseconds from which LATENCY keeps the time of a command; 0 for never."),
+        ConfigurationKey(
+            .latencyTracking, in: .logging, .flag, default: .flag(true), .atOnce,
+            redis: ["latency-tracking"],
+            help: "Keep how long commands take, for LATENCY HISTOGRAM, INFO latencystats and the metrics."),
+        ConfigurationKey(
+            .latencyPercentiles, in: .logging, .numbers(count: nil, 0...100, fractions: true),
+            default: .text("50 99 99.9"), .atOnce,
+            redis: ["latency-tracking-info-percentiles"],
+            help: "The percentiles that INFO latencystats shows."),
+    ]
+
+    /// The keys of `[performance]`.
+    static let performance: [ConfigurationKey] = [
+        ConfigurationKey(
+            .tcpNodelay, in: .performance, .flag, default: .flag(true), .atOnce,
+            environment: ["REDIS_TCP_NODELAY"],
+            help: "Send replies at once instead of gathering small ones (TCP_NODELAY)."),
+        ConfigurationKey(
+            .tcpKeepalive, in: .performance, .duration(0...32_767_000), default: .integer(300_000), .atOnce,
+            redis: ["tcp-keepalive"], environment: ["REDIS_TCP_KEEPALIVE"],
+            help: "Silence after which the kernel asks whether a client is still there; 0 for never."),
+        ConfigurationKey(
+            .pinWorkers, in: .performance, .flag, default: .flag(false), .atRestart,
+            help: "Bind each worker to a processor of its own."),
+    ]
+}

@@ -1,0 +1,57 @@
+extension ConfigurationTable {
+    /// The keys of `[memory]`.
+    static let memory: [ConfigurationKey] = [
+        ConfigurationKey(
+            .maxMemory, in: .memory, .memoryLimit, default: .integer(0), .atOnce,
+            redis: ["maxmemory"], environment: ["REDIS_MAX_MEMORY"],
+            help: """
+                Memory that the daemon may use for everything: "512mb", "2gb", or "75%" of what this machine or \
+                container has. 0 for no limit.
+                """),
+        ConfigurationKey(
+            .maxClientMemory, in: .memory, .clientMemory, default: .text(ClientMemory.automatic), .atOnce,
+            redis: ["maxmemory-clients"],
+            help: """
+                What all clients together may make the daemon hold, unfinished requests and unsent replies; beyond it \
+                the largest are closed. A size, a share of max_memory such as "5%", 0 for no limit, or "auto": an \
+                eighth of max_memory, at least 16mb but at most a quarter; without max_memory no limit.
+                """),
+        ConfigurationKey(
+            .trackingTableMaxKeys, in: .memory, .integer(0...ByteSize.largest), default: .integer(1 << 20), .atOnce,
+            redis: ["tracking-table-max-keys"],
+            help: """
+                Keys that CLIENT TRACKING remembers for all clients together; beyond it some are given up, and their \
+                clients told. 0 for no limit but that of memory: half of max_client_memory.
+                """),
+        ConfigurationKey(
+            .evictionPolicy, in: .memory, .policy, default: .text(EvictionPolicy.none), .atOnce,
+            redis: ["maxmemory-policy"], environment: ["REDIS_EVICTION_POLICY"],
+            help: """
+                What is removed when max_memory is reached. When a limit is set and no policy is named: allkeys-lru.
+                """),
+        ConfigurationKey(
+            .evictionSampleSize, in: .memory, .adjusted(1...64), default: .integer(5), .atOnce,
+            redis: ["maxmemory-samples"],
+            help: "Keys that a sampling policy compares to find one to remove; above 64 counts as 64."),
+        ConfigurationKey(
+            .expireEffort, in: .memory, .integer(1...10), default: .integer(1), .atOnce,
+            redis: ["active-expire-effort"],
+            help: "How eagerly expired keys that nobody asks for are looked for, from 1 to 10."),
+        ConfigurationKey(
+            .lfuDecayTime, in: .memory, .integer(0...2_147_483_647), default: .integer(1), .atOnce,
+            redis: ["lfu-decay-time"],
+            help: "Minutes in which a key that nobody uses loses one of its frequency under an LFU policy; 0 for never."),
+        ConfigurationKey(
+            .oomScoreAdj, in: .memory, .choice(["no", "yes", "relative", "absolute"]), default: .text("no"), .atOnce,
+            redis: ["oom-score-adj"],
+            help: """
+                Whether the daemon tells the kernel how readily to end it when the machine's memory is out: relative to \
+                what it was started with (yes, relative), or absolute.
+                """),
+        ConfigurationKey(
+            .oomScoreAdjValues, in: .memory, .numbers(count: 3, -2000...2000, fractions: false),
+            default: .text("0 200 800"), .atOnce,
+            redis: ["oom-score-adj-values"],
+            help: "What oom_score_adj tells; the first of three, the others are for Redis's replicas and children."),
+    ]
+}

@@ -1,0 +1,62 @@
+internal import Logging
+
+/// The control plane while the server runs: its parts, and which of them answers what the hot path asks.
+package final class ControlPlane: HotResponder {
+    /// Ties to the server; set by ``HotServer``.
+    package let control = HotControl()
+    /// The configuration in effect.
+    package let live: LiveConfiguration
+    /// Reads the configuration anew.
+    package let reloader: Reloader
+    /// Takes the snapshots that answers are made from.
+    package let collector: InfoCollector
+    private let machine: MachineMemory
+    private let mailbox: Mailbox
+    private let logger: Logger
+
+    package init(
+        _ configuration: Configuration, facts: ServerFacts, certificateExpiry: Int64?, machine: MachineMemory,
+        log: LogBackend, mailbox: Mailbox
+    ) {
+        self.machine = machine
+        self.mailbox = mailbox
+        logger = log.logger()
+        live = LiveConfiguration(configuration, certificateExpiry: certificateExpiry, control: control, log: log)
+        reloader = Reloader(live, logger: logger)
+        collector = InfoCollector(control, live, reloader, facts: facts)
+    }
+
+    package func authenticate(user: RawSpan, password: RawSpan) -> Bool {
+        live.credentials.authenticator.accepts(user: user, password: password)
+    }
+
+    package func info(sections: [String]) -> String {
+        InfoText.text(of: collector.snapshot(), sections: sections)
+    }
+
+    package func configGet(patterns: [String]) -> HotReply {
+        ConfigGet.reply(
+            patterns: patterns, live.configuration, ConfigGet.Facts(workers: collector.facts.workers))
+    }
+
+    package func configSet(_ arguments: [ByteText]) -> HotReply {
+        ConfigSet.perform(arguments, on: live, machine)
+    }
+
+    package func configRewrite() -> HotReply {
+        ConfigRewrite.perform(live, on: machine, logger: logger)
+    }
+
+    package func shutdown(askedBy peer: String, now: Bool) {
+        mailbox.post(.stopRequested(.command(peer: peer)))
+        if now { mailbox.post(.deadlinePassed) }
+    }
+
+    package func http(_ request: HTTPRequest) -> HTTPAnswer {
+        HTTPRouter.answer(request, token: live.credentials.token, snapshot: collector.snapshot)
+    }
+
+    package func event(_ event: HotEvent) {
+        EventLog.write(event, to: logger)
+    }
+}

@@ -1,0 +1,17 @@
+internal import CRedistillHot
+
+/// The eviction policies that the hot path offers.
+package enum EvictionPolicy {
+    /// The policy that removes nothing.
+    package static let none = "noeviction"
+
+    /// The policy when a memory limit is set and none is named.
+    package static let whenLimited = "allkeys-lru"
+
+    /// The names in the hot path's order; stands for `rd_policy_name`.
+    package static let names: [String] = {
+        var names: [String] = []
+        while let name = rd_policy_name(names.count) { names.append(String(cString: name)) }
+        return names
+    }()
+}

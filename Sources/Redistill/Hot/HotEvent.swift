@@ -1,0 +1,23 @@
+/// Something that happened in the hot path; stands for `rd_event`.
+package struct HotEvent: Sendable, Equatable {
+    /// Stands for `rd_event_kind`.
+    package enum Kind: Sendable, Equatable {
+        case connectionRejected, authenticationFailed, attack, acceptPaused, acceptResumed, outputLimit, tlsFailed
+        case workerFailed, tlsOnPlain, plainOnTLS, clientsEvicted, strangersClosed, proxyHeader, noProxyHeader
+        /// A kind that this version does not know.
+        case unknown(UInt32)
+    }
+
+    package let kind: Kind
+    /// The client's address, or empty.
+    package let peer: String
+    package let detail: String
+    package let count: UInt64
+
+    package init(_ kind: Kind, peer: String = "", detail: String = "", count: UInt64 = 1) {
+        self.kind = kind
+        self.peer = peer
+        self.detail = detail
+        self.count = count
+    }
+}

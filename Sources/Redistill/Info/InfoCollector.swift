@@ -1,0 +1,56 @@
+internal import CRedistillHot
+internal import Synchronization
+
+/// Collects all that can be told of the server, whenever somebody asks.
+package final class InfoCollector: Sendable {
+    private struct State {
+        var facts: ServerFacts
+        var readiness = Readiness.starting
+        var sampler = RateSampler()
+    }
+
+    private let control: HotControl
+    private let live: LiveConfiguration
+    private let reloader: Reloader
+    private let startedAt = Clock.monotonicMicroseconds()
+    private let state: Mutex<State>
+
+    init(_ control: HotControl, _ live: LiveConfiguration, _ reloader: Reloader, facts: ServerFacts) {
+        self.control = control
+        self.live = live
+        self.reloader = reloader
+        state = Mutex(State(facts: facts))
+    }
+
+    /// What does not change while the server runs; some of it is known only once the server is up.
+    var facts: ServerFacts {
+        get { state.withLock { $0.facts } }
+        set { state.withLock { $0.facts = newValue } }
+    }
+
+    /// Whether clients should come.
+    package var readiness: Readiness {
+        get { state.withLock { $0.readiness } }
+        set { state.withLock { $0.readiness = newValue } }
+    }
+
+    /// Takes a sample for the rates; to be called about ten times a second.
+    func sample() {
+        guard let statistics = control.statistics() else { return }
+        let time = Clock.monotonicMicroseconds()
+        state.withLock { $0.sampler.add(statistics, at: time) }
+    }
+
+    /// Everything that can be told now.
+    package func snapshot() -> InfoSnapshot {
+        let statistics = control.statistics() ?? HotStatistics()
+        let state = state.withLock { $0 }
+        return InfoSnapshot(
+            facts: state.facts, statistics: statistics, commands: control.commandStatistics(),
+            errors: control.errorCounts(), configuration: live.configuration, rates: state.sampler.rates,
+            readiness: state.readiness, residentBytes: ProcessFacts.residentBytes(),
+            processorTime: ProcessFacts.processorTime(), wallTime: Clock.wallMicroseconds(),
+            uptimeSeconds: (Clock.monotonicMicroseconds() - startedAt) / 1_000_000,
+            certificateExpiry: live.certificateExpiry, reloads: reloader.reloads)
+    }
+}

@@ -1,0 +1,26 @@
+/// One thing that is logged.
+package struct LogRecord: Sendable, Equatable {
+    /// A named value of a record.
+    package struct Field: Sendable, Equatable {
+        package let name: String
+        package let value: String
+
+        package init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// RFC 3339.
+    package let time: String
+    package let level: String
+    package let message: String
+    package let fields: [Field]
+
+    package init(time: String, level: String, message: String, fields: [Field] = []) {
+        self.time = time
+        self.level = level
+        self.message = message
+        self.fields = fields
+    }
+}

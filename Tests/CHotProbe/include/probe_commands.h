@@ -1,0 +1,29 @@
+/* This file owns the table of commands as tests see it. */
+#ifndef PROBE_COMMANDS_H
+#define PROBE_COMMANDS_H
+
+#include "redistill_hot.h"
+
+/* A command's row, as the index has it. */
+struct probe_command {
+    const char *name; /* with the container's before it; NULL: there is no such row */
+    int arity;
+    int first_key, last_key, step;
+    bool has_handler, is_container, is_write, is_read, has_one_key, has_movable_keys, denies_oom;
+    uint32_t subcommands;
+    const char *summary, *since, *group, *complexity; /* NULL: it has no docs */
+    const char *access, *access_after_first;          /* to its keys */
+};
+
+/* How many commands there are, and how many rows with their subcommands. */
+uint32_t probe_command_count(void);
+uint32_t probe_row_count(void);
+/* By number: the commands first, then the subcommands. */
+struct probe_command probe_command_at(uint32_t number);
+/* A subcommand of the command of that number. */
+struct probe_command probe_subcommand_at(uint32_t number, uint32_t index);
+/* By name, as a request is looked up. */
+struct probe_command probe_command_named(struct rd_slice name);
+struct probe_command probe_subcommand_named(struct rd_slice name, struct rd_slice subcommand);
+
+#endif

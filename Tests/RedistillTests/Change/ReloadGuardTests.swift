@@ -1,0 +1,47 @@
+import Redistill
+import Testing
+
+@Suite struct ReloadGuardTests {
+    private let full = """
+        [security]
+        password = "p"
+        health_token = "t"
+        tls_auth_clients = "optional"
+        tls_min_version = "1.3"
+        [memory]
+        max_memory = "64mb"
+
+        """
+
+    private func lost(_ old: String, _ new: String, after changes: [ByteText] = []) throws -> [String] {
+        let before = try ConfigSet.apply(changes.isEmpty ? ["save", ""] : changes, to: configuration(toml: old), on: machine)
+        return ReloadGuard.lost(from: before, to: try configuration(toml: new)).map(\.rawValue)
+    }
+
+    @Test func anEmptyFileLosesAllThatProtects() throws {
+        #expect(
+            try lost(full, "") == ["password", "health_token", "tls_auth_clients", "tls_min_version", "max_memory"])
+    }
+
+    @Test func aCutFileLosesItsEnd() throws {
+        #expect(try lost(full, "[security]\npassword = \"p\"\nhealth_token = \"t\"\ntls_auth_clients = \"optional\"\n")
+            == ["tls_min_version", "max_memory"])
+    }
+
+    @Test func whatTheFileSaysIsDone() throws {
+        let weak = "[security]\npassword = \"\"\nhealth_token = \"\"\ntls_auth_clients = \"no\"\ntls_min_version = \"1.2\"\n"
+            + "[memory]\nmax_memory = 0\n"
+        #expect(try lost(full, weak) == [])
+    }
+
+    @Test func whatWasNeverThereCanNotBeLost() throws {
+        #expect(try lost("", "") == [])
+        #expect(try lost("[security]\nprotected_mode = false\n", "") == [])
+        #expect(try lost("[server]\nmax_connections = 5\n", "") == [])
+    }
+
+    @Test func whatConfigSetProtectedIsNotLostEither() throws {
+        #expect(try lost("", "", after: ["requirepass", "p", "maxmemory", "64mb"]) == ["password", "max_memory"])
+        #expect(try lost("", "", after: ["requirepass", "", "maxmemory", "0"]) == [])
+    }
+}

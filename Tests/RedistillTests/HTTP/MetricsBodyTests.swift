@@ -1,0 +1,40 @@
+import CRedistillHot
+import Redistill
+import Testing
+
+@Suite struct MetricsBodyTests {
+    private let lines = MetricsBody.text(of: snapshot()).split(separator: "\n").map(String.init)
+
+    @Test func everyMetricHasHelpAndTypeBeforeItsSamples() {
+        var declared: Set<String> = []
+        for line in lines {
+            let words = line.split(separator: " ")
+            if line.hasPrefix("# HELP ") {
+                #expect(words.count > 3)
+            } else if line.hasPrefix("# TYPE ") {
+                #expect(declared.insert(String(words[2])).inserted, "\(line)")
+            } else {
+                let name = line.prefix { $0 != "{" && $0 != " " }
+                #expect(declared.contains(String(name)), "\(line)")
+                #expect(words.count >= 2 && Double(words[words.count - 1]) != nil, "\(line)")
+            }
+        }
+    }
+
+    @Test func countersAreNamedTotalAndGaugesAreNot() {
+        for line in lines where line.hasPrefix("# TYPE ") {
+            let words = line.split(separator: " ")
+            #expect(words[2].hasSuffix("_total") == (words[3] == "counter"), "\(line)")
+        }
+    }
+
+    @Test(arguments: [
+        "redistill_up 1", "redistill_connections_active 3", "redistill_connections_rejected_total{reason=\"rate\"} 2",
+        "redistill_commands_processed_total 1000", "redistill_memory_used_bytes 1048576",
+        "redistill_keys 10", "redistill_cpu_seconds_total{mode=\"system\"} 1.500000",
+        "redistill_eviction_policy_info{policy=\"noeviction\"} 1",
+    ])
+    func sampleIsThere(line: String) {
+        #expect(lines.contains(line))
+    }
+}

@@ -1,0 +1,21 @@
+import Foundation
+import Logging
+import Testing
+
+@testable import Redistill
+
+@Suite struct LogBackendTests {
+    @Test func levelCanChangeWhileLoggersLive() throws {
+        let path = NSTemporaryDirectory() + "redistill-log-\(UUID().uuidString)"
+        defer { unlink(path) }
+        let backend = LogBackend()
+        try backend.sink.open(path)
+        let logger = backend.logger()
+        backend.use(level: "warning")
+        logger.info("hidden")
+        backend.use(level: "debug")
+        logger.debug("shown", metadata: ["b": "2", "a": "1"])
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(text.hasSuffix(" DEBUG    shown a=1 b=2\n") && !text.contains("hidden"))
+    }
+}
