@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "connection/input.h"
+#include "connection/bulk.h"
 #include "probe_store.h"
 #include "memory/span.h"
 #include "store/store.h"
@@ -67,15 +67,13 @@ uint64_t probe_spans_resident(const struct probe_spans *probe) {
 }
 
 struct probe_argument {
-    struct rd_input *input;
+    struct rd_bulk bulk;
 };
 
 struct probe_argument *probe_argument_new(struct probe_store *store, uint64_t length) {
     struct probe_argument *argument = calloc(1, sizeof *argument);
-    if (!argument || !(argument->input = rd_input_new())) abort();
-    argument->input->scan.in_bulk = true;
-    argument->input->scan.bulk_length = length;
-    if (rd_input_begin_bulk(argument->input, &probe_store_inside(store)->blobs) == RD_OK) return argument;
+    if (!argument) abort();
+    if (rd_bulk_begin(&argument->bulk, &probe_store_inside(store)->blobs, length, NULL, 0) == RD_OK) return argument;
     probe_argument_free(argument);
     return NULL;
 }
@@ -84,19 +82,19 @@ bool probe_argument_receive(struct probe_argument *argument, uint64_t bytes, cha
     while (bytes) {
         char *room;
         size_t size;
-        if (rd_input_bulk_room(argument->input, bytes, &room, &size) != RD_OK) return false;
+        if (rd_bulk_room(&argument->bulk, bytes, &room, &size) != RD_OK) return false;
         memset(room, byte, size);
-        rd_input_bulk_came(argument->input, size);
+        rd_bulk_came(&argument->bulk, size);
         bytes -= size;
     }
     return true;
 }
 
 struct rd_slice probe_argument_value(const struct probe_argument *argument) {
-    return (struct rd_slice){argument->input->bulk->bytes, argument->input->bulk->length};
+    return (struct rd_slice){argument->bulk.blob->bytes, argument->bulk.blob->length};
 }
 
 void probe_argument_free(struct probe_argument *argument) {
-    rd_input_free(argument->input);
+    rd_bulk_drop(&argument->bulk);
     free(argument);
 }

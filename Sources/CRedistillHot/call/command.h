@@ -10,7 +10,7 @@
 
 struct rd_call;
 struct rd_conn;
-struct rd_input;
+struct rd_received;
 struct rd_loop;
 
 typedef void rd_handler_fn(struct rd_call *call);
@@ -110,7 +110,7 @@ struct rd_call {
     struct rd_shard *shard; /* of the first key; locked with RD_CMD_ONE_KEY */
     int64_t now;            /* Unix time in ms, read once per loop turn */
     struct rd_reply *reply;
-    struct rd_input *input; /* where large arguments were received; NULL mostly */
+    struct rd_received *received; /* its large arguments; NULL: all lie in a buffer */
     bool in_exec;           /* part of an EXEC, which holds the locks of all shards that its commands touch */
 };
 

@@ -1,17 +1,13 @@
 /* This file owns what handlers of several families share. */
 #include "call/handler.h"
 
+#include "connection/received.h"
 #include "store/room.h"
 
-struct rd_blob *rd_call_take_blob(struct rd_call *call, struct rd_slice argument) {
-    if (!call->input || argument.length < RD_DIRECT_BULK) return NULL;
-    return rd_input_take_blob(call->input, argument.bytes);
-}
-
 enum rd_status rd_call_store_at(struct rd_call *call, struct rd_shard *shard, uint64_t hash, struct rd_slice key,
-                                struct rd_found *found, const struct rd_new_value *wanted) {
-    struct rd_new_value new = *wanted;
-    new.blob = rd_call_take_blob(call, new.value);
+                                struct rd_found *found, uint32_t argument, int64_t expiry) {
+    struct rd_new_value new = {.value = call->argv[argument], .expiry = expiry};
+    if (__builtin_expect(call->received != NULL, 0)) new.blob = rd_received_take(call->received, argument);
     if (!new.blob) return rd_shard_put(shard, hash, key, found, &new);
     enum rd_status status = rd_room_for_received(shard, new.blob, found->entry ? found : NULL);
     if (status == RD_OK) status = rd_shard_put(shard, hash, key, found, &new);
@@ -19,9 +15,8 @@ enum rd_status rd_call_store_at(struct rd_call *call, struct rd_shard *shard, ui
     return status;
 }
 
-enum rd_status rd_call_store(struct rd_call *call, struct rd_found *found, struct rd_slice argument, int64_t expiry) {
-    struct rd_new_value new = {.value = argument, .expiry = expiry};
-    return rd_call_store_at(call, call->shard, call->hash, rd_call_key(call), found, &new);
+enum rd_status rd_call_store(struct rd_call *call, struct rd_found *found, uint32_t argument, int64_t expiry) {
+    return rd_call_store_at(call, call->shard, call->hash, rd_call_key(call), found, argument, expiry);
 }
 
 /* A new key with a value of zeroes, in one piece so that a large one is as large as asked for, not larger. */

@@ -69,18 +69,16 @@ static inline void rd_reply_value(struct rd_reply *reply, const struct rd_entry 
     else rd_reply_slice(reply, rd_entry_value(entry));
 }
 
-/* The blob that an argument was received into, now the caller's; NULL for all but large arguments. */
-struct rd_blob *rd_call_take_blob(struct rd_call *call, struct rd_slice argument);
-
 /*
- * Stores an argument as the value of a key, with the lock of its shard held. A large one that was received into a blob
- * is taken over, not copied. RD_ERR_NO_MEMORY leaves what was there.
+ * Stores the argument argv[argument] as the value of a key, with the lock of its shard held. A large one that lies in a
+ * blob of its own is taken over, not copied: argv is then not to be read there again. RD_ERR_NO_MEMORY leaves what was
+ * there.
  */
 RD_MUST_USE enum rd_status rd_call_store_at(struct rd_call *call, struct rd_shard *shard, uint64_t hash,
-                                            struct rd_slice key, struct rd_found *found,
-                                            const struct rd_new_value *wanted);
+                                            struct rd_slice key, struct rd_found *found, uint32_t argument,
+                                            int64_t expiry);
 /* The same for the call's own key. */
-RD_MUST_USE enum rd_status rd_call_store(struct rd_call *call, struct rd_found *found, struct rd_slice argument,
+RD_MUST_USE enum rd_status rd_call_store(struct rd_call *call, struct rd_found *found, uint32_t argument,
                                          int64_t expiry);
 
 /*

@@ -92,7 +92,7 @@ static void run(const struct rd_call *call, struct rd_queued *queued) {
         .shard = queued->shard,
         .now = call->now,
         .reply = call->reply,
-        .input = queued->input,
+        .received = queued->received,
         .in_exec = true,
     };
     rd_run_queued(&inner);

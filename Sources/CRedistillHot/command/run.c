@@ -29,6 +29,6 @@ void rd_run_queued(struct rd_call *call) {
         observer->stats.exec_errors += errors_now - errors;
     }
     if (ns >= observer->stats.slow_ns) {
-        rd_slow_command(observer, call->conn, call->command, call->argv, call->argc, call->input, ns);
+        rd_slow_command(observer, call->conn, call->command, call->argv, call->argc, call->received, ns);
     }
 }

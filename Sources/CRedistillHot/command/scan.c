@@ -98,6 +98,15 @@ static bool parse_scan_options(struct rd_call *call, struct scan_options *option
     return true;
 }
 
+/* The cursor shows only when the keys are there, which stand behind `from`, and it comes before them. */
+static void put_cursor_at(struct rd_reply *reply, size_t from, uint64_t cursor) {
+    char text[RD_I64_DIGITS];
+    size_t end = reply->length;
+    rd_reply_array(reply, 2);
+    rd_reply_bulk(reply, text, (size_t)(rd_format_u64(text, cursor) - text));
+    (void)rd_reply_move(reply, end, from);
+}
+
 /*
  * https://redis.io/docs/latest/commands/scan/ : the cursor is the table's position above the shard's number, so that
  * it needs no state here.
@@ -115,7 +124,7 @@ static void cmd_scan(struct rd_call *call) {
     uint32_t number = (uint32_t)(cursor & (store->shard_count - 1));
     uint32_t position = (uint32_t)(cursor >> shard_bits); /* a cursor that was never given out leads somewhere, too */
 
-    /* The keys first, in a place that the cursor's text is then put in front of. */
+    /* The keys first: where they end is the cursor. */
     struct walk walk = {.reply = call->reply, .pattern = options.pattern, .none = options.none, .now = call->now};
     walk.all = rd_glob_is_all(walk.pattern);
     size_t from = call->reply->length;
@@ -140,20 +149,7 @@ static void cmd_scan(struct rd_call *call) {
     }
     uint64_t next = number == store->shard_count ? 0 : (uint64_t)position << shard_bits | number;
     rd_reply_array_at(call->reply, from, walk.count);
-
-    char text[RD_I64_DIGITS], front[64];
-    size_t digits = (size_t)(rd_format_u64(text, next) - text);
-    char *end = front;
-    memcpy(end, "*2\r\n$", 5);
-    end = rd_format_u64(end + 5, digits);
-    memcpy(end, "\r\n", 2);
-    memcpy(end + 2, text, digits);
-    memcpy(end + 2 + digits, "\r\n", 2);
-    size_t length = (size_t)(end + 4 + digits - front);
-    if (!rd_reply_room(call->reply, length)) return;
-    memmove(call->reply->bytes + from + length, call->reply->bytes + from, call->reply->length - from);
-    memcpy(call->reply->bytes + from, front, length);
-    call->reply->length += length;
+    put_cursor_at(call->reply, from, next);
 }
 
 const struct rd_command rd_scan_commands[] = {

@@ -38,7 +38,7 @@ static void set_with_options(struct rd_call *call) {
         return;
     }
     if (options.keep_ttl && found.entry) expiry = rd_entry_expiry(found.entry);
-    if (rd_call_store(call, &found, call->argv[2], expiry) != RD_OK) {
+    if (rd_call_store(call, &found, 2, expiry) != RD_OK) {
         rd_reply_truncate(reply, length_before, blobs_before);
         rd_reply_oom(reply);
         return;
@@ -55,7 +55,7 @@ static void cmd_set(struct rd_call *call) {
         return;
     }
     struct rd_found found = rd_call_write(call);
-    if (rd_call_store(call, &found, call->argv[2], 0) != RD_OK) rd_reply_oom(call->reply);
+    if (rd_call_store(call, &found, 2, 0) != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_ok(call->reply);
 }
 
@@ -63,7 +63,7 @@ static void cmd_set(struct rd_call *call) {
 static void cmd_setnx(struct rd_call *call) {
     struct rd_found found = rd_call_write(call);
     if (found.entry) rd_reply_literal(call->reply, ":0\r\n");
-    else if (rd_call_store(call, &found, call->argv[2], 0) != RD_OK) rd_reply_oom(call->reply);
+    else if (rd_call_store(call, &found, 2, 0) != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_literal(call->reply, ":1\r\n");
 }
 
@@ -71,7 +71,7 @@ static void set_expiring(struct rd_call *call, enum rd_time_unit unit) {
     int64_t expiry;
     if (!rd_call_expiry(call, call->argv[2], unit, false, true, &expiry)) return;
     struct rd_found found = rd_call_write(call);
-    if (rd_call_store(call, &found, call->argv[3], expiry) != RD_OK) rd_reply_oom(call->reply);
+    if (rd_call_store(call, &found, 3, expiry) != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_ok(call->reply);
 }
 
@@ -91,7 +91,7 @@ static void cmd_getset(struct rd_call *call) {
     size_t length_before = call->reply->length;
     uint32_t blobs_before = call->reply->blob_count;
     reply_found(call, found);
-    if (rd_call_store(call, &found, call->argv[2], 0) == RD_OK) return;
+    if (rd_call_store(call, &found, 2, 0) == RD_OK) return;
     rd_reply_truncate(call->reply, length_before, blobs_before);
     rd_reply_oom(call->reply);
 }
@@ -184,7 +184,7 @@ static void cmd_append(struct rd_call *call) {
     uint64_t length = added.length;
     enum rd_status status;
     if (!found.entry) {
-        status = rd_call_store(call, &found, added, 0);
+        status = rd_call_store(call, &found, 2, 0);
     } else {
         uint64_t old_length = rd_entry_value(found.entry).length;
         length += old_length;

@@ -46,12 +46,11 @@ static enum rd_status store_pairs(struct rd_call *call, const struct rd_multi *m
     enum rd_status status = RD_OK;
     uint32_t i = 0;
     for (; i < multi->count && status == RD_OK; i++) {
-        struct rd_slice key = call->argv[first + 2 * i], value = call->argv[first + 1 + 2 * i];
+        struct rd_slice key = call->argv[first + 2 * i];
         struct rd_shard *shard = rd_multi_shard(multi, i);
         struct rd_found found = rd_shard_find(shard, multi->hashes[i], key, call->now);
-        struct rd_new_value new = {.value = value, .expiry = expiry};
-        if (keep_ttl && found.entry) new.expiry = rd_entry_expiry(found.entry);
-        status = rd_call_store_at(call, shard, multi->hashes[i], key, &found, &new);
+        int64_t until = keep_ttl && found.entry ? rd_entry_expiry(found.entry) : expiry;
+        status = rd_call_store_at(call, shard, multi->hashes[i], key, &found, first + 2 * i + 1, until);
     }
     if (status != RD_OK && absent) remove_pairs(call, multi, first, i - 1);
     return status;

@@ -100,6 +100,12 @@ static void end_watches(struct rd_store *store, struct rd_watches *watches) {
     free(watches->slots);
 }
 
+static void free_queued(struct rd_queued *queued) {
+    if (queued->received) rd_received_end(queued->received);
+    free(queued->received);
+    free(queued);
+}
+
 void rd_transaction_end(struct rd_conn *conn) {
     struct rd_transaction *transaction = conn->transaction;
     if (!transaction) return;
@@ -109,8 +115,7 @@ void rd_transaction_end(struct rd_conn *conn) {
     conn->queued_bytes = 0;
     while (transaction->first) {
         struct rd_queued *next = transaction->first->next;
-        rd_input_free(transaction->first->input);
-        free(transaction->first);
+        free_queued(transaction->first);
         transaction->first = next;
     }
     conn->transaction = NULL;
@@ -132,39 +137,31 @@ bool rd_transaction_is_out_of_memory(const struct rd_call *call) {
     return strcmp(rd_store_policy(call->store)->name, "noeviction") == 0;
 }
 
-/*
- * A copy of the call. Bytes that lie in a blob stay there, and the blobs change hands. Which arguments these are the
- * input says: all others, however long, lie in buffers that are used again after this request.
- */
+/* A copy of the call. Arguments in blobs stay there, and the blobs change hands: buffers are used again after this. */
 static struct rd_queued *copy_call(struct rd_call *call, size_t *bytes) {
-    uint32_t received_count = call->input ? call->input->received_count : 0;
-    const struct rd_received *received = received_count ? call->input->received : NULL;
-    struct rd_input *input = NULL;
-    if (received_count && !(input = rd_input_new())) return NULL;
+    struct rd_received *received = NULL;
+    if (call->received && call->received->count && !(received = calloc(1, sizeof *received))) return NULL;
     size_t room = 0;
-    for (uint32_t i = 0; i < call->argc; i++) room += call->argv[i].length;
-    for (uint32_t i = 0; i < received_count; i++) room -= call->argv[received[i].argument].length;
+    for (uint32_t i = 0; i < call->argc; i++) {
+        if (rd_received_place(call->received, i) == RD_IN_BUFFER) room += call->argv[i].length;
+    }
     struct rd_queued *queued = malloc(sizeof *queued + call->argc * sizeof queued->argv[0] + room);
     if (!queued) {
-        rd_input_free(input);
+        free(received);
         return NULL;
     }
     *bytes = rd_heap_size(queued);
-    *queued = (struct rd_queued){
-        .command = call->command, .input = input, .shard = call->shard, .hash = call->hash, .argc = call->argc, .number = call->number};
+    *queued = (struct rd_queued){.command = call->command, .received = received, .shard = call->shard,
+                                 .hash = call->hash, .argc = call->argc, .number = call->number};
     char *place = (char *)(queued->argv + call->argc);
-    uint32_t next = 0;
     for (uint32_t i = 0; i < call->argc; i++) {
         queued->argv[i] = call->argv[i];
-        if (next < received_count && received[next].argument == i) {
-            next++;
-            continue;
-        }
+        if (rd_received_place(call->received, i) != RD_IN_BUFFER) continue;
         memcpy(place, call->argv[i].bytes, call->argv[i].length);
         queued->argv[i].bytes = place;
         place += call->argv[i].length;
     }
-    if (input) rd_input_give_blobs(call->input, input);
+    if (received) rd_received_give(call->received, received);
     return queued;
 }
 
@@ -190,7 +187,7 @@ void rd_transaction_queue(struct rd_call *call) {
     transaction->writes |= (call->command->flags & RD_CMD_WRITE) != 0;
     uint64_t all = call->conn->queued_bytes + (uint64_t)bytes;
     call->conn->queued_bytes = all < UINT32_MAX ? (uint32_t)all : UINT32_MAX;
-    if (queued->input) transaction->blob_bytes += rd_input_blob_bytes(queued->input);
+    if (queued->received) transaction->blob_bytes += queued->received->bytes;
     rd_transaction_count(call->conn, bytes);
     rd_reply_literal(call->reply, "+QUEUED\r\n");
 }

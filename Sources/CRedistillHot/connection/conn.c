@@ -62,13 +62,8 @@ static void show(_Atomic uint32_t *shown, uint64_t count) {
 
 void rd_conn_show_input(struct rd_conn *conn) {
     const struct rd_input *input = conn->input;
-    uint64_t bytes = input ? input->length - input->start : 0, room = input ? input->capacity - bytes : 0;
-    if (input && input->bulk) {
-        bytes += input->bulk->length;
-        room += rd_blob_capacity(input->bulk) - input->bulk->length;
-    }
-    show(&conn->kept_bytes, bytes);
-    show(&conn->kept_room, room);
+    show(&conn->kept_bytes, input ? rd_input_waiting(input) : 0);
+    show(&conn->kept_room, input ? rd_input_room(input) : 0);
     rd_clients_note(conn);
 }
 
@@ -207,7 +202,7 @@ static void send_waiting(struct rd_conn *conn) {
         return;
     }
     /* Requests that were held back, bytes inside TLS, a close or drain that waited: all are seen to in this turn. */
-    if (conn->held || conn->closing || conn->loop->drain_until || conn->tls_wants_write ||
+    if (rd_conn_is_held(conn) || conn->closing || conn->loop->drain_until || conn->tls_wants_write ||
         conn->transport->has_pending(conn)) {
         rd_loop_queue(conn->loop, conn);
     }

@@ -45,7 +45,7 @@ struct rd_conn {
     struct rd_loop *loop;           /* that serves it; immutable */
     const struct rd_transport *transport;
     void *tls;                      /* SSL, owned; NULL on plain connections */
-    struct rd_input *input;         /* the start of an unfinished request; NULL mostly */
+    struct rd_input *input;         /* requests that came and are not executed; NULL mostly */
     struct rd_output *output;       /* replies that the peer has not taken; NULL mostly */
     struct rd_transaction *transaction; /* NULL mostly: neither MULTI nor WATCH is in force */
     struct rd_tracker *tracker;     /* NULL mostly: no client-side caching; changed under the connections lock */
@@ -81,7 +81,6 @@ struct rd_conn {
     _Atomic bool paused;            /* nothing is read: auth_hold says why, or a whole request waits for CLIENT PAUSE */
     bool queued;                    /* in the loop's ready list */
     _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read; other threads read it */
-    bool held;                      /* input holds whole requests that wait until replies are taken */
     bool closing;                   /* no more is read; closed once its replies are sent */
     bool aimed_at;                  /* somebody has redirected to it; guarded by the connections lock */
     bool left;                      /* nobody finds it any more; guarded by the connections lock, set by its worker */
@@ -100,6 +99,16 @@ struct rd_conn {
 /* Does CLIENT REPLY want nothing to be sent of what is written now? */
 static inline bool rd_conn_is_silent(const struct rd_conn *conn) {
     return (conn->reply_mode & (RD_REPLIES_OFF | RD_REPLIES_SKIP_THIS)) != 0;
+}
+
+/* Has it requests that came, and are executed before anything is read? */
+static inline bool rd_conn_is_held(const struct rd_conn *conn) {
+    return conn->input && rd_input_is_held(conn->input);
+}
+
+/* It can't go on: closed at the end of the group, with nothing more sent. */
+static inline void rd_conn_break(struct rd_conn *conn) {
+    conn->closing = conn->dead = true;
 }
 
 /* Waits for its socket to have bytes, as it does from its beginning. False when memory is out. */

@@ -11,7 +11,7 @@
 
 struct rd_command;
 struct rd_conn;
-struct rd_input;
+struct rd_received;
 struct rd_shard;
 struct rd_watched;
 
@@ -19,7 +19,7 @@ struct rd_watched;
 struct rd_queued {
     struct rd_queued *next;
     const struct rd_command *command;
-    struct rd_input *input; /* holds the blobs; NULL mostly */
+    struct rd_received *received; /* owned; NULL: all arguments lie behind argv */
     struct rd_shard *shard; /* of the first key; NULL: without one, or not looked for yet */
     uint64_t hash;
     uint32_t argc;

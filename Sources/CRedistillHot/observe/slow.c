@@ -5,7 +5,7 @@
 #include "observe/observer.h"
 
 void rd_slow_command(struct rd_observer *observer, const struct rd_conn *conn, const struct rd_command *command,
-                     const struct rd_slice *argv, uint32_t argc, const struct rd_input *input, int64_t ns) {
+                     const struct rd_slice *argv, uint32_t argc, const struct rd_received *received, int64_t ns) {
     struct rd_observers *all = observer->all;
     const struct rd_settings *settings = observer->loop->settings;
     int64_t us = ns / 1000, ms = ns / 1000000, unix_s = observer->loop->now_ms / 1000;
@@ -18,6 +18,6 @@ void rd_slow_command(struct rd_observer *observer, const struct rd_conn *conn, c
     if (us < rd_setting(settings, RD_SET_SLOWLOG_SLOWER_THAN) || most == 0) return;
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
-    rd_slowlog_add(&all->slowlog, most, command, argv, argc, input, us, unix_s, peer,
+    rd_slowlog_add(&all->slowlog, most, command, argv, argc, received, us, unix_s, peer,
                    conn->info && conn->info->name ? conn->info->name : "");
 }

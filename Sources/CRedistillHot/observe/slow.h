@@ -8,9 +8,9 @@ struct rd_observer;
 
 /*
  * On the connection's worker, after the command; only within an EXEC with a shard's lock. The caller need not look at
- * thresholds. Of the arguments the input, which may be NULL, says which have been taken over.
+ * thresholds. received, which may be NULL, says which arguments have been taken over.
  */
 void rd_slow_command(struct rd_observer *observer, const struct rd_conn *conn, const struct rd_command *command,
-                     const struct rd_slice *argv, uint32_t argc, const struct rd_input *input, int64_t ns);
+                     const struct rd_slice *argv, uint32_t argc, const struct rd_received *received, int64_t ns);
 
 #endif

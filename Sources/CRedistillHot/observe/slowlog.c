@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "connection/input.h"
+#include "connection/received.h"
 #include "observe/redact.h"
 
 /* Redis's: arguments kept, and bytes of each. */
@@ -14,14 +14,16 @@
 
 /* What is shown of argument i, in at most MOST_BYTES + NOTE_BYTES bytes at out. */
 static size_t show(char *out, const struct rd_command *command, const struct rd_slice *argv, uint32_t argc,
-                   const struct rd_input *input, uint32_t i) {
+                   const struct rd_received *received, uint32_t i) {
     struct rd_slice argument = argv[i];
     if (argc > MOST_ARGS && i == MOST_ARGS - 1) {
         return (size_t)snprintf(out, NOTE_BYTES, "... (%u more arguments)", argc - MOST_ARGS + 1);
     }
     if (rd_argument_is_secret(command, argv, i)) return (size_t)snprintf(out, NOTE_BYTES, "(redacted)");
     /* The command has taken it over, and another one may have freed it since. */
-    if (!rd_input_has_argument(input, i)) return (size_t)snprintf(out, NOTE_BYTES, "... (%zu bytes)", argument.length);
+    if (rd_received_place(received, i) == RD_TAKEN) {
+        return (size_t)snprintf(out, NOTE_BYTES, "... (%zu bytes)", argument.length);
+    }
     size_t kept = argument.length < MOST_BYTES ? argument.length : MOST_BYTES;
     memcpy(out, argument.bytes, kept);
     if (kept == argument.length) return kept;
@@ -38,13 +40,13 @@ static void drop_oldest(struct rd_slowlog *log) {
 }
 
 void rd_slowlog_add(struct rd_slowlog *log, uint32_t most, const struct rd_command *command,
-                    const struct rd_slice *argv, uint32_t argc, const struct rd_input *input, int64_t us,
+                    const struct rd_slice *argv, uint32_t argc, const struct rd_received *received, int64_t us,
                     int64_t unix_s, const char *peer, const char *name) {
     uint32_t shown = argc < MOST_ARGS ? argc : MOST_ARGS;
     char text[MOST_ARGS * (MOST_BYTES + NOTE_BYTES)];
     size_t lengths[MOST_ARGS], used = 0;
     for (uint32_t i = 0; i < shown; i++) {
-        lengths[i] = show(text + used, command, argv, argc, input, i);
+        lengths[i] = show(text + used, command, argv, argc, received, i);
         used += lengths[i];
     }
     size_t peer_size = strlen(peer) + 1, name_size = strlen(name) + 1;

@@ -26,7 +26,7 @@ struct rd_slowlog {
 
 /* Adds a command; the oldest entries beyond `most` go. Without memory nothing is added. */
 void rd_slowlog_add(struct rd_slowlog *log, uint32_t most, const struct rd_command *command,
-                    const struct rd_slice *argv, uint32_t argc, const struct rd_input *input, int64_t us,
+                    const struct rd_slice *argv, uint32_t argc, const struct rd_received *received, int64_t us,
                     int64_t unix_s, const char *peer, const char *name);
 void rd_slowlog_clear(struct rd_slowlog *log);
 

@@ -161,26 +161,6 @@ void rd_reply_array(struct rd_reply *reply, size_t count) {
     rd_reply_header(reply, '*', (int64_t)count);
 }
 
-static void insert_header(struct rd_reply *reply, size_t from, char type, size_t count) {
-    char header[RD_I64_DIGITS + 3] = {type};
-    char *end = rd_format_u64(header + 1, count);
-    memcpy(end, "\r\n", 2);
-    size_t length = (size_t)(end + 2 - header);
-    if (!rd_reply_room(reply, length)) return;
-    memmove(reply->bytes + from + length, reply->bytes + from, reply->length - from);
-    memcpy(reply->bytes + from, header, length);
-    reply->length += length;
-}
-
-void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count) {
-    insert_header(reply, from, '*', count);
-}
-
-void rd_reply_map_at(struct rd_reply *reply, size_t from, size_t pairs) {
-    if (reply->protocol < 3) insert_header(reply, from, '*', pairs * 2);
-    else insert_header(reply, from, '%', pairs);
-}
-
 bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to) {
     size_t length = reply->length - from;
     if (!rd_reply_room(reply, length)) return false;
@@ -189,6 +169,18 @@ bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to) {
     memcpy(bytes + to, bytes + reply->length, length);
     for (uint32_t i = reply->blob_count; i > 0 && reply->blobs[i - 1].at > to; i--) reply->blobs[i - 1].at += length;
     return true;
+}
+
+void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count) {
+    size_t end = reply->length;
+    rd_reply_array(reply, count);
+    (void)rd_reply_move(reply, end, from);
+}
+
+void rd_reply_map_at(struct rd_reply *reply, size_t from, size_t pairs) {
+    size_t end = reply->length;
+    rd_reply_map(reply, pairs);
+    (void)rd_reply_move(reply, end, from);
 }
 
 void rd_reply_set(struct rd_reply *reply, size_t count) {

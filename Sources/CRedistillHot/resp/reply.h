@@ -145,13 +145,13 @@ static inline bool rd_reply_next(const struct rd_reply *reply, struct rd_reply_w
 /* Goes on by so many bytes, which are there. */
 void rd_reply_advance(const struct rd_reply *reply, struct rd_reply_walk *walk, size_t bytes);
 
+/* Moves what was appended since `from`, which holds no blobs, to where it belongs, `to`. False when it has failed. */
+RD_MUST_USE bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to);
+
 /* Puts an array's header in front of what was appended since `from`: for arrays whose length shows only at the end. */
 void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count);
 /* The same for a map. */
 void rd_reply_map_at(struct rd_reply *reply, size_t from, size_t pairs);
-
-/* Moves what was appended since `from` to where it belongs, `to`. It holds no blobs. False when memory is out. */
-RD_MUST_USE bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to);
 
 void rd_reply_null(struct rd_reply *reply);        /* _ or $-1 */
 void rd_reply_null_array(struct rd_reply *reply);  /* _ or *-1 */

@@ -47,14 +47,15 @@ static inline void take_steps_behind(struct rd_batch *batch, enum step step) {
     if (batch->count > steps_behind[step]) take_steps(batch, step, batch->count - steps_behind[step]);
 }
 
-void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t first_arg, struct rd_input *input) {
+void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t first_arg,
+                   struct rd_received *received) {
     struct rd_batch *batch = &worker->batch;
     struct rd_request *request = &batch->requests[batch->count++];
     const struct rd_slice *argv = batch->args.at + first_arg;
     uint32_t argc = batch->args.count - first_arg;
     struct rd_command_found found = rd_command_find_padded(worker->commands, argv[0]);
     *request = (struct rd_request){.conn = conn, .command = found.row, .number = found.number,
-                                   .first_arg = first_arg, .argc = argc, .input = input};
+                                   .first_arg = first_arg, .argc = argc, .received = received};
     if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) {
         if (request->command && request->command->flags & RD_CMD_SETTLES) batch->until = 0;
         return;

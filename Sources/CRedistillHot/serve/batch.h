@@ -29,7 +29,7 @@ struct rd_request {
     uint32_t first_arg, argc;
     uint32_t guess;                   /* the entry that the hash most likely means, 0 for none */
     uint32_t number;                  /* of the command in the index */
-    struct rd_input *input;           /* where its large arguments are; NULL mostly */
+    struct rd_received *received;     /* its large arguments; NULL where it lies in the read buffer */
 };
 
 struct rd_batch {
@@ -45,7 +45,8 @@ struct rd_batch {
 void rd_batch_apply_size(struct rd_worker *worker);
 
 /* Adds the command that the arguments from first_arg to the end of args are. The batch must not be full. */
-void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t first_arg, struct rd_input *input);
+void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t first_arg,
+                   struct rd_received *received);
 
 /* Brings every command a step on its way through memory; worth it before something slow, such as a read. */
 void rd_batch_advance(struct rd_batch *batch);

@@ -7,7 +7,7 @@
 #include "call/index.h"
 #include "command/run.h"
 #include "command/transaction.h"
-#include "connection/input.h"
+#include "connection/received.h"
 #include "observe/slow.h"
 #include "serve/group.h"
 #include "serve/worker.h"
@@ -125,13 +125,14 @@ static __attribute__((noinline)) void run_apart(struct rd_worker *worker, struct
                                 rd_setting(worker->loop.settings, RD_SET_LATENCY_THRESHOLD));
     }
     if (ns >= worker->observer.stats.slow_ns && !(call->command->flags & RD_CMD_EXEC)) {
-        rd_slow_command(&worker->observer, call->conn, call->command, call->argv, call->argc, call->input, ns);
+        rd_slow_command(&worker->observer, call->conn, call->command, call->argv, call->argc, call->received, ns);
     }
 }
 
 void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request, int64_t ns) {
     const struct rd_slice *argv = worker->batch.args.at + request->first_arg;
-    rd_slow_command(&worker->observer, request->conn, named(worker, request).row, argv, request->argc, request->input, ns);
+    const struct rd_command *command = named(worker, request).row;
+    rd_slow_command(&worker->observer, request->conn, command, argv, request->argc, request->received, ns);
 }
 
 /* As Redis: what failed within an EXEC is a failure of that command alone. */
@@ -188,7 +189,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     }
     struct rd_command_found found = named(worker, request);
     const struct rd_command *command = admit(request, reply, found.row, argv) ? found.row : NULL;
-    if (__builtin_expect(request->input != NULL, 0) && command && request->input->refused) {
+    if (__builtin_expect(request->received != NULL, 0) && command && request->received->refused) {
         rd_reply_oom(reply);
         command = NULL;
     }
@@ -205,7 +206,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
             .shard = request->shard,
             .now = worker->loop.now_ms,
             .reply = reply,
-            .input = request->input,
+            .received = request->received,
         };
         atomic_store_explicit(&conn->last_command, command, memory_order_relaxed);
         if (__builtin_expect(conn->transaction != NULL, 0) && rd_transaction_takes(&call)) rd_transaction_queue(&call);

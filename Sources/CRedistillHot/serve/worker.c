@@ -16,7 +16,7 @@
 #include "call/index.h"
 #include "connection/tls_context.h"
 #include "serve/conn_life.h"
-#include "serve/conn_read.h"
+#include "serve/read.h"
 #include "serve/group.h"
 #include "serve/worker_tick.h"
 #include "store/relief.h"

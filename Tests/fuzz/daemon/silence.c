@@ -15,18 +15,22 @@ static void show_client(const struct client *client) {
     client_show(client);
 }
 
+static const char *const state_names[] = {
+    [RD_INPUT_START] = "START", [RD_INPUT_SCAN] = "SCAN", [RD_INPUT_BULK] = "BULK", [RD_INPUT_ROOM] = "ROOM",
+    [RD_INPUT_SKIP] = "SKIP", [RD_INPUT_WHOLE] = "WHOLE", [RD_INPUT_HELD] = "HELD",
+};
+
 /* The workers run meanwhile; a picture that is a little wrong is better than none. */
 static void show_connection(const struct rd_conn *conn) {
-    fprintf(stderr, "  connection %llu: output %d, held %d, paused %d, closing %d, dead %d, kill %d, waits for write %d, "
-            "queued %d, auth hold %u", (unsigned long long)conn->id, conn->output != NULL, conn->held, conn->paused,
+    fprintf(stderr, "  connection %llu: output %d, paused %d, closing %d, dead %d, kill %d, waits for write %d, "
+            "queued %d, auth hold %u", (unsigned long long)conn->id, conn->output != NULL, conn->paused,
             conn->closing, conn->dead, conn->kill, conn->waits_for_write, conn->queued, (unsigned)conn->auth_hold);
     const struct rd_input *input = conn->input;
     if (input) {
-        fprintf(stderr, "; input of %zu bytes from %zu, scanning %d, complete %d, refused %d, discard %llu, in bulk %d of "
-                "%llu", input->length, input->start, input->scanning, input->complete, input->refused,
+        fprintf(stderr, "; input %s of %zu bytes from %zu, refused %d, discard %llu, in bulk %d of %llu",
+                state_names[input->state], input->length, input->start, input->received.refused,
                 (unsigned long long)input->discard, input->scan.in_bulk, (unsigned long long)input->scan.bulk_length);
     }
-    if (input && input->bulk) fprintf(stderr, ", waits for room %d", input->waits_for_room);
     fprintf(stderr, "\n");
 }
 

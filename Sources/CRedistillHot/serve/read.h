@@ -1,6 +1,6 @@
-/* This file owns the way from a readable connection to commands in the batch. */
-#ifndef RD_CONN_READ_H
-#define RD_CONN_READ_H
+/* This file owns one turn of a readable connection. */
+#ifndef RD_READ_H
+#define RD_READ_H
 
 #include "connection/conn.h"
 
