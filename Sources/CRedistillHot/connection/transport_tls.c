@@ -153,12 +153,16 @@ static bool tls_has_pending(const struct rd_conn *conn) {
 }
 
 static void tls_close(struct rd_conn *conn) {
+    /* The last one of a certificate that was replaced takes its context along, which was never the connection's. */
+    SSL_CTX *context = SSL_get_SSL_CTX(conn->tls);
+    bool is_kept = SSL_CTX_up_ref(context) == 1;
     uint64_t before = heap_before(conn);
     if (!conn->tls_broken && SSL_is_init_finished(conn->tls)) SSL_shutdown(conn->tls);
     SSL_free(conn->tls);
     ERR_clear_error();
     conn->tls = NULL;
     note_heap(conn, before);
+    if (is_kept) SSL_CTX_free(context);
 }
 
 const struct rd_transport rd_transport_tls = {"tls", tls_read, tls_write, tls_has_pending, tls_close};

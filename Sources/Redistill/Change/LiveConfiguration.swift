@@ -36,7 +36,8 @@ package final class LiveConfiguration: Sendable {
 
     /// Nobody else changes anything while `body` runs.
     func inTurn<Result: Sendable>(_ body: (borrowing Turn) -> Result) -> Result {
-        turns.withLock { _ in body(Turn(live: self)) }
+        let turn = Turn(live: self)
+        return turns.withLock { _ in body(turn) }
     }
 
     /// The right to change what is in effect; it can't be kept.

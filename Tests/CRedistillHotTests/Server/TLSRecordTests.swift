@@ -43,4 +43,21 @@ import Testing
         #expect(tls.receive(7) == bytes("+PONG\r\n"))
         #expect(server.wait { $0.connections_active == 0 })
     }
+
+    /// Who leaves last of those that a certificate served frees it, and it was never counted with connections.
+    @Test func certificateThatWasReplacedIsNoMemoryOfItsLastConnection() throws {
+        let server = try Server(.init(tls: true))
+        var kept: UInt64? // by OpenSSL for the worker's thread, since the first handshake
+        for _ in 0..<5 {
+            var client: TLSClient? = try TLSClient(to: server)
+            client?.send(bytes("PING\r\n"))
+            #expect(client?.receive(7) == bytes("+PONG\r\n"))
+            rd_server_set_tls(server.handle, probe_tls_context())
+            client = nil
+            #expect(server.wait { $0.connections_active == 0 && $0.memory_connections == 0 })
+            let left = server.statistics.memory_tls
+            #expect(left == kept ?? left)
+            kept = left
+        }
+    }
 }
