@@ -48,6 +48,9 @@ package struct TLSContext: ~Copyable {
             Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS))
         // One system call fetches a record's header and body.
         rdssl_CTX_set_read_ahead(context, 1)
+        // Clients keep their sessions themselves, as tickets: what is kept here, 1 KB each and 20,000 of them, would stay
+        // when they are gone, and whoever can shake hands could fill it.
+        rdssl_CTX_turn_session_cache_off(context)
         // Sessions of clients with certificates are only resumed by the same kind of server.
         let name = Array("redistill".utf8)
         _ = SSL_CTX_set_session_id_context(context, name, UInt32(name.count))

@@ -67,6 +67,20 @@ class TLS(unittest.TestCase):
                     self.assertIn("New, ", s_client(daemon.tls_port, version, "-sess_out", session))
                     self.assertIn("Reused, ", s_client(daemon.tls_port, version, "-sess_in", session))
 
+    def test_who_keeps_no_tickets_leaves_nothing_behind(self):
+        context = self.context()
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.options |= ssl.OP_NO_TICKET
+        left = []
+        with self.daemon() as daemon:
+            for count in [1, 100]:
+                for _ in range(count):
+                    with self.connect(daemon, context) as client:
+                        self.assertEqual(client.ask("PING"), b"PONG")
+                until(lambda: int(daemon.info("clients")["connected_clients"]) == 1)
+                left.append(int(daemon.info("memory")["mem_clients_tls"]))
+        self.assertLess(left[1], left[0] + 20_000)
+
     def test_client_certificates(self):
         own = self.authority.issue("client")
         with self.daemon(tls_auth_clients="yes", tls_ca_cert_path=str(self.authority.certificate)) as daemon:
