@@ -156,7 +156,7 @@ static void run(struct rd_call *call, const struct plan *plan) {
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct operation *operation = &plan->operations[i];
         int64_t old = field_of(value, operation), new;
-        if (operation->kind == FIELD_GET) {
+        if (operation->kind == FIELD_GET || !bytes) { /* a plan that does not write has none, and nothing but GETs */
             rd_reply_integer(call->reply, old);
         } else if (!fit(operation, old, &new)) {
             rd_reply_null(call->reply);

@@ -40,6 +40,7 @@ static enum rd_status add_prefixes(struct rd_tracker *tracker, const struct rd_t
         tracker->prefix_bytes += sizeof *prefixes + length + 1;
     }
     qsort(prefixes, tracker->prefix_count, sizeof *prefixes, rd_prefix_compare);
+    atomic_store_explicit(&tracker->prefixes_told, tracker->prefix_count, memory_order_relaxed);
     return status;
 }
 
@@ -308,7 +309,7 @@ uint64_t rd_trackers_keys(struct rd_trackers *trackers, uint64_t *prefixes) {
     rd_lock_acquire(&trackers->lock);
     for (const struct rd_tracker *tracker = trackers->first; tracker; tracker = tracker->next) {
         keys += atomic_load_explicit(&tracker->keys, memory_order_relaxed);
-        *prefixes += tracker->prefix_count;
+        *prefixes += atomic_load_explicit(&tracker->prefixes_told, memory_order_relaxed);
     }
     rd_lock_release(&trackers->lock);
     return keys;

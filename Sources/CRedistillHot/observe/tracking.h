@@ -28,7 +28,8 @@ struct rd_tracker {
     _Atomic uint64_t keys;       /* tracked; others read it */
     struct rd_readers readers;   /* of those keys */
     struct rd_slice *prefixes;   /* sorted; none but an empty one begins others; owned, with their bytes */
-    _Atomic uint32_t prefix_count; /* other threads read it: INFO counts them all */
+    uint32_t prefix_count;
+    _Atomic uint32_t prefixes_told; /* as many, for other threads: INFO counts them all */
     uint64_t prefix_bytes;       /* that these take */
     const uint64_t *muted;       /* keys that its own connection is writing: with NOLOOP it is not told of them */
     uint32_t muted_count;
