@@ -92,7 +92,7 @@ CASES = {
         "reset", "client getname"],
     "OBJECT": [
         "object", "object encoding", "object encoding nokey", "object freq nokey", "object idletime nokey", "set a 1",
-        "object encoding a", "object refcount a", "object freq a", "object idletime a", "set a 12345678901234567890",
+        "object encoding a", "object refcount a", "object freq a", "set a 12345678901234567890",
         "object encoding a", "append a x", "object encoding a", ("set", "e", "x" * 44), "object encoding e",
         ("set", "e", "x" * 45), "object encoding e", "set i 00", "object encoding i", "set i 9223372036854775808",
         "object encoding i"],
