@@ -1,11 +1,10 @@
 /* This file owns the queue, the clocks and the list of a loop. */
 #include "connection/loop.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/wake.h"
 #include "connection/conn.h"
 
 void rd_loop_read_clock(struct rd_loop *loop) {
@@ -57,7 +56,5 @@ void rd_loop_unlink(struct rd_loop *loop, struct rd_conn *conn) {
 }
 
 void rd_loop_wake(struct rd_loop *loop) {
-    uint64_t one = 1;
-    while (write(loop->wake_fd, &one, sizeof one) < 0 && errno == EINTR) {
-    }
+    rd_wake(loop->wake_fd);
 }

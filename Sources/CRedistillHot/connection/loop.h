@@ -95,11 +95,10 @@ void rd_loop_unlink(struct rd_loop *loop, struct rd_conn *conn);
 /* The loop turns soon. */
 void rd_loop_wake(struct rd_loop *loop);
 /*
- * Calls `visit` for each connection that is not killed already and has not left, those in the inbox included. It may set
- * conn->kill, and does nothing else to a connection. The connections lock is held, for a few of them at a time.
+ * Calls `visit` for each connection of every loop that is not killed already and has not left, those in the inboxes
+ * included. It may set conn->kill, and does nothing else to a connection. The connections lock is held, for a few of
+ * them at a time.
  */
-void rd_loop_visit(struct rd_loop *loop, void (*visit)(void *context, struct rd_conn *conn), void *context);
-/* The same for every loop. */
 void rd_shared_visit(struct rd_shared *shared, void (*visit)(void *context, struct rd_conn *conn), void *context);
 
 #endif

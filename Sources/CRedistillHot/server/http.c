@@ -12,9 +12,10 @@
 
 #include "base/address_table.h"
 #include "base/bind.h"
+#include "base/thread.h"
+#include "base/wake.h"
 #include "server/http_conn.h"
 #include "server/server.h"
-#include "base/thread.h"
 
 #define BACKLOG 64
 /* Sockets accepted in one turn. */
@@ -180,9 +181,7 @@ enum rd_status rd_http_start(struct rd_http *http) {
 void rd_http_free(struct rd_http *http) {
     if (!http) return;
     if (http->started) {
-        uint64_t one = 1;
-        while (write(http->stop_fd, &one, sizeof one) < 0 && errno == EINTR) {
-        }
+        rd_wake(http->stop_fd);
         pthread_join(http->thread, NULL);
     }
     while (http->oldest) rd_http_conn_close(http->oldest);

@@ -13,8 +13,9 @@
 
 #include "base/address_table.h"
 #include "base/bind.h"
-#include "server/server.h"
 #include "base/thread.h"
+#include "base/wake.h"
+#include "server/server.h"
 
 /* Sockets accepted in one turn of one endpoint, so that several endpoints take turns. */
 #define ACCEPTS_PER_TURN 256
@@ -306,9 +307,7 @@ enum rd_status rd_listener_start(struct rd_listener *listener) {
 
 void rd_listener_stop(struct rd_listener *listener) {
     if (!listener->started) return;
-    uint64_t one = 1;
-    while (write(listener->stop_fd, &one, sizeof one) < 0 && errno == EINTR) {
-    }
+    rd_wake(listener->stop_fd);
     pthread_join(listener->thread, NULL);
     listener->started = false;
 }
