@@ -40,15 +40,31 @@ static inline struct rd_followers *rd_followers_of(const struct rd_shard *shard)
     return &((struct rd_following *)shard->store->change_slot)->of_shards[shard->number];
 }
 
-/* What the chains take, before and after something is added or taken out, belongs to `bytes`. */
-static inline uint64_t rd_followers_chain_bytes(const struct rd_followers *followers) {
-    return rd_chains_bytes(&followers->watched) + rd_chains_bytes(&followers->tracked);
-}
-
 /* After any change of a shard's followers: is there anybody still, or now? */
 static inline void rd_followers_settle(struct rd_shard *shard) {
     const struct rd_followers *followers = rd_followers_of(shard);
     shard->listened = followers->watched.count || followers->tracked.count || followers->broadcasts;
+}
+
+/*
+ * Adds a link to one of the shard's chains, and takes it out of them; `own` bytes are what it takes of the heap
+ * beyond them, where that counts in `bytes` as well. RD_ERR_NO_MEMORY: it was not added.
+ */
+RD_MUST_USE static inline enum rd_status rd_followers_add(struct rd_shard *shard, struct rd_chains *chains,
+                                                          struct rd_link *link, uint64_t own) {
+    uint64_t before = rd_chains_bytes(chains);
+    if (rd_chains_add(chains, link) != RD_OK) return RD_ERR_NO_MEMORY;
+    rd_counter_add(&rd_followers_of(shard)->bytes, rd_chains_bytes(chains) - before + own);
+    rd_followers_settle(shard);
+    return RD_OK;
+}
+
+static inline void rd_followers_remove(struct rd_shard *shard, struct rd_chains *chains, struct rd_link *link,
+                                       uint64_t own) {
+    uint64_t before = rd_chains_bytes(chains);
+    rd_chains_remove(chains, link);
+    rd_counter_add(&rd_followers_of(shard)->bytes, rd_chains_bytes(chains) - before - own);
+    rd_followers_settle(shard);
 }
 
 #endif

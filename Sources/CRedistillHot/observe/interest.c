@@ -27,23 +27,17 @@ struct rd_interest *rd_interest_in(struct rd_shard *shard, struct rd_observer *o
     }
     struct rd_interest *interest = rd_interest_new(observer, hash, key);
     if (!interest) return NULL;
-    uint64_t before = rd_followers_chain_bytes(followers);
-    if (rd_chains_add(&followers->tracked, &interest->link) != RD_OK) {
+    if (rd_followers_add(shard, &followers->tracked, &interest->link, rd_interest_bytes(interest)) != RD_OK) {
         free(interest);
         return NULL;
     }
-    rd_counter_add(&followers->bytes, rd_followers_chain_bytes(followers) - before + rd_interest_bytes(interest));
-    rd_followers_settle(shard);
     return interest;
 }
 
 static void take_out(struct rd_shard *shard, struct rd_interest *interest) {
     struct rd_followers *followers = rd_followers_of(shard);
-    uint64_t before = rd_followers_chain_bytes(followers);
-    rd_chains_remove(&followers->tracked, &interest->link);
-    rd_counter_add(&followers->bytes, rd_followers_chain_bytes(followers) - before - rd_interest_bytes(interest));
     followers->readers -= interest->count;
-    rd_followers_settle(shard);
+    rd_followers_remove(shard, &followers->tracked, &interest->link, rd_interest_bytes(interest));
 }
 
 void rd_interest_end(struct rd_shard *shard, struct rd_interest *interest) {

@@ -108,14 +108,14 @@ void rd_stats_add_to(const struct rd_stats *stats, uint32_t number, struct rd_co
     for (uint32_t i = 0; i < RD_LATENCY_BUCKETS; i++) latency[i] += rd_counter_get(&command->latency[i]);
 }
 
-void rd_stats_reset_latency(struct rd_stats *stats, uint32_t number) {
+static void reset_latency(struct rd_stats *stats, uint32_t number) {
     for (uint32_t i = 0; i < RD_LATENCY_BUCKETS; i++) rd_counter_set(&stats->commands[number].latency[i], 0);
 }
 
 void rd_stats_reset(struct rd_stats *stats) {
     for (uint32_t i = 0; i < stats->count; i++) {
         struct rd_command_stats *command = &stats->commands[i];
-        if (rd_counter_get(&command->calls)) rd_stats_reset_latency(stats, i);
+        if (rd_counter_get(&command->calls)) reset_latency(stats, i);
         rd_counter_set(&command->calls, 0);
         rd_counter_set(&command->failed, 0);
         rd_counter_set(&command->rejected, 0);

@@ -61,8 +61,6 @@ void rd_stats_add_nested(const struct rd_stats *stats, struct rd_command_stats *
 void rd_stats_add_to(const struct rd_stats *stats, uint32_t number, struct rd_command_statistics *sum,
                      uint64_t *latency);
 void rd_stats_reset(struct rd_stats *stats);
-/* LATENCY RESET's and CONFIG RESETSTAT's part for one command: its latencies alone. */
-void rd_stats_reset_latency(struct rd_stats *stats, uint32_t number);
 
 static inline bool rd_stats_is_apart(const struct rd_stats *stats, const struct rd_command_stats *command,
                                      uint32_t argc) {

@@ -23,13 +23,10 @@ struct rd_watched *rd_watched_begin(struct rd_shard *shard, uint64_t hash, struc
         if (!watched) return NULL;
         *watched = (struct rd_watched){.link.hash = hash, .key_length = (uint32_t)key.length};
         memcpy(watched->key, key.bytes, key.length);
-        uint64_t before = rd_followers_chain_bytes(followers);
-        if (rd_chains_add(&followers->watched, &watched->link) != RD_OK) {
+        if (rd_followers_add(shard, &followers->watched, &watched->link, 0) != RD_OK) {
             free(watched);
             return NULL;
         }
-        rd_counter_add(&followers->bytes, rd_followers_chain_bytes(followers) - before);
-        rd_followers_settle(shard);
     }
     watched->watches++;
     return watched;
@@ -37,11 +34,7 @@ struct rd_watched *rd_watched_begin(struct rd_shard *shard, uint64_t hash, struc
 
 void rd_watched_end(struct rd_shard *shard, struct rd_watched *watched) {
     if (--watched->watches) return;
-    struct rd_followers *followers = rd_followers_of(shard);
-    uint64_t before = rd_followers_chain_bytes(followers);
-    rd_chains_remove(&followers->watched, &watched->link);
-    rd_counter_add(&followers->bytes, rd_followers_chain_bytes(followers) - before);
-    rd_followers_settle(shard);
+    rd_followers_remove(shard, &rd_followers_of(shard)->watched, &watched->link, 0);
     free(watched);
 }
 

@@ -106,11 +106,9 @@ void rd_shard_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key, e
     slot->changed(slot, shard, hash, key, change);
 }
 
-static void take_out(struct rd_shard *shard, struct rd_found found, enum rd_change change) {
-    if (__builtin_expect(shard->listened, 0)) {
-        struct rd_slice key = rd_entry_key(found.entry);
-        rd_shard_tell(shard, rd_store_hash(shard->store, key), key, change);
-    }
+/* The hash is only looked at where somebody listens. */
+static void take_out(struct rd_shard *shard, uint64_t hash, struct rd_found found, enum rd_change change) {
+    if (__builtin_expect(shard->listened, 0)) rd_shard_tell(shard, hash, rd_entry_key(found.entry), change);
     account(shard, found.entry, -1);
     rd_list_remove(rd_shard_list(shard, found.entry), &shard->arena, found.entry);
     rd_entry_release_blobs(found.entry);
@@ -119,14 +117,15 @@ static void take_out(struct rd_shard *shard, struct rd_found found, enum rd_chan
 }
 
 void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
-    take_out(shard, found, RD_CHANGE_REMOVED);
+    uint64_t hash = shard->listened ? rd_store_hash(shard->store, rd_entry_key(found.entry)) : 0;
+    take_out(shard, hash, found, RD_CHANGE_REMOVED);
 }
 
 void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference, enum rd_change change) {
     struct rd_entry *entry = rd_shard_entry(shard, reference);
     uint64_t hash = rd_store_hash(shard->store, rd_entry_key(entry));
     struct rd_found found = {entry, reference, rd_table_place_of(&shard->table, hash, reference)};
-    take_out(shard, found, change);
+    take_out(shard, hash, found, change);
 }
 
 struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_slice key, int64_t now) {
@@ -135,7 +134,7 @@ struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_s
     if (!found.entry) return found;
     found.reference = found.place.bucket->references[found.place.index];
     if (__builtin_expect(found.entry->flags & RD_HAS_EXPIRY, 0) && rd_entry_expiry(found.entry) <= now) {
-        take_out(shard, found, RD_CHANGE_EXPIRED);
+        take_out(shard, hash, found, RD_CHANGE_EXPIRED);
         rd_counter_add(&shard->expired, 1);
         found.entry = NULL;
     }
