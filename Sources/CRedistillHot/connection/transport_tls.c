@@ -34,7 +34,7 @@ enum rd_status rd_transport_tls_accept(struct rd_conn *conn, void *ssl_ctx) {
         return RD_ERR_NO_MEMORY;
     }
     SSL_set_accept_state(ssl);
-    /* A partial write may be retried from a copy of the bytes, which is where unsent replies go. */
+    /* A partial write may be retried from a copy of the bytes, which is where unsent replies go. Idle ones keep no buffers. */
     SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     conn->tls = ssl;
     conn->transport = &rd_transport_tls;

@@ -42,10 +42,6 @@ package struct TLSContext: ~Copyable {
 
     private static func setDefaults(of context: OpaquePointer) {
         _ = rdssl_CTX_set_server_options(context)
-        // The hot path writes what it has, from buffers that move, and keeps none for idle connections.
-        _ = rdssl_CTX_set_mode(
-            context,
-            Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS))
         // One system call fetches a record's header and body.
         rdssl_CTX_set_read_ahead(context, 1)
         // Clients keep their sessions themselves, as tickets: what is kept here, 1 KB each and 20,000 of them, would stay

@@ -2,17 +2,6 @@ import Redistill
 import Testing
 
 @Suite struct ReloadGuardTests {
-    private let full = """
-        [security]
-        password = "p"
-        health_token = "t"
-        tls_auth_clients = "optional"
-        tls_min_version = "1.3"
-        [memory]
-        max_memory = "64mb"
-
-        """
-
     private func lost(_ old: String, _ new: String, after changes: [ByteText] = []) throws -> [String] {
         let before = try ConfigSet.apply(changes.isEmpty ? ["save", ""] : changes, to: configuration(toml: old), on: machine)
         return ReloadGuard.lost(from: before, to: try configuration(toml: new)).map(\.rawValue)
@@ -20,18 +9,18 @@ import Testing
 
     @Test func anEmptyFileLosesAllThatProtects() throws {
         #expect(
-            try lost(full, "") == ["password", "health_token", "tls_auth_clients", "tls_min_version", "max_memory"])
+            try lost(guardedConfiguration, "") == ["password", "health_token", "tls_auth_clients", "tls_min_version", "max_memory"])
     }
 
     @Test func aCutFileLosesItsEnd() throws {
-        #expect(try lost(full, "[security]\npassword = \"p\"\nhealth_token = \"t\"\ntls_auth_clients = \"optional\"\n")
+        #expect(try lost(guardedConfiguration, "[security]\npassword = \"p\"\nhealth_token = \"t\"\ntls_auth_clients = \"optional\"\n")
             == ["tls_min_version", "max_memory"])
     }
 
     @Test func whatTheFileSaysIsDone() throws {
         let weak = "[security]\npassword = \"\"\nhealth_token = \"\"\ntls_auth_clients = \"no\"\ntls_min_version = \"1.2\"\n"
             + "[memory]\nmax_memory = 0\n"
-        #expect(try lost(full, weak) == [])
+        #expect(try lost(guardedConfiguration, weak) == [])
     }
 
     @Test func whatWasNeverThereCanNotBeLost() throws {

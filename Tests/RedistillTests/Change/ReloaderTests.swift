@@ -35,24 +35,14 @@ import Testing
     }
 
     @Test func aRefusedReloadChangesNothingAndIsCounted() throws {
-        let full = """
-            [security]
-            password = "p"
-            health_token = "t"
-            tls_auth_clients = "optional"
-            tls_min_version = "1.3"
-            [memory]
-            max_memory = "64mb"
-
-            """
-        let server = try TestServer(toml: "[server]\nport = 0\n" + full)
+        let server = try TestServer(toml: "[server]\nport = 0\n" + guardedConfiguration)
         func reload(_ toml: String) throws { server.plane.reloader.reload(try ConfigurationLoader.load(sources(toml: toml))) }
         try reload("[server]\nmax_connections = 7\n")
         #expect(server.plane.live.configuration.integer(.maxConnections) == 10_000)
         #expect(server.plane.live.configuration.secret(.password) == Secret("p"))
         #expect(server.plane.control.statistics()?.memory_limit == 64 << 20)
         #expect(server.plane.info(sections: ["server"]).contains("config_reloads_failed:1\r\n"))
-        try reload("[server]\nmax_connections = 7\n" + full)
+        try reload("[server]\nmax_connections = 7\n" + guardedConfiguration)
         #expect(server.plane.live.configuration.integer(.maxConnections) == 7)
         #expect(server.plane.info(sections: ["server"]).contains("config_reloads:1\r\n"))
     }

@@ -1,4 +1,3 @@
-import CRedistillHot
 import Redistill
 import Testing
 
@@ -6,13 +5,7 @@ import Testing
 @Suite struct InfoCommandsTests {
     private let withCommands: InfoSnapshot = {
         var snapshot = snapshot()
-        var latency = [UInt64](repeating: 0, count: Int(RD_LATENCY_BUCKETS))
-        latency[3] = 99
-        latency[40] = 1
-        snapshot.commands = [
-            HotCommandStatistics(name: "get", calls: 100, failed: 2, rejected: 3, nanoseconds: 123_456, latency: latency),
-            HotCommandStatistics(name: "client|kill", calls: 0, rejected: 1),
-        ]
+        snapshot.commands = sampleCommands
         snapshot.errors = [HotErrorCount(code: "ERR", replies: 5)]
         return snapshot
     }()

@@ -14,6 +14,18 @@ func files(_ contents: [String: String], openToOthers: Set<String> = []) -> File
 /// A machine with 8 GiB.
 let machine = MachineMemory(total: 8 << 30, groupLimit: nil)
 
+/// A configuration file with all that a reload may not lose unsaid.
+let guardedConfiguration = """
+    [security]
+    password = "p"
+    health_token = "t"
+    tls_auth_clients = "optional"
+    tls_min_version = "1.3"
+    [memory]
+    max_memory = "64mb"
+
+    """
+
 /// Sources with one configuration file called "test.toml".
 func sources(
     toml: String? = nil, environment: [String: String] = [:], flags: [String: String] = [:],

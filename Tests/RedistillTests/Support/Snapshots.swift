@@ -36,6 +36,17 @@ func snapshot(
         uptimeSeconds: 90_000)
 }
 
+/// A command that was served, 99 times within 128 ns and once within 4608, and one that was only refused.
+let sampleCommands: [HotCommandStatistics] = {
+    var latency = [UInt64](repeating: 0, count: Int(RD_LATENCY_BUCKETS))
+    latency[3] = 99
+    latency[40] = 1
+    return [
+        HotCommandStatistics(name: "get", calls: 100, failed: 2, rejected: 3, nanoseconds: 123_456, latency: latency),
+        HotCommandStatistics(name: "client|kill", calls: 0, rejected: 1),
+    ]
+}()
+
 /// A snapshot in which every figure differs from every other, so that a row that reads the wrong one is seen.
 func fullSnapshot() throws -> InfoSnapshot {
     let configuration = try configuration(
@@ -49,13 +60,7 @@ func fullSnapshot() throws -> InfoSnapshot {
         // A whole is no less than its part.
         statistics.memory_used = 300_000_000_001
     }
-    var latency = [UInt64](repeating: 0, count: Int(RD_LATENCY_BUCKETS))
-    latency[3] = 99
-    latency[40] = 1
-    snapshot.commands = [
-        HotCommandStatistics(name: "get", calls: 100, failed: 2, rejected: 3, nanoseconds: 123_456, latency: latency),
-        HotCommandStatistics(name: "client|kill", calls: 0, rejected: 1),
-    ]
+    snapshot.commands = sampleCommands
     snapshot.errors = [HotErrorCount(code: "ERR", replies: 5), HotErrorCount(code: "NOAUTH", replies: 6)]
     snapshot.facts.executable = "/usr/bin/redistilld"
     snapshot.facts.libeventVersion = "2.1"
