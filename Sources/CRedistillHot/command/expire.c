@@ -80,28 +80,9 @@ static void cmd_pexpireat(struct rd_call *call) {
     expire(call, RD_MILLISECONDS, true);
 }
 
-/* To the nearest, for any time up to the last one. */
+/* To the nearest, for any time up to the last one; what is below 0 is no time, and stays. */
 static int64_t to_seconds(int64_t ms) {
-    return ms / 1000 + (ms % 1000 >= 500);
-}
-
-/* Milliseconds left: -2 without the key, -1 without a TTL. */
-static int64_t time_left(struct rd_call *call) {
-    struct rd_found found = rd_call_look(call);
-    if (!found.entry) return -2;
-    int64_t expiry = rd_entry_expiry(found.entry);
-    return expiry ? expiry - call->now : -1;
-}
-
-/* https://redis.io/docs/latest/commands/ttl/ : rounded to the nearest second. */
-static void cmd_ttl(struct rd_call *call) {
-    int64_t left = time_left(call);
-    rd_reply_integer(call->reply, left < 0 ? left : to_seconds(left));
-}
-
-/* https://redis.io/docs/latest/commands/pttl/ */
-static void cmd_pttl(struct rd_call *call) {
-    rd_reply_integer(call->reply, time_left(call));
+    return ms < 0 ? ms : ms / 1000 + (ms % 1000 >= 500);
 }
 
 /* When it expires, in ms: -2 without the key, -1 without a TTL. */
@@ -112,10 +93,25 @@ static int64_t expiry_time(struct rd_call *call) {
     return expiry ? expiry : -1;
 }
 
+/* Milliseconds left, or the same two. */
+static int64_t time_left(struct rd_call *call) {
+    int64_t expiry = expiry_time(call);
+    return expiry < 0 ? expiry : expiry - call->now;
+}
+
+/* https://redis.io/docs/latest/commands/ttl/ : rounded to the nearest second. */
+static void cmd_ttl(struct rd_call *call) {
+    rd_reply_integer(call->reply, to_seconds(time_left(call)));
+}
+
+/* https://redis.io/docs/latest/commands/pttl/ */
+static void cmd_pttl(struct rd_call *call) {
+    rd_reply_integer(call->reply, time_left(call));
+}
+
 /* https://redis.io/docs/latest/commands/expiretime/ */
 static void cmd_expiretime(struct rd_call *call) {
-    int64_t expiry = expiry_time(call);
-    rd_reply_integer(call->reply, expiry < 0 ? expiry : to_seconds(expiry));
+    rd_reply_integer(call->reply, to_seconds(expiry_time(call)));
 }
 
 /* https://redis.io/docs/latest/commands/pexpiretime/ */

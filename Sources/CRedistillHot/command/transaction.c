@@ -11,7 +11,7 @@ struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
     return conn->transaction;
 }
 
-void rd_transaction_count(struct rd_conn *conn, uint64_t bytes) {
+static void count(struct rd_conn *conn, uint64_t bytes) {
     struct rd_loop *loop = conn->loop;
     conn->transaction->bytes += bytes;
     rd_clients_note(conn);
@@ -19,7 +19,7 @@ void rd_transaction_count(struct rd_conn *conn, uint64_t bytes) {
     uint64_t limit = (uint64_t)rd_setting(loop->settings, RD_SET_QUERY_BUFFER_LIMIT);
     if (limit == 0 || conn->transaction->bytes <= limit || conn->dead) return;
     rd_counter_add(&loop->counters.closed_query, 1);
-    conn->closing = conn->dead = true;
+    rd_conn_break(conn);
 }
 
 static struct rd_watch *slot_of(const struct rd_watches *watches, uint64_t hash) {
@@ -64,7 +64,7 @@ enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice 
     if (watches->count++ == 0) rd_counter_add(&counters->watching, 1);
     rd_counter_add(&counters->watches, 1);
     atomic_store_explicit(&conn->watches, watches->count, memory_order_relaxed);
-    rd_transaction_count(conn, sizeof *watched + key.length + 2 * sizeof *watch);
+    count(conn, sizeof *watched + key.length + 2 * sizeof *watch);
     return RD_OK;
 }
 
@@ -188,6 +188,6 @@ void rd_transaction_queue(struct rd_call *call) {
     uint64_t all = call->conn->queued_bytes + (uint64_t)bytes;
     call->conn->queued_bytes = all < UINT32_MAX ? (uint32_t)all : UINT32_MAX;
     if (queued->received) transaction->blob_bytes += queued->received->bytes;
-    rd_transaction_count(call->conn, bytes);
+    count(call->conn, bytes);
     rd_reply_literal(call->reply, "+QUEUED\r\n");
 }

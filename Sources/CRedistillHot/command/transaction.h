@@ -17,9 +17,6 @@ bool rd_transaction_is_touched(const struct rd_call *call);
 /* Nobody is shown any more that the connection watches; its watches go with the transaction. */
 void rd_transaction_hide_watches(struct rd_conn *conn);
 
-/* Counts bytes that the transaction now holds; the connection is closed when they are too many. */
-void rd_transaction_count(struct rd_conn *conn, uint64_t bytes);
-
 /* Is more in use than the limit allows, and nothing may be evicted? */
 bool rd_transaction_is_out_of_memory(const struct rd_call *call);
 

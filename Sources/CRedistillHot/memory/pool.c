@@ -284,11 +284,6 @@ void rd_pool_give(struct rd_pool *pool, uint32_t page, unsigned order) {
     rd_lock_release(&pool->lock);
 }
 
-uint64_t rd_pool_overhead(const struct rd_pool *pool) {
-    uint64_t per_page = sizeof *pool->state + sizeof *pool->next + sizeof *pool->previous;
-    return (uint64_t)pool->pages_opened * per_page;
-}
-
 bool rd_pool_check(struct rd_pool *pool) {
     rd_lock_acquire(&pool->lock);
     uint64_t free_pages = 0, cold_pages = 0;

@@ -65,9 +65,6 @@ bool rd_pool_trim_chunk(struct rd_pool *pool);
  */
 bool rd_pool_trim(struct rd_pool *pool, uint64_t resident, uint32_t calls);
 
-/* Memory that the pool's own books take, about. */
-uint64_t rd_pool_overhead(const struct rd_pool *pool);
-
 /* Walks the free lists and the counters; false when they disagree. For tests and debug builds. */
 bool rd_pool_check(struct rd_pool *pool);
 
