@@ -49,10 +49,7 @@ static void refuse(struct rd_call *call) {
     struct rd_loop *loop = call->loop;
     struct rd_shared *shared = loop->shared;
     struct rd_conn *conn = call->conn;
-    char address[128];
-    rd_conn_peer(conn, address, sizeof address);
-    rd_counter_add(&loop->counters.auth_failures, 1);
-    rd_events_tell(&shared->events, RD_EVENT_AUTH_FAILED, address, NULL);
+    rd_conn_tell(conn, RD_EVENT_AUTH_FAILED, &loop->counters.auth_failures, NULL);
     size_t length = call->reply->length;
     uint32_t blobs = call->reply->blob_count;
     rd_reply_fail(call->reply, RD_WRONG_PASSWORD);

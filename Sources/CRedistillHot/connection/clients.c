@@ -17,7 +17,7 @@ uint64_t rd_clients_limit(const struct rd_settings *settings) {
     return (uint64_t)rd_setting(settings, RD_SET_MAX_CLIENT_MEMORY);
 }
 
-uint64_t rd_clients_strangers_limit(const struct rd_settings *settings) {
+static uint64_t strangers_limit(const struct rd_settings *settings) {
     uint64_t memory = (uint64_t)rd_setting(settings, RD_SET_MAX_MEMORY), share = memory / STRANGERS_SHARE;
     if (memory == 0 || share > STRANGERS_MOST) return STRANGERS_MOST;
     return share > STRANGERS_LEAST ? share : STRANGERS_LEAST;
@@ -42,7 +42,7 @@ static int64_t held_by_all(const struct rd_loop *loop) {
 static int64_t excess_of(const struct rd_loop *loop, bool of_strangers) {
     const struct rd_clients *clients = &loop->shared->clients;
     const struct rd_settings *settings = loop->settings;
-    int64_t limit = (int64_t)(of_strangers ? rd_clients_strangers_limit(settings) : rd_clients_limit(settings));
+    int64_t limit = (int64_t)(of_strangers ? strangers_limit(settings) : rd_clients_limit(settings));
     if (limit == 0) return 0;
     int64_t held = of_strangers ? get(&clients->strangers) - get(&clients->condemned_strangers)
                                 : held_by_all(loop) - get(&clients->condemned);
@@ -254,7 +254,7 @@ bool rd_clients_must_wait(const struct rd_conn *conn) {
     const struct rd_clients *clients = &loop->shared->clients;
     bool is_seen_to = get(&clients->condemned) > 0 || atomic_load_explicit(&clients->deciding, memory_order_relaxed);
     if (!is_seen_to || conn->closing || (!conn->input && conn->authenticated)) return false;
-    if (conn->held_memory.stranger && get(&clients->strangers) > (int64_t)rd_clients_strangers_limit(loop->settings)) return true;
+    if (conn->held_memory.stranger && get(&clients->strangers) > (int64_t)strangers_limit(loop->settings)) return true;
     int64_t limit = (int64_t)rd_clients_limit(loop->settings);
     return limit && held_by_all(loop) > limit;
 }

@@ -76,9 +76,8 @@ void rd_clients_relieve(struct rd_loop *loop);
 /* True while those that are told to go still hold too much: who would hold more waits for the next turn. */
 bool rd_clients_must_wait(const struct rd_conn *conn);
 
-/* Bytes, 0 for none: for all clients, and for the unauthenticated together. */
+/* Bytes that all clients may hold together, 0 for any. */
 uint64_t rd_clients_limit(const struct rd_settings *settings);
-uint64_t rd_clients_strangers_limit(const struct rd_settings *settings);
 
 void rd_clients_add_to(const struct rd_client_share *share, struct rd_statistics *statistics);
 

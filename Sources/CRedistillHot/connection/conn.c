@@ -28,7 +28,7 @@ bool rd_conn_wait_for_read(struct rd_conn *conn) {
 
 void rd_conn_suspend(struct rd_conn *conn) {
     /* Edges alone: what it sends is not read now, and must not be told again and again. The end is one, too. */
-    if (!wait_for(conn, EV_READ | EV_ET)) conn->closing = conn->dead = true;
+    if (!wait_for(conn, EV_READ | EV_ET)) rd_conn_break(conn);
     if (!conn->paused) rd_counter_add(&conn->loop->counters.paused, 1);
     conn->paused = true;
 }
@@ -67,18 +67,22 @@ void rd_conn_show_input(struct rd_conn *conn) {
     rd_clients_note(conn);
 }
 
-void rd_conn_show_output(struct rd_conn *conn) {
+static void show_output(struct rd_conn *conn) {
     show(&conn->waiting_bytes, conn->output ? conn->output->waiting : 0);
     show(&conn->waiting_pieces, conn->output ? conn->output->pieces : 0);
     rd_clients_note(conn);
 }
 
-void rd_conn_close_for_output(struct rd_conn *conn) {
+void rd_conn_tell(const struct rd_conn *conn, enum rd_event_kind kind, rd_counter *counter, const char *detail) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(&conn->loop->counters.closed_output, 1);
-    rd_events_tell(&conn->loop->shared->events, RD_EVENT_OUTPUT_LIMIT, peer, NULL);
-    conn->closing = conn->dead = true;
+    rd_counter_add(counter, 1);
+    rd_events_tell(&conn->loop->shared->events, kind, peer, detail);
+}
+
+void rd_conn_close_for_output(struct rd_conn *conn) {
+    rd_conn_tell(conn, RD_EVENT_OUTPUT_LIMIT, &conn->loop->counters.closed_output, NULL);
+    rd_conn_break(conn);
 }
 
 /* What may wait for the peer; 0 = any. */
@@ -138,7 +142,7 @@ static size_t write_reply(struct rd_conn *conn, const struct rd_reply *reply, st
         int count = gather(reply, *walk, vectors, most - done);
         if (count == 0) break;
         ssize_t sent = conn->transport->write(conn, vectors, count);
-        if (sent == RD_IO_FAILED) conn->closing = conn->dead = true;
+        if (sent == RD_IO_FAILED) rd_conn_break(conn);
         if (sent < 0) break;
         rd_counter_add(&counters->writes, 1);
         rd_counter_add(&counters->bytes_out, (uint64_t)sent);
@@ -155,10 +159,10 @@ size_t rd_conn_send(struct rd_conn *conn, const struct rd_reply *reply, struct r
     size_t done = conn->output ? 0 : write_reply(conn, reply, &walk, most);
     if (conn->dead || is_at_end(&walk)) return done;
     if (keep_unsent(conn, reply, &walk) != RD_OK) {
-        conn->closing = conn->dead = true;
+        rd_conn_break(conn);
         return done;
     }
-    rd_conn_show_output(conn);
+    show_output(conn);
     check_output_limit(conn);
     if (!conn->dead) rd_conn_wait_for_write(conn);
     return done;
@@ -166,7 +170,7 @@ size_t rd_conn_send(struct rd_conn *conn, const struct rd_reply *reply, struct r
 
 void rd_conn_wait_for_write(struct rd_conn *conn) {
     bool waits = atomic_load_explicit(&conn->waits_for_write, memory_order_relaxed);
-    if (!waits && !wait_for(conn, EV_WRITE)) conn->closing = conn->dead = true;
+    if (!waits && !wait_for(conn, EV_WRITE)) rd_conn_break(conn);
 }
 
 void rd_conn_note_activity(struct rd_conn *conn) {
@@ -191,12 +195,12 @@ static void send_waiting(struct rd_conn *conn) {
         rd_counter_add(&conn->bytes_out, (uint64_t)sent);
         rd_output_consume(conn->output, (size_t)sent);
         left -= (size_t)sent;
-        rd_conn_show_output(conn);
+        show_output(conn);
         rd_conn_note_activity(conn);
     }
     if (conn->output) rd_output_free(conn->output);
     conn->output = NULL;
-    rd_conn_show_output(conn);
+    show_output(conn);
     if (!wait_for(conn, EV_READ)) {
         rd_conn_finish(conn, true);
         return;

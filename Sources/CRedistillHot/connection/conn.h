@@ -156,8 +156,10 @@ void rd_conn_address(const struct rd_conn *conn, struct sockaddr_storage *addres
 void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size);
 void rd_conn_local(const struct rd_conn *conn, char *text, size_t size);
 
-/* For other threads to read: what of its input and output waits now. */
+/* Something has befallen it: counts that, and tells the control plane with its peer's address. `detail` may be NULL. */
+void rd_conn_tell(const struct rd_conn *conn, enum rd_event_kind kind, rd_counter *counter, const char *detail);
+
+/* For other threads to read: what of its input waits now. */
 void rd_conn_show_input(struct rd_conn *conn);
-void rd_conn_show_output(struct rd_conn *conn);
 
 #endif

@@ -33,7 +33,7 @@ static bool visit_inbox(struct rd_loop *loop, void (*visit)(void *context, struc
  * The inbox first, and the list from where it begins then: whoever moves from one to the other meanwhile comes in front
  * of that, so that each is seen once, though the lock is given back now and then for the loop and for others.
  */
-void rd_loop_visit(struct rd_loop *loop, void (*visit)(void *context, struct rd_conn *conn), void *context) {
+static void visit_loop(struct rd_loop *loop, void (*visit)(void *context, struct rd_conn *conn), void *context) {
     rd_lock_acquire(&loop->inbox.lock);
     rd_lock_acquire(&loop->connections_lock);
     bool killed = visit_inbox(loop, visit, context);
@@ -56,5 +56,5 @@ void rd_loop_visit(struct rd_loop *loop, void (*visit)(void *context, struct rd_
 }
 
 void rd_shared_visit(struct rd_shared *shared, void (*visit)(void *context, struct rd_conn *conn), void *context) {
-    for (struct rd_loop *loop = shared->loops; loop; loop = loop->next) rd_loop_visit(loop, visit, context);
+    for (struct rd_loop *loop = shared->loops; loop; loop = loop->next) visit_loop(loop, visit, context);
 }

@@ -10,11 +10,8 @@
 #include "resp/proxy_header.h"
 
 static void refuse(struct rd_conn *conn, enum rd_event_kind kind, rd_counter *counter, const char *why) {
-    char peer[128];
-    rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(counter, 1);
-    rd_events_tell(&conn->loop->shared->events, kind, peer, why);
-    conn->closing = conn->dead = true;
+    rd_conn_tell(conn, kind, counter, why);
+    rd_conn_break(conn);
 }
 
 void rd_conn_refuse_without_proxy_header(struct rd_conn *conn, const char *why) {
@@ -64,7 +61,7 @@ bool rd_conn_read_proxy_header(struct rd_conn *conn) {
         return false;
     }
     if (count <= 0) {
-        conn->closing = conn->dead = true;
+        rd_conn_break(conn);
         return false;
     }
     struct rd_proxy_header header;
@@ -77,7 +74,7 @@ bool rd_conn_read_proxy_header(struct rd_conn *conn) {
     bool fine = recv(conn->fd, bytes + kept, taken, 0) == (ssize_t)taken;
     if (fine && result == RD_PROXY_MORE) fine = keep(conn, bytes + kept, taken);
     if (fine && header.has_peer) fine = take_peer(conn, &header.peer);
-    if (!fine) conn->closing = conn->dead = true;
+    if (!fine) rd_conn_break(conn);
     if (!fine || result == RD_PROXY_MORE) return false;
     rd_input_free(conn->input);
     conn->input = NULL;

@@ -18,11 +18,8 @@ static bool is_http(struct rd_slice name) {
 }
 
 static void refuse_http(struct rd_conn *conn) {
-    char peer[128];
-    rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(&conn->loop->counters.attacks, 1);
-    rd_events_tell(&conn->loop->shared->events, RD_EVENT_SECURITY_ATTACK, peer, NULL);
-    conn->closing = conn->dead = true;
+    rd_conn_tell(conn, RD_EVENT_SECURITY_ATTACK, &conn->loop->counters.attacks, NULL);
+    rd_conn_break(conn);
 }
 
 /* As Redis: the name as typed, then the arguments as typed, cut at 128 bytes. */

@@ -23,10 +23,7 @@ static bool refuse_proxy(struct rd_conn *conn, const char *bytes, size_t length)
 /* A client was told to speak TLS, and this port does not: a hello is not worth an answer that it can't read. */
 static bool refuse_tls(struct rd_conn *conn, const char *bytes, size_t length) {
     if (length < 2 || bytes[0] != 0x16 || bytes[1] != 0x03 || conn->commands > 0 || conn->tls) return false;
-    char peer[128];
-    rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(&conn->loop->counters.tls_on_plain, 1);
-    rd_events_tell(&conn->loop->shared->events, RD_EVENT_TLS_ON_PLAIN, peer, NULL);
+    rd_conn_tell(conn, RD_EVENT_TLS_ON_PLAIN, &conn->loop->counters.tls_on_plain, NULL);
     rd_conn_break(conn);
     return true;
 }
@@ -36,13 +33,14 @@ bool rd_greeting_takes(struct rd_conn *conn, const char *bytes, size_t length) {
 }
 
 static void tell_handshake_failure(struct rd_conn *conn) {
-    struct rd_loop *loop = conn->loop;
-    char peer[128], reason[128];
+    struct rd_counters *counters = &conn->loop->counters;
+    if (conn->tls_is_plain) {
+        rd_conn_tell(conn, RD_EVENT_PLAIN_ON_TLS, &counters->plain_on_tls, NULL);
+        return;
+    }
+    char reason[128];
     rd_transport_tls_reason(reason, sizeof reason);
-    rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(conn->tls_is_plain ? &loop->counters.plain_on_tls : &loop->counters.tls_failures, 1);
-    if (conn->tls_is_plain) rd_events_tell(&loop->shared->events, RD_EVENT_PLAIN_ON_TLS, peer, NULL);
-    else rd_events_tell(&loop->shared->events, RD_EVENT_TLS_FAILED, peer, reason);
+    rd_conn_tell(conn, RD_EVENT_TLS_FAILED, &counters->tls_failures, reason);
 }
 
 void rd_greeting_end(struct rd_conn *conn) {

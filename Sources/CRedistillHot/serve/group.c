@@ -33,7 +33,7 @@ static void cut_reply(struct rd_worker *worker) {
     struct rd_reply *reply = &worker->reply;
     struct rd_group_member *member = &worker->group[worker->answering];
     if (reply->too_long && !member->conn->dead) rd_conn_close_for_output(member->conn);
-    member->conn->closing = member->conn->dead = true;
+    rd_conn_break(member->conn);
     rd_reply_truncate(reply, member->reply_start, member->blob_start);
     reply->failed = reply->too_long = false;
 }

@@ -104,10 +104,7 @@ static void tell_proxy(struct rd_conn *conn) {
 }
 
 static void tell_handshake(struct rd_conn *conn) {
-    char peer[128];
-    rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(&conn->loop->counters.tls_failures, 1);
-    rd_events_tell(&conn->loop->shared->events, RD_EVENT_TLS_FAILED, peer, "tls_handshake_timeout is over");
+    rd_conn_tell(conn, RD_EVENT_TLS_FAILED, &conn->loop->counters.tls_failures, "tls_handshake_timeout is over");
 }
 
 /* A time that a connection may take for something. When it is over, the connection is closed. */
