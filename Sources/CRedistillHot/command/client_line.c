@@ -70,11 +70,13 @@ static void append_name(struct rd_reply *text, const char *field, const char *na
 static void append_memory(struct rd_reply *text, const struct rd_conn *conn, const struct rd_call *call) {
     struct request_bytes own = {0};
     if (conn == call->conn) own = request_bytes(call);
-    uint64_t kept = relaxed(conn->kept_bytes), room = relaxed(conn->kept_room), queued = relaxed(conn->queued_bytes);
-    uint64_t pieces = relaxed(conn->waiting_pieces);
-    uint64_t waiting = relaxed(conn->waiting_bytes) + pieces * sizeof(struct rd_output_piece);
-    const struct rd_held *held = &conn->held_memory;
-    uint64_t all = RD_CONN_BYTES + relaxed(held->tls) + relaxed(held->own) + relaxed(held->size) - relaxed(held->bytes);
+    const struct rd_held nothing = {0}, *held = atomic_load_explicit(&conn->held, memory_order_acquire);
+    uint64_t all = RD_CONN_BYTES + (held ? sizeof *held : 0);
+    if (!held) held = &nothing;
+    uint64_t kept = relaxed(held->kept_bytes), room = relaxed(held->kept_room), queued = relaxed(conn->queued_bytes);
+    uint64_t pieces = relaxed(held->waiting_pieces);
+    uint64_t waiting = relaxed(held->waiting_bytes) + pieces * sizeof(struct rd_output_piece);
+    all += relaxed(held->tls) + relaxed(held->own) + relaxed(held->size) - relaxed(held->bytes);
     append(text,
            " qbuf=%llu qbuf-free=%llu argv-mem=%llu multi-mem=%llu rbs=0 rbp=0 obl=0 oll=%llu omem=%llu tot-mem=%llu",
            (unsigned long long)(kept + own.whole), (unsigned long long)room, (unsigned long long)own.arguments,

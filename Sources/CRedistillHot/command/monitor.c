@@ -20,7 +20,6 @@ static void cmd_reset(struct rd_call *call) {
     rd_transaction_end(conn);
     rd_tracking_end(conn, false);
     conn->authenticated = rd_setting(call->loop->settings, RD_SET_AUTH_REQUIRED) == 0;
-    conn->stranger_since_ms = call->loop->monotonic_ms;
     conn->protocol = call->reply->protocol = 2;
     conn->reply_mode &= RD_REPLIES_SKIP_THIS;
     conn->no_evict = conn->no_touch = false;

@@ -2,6 +2,7 @@
 #include "connection/clients.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "connection/conn.h"
 #include "store/store.h"
@@ -83,14 +84,43 @@ static uint8_t class_of(const struct rd_conn *conn, uint64_t bytes) {
     return (uint8_t)(class < RD_CLIENT_CLASSES ? class : RD_CLIENT_CLASSES - 1);
 }
 
+/* The worker's own look: it alone makes and ends it. */
+static struct rd_held *held_of(const struct rd_conn *conn) {
+    return atomic_load_explicit(&conn->held, memory_order_relaxed);
+}
+
+static void count_base(struct rd_client_share *share, int64_t bytes) {
+    rd_counter_add(&share->base, (uint64_t)bytes);
+    share->heap += bytes;
+}
+
+/* The same, made where there was none; NULL when memory is out, and then the connection ends. */
+static struct rd_held *make_held(struct rd_conn *conn) {
+    struct rd_held *held = held_of(conn);
+    if (held) return held;
+    if (!(held = calloc(1, sizeof *held))) {
+        rd_conn_break(conn);
+        return NULL;
+    }
+    count_base(&conn->loop->clients, sizeof *held);
+    atomic_store_explicit(&conn->held, held, memory_order_release);
+    return held;
+}
+
+static void end_held(struct rd_conn *conn, struct rd_held *held) {
+    atomic_store_explicit(&conn->held, NULL, memory_order_relaxed);
+    count_base(&conn->loop->clients, -(int64_t)sizeof *held);
+    free(held);
+}
+
 /* Counts the connection anew among all: as one that holds so much beyond itself, a stranger or not. */
-static void rank(struct rd_conn *conn, uint64_t own, bool is_stranger) {
+static void rank(struct rd_conn *conn, struct rd_held *held, uint64_t own, bool is_stranger) {
     struct rd_client_share *share = &conn->loop->clients;
-    struct rd_held *held = &conn->held_memory;
     uint64_t bytes = own + (is_stranger ? RD_CONN_BYTES + held->tls : 0);
     uint64_t size = bytes + (conn->output ? conn->output->references : 0);
     if (held->stranger) share->strangers -= (int64_t)held->own;
     if (held->class) rd_counter_add(&share->classes[held->stranger][held->class], -held->size);
+    if (is_stranger && !held->stranger) held->stranger_since_ms = conn->loop->monotonic_ms;
     share->held += (int64_t)(bytes - held->bytes);
     atomic_store_explicit(&held->own, own, memory_order_relaxed);
     atomic_store_explicit(&held->bytes, bytes, memory_order_relaxed);
@@ -101,64 +131,101 @@ static void rank(struct rd_conn *conn, uint64_t own, bool is_stranger) {
     if (held->class) rd_counter_add(&share->classes[held->stranger][held->class], size);
 }
 
-void rd_clients_enter(struct rd_conn *conn) {
-    struct rd_client_share *share = &conn->loop->clients;
-    rd_counter_add(&share->base, RD_CONN_BYTES);
-    share->heap += RD_CONN_BYTES;
-    rank(conn, 0, rd_conn_is_stranger(conn));
+enum rd_status rd_clients_enter(struct rd_conn *conn) {
+    count_base(&conn->loop->clients, RD_CONN_BYTES);
+    struct rd_held *held = rd_conn_is_stranger(conn) ? make_held(conn) : NULL;
+    if (held) {
+        rank(conn, held, 0, true);
+        held->stranger_since_ms = conn->created_ms; /* the listener may have had it for a while */
+    }
     publish_steps(conn->loop);
+    return conn->dead ? RD_ERR_NO_MEMORY : RD_OK;
+}
+
+/* What it holds, by parts; false when that is nothing. */
+static bool look(const struct rd_conn *conn, struct rd_held *now) {
+    if (conn->input) {
+        now->input = rd_input_bytes(conn->input);
+        now->blobs = rd_input_blob_bytes(conn->input);
+    }
+    if (conn->output) now->output = conn->output->memory;
+    if (conn->transaction) {
+        now->queue = conn->transaction->bytes;
+        now->blobs += conn->transaction->blob_bytes;
+    }
+    now->queue += conn->prefix_bytes;
+    if (conn->info) now->queue += conn->info->bytes;
+    if (conn->peer) now->queue += sizeof *conn->peer;
+    return now->input || now->output || now->queue || now->blobs;
+}
+
+static void show(_Atomic uint32_t *shown, uint64_t count) {
+    atomic_store_explicit(shown, count < UINT32_MAX ? (uint32_t)count : UINT32_MAX, memory_order_relaxed);
+}
+
+static void show_buffers(const struct rd_conn *conn, struct rd_held *held) {
+    const struct rd_input *input = conn->input;
+    const struct rd_output *output = conn->output;
+    show(&held->kept_bytes, input ? rd_input_waiting(input) : 0);
+    show(&held->kept_room, input ? rd_input_room(input) : 0);
+    show(&held->waiting_bytes, output ? output->waiting : 0);
+    show(&held->waiting_pieces, output ? output->pieces : 0);
+}
+
+/* Counts the parts as they are now. */
+static void count_parts(struct rd_client_share *share, struct rd_held *held, const struct rd_held *now) {
+    share->heap += set(&held->input, now->input, &share->input) + set(&held->output, now->output, &share->output) +
+                   set(&held->queue, now->queue, &share->queue);
+    set(&held->blobs, now->blobs, &share->blobs);
 }
 
 void rd_clients_note(struct rd_conn *conn) {
-    struct rd_client_share *share = &conn->loop->clients;
-    struct rd_held *held = &conn->held_memory;
-    uint64_t input = 0, blobs = 0, output = 0, queue = 0;
-    if (conn->input) {
-        input = rd_input_bytes(conn->input);
-        blobs = rd_input_blob_bytes(conn->input);
-    }
-    if (conn->output) output = conn->output->memory;
-    if (conn->transaction) {
-        queue = conn->transaction->bytes;
-        blobs += conn->transaction->blob_bytes;
-    }
-    queue += conn->prefix_bytes;
-    if (conn->info) queue += conn->info->bytes;
-    if (conn->peer) queue += sizeof *conn->peer;
-    share->heap += set(&held->input, input, &share->input) + set(&held->output, output, &share->output) +
-                   set(&held->queue, queue, &share->queue);
-    set(&held->blobs, blobs, &share->blobs);
-    rank(conn, input + output + queue + blobs, rd_conn_is_stranger(conn));
+    struct rd_held now = {0}, *held = held_of(conn);
+    bool is_stranger = rd_conn_is_stranger(conn), holds = look(conn, &now);
+    if (!held && !holds && !is_stranger) return;
+    if (!held && !(held = make_held(conn))) return;
+    count_parts(&conn->loop->clients, held, &now);
+    show_buffers(conn, held);
+    rank(conn, held, now.input + now.output + now.queue + now.blobs, is_stranger);
     publish_steps(conn->loop);
 }
 
 void rd_clients_note_tls(struct rd_conn *conn, int64_t change) {
     struct rd_client_share *share = &conn->loop->clients;
-    struct rd_held *held = &conn->held_memory;
     if (change == 0) return;
     rd_counter_add(&share->tls, (uint64_t)change);
     share->heap += change;
-    /* What one connection left behind for all, another may free: of its own it has never less than nothing. */
-    int64_t tls = (int64_t)atomic_load_explicit(&held->tls, memory_order_relaxed) + change;
-    atomic_store_explicit(&held->tls, tls > 0 ? (uint64_t)tls : 0, memory_order_relaxed);
-    if (held->stranger) rank(conn, held->own, true);
+    struct rd_held *held = change > 0 ? make_held(conn) : held_of(conn);
+    if (held) {
+        /* What one connection left behind for all, another may free: of its own it has never less than nothing. */
+        int64_t tls = (int64_t)atomic_load_explicit(&held->tls, memory_order_relaxed) + change;
+        atomic_store_explicit(&held->tls, tls > 0 ? (uint64_t)tls : 0, memory_order_relaxed);
+        if (held->stranger) rank(conn, held, held->own, true);
+    }
     publish_steps(conn->loop);
+}
+
+void rd_clients_rest(struct rd_conn *conn) {
+    struct rd_held *held = held_of(conn);
+    if (!held || held->own || held->tls || held->size || held->stranger) return;
+    rd_lock_acquire(&conn->loop->connections_lock);
+    if (!held->condemned) end_held(conn, held);
+    rd_lock_release(&conn->loop->connections_lock);
 }
 
 void rd_clients_leave(struct rd_conn *conn) {
     struct rd_clients *clients = &conn->loop->shared->clients;
-    struct rd_client_share *share = &conn->loop->clients;
-    struct rd_held *held = &conn->held_memory;
-    rd_counter_add(&share->base, -(uint64_t)RD_CONN_BYTES);
-    share->heap -= (int64_t)RD_CONN_BYTES;
-    share->heap += set(&held->input, 0, &share->input) + set(&held->output, 0, &share->output) +
-                   set(&held->queue, 0, &share->queue);
-    set(&held->blobs, 0, &share->blobs);
-    rank(conn, 0, false);
-    if (held->condemned) {
-        rd_clients_publish(conn->loop); /* first, or the same bytes would be too much once more */
-        add(&clients->condemned, -(int64_t)held->condemned);
-        add(&clients->condemned_strangers, -(int64_t)held->condemned_own);
+    struct rd_held *held = held_of(conn);
+    count_base(&conn->loop->clients, -(int64_t)RD_CONN_BYTES);
+    if (held) {
+        count_parts(&conn->loop->clients, held, &(struct rd_held){0});
+        rank(conn, held, 0, false);
+        if (held->condemned) {
+            rd_clients_publish(conn->loop); /* first, or the same bytes would be too much once more */
+            add(&clients->condemned, -(int64_t)held->condemned);
+            add(&clients->condemned_strangers, -(int64_t)held->condemned_own);
+        }
+        end_held(conn, held);
     }
     publish_steps(conn->loop);
 }
@@ -187,7 +254,8 @@ static void describe(struct sentence *sentence, const struct rd_conn *conn, uint
 /* With the connections lock of its loop held. */
 static void judge(void *context, struct rd_conn *conn) {
     struct verdict *verdict = context;
-    struct rd_held *held = &conn->held_memory;
+    struct rd_held *held = atomic_load_explicit(&conn->held, memory_order_acquire);
+    if (!held) return;
     uint64_t bytes = atomic_load_explicit(&held->size, memory_order_relaxed);
     unsigned class = atomic_load_explicit(&held->class, memory_order_relaxed);
     bool is_stranger = atomic_load_explicit(&held->stranger, memory_order_relaxed);
@@ -254,7 +322,8 @@ bool rd_clients_must_wait(const struct rd_conn *conn) {
     const struct rd_clients *clients = &loop->shared->clients;
     bool is_seen_to = get(&clients->condemned) > 0 || atomic_load_explicit(&clients->deciding, memory_order_relaxed);
     if (!is_seen_to || conn->closing || (!conn->input && conn->authenticated)) return false;
-    if (conn->held_memory.stranger && get(&clients->strangers) > (int64_t)strangers_limit(loop->settings)) return true;
+    const struct rd_held *held = held_of(conn);
+    if (held && held->stranger && get(&clients->strangers) > (int64_t)strangers_limit(loop->settings)) return true;
     int64_t limit = (int64_t)rd_clients_limit(loop->settings);
     return limit && held_by_all(loop) > limit;
 }

@@ -21,7 +21,10 @@ struct rd_shared;
 #define RD_CLIENT_CLASSES 48
 #define RD_CLIENT_LEAST_CLASS 10 /* from 1 KiB */
 
-/* What one connection was counted with. The worker's alone unless marked. */
+/*
+ * What one connection was counted with. It exists while that is anything, so that an idle connection goes without: made
+ * by the connection's worker, which alone writes it unless marked, and given back by it once nothing is held any more.
+ */
 struct rd_held {
     uint64_t input, output, queue; /* bytes of the heap */
     uint64_t blobs;                /* bytes of the store: arguments that came and have not become values */
@@ -31,13 +34,17 @@ struct rd_held {
     _Atomic uint64_t size;         /* that and the values that its unsent replies refer to: by this the largest go first */
     _Atomic uint8_t class;         /* 0: not among those who may be told to go */
     _Atomic bool stranger;         /* counted as one who has not said the password */
+    /* What CLIENT LIST shows, UINT32_MAX at most. */
+    _Atomic uint32_t kept_bytes, kept_room;         /* of the input */
+    _Atomic uint32_t waiting_bytes, waiting_pieces; /* of the output */
+    int64_t stranger_since_ms;     /* monotonic: when it had to give the password, while it has not */
     uint64_t condemned, condemned_own; /* when it was told to go; own: of a stranger. Guarded by the connections lock */
 };
 
 /* The sums of one worker, which alone writes them. */
 struct rd_client_share {
     rd_counter input, output, queue, blobs;
-    rd_counter base;               /* structs of connections, and libevent's entries */
+    rd_counter base;               /* structs of connections, these beside them, and libevent's entries */
     rd_counter tls;                /* what OpenSSL holds, sessions in its cache included */
     rd_counter classes[2][RD_CLIENT_CLASSES]; /* sizes of those who may be told to go; [1]: of strangers */
     rd_counter evicted, strangers_closed;
@@ -55,14 +62,20 @@ struct rd_clients {
     _Atomic bool deciding;         /* one at a time */
 };
 
-/* A connection opens, and closes: its worker counts its struct. */
-void rd_clients_enter(struct rd_conn *conn);
+/* A connection opens, and closes: its worker counts its struct in between, RD_ERR_NO_MEMORY or not. */
+RD_MUST_USE enum rd_status rd_clients_enter(struct rd_conn *conn);
 void rd_clients_leave(struct rd_conn *conn);
 
-/* On the connection's worker, whenever what it holds has changed, or whether it may be told to go. */
+/*
+ * On the connection's worker, whenever what it holds has changed, or whether it may be told to go. Where there is no
+ * memory even to count it, the connection is broken.
+ */
 void rd_clients_note(struct rd_conn *conn);
 /* The same for what OpenSSL holds for it, by so many bytes more, or less. */
 void rd_clients_note_tls(struct rd_conn *conn, int64_t change);
+
+/* On the connection's worker, now and then: the account of one that holds nothing any more is given back. */
+void rd_clients_rest(struct rd_conn *conn);
 
 /* Makes known what the worker has counted since; in each tick. */
 void rd_clients_publish(struct rd_loop *loop);

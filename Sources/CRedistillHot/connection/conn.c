@@ -55,24 +55,6 @@ void rd_conn_finish(struct rd_conn *conn, bool dead) {
     rd_loop_queue(conn->loop, conn);
 }
 
-/* A count that one thread writes, for others to read. */
-static void show(_Atomic uint32_t *shown, uint64_t count) {
-    atomic_store_explicit(shown, count < UINT32_MAX ? (uint32_t)count : UINT32_MAX, memory_order_relaxed);
-}
-
-void rd_conn_show_input(struct rd_conn *conn) {
-    const struct rd_input *input = conn->input;
-    show(&conn->kept_bytes, input ? rd_input_waiting(input) : 0);
-    show(&conn->kept_room, input ? rd_input_room(input) : 0);
-    rd_clients_note(conn);
-}
-
-static void show_output(struct rd_conn *conn) {
-    show(&conn->waiting_bytes, conn->output ? conn->output->waiting : 0);
-    show(&conn->waiting_pieces, conn->output ? conn->output->pieces : 0);
-    rd_clients_note(conn);
-}
-
 void rd_conn_tell(const struct rd_conn *conn, enum rd_event_kind kind, rd_counter *counter, const char *detail) {
     char peer[128];
     rd_conn_peer(conn, peer, sizeof peer);
@@ -162,7 +144,7 @@ size_t rd_conn_send(struct rd_conn *conn, const struct rd_reply *reply, struct r
         rd_conn_break(conn);
         return done;
     }
-    show_output(conn);
+    rd_clients_note(conn);
     check_output_limit(conn);
     if (!conn->dead) rd_conn_wait_for_write(conn);
     return done;
@@ -195,12 +177,12 @@ static void send_waiting(struct rd_conn *conn) {
         rd_counter_add(&conn->bytes_out, (uint64_t)sent);
         rd_output_consume(conn->output, (size_t)sent);
         left -= (size_t)sent;
-        show_output(conn);
+        rd_clients_note(conn);
         rd_conn_note_activity(conn);
     }
     if (conn->output) rd_output_free(conn->output);
     conn->output = NULL;
-    show_output(conn);
+    rd_clients_note(conn);
     if (!wait_for(conn, EV_READ)) {
         rd_conn_finish(conn, true);
         return;

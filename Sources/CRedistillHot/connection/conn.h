@@ -36,8 +36,8 @@ enum rd_reply_mode {
  */
 #define RD_TURN_BYTES ((size_t)256 << 10)
 
-/* What the connection costs in memory while it is idle: the struct, malloc's header, libevent's map entry. */
-#define RD_CONN_BYTES (sizeof(struct rd_conn) + 16 + 48)
+/* What the connection costs in memory while it is idle: the struct and libevent's map entry. */
+#define RD_CONN_BYTES (sizeof(struct rd_conn) + 48)
 
 /* Kept small: an idle connection is this, its libevent entry and nothing else. */
 struct rd_conn {
@@ -56,45 +56,48 @@ struct rd_conn {
     int fd;
     int lingering;                  /* bytes that the peer's system lacks still; closing waits for these alone */
     int64_t created_ms;             /* monotonic; immutable */
-    int64_t stranger_since_ms;      /* when it had to authenticate, while it has not */
     _Atomic int64_t active_ms;      /* of the last read, or send of what waited; other threads read it */
     _Atomic uint32_t commands;      /* executed, modulo 2^32; other threads read it */
-    uint32_t prefix_bytes;          /* that its tracker's prefixes take, UINT32_MAX at most */
+    _Atomic uint32_t queued_bytes;  /* of the transaction's commands; other threads read it */
     _Atomic(const struct rd_command *) last_command; /* other threads read it */
-    rd_counter bytes_in, bytes_out; /* other threads read them, and all that CLIENT LIST shows from here on */
-    _Atomic uint32_t kept_bytes, kept_room; /* of the input, UINT32_MAX at most */
-    _Atomic uint32_t waiting_bytes, waiting_pieces; /* of the output */
-    _Atomic uint32_t queued_bytes;  /* of the transaction's commands */
-    _Atomic bool kill;              /* another thread wants it closed */
-    uint8_t group_index;            /* of its member in the group being served, while it is in it */
-    uint8_t drain_reads;            /* reads since the drain began, RD_DRAIN_READS at most */
-    _Atomic uint8_t protocol;       /* 2 or 3; other threads read it */
-    uint8_t reply_mode;             /* of enum rd_reply_mode; 0: all replies are sent */
-    bool authenticated;             /* or came when there was no password; see rd_conn_is_stranger */
-    bool unix_socket;
-    /* Shown by CLIENT LIST, so other threads read them. */
-    _Atomic bool monitor;           /* has a feed of commands */
+    rd_counter bytes_in, bytes_out; /* other threads read them */
+    struct rd_held *_Atomic held;   /* what it is counted with, owned; see clients.h. Others read it under the connections lock */
+    uint32_t prefix_bytes;          /* that its tracker's prefixes take, UINT32_MAX at most */
+    /* CLIENT LIST shows them, so other threads read them. */
     _Atomic int32_t queued_commands; /* since MULTI; -1 without */
     _Atomic uint32_t watches;       /* keys of WATCH */
+    _Atomic uint8_t protocol;       /* 2 or 3 */
+    _Atomic bool monitor;           /* has a feed of commands */
     _Atomic bool tracking, broadcasts; /* CLIENT TRACKING, with BCAST */
     _Atomic bool no_evict, no_touch; /* CLIENT NO-EVICT, NO-TOUCH */
     _Atomic bool paused;            /* nothing is read: auth_hold says why, or a whole request waits for CLIENT PAUSE */
-    bool queued;                    /* in the loop's ready list */
-    _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read; other threads read it */
-    bool closing;                   /* no more is read; closed once its replies are sent */
+    _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read */
+    uint16_t auth_hold;             /* number of its hold, see auth_guard.h; 0 = none */
+    uint8_t group_index;            /* of its member in the group being served, while it is in it */
+    uint8_t drain_reads;            /* reads since the drain began, RD_DRAIN_READS at most */
+    uint8_t reply_mode;             /* of enum rd_reply_mode; 0: all replies are sent */
+    _Atomic bool kill;              /* another thread wants it closed */
+    bool unix_socket;               /* immutable */
     bool aimed_at;                  /* somebody has redirected to it; guarded by the connections lock */
     bool left;                      /* nobody finds it any more; guarded by the connections lock, set by its worker */
-    bool dead;                      /* broken: closed at the end of the group without sending */
-    bool tls_wants_write, tls_broken;
-    bool tls_has_more;              /* the last read left something that the socket will not wake us for */
-    bool tls_handshaking;           /* counted among the server's handshakes */
-    bool awaits_proxy;              /* a PROXY header has to come before anything else */
-    bool proxy_came;                /* one did where TLS should have */
-    bool tls_greeted, tls_is_plain; /* the first byte was looked at; it was none of TLS */
-    bool answer_due;                /* at the end of its hold it is told that its password was wrong */
-    uint16_t auth_hold;             /* number of its hold, see auth_guard.h; 0 = none */
-    struct rd_held held_memory;     /* what it was counted with */
+    /* Its worker's alone, so that they may share bytes. */
+    bool authenticated : 1;         /* or came when there was no password; see rd_conn_is_stranger */
+    bool queued : 1;                /* in the loop's ready list */
+    bool closing : 1;               /* no more is read; closed once its replies are sent */
+    bool dead : 1;                  /* broken: closed at the end of the group without sending */
+    bool tls_wants_write : 1;
+    bool tls_broken : 1;
+    bool tls_has_more : 1;          /* the last read left something that the socket will not wake us for */
+    bool tls_handshaking : 1;       /* counted among the server's handshakes */
+    bool tls_greeted : 1;           /* the first byte was looked at */
+    bool tls_is_plain : 1;          /* and it was none of TLS */
+    bool awaits_proxy : 1;          /* a PROXY header has to come before anything else */
+    bool proxy_came : 1;            /* one did where TLS should have */
+    bool answer_due : 1;            /* at the end of its hold it is told that its password was wrong */
 };
+
+/* The next size that jemalloc has is 384. */
+_Static_assert(sizeof(struct rd_conn) <= 320, "an idle connection must take 400 bytes at most, libevent's part included");
 
 /* Does CLIENT REPLY want nothing to be sent of what is written now? */
 static inline bool rd_conn_is_silent(const struct rd_conn *conn) {
@@ -158,8 +161,5 @@ void rd_conn_local(const struct rd_conn *conn, char *text, size_t size);
 
 /* Something has befallen it: counts that, and tells the control plane with its peer's address. `detail` may be NULL. */
 void rd_conn_tell(const struct rd_conn *conn, enum rd_event_kind kind, rd_counter *counter, const char *detail);
-
-/* For other threads to read: what of its input waits now. */
-void rd_conn_show_input(struct rd_conn *conn);
 
 #endif

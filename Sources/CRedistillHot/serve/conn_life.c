@@ -37,7 +37,7 @@ struct rd_conn *rd_conn_open(struct rd_loop *loop, const struct rd_handover *han
     conn->awaits_proxy = handover->awaits_proxy;
     conn->authenticated = rd_setting(loop->settings, RD_SET_AUTH_REQUIRED) == 0;
     conn->id = handover->id;
-    conn->created_ms = conn->stranger_since_ms = handover->created_ms;
+    conn->created_ms = handover->created_ms;
     atomic_init(&conn->active_ms, conn->created_ms);
     if (handover->tls) {
         if (!ssl_ctx || rd_transport_tls_accept(conn, ssl_ctx) != RD_OK) {
@@ -47,13 +47,11 @@ struct rd_conn *rd_conn_open(struct rd_loop *loop, const struct rd_handover *han
         conn->tls_handshaking = true;
     }
     if (!handover->unix_socket) set_socket_options(loop->settings, handover->fd);
-    if (!rd_conn_wait_for_read(conn)) {
-        conn->transport->close(conn);
-        free(conn);
-        return NULL;
-    }
-    rd_clients_enter(conn);
-    return conn;
+    if (rd_clients_enter(conn) == RD_OK && rd_conn_wait_for_read(conn)) return conn;
+    conn->transport->close(conn);
+    rd_clients_leave(conn);
+    free(conn);
+    return NULL;
 }
 
 void rd_conn_close(struct rd_conn *conn) {

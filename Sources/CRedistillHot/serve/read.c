@@ -158,7 +158,7 @@ static void go_on(struct rd_conn *conn) {
     case RD_INPUT_WHOLE: rd_request_scan_input(conn); break;
     case RD_INPUT_HELD: scan_held(conn); break;
     }
-    rd_conn_show_input(conn);
+    rd_clients_note(conn);
 }
 
 /* The answer to a wrong password has waited long enough. */
@@ -202,7 +202,7 @@ void rd_conn_read(struct rd_conn *conn) {
         go_on(conn);
     } else {
         read_into_buffer(conn);
-        if (conn->input) rd_conn_show_input(conn);
+        if (conn->input) rd_clients_note(conn);
     }
     if (conn->paused) return;
     /* A stop has told everybody once; whoever was served without a read has to be told again. */

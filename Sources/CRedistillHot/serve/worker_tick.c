@@ -62,11 +62,12 @@ static int64_t idle_since(const struct rd_worker *worker, struct rd_conn *conn) 
     return conn->monitor ? NEVER : atomic_load_explicit(&conn->active_ms, memory_order_relaxed);
 }
 
-/* When a password is set, the time to give it counts from then. */
+/* When a password is set, the time to give it counts from then: its account begins with it. */
 static int64_t stranger_since(const struct rd_worker *worker, struct rd_conn *conn) {
-    if (rd_conn_is_stranger(conn)) return conn->stranger_since_ms;
-    conn->stranger_since_ms = worker->loop.monotonic_ms;
-    return NEVER;
+    (void)worker;
+    if (!rd_conn_is_stranger(conn)) return NEVER;
+    if (!conn->held || !conn->held->stranger) rd_clients_note(conn);
+    return conn->held ? conn->held->stranger_since_ms : NEVER;
 }
 
 static int64_t awaits_proxy_since(const struct rd_worker *worker, struct rd_conn *conn) {
@@ -163,8 +164,10 @@ static void keep_larger(uint64_t *largest, uint64_t bytes) {
 }
 
 static void note_buffers(struct rd_worker *worker, const struct rd_conn *conn) {
-    keep_larger(&worker->largest_input[0], (uint64_t)conn->kept_bytes + conn->kept_room);
-    keep_larger(&worker->largest_output[0], conn->waiting_bytes);
+    const struct rd_held *held = conn->held;
+    if (!held) return;
+    keep_larger(&worker->largest_input[0], (uint64_t)held->kept_bytes + held->kept_room);
+    keep_larger(&worker->largest_output[0], held->waiting_bytes);
 }
 
 /* As Redis, whose maximum is of some eight seconds: of the period under way and the one before. */
@@ -190,6 +193,7 @@ static void check_connections(struct rd_worker *worker) {
         if (!conn) return;
         worker->tick.at = conn->next;
         note_buffers(worker, conn);
+        rd_clients_rest(conn);
         check_connection(worker, conn);
     }
 }

@@ -53,6 +53,27 @@ import Testing
         known.ask(bytes("PING\r\n"), "+PONG\r\n")
     }
 
+    @Test func resetGivesWhoHasNotSaidThePasswordNoMoreTime() throws {
+        let fault = Fault(), clock = StoodClock(fault), settings = [(RD_SET_AUTH_REQUIRED, Int64(1)), (RD_SET_AUTH_TIMEOUT, 1000)]
+        let server = try Server(.init(settings: settings, fault: fault)), client = try server.connect()
+        for _ in 1...2 {
+            client.ask(bytes("RESET\r\n"), "+RESET\r\n")
+            clock.pass(400, in: server)
+        }
+        clock.pass(400, in: server)
+        #expect(client.receiveToTheEnd() == [] && server.statistics.closed_auth_timeout == 1)
+    }
+
+    @Test func timeForThePasswordBeginsAnewWithTheResetOfWhoHadSaidIt() throws {
+        let fault = Fault(), clock = StoodClock(fault), settings = [(RD_SET_AUTH_REQUIRED, Int64(1)), (RD_SET_AUTH_TIMEOUT, 1000)]
+        let server = try Server(.init(settings: settings, fault: fault)), client = try server.connect()
+        client.ask(bytes("AUTH secret\r\n"), "+OK\r\n")
+        for _ in 1...3 { clock.pass(400, in: server) }
+        client.ask(bytes("RESET\r\n"), "+RESET\r\n")
+        for _ in 1...2 { clock.pass(400, in: server) }
+        client.ask(bytes("AUTH secret\r\n"), "+OK\r\n")
+    }
+
     @Test func silentConnectionIsClosedWhenIdle() throws {
         let server = try Server(workers: 1, (RD_SET_IDLE_TIMEOUT, 1000)), client = try server.connect()
         client.ask(bytes("PING\r\n"), "+PONG\r\n")

@@ -50,6 +50,24 @@ import Testing
         #expect(server.wait { $0.connections_active == 1 && $0.memory_connections == quiet.memory_connections })
     }
 
+    /// An idle connection is its struct alone: its account comes with the first that it holds, and goes within a second.
+    @Test(arguments: PipelineTests.workers)
+    func accountOfWhoHoldsNothingIsGivenBack(workers: UInt32) throws {
+        let server = try Server(workers: workers), client = try server.connect()
+        client.ask(bytes("PING\r\n"), "+PONG\r\n")
+        let idle = server.statistics.memory_connections
+        client.send(unfinishedSet(of: 10_000, sent: 5000))
+        #expect(server.wait { $0.memory_connections > idle })
+        client.ask([UInt8](repeating: 0x61, count: 5000) + bytes("\r\n"), "+OK\r\n")
+        #expect(server.wait { $0.memory_connections == idle })
+
+        let closed = try Server(workers: workers, (RD_SET_AUTH_REQUIRED, 1)), stranger = try closed.connect()
+        stranger.ask(bytes("PING\r\n"), "-NOAUTH Authentication required.\r\n")
+        #expect(closed.statistics.memory_connections > idle)
+        stranger.ask(bytes("AUTH secret\r\n"), "+OK\r\n")
+        #expect(closed.wait { $0.memory_connections == idle })
+    }
+
     @Test(arguments: PipelineTests.workers)
     func aValueThatHasBecomeAKeysIsNoLongerItsClients(workers: UInt32) throws {
         let server = try Server(workers: workers), client = try server.connect()
