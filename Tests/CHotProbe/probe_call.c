@@ -6,7 +6,7 @@
 
 #include "call/control.h"
 #include "call/index.h"
-#include "command/table.h"
+#include "serve/table.h"
 #include "connection/conn.h"
 #include "probe_store.h"
 

@@ -2,7 +2,7 @@
 #include "probe_commands.h"
 
 #include "call/index.h"
-#include "command/table.h"
+#include "serve/table.h"
 
 static struct rd_command_index make(void) {
     struct rd_command_index index;

@@ -2,7 +2,7 @@
  * Fuzzes rd_client_filter_parse and rd_client_filter_passes: the lines are CLIENT LIST's or CLIENT KILL's words. An
  * error is written exactly when they are refused, and nobody passes whom an option rules out.
  */
-#include "command/client_filter.h"
+#include "admin/client_filter.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
  */
 #include "call.h"
 #include "call/index.h"
-#include "command/table.h"
+#include "serve/table.h"
 #include "evict/policies.h"
 #include "store/store.h"
 

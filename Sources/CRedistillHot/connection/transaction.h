@@ -1,7 +1,7 @@
 /*
  * This file owns what a connection has queued since MULTI, and which keys it watches: it hangs at its connection only
  * while one of the two is in force, and belongs to the connection's thread. What is done with it is a command's
- * (command/transaction.h).
+ * (execute/transaction.h).
  * Source: https://redis.io/docs/latest/develop/using-commands/transactions/
  */
 #ifndef RD_CONNECTION_TRANSACTION_H

@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "command/leave.h"
+#include "execute/leave.h"
 
 static void set_socket_options(const struct rd_settings *settings, int fd) {
     int on = 1;

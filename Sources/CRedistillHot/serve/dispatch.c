@@ -5,8 +5,8 @@
 
 #include "call/handler.h"
 #include "call/index.h"
-#include "command/run.h"
-#include "command/transaction.h"
+#include "execute/run.h"
+#include "execute/transaction.h"
 #include "connection/received.h"
 #include "observe/slow.h"
 #include "serve/group.h"

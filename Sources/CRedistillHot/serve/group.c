@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "command/leave.h"
+#include "execute/leave.h"
 #include "serve/conn_life.h"
 #include "serve/worker.h"
 

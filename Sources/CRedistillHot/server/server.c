@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "command/table.h"
+#include "serve/table.h"
 #include "evict/policies.h"
 #include "server/http.h"
 #include "server/listener.h"

@@ -5,7 +5,7 @@
 #include "grammar.h"
 
 #include "call/index.h"
-#include "command/table.h"
+#include "serve/table.h"
 
 struct rule {
     const char *name, *arguments;

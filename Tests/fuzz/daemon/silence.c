@@ -3,7 +3,7 @@
 #include <sys/ioctl.h>
 
 #include "server/server.h"
-#include "command/transaction.h"
+#include "execute/transaction.h"
 #include "serve/worker.h"
 #include "world.h"
 

@@ -1,5 +1,5 @@
 /* This file owns what of running a handler is off the short path. */
-#include "command/run.h"
+#include "execute/run.h"
 
 #include "base/clock.h"
 #include "observe/observer.h"

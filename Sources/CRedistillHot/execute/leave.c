@@ -1,7 +1,7 @@
 /* This file owns the order in which a connection leaves. */
-#include "command/leave.h"
+#include "execute/leave.h"
 
-#include "command/transaction.h"
+#include "execute/transaction.h"
 #include "connection/conn.h"
 #include "observe/monitor.h"
 #include "observe/tracking.h"

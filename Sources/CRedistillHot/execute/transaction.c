@@ -1,5 +1,5 @@
 /* This file owns the life of a transaction: queueing, watching, forgetting. EXEC is in exec.c. */
-#include "command/transaction.h"
+#include "execute/transaction.h"
 
 #include <stdlib.h>
 

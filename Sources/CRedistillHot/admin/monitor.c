@@ -1,7 +1,7 @@
 /* This file owns the MONITOR, RESET and ROLE commands. */
 #include "call/handler.h"
 #include "observe/observer.h"
-#include "command/transaction.h"
+#include "execute/transaction.h"
 
 /* https://redis.io/docs/latest/commands/monitor/ */
 static void cmd_monitor(struct rd_call *call) {

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "call/handler.h"
-#include "command/run.h"
-#include "command/transaction.h"
+#include "execute/run.h"
+#include "execute/transaction.h"
 #include "observe/observer.h"
 
 /* https://redis.io/docs/latest/commands/multi/ */

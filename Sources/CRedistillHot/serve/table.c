@@ -1,5 +1,5 @@
 /* This file owns the list of families: a line for each file of commands, which its rows end. */
-#include "command/table.h"
+#include "serve/table.h"
 
 #define FAMILIES(of) \
     of(bit) \

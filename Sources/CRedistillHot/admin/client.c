@@ -1,7 +1,7 @@
 /* This file owns the CLIENT command. */
 
-#include "command/client_filter.h"
-#include "command/client_line.h"
+#include "admin/client_filter.h"
+#include "admin/client_line.h"
 #include "call/handler.h"
 
 /* https://redis.io/docs/latest/commands/client-id/ */

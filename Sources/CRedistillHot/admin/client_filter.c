@@ -1,5 +1,5 @@
 /* This file owns the options that choose clients. */
-#include "command/client_filter.h"
+#include "admin/client_filter.h"
 
 #include <stdlib.h>
 

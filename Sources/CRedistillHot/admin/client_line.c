@@ -1,5 +1,5 @@
 /* This file owns the fields of a connection's line. */
-#include "command/client_line.h"
+#include "admin/client_line.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* This file owns the CLIENT subcommands that act on connections: KILL, PAUSE, UNPAUSE, REPLY and their like. */
-#include "command/client_filter.h"
+#include "admin/client_filter.h"
 #include "call/handler.h"
 
 struct killing {

@@ -1,6 +1,6 @@
 /* This file owns the connection commands: PING, ECHO, AUTH, HELLO, SELECT, QUIT. */
 #include "call/handler.h"
-#include "command/leave.h"
+#include "execute/leave.h"
 #include "connection/conn.h"
 
 /* https://redis.io/docs/latest/commands/ping/ */
