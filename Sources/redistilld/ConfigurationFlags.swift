@@ -26,6 +26,8 @@ struct ConfigurationFlags: ParsableArguments {
 
     @Option(help: help("num_shards", "number"))
     var numShards: String?
+    @Option(help: help("databases", "number"))
+    var databases: String?
 
     @Option(help: help("batch_size", "number"))
     var batchSize: String?

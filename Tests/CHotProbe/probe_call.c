@@ -83,7 +83,7 @@ struct rd_slice probe_caller_run(struct probe_caller *caller, const char *words)
     call.command = found.row;
     if (!call.command || !call.command->handler) abort();
     if (call.command->flags & RD_CMD_ONE_KEY) {
-        call.hash = rd_store_hash(call.store, rd_call_key(&call));
+        call.hash = rd_store_hash(call.store, call.argv[call.command->first_key]);
         call.shard = rd_store_shard(call.store, call.hash);
     }
     rd_reply_truncate(&caller->reply, 0, 0);

@@ -61,7 +61,7 @@ int64_t probe_server_counter(struct rd_server *server, struct rd_slice key) {
     struct rd_shard *shard = rd_store_shard(&server->store, hash);
     probe_server_hold(server);
     rd_shard_lock(shard);
-    struct rd_found found = rd_shard_find(shard, hash, key, 0);
+    struct rd_found found = rd_shard_find(shard, hash, rd_key_of(key, 0), 0);
     if (found.entry) {
         struct rd_slice text = rd_entry_value(found.entry);
         if (!rd_parse_i64(text.bytes, text.length, &value)) value = -1;

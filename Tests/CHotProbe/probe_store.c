@@ -63,7 +63,7 @@ static struct visit enter(struct probe_store *probe, struct rd_slice key, int64_
     uint64_t hash = rd_store_hash(&probe->store, key);
     struct visit visit = {.shard = rd_store_shard(&probe->store, hash), .hash = hash};
     rd_shard_lock(visit.shard);
-    visit.found = rd_shard_find(visit.shard, hash, key, now);
+    visit.found = rd_shard_find(visit.shard, hash, rd_key_of(key, 0), now);
     return visit;
 }
 
@@ -76,7 +76,7 @@ enum rd_status probe_store_put(struct probe_store *probe, struct rd_slice key, s
                                int64_t now) {
     struct visit visit = enter(probe, key, now);
     struct rd_new_value new = {.value = value, .expiry = expiry};
-    return leave(&visit, rd_shard_put(visit.shard, visit.hash, key, &visit.found, &new));
+    return leave(&visit, rd_shard_put(visit.shard, visit.hash, rd_key_of(key, 0), &visit.found, &new));
 }
 
 enum rd_status probe_store_put_blob(struct probe_store *probe, struct rd_slice key, struct rd_slice value,
@@ -88,7 +88,7 @@ enum rd_status probe_store_put_blob(struct probe_store *probe, struct rd_slice k
     struct visit visit = enter(probe, key, now);
     enum rd_status status = rd_room_for_received(visit.shard, blob, visit.found.entry ? &visit.found : NULL);
     struct rd_new_value new = {.blob = blob, .expiry = expiry};
-    if (status == RD_OK) status = rd_shard_put(visit.shard, visit.hash, key, &visit.found, &new);
+    if (status == RD_OK) status = rd_shard_put(visit.shard, visit.hash, rd_key_of(key, 0), &visit.found, &new);
     if (status != RD_OK) rd_room_refused(&probe->store, blob);
     return leave(&visit, status);
 }
@@ -145,7 +145,7 @@ enum rd_status probe_store_copy(struct probe_store *probe, struct rd_slice from,
     rd_shard_unlock(visit.shard);
     visit = enter(probe, to, now);
     struct rd_new_value new = {.value = rd_value_slice(&value), .blob = value.blob, .expiry = value.expiry};
-    enum rd_status status = rd_shard_put(visit.shard, visit.hash, to, &visit.found, &new);
+    enum rd_status status = rd_shard_put(visit.shard, visit.hash, rd_key_of(to, 0), &visit.found, &new);
     if (status == RD_OK) value.blob = NULL; /* handed over */
     rd_value_drop(&value);
     return leave(&visit, status);
@@ -179,7 +179,7 @@ uint64_t probe_store_clear(struct probe_store *probe) {
 }
 
 uint64_t probe_store_keys(const struct probe_store *probe) {
-    return rd_store_keys(&probe->store);
+    return rd_store_keys(&probe->store, 0);
 }
 
 uint64_t probe_store_used(const struct probe_store *probe) {

@@ -96,7 +96,7 @@ class DebianRedis(Server):
                 self.port = free_port()
                 self.spawn([
                     "redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
-                    "--appendonly", "no", "--databases", "1", "--dir", self.directory])
+                    "--appendonly", "no", "--databases", "16", "--dir", self.directory])
                 for line in self.process.stdout:
                     if b"Ready to accept connections" in line:
                         return

@@ -177,7 +177,7 @@ struct fuzz_answer fuzz_run(const struct fuzz_arguments *arguments) {
     }
     call.command = command;
     if (command->flags & RD_CMD_ONE_KEY) {
-        call.hash = rd_store_hash(call.store, rd_call_key(&call));
+        call.hash = rd_store_hash(call.store, call.argv[call.command->first_key]);
         call.shard = rd_store_shard(call.store, call.hash);
     }
     command->handler(&call);

@@ -15,7 +15,9 @@
 #include "store/sweep.h"
 
 #define SHARDS 4
-#define KEYS 500
+#define KEYS 501
+/* Each name is a key of every one. */
+#define DATABASES 3
 #define STEPS 6000
 #define KEY_MOST 400
 #define LIMIT (2u << 20)
@@ -71,19 +73,33 @@ static void forget(struct item *item) {
     item->there = false;
 }
 
-static struct rd_slice key_of(const struct item *item) {
+static struct rd_slice name_of(const struct item *item) {
     return (struct rd_slice){item->key, item->key_length};
 }
 
-/* A key begins with its number. */
-static struct item *item_of(struct model *model, struct rd_slice key) {
-    unsigned number = 0;
-    for (size_t i = 0; i < 4; i++) number = number * 10 + (unsigned)(key.bytes[i] - '0');
-    REQUIRE(number < KEYS && model->items[number].key_length == key.length);
-    return &model->items[number];
+static uint32_t database_of(const struct model *model, const struct item *item) {
+    return (uint32_t)(item - model->items) % DATABASES;
 }
 
-static void changed(struct rd_change_slot *slot, struct rd_shard *shard, uint64_t hash, struct rd_slice key,
+static struct rd_key key_of(const struct model *model, const struct item *item) {
+    return rd_key_of(name_of(item), rd_databases_space(&model->store.databases, database_of(model, item)));
+}
+
+/* A key begins with its number. NULL: it is of a database that was flushed. */
+static struct item *item_of(struct model *model, struct rd_key key) {
+    unsigned number = 0;
+    if (rd_databases_dies(&model->store.databases, key.space)) return NULL;
+    for (size_t i = 0; i < 4; i++) number = number * 10 + (unsigned)(key.bytes[i] - '0');
+    for (uint32_t i = 0; i < DATABASES; i++) {
+        struct item *item = &model->items[number * DATABASES + i];
+        REQUIRE(number * DATABASES < KEYS && item->key_length == key.length);
+        if (rd_databases_space(&model->store.databases, i) == key.space) return item;
+    }
+    REQUIRE(!"of no database");
+    return NULL;
+}
+
+static void changed(struct rd_change_slot *slot, struct rd_shard *shard, uint64_t hash, struct rd_key key,
                     enum rd_change change) {
     struct model *model = (struct model *)shard->store;
     REQUIRE(slot == &model->slot && shard->listened);
@@ -91,13 +107,17 @@ static void changed(struct rd_change_slot *slot, struct rd_shard *shard, uint64_
     if (change == RD_CHANGE_CLEARED) {
         REQUIRE(key.length == 0);
         for (int i = 0; i < KEYS; i++) {
-            if (rd_store_shard(&model->store, rd_store_hash(&model->store, key_of(&model->items[i]))) != shard) continue;
+            if (rd_store_shard(&model->store, rd_store_hash(&model->store, name_of(&model->items[i]))) != shard) continue;
             model->items[i].there = false;
         }
         return;
     }
     struct item *item = item_of(model, key);
-    REQUIRE(hash == rd_store_hash(&model->store, key) && rd_store_shard(&model->store, hash) == shard);
+    if (!item) {
+        if (change == RD_CHANGE_EXPIRED) model->due[change]++;
+        return;
+    }
+    REQUIRE(hash == rd_store_hash(&model->store, rd_key_name(key)) && rd_store_shard(&model->store, hash) == shard);
     if (change == RD_CHANGE_EXPIRED) REQUIRE(item->expiry && item->expiry <= model->now);
     if (change == RD_CHANGE_EVICTED) REQUIRE(item != model->in_hand);
     if (change != RD_CHANGE_VALUE && change != RD_CHANGE_EXPIRY) forget(item);
@@ -115,7 +135,8 @@ static struct rd_victim oldest(struct rd_shard *shard, uint32_t spare) {
 
 static void note_victim(struct rd_shard *shard, const struct rd_entry *entry) {
     struct model *model = (struct model *)shard->store;
-    REQUIRE(item_of(model, rd_entry_key(entry))->there);
+    const struct item *item = item_of(model, rd_shard_key(entry));
+    REQUIRE(!item || item->there);
     model->chosen++;
 }
 
@@ -138,11 +159,11 @@ static void write_some(struct model *model, char *bytes, size_t length) {
 
 /* The key as the store has it, which is as the model has it. */
 static struct rd_found look(struct model *model, struct item *item, struct rd_shard **shard, uint64_t *hash) {
-    *hash = rd_store_hash(&model->store, key_of(item));
+    *hash = rd_store_hash(&model->store, name_of(item));
     *shard = rd_store_shard(&model->store, *hash);
     bool expires = item->there && item->expiry && item->expiry <= model->now;
     if (expires) model->due[RD_CHANGE_EXPIRED]++;
-    struct rd_found found = rd_shard_find(*shard, *hash, key_of(item), model->now);
+    struct rd_found found = rd_shard_find(*shard, *hash, key_of(model, item), model->now);
     REQUIRE((found.entry != NULL) == item->there);
     if (!found.entry) return found;
     struct rd_slice value = rd_entry_value(found.entry);
@@ -164,7 +185,7 @@ static void put(struct model *model, struct item *item) {
     REQUIRE(bytes);
     write_some(model, bytes, length);
     struct rd_new_value new = {.value = {bytes, length}, .expiry = some_expiry(model)};
-    enum rd_status status = rd_shard_put(shard, hash, key_of(item), &found, &new);
+    enum rd_status status = rd_shard_put(shard, hash, key_of(model, item), &found, &new);
     if (status == RD_OK) {
         model->due[RD_CHANGE_VALUE]++;
         set_value(item, bytes, length);
@@ -221,7 +242,7 @@ static void sweep(struct model *model) {
     }
     for (uint32_t i = 0; i < SHARDS; i++) {
         struct rd_shard *shard = &model->store.shards[i];
-        shard->sweep_cursor = 0;
+        shard->sweep_cursor = shard->sweep_space = 0;
         while (!rd_shard_sweep(shard, 64, model->now).wrapped) {
         }
         while (rd_shard_compact(shard, NULL)) {
@@ -231,11 +252,35 @@ static void sweep(struct model *model) {
     rd_store_compact_blobs(&model->store);
 }
 
+static void swap_items(struct item *a, struct item *b) {
+    struct item first = *a;
+    *a = *b;
+    *b = first;
+}
+
+static void swap(struct model *model) {
+    uint32_t a = (uint32_t)below(model, DATABASES), b = (uint32_t)below(model, DATABASES);
+    rd_store_swap_databases(&model->store, a, b);
+    for (uint32_t i = 0; i < KEYS && a != b; i += DATABASES) swap_items(&model->items[i + a], &model->items[i + b]);
+}
+
+/* Nobody is told: who owns the store knows. Now and then before what was flushed before is gone. */
+static void flush(struct model *model) {
+    uint32_t database = (uint32_t)below(model, DATABASES), shard = 0;
+    for (uint32_t i = database; i < KEYS; i += DATABASES) model->items[i].there = false;
+    rd_store_flush_database(&model->store, database, rd_store_next_space(&model->store, database));
+    REQUIRE(rd_store_keys(&model->store, database) == 0);
+    for (uint64_t left = below(model, 20); left > 0 && rd_store_bury_some(&model->store, &shard); left--) {
+    }
+}
+
 static void step(struct model *model) {
     struct item *item = &model->items[below(model, KEYS)];
     struct rd_shard *shard;
     uint64_t hash;
     model->in_hand = item;
+    if (below(model, 400) == 0) swap(model);
+    if (below(model, 1000) == 0) flush(model);
     switch (below(model, 10)) {
     case 0: delete(model, item); break;
     case 1: expire(model, item); break;
@@ -253,7 +298,8 @@ static void step(struct model *model) {
 static void begin(struct model *model, uint64_t seed, uint64_t limit, const struct rd_policy *policy) {
     struct rd_hash_seed hash_seed = {seed, ~seed};
     struct rd_store_options options = {
-        .shards = SHARDS, .limit = limit, .reserve = 1u << 30, .policy = policy, .seed = &hash_seed};
+        .shards = SHARDS, .limit = limit, .reserve = 1u << 30, .policy = policy, .seed = &hash_seed,
+        .databases = DATABASES};
     memset(model, 0, sizeof *model);
     model->random = seed * 0x9e3779b97f4a7c15u | 1;
     model->now = 1000;
@@ -263,9 +309,10 @@ static void begin(struct model *model, uint64_t seed, uint64_t limit, const stru
     for (uint32_t i = 0; i < SHARDS; i++) model->store.shards[i].listened = true;
     for (unsigned i = 0; i < KEYS; i++) {
         struct item *item = &model->items[i];
-        item->key_length = i % 16 ? 5 + i % 90 : 200 + i % 200; /* some in blobs */
+        unsigned number = i / DATABASES;
+        item->key_length = number % 16 ? 5 + number % 90 : 200 + number % 200; /* some in blobs */
         memset(item->key, 'k', sizeof item->key);
-        snprintf(item->key, sizeof item->key, "%04u", i);
+        snprintf(item->key, sizeof item->key, "%04u", number);
         item->key[4] = ':';
     }
 }
@@ -281,10 +328,14 @@ static void relieve(struct model *model) {
 
 static void finish(struct model *model) {
     struct rd_shard *shard;
-    uint64_t hash, keys = 0;
+    uint64_t hash, keys = 0, of[DATABASES] = {0};
     relieve(model);
-    for (int i = 0; i < KEYS; i++) keys += look(model, &model->items[i], &shard, &hash).entry != NULL;
-    REQUIRE(rd_store_keys(&model->store) == keys && rd_store_check(&model->store));
+    for (uint32_t i = 0; i < KEYS; i++) of[i % DATABASES] += look(model, &model->items[i], &shard, &hash).entry != NULL;
+    for (uint32_t i = 0; i < DATABASES; i++) {
+        REQUIRE(rd_store_keys(&model->store, i) == of[i]);
+        keys += of[i];
+    }
+    REQUIRE(rd_store_check(&model->store) && !rd_databases_any_dies(&model->store.databases));
     REQUIRE(rd_store_clear(&model->store) == keys);
     model->due[RD_CHANGE_CLEARED] += SHARDS;
     rd_flush_finish(&model->store.flush);

@@ -100,9 +100,9 @@ void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const str
     const struct rd_command *last = relaxed(conn->last_command);
     append(text, "id=%llu addr=%s laddr=%s fd=%d", (unsigned long long)conn->id, peer, local, conn->fd);
     append_name(text, " name=", info ? info->name : NULL);
-    append(text, " age=%lld idle=%lld flags=%s db=0 sub=0 psub=0 ssub=0 multi=%d watch=%u",
+    append(text, " age=%lld idle=%lld flags=%s db=%u sub=0 psub=0 ssub=0 multi=%d watch=%u",
            seconds_since(conn->created_ms, now_ms), seconds_since(relaxed(conn->active_ms), now_ms), flags,
-           relaxed(conn->queued_commands), relaxed(conn->watches));
+           relaxed(conn->database), relaxed(conn->queued_commands), relaxed(conn->watches));
     append_memory(text, conn, call);
     append(text, " events=%s cmd=%s user=default redir=%lld resp=%d", events(conn), last ? last->name : "NULL",
            (long long)redirection, relaxed(conn->protocol));

@@ -15,14 +15,12 @@ static void cmd_echo(struct rd_call *call) {
     rd_reply_slice(call->reply, call->argv[1]);
 }
 
-/* https://redis.io/docs/latest/commands/select/ : there is one database, number 0. */
+/* https://redis.io/docs/latest/commands/select/ */
 static void cmd_select(struct rd_call *call) {
     int64_t number;
-    if (!rd_parse_i64(call->argv[1].bytes, call->argv[1].length, &number)) rd_reply_not_an_integer(call->reply);
-    else if (number < INT32_MIN || number > INT32_MAX)
-        rd_reply_fail(call->reply, "ERR value is out of range, value must between -2147483648 and 2147483647");
-    else if (number != 0) rd_reply_fail(call->reply, "ERR DB index is out of range");
-    else rd_reply_ok(call->reply);
+    if (!rd_call_database(call, call->argv[1], &number)) return;
+    atomic_store_explicit(&call->conn->database, (uint8_t)number, memory_order_relaxed);
+    rd_reply_ok(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/quit/ */

@@ -59,7 +59,7 @@ static struct rd_entry *hold(struct rd_call *call, uint32_t at, struct rd_shard 
     uint64_t hash = rd_store_hash(call->store, call->argv[at]);
     *shard = rd_store_shard(call->store, hash);
     rd_call_lock(call, *shard);
-    return rd_shard_find(*shard, hash, call->argv[at], call->now).entry;
+    return rd_shard_find(*shard, hash, rd_call_key_at(call, at), call->now).entry;
 }
 
 static void describe_object(struct rd_call *call) {
@@ -82,8 +82,8 @@ struct sum {
     uint64_t parts[3];
 };
 
-static void add_entry(struct sum *sum, const struct rd_entry *entry) {
-    uint64_t key = rd_digest(rd_entry_key(entry)), value = rd_digest(rd_entry_value(entry));
+static void add_entry(struct sum *sum, const struct rd_entry *entry, uint32_t database) {
+    uint64_t key = rd_digest(rd_entry_key(entry)) + database, value = rd_digest(rd_entry_value(entry));
     uint64_t expiry = (uint64_t)rd_entry_expiry(entry);
     sum->parts[0] ^= key * 0x9e3779b97f4a7c15u + value;
     sum->parts[1] ^= (key ^ expiry) * 0xc2b2ae3d27d4eb4fu + value;
@@ -101,6 +101,7 @@ static void reply_sum(struct rd_reply *reply, const struct sum *sum, bool simple
 struct walk {
     const struct rd_shard *shard;
     int64_t now;
+    uint32_t database;
     struct sum sum;
 };
 
@@ -108,7 +109,16 @@ static void visit(void *context, uint32_t reference) {
     struct walk *walk = context;
     const struct rd_entry *entry = rd_shard_entry(walk->shard, reference);
     if ((entry->flags & RD_HAS_EXPIRY) && rd_entry_expiry(entry) <= walk->now) return;
-    add_entry(&walk->sum, entry);
+    add_entry(&walk->sum, entry, walk->database);
+}
+
+/* A key of another database adds something else than the same of the first. */
+static void add_table(struct walk *walk, struct rd_table *table, uint32_t database) {
+    uint32_t cursor = 0;
+    walk->database = database;
+    if (!table) return;
+    do cursor = rd_table_scan(table, cursor, visit, walk);
+    while (cursor);
 }
 
 static void digest(struct rd_call *call) {
@@ -117,9 +127,9 @@ static void digest(struct rd_call *call) {
         struct rd_shard *shard = &call->store->shards[i];
         walk.shard = shard;
         rd_call_lock(call, shard);
-        uint32_t cursor = 0;
-        do cursor = rd_table_scan(&shard->table, cursor, visit, &walk);
-        while (cursor);
+        for (uint32_t database = 0; database < call->store->databases.count; database++) {
+            add_table(&walk, rd_shard_table(shard, rd_databases_space(&call->store->databases, database)), database);
+        }
         rd_call_unlock(call, shard);
     }
     reply_sum(call->reply, &walk.sum, true);
@@ -157,9 +167,10 @@ static void populate(struct rd_call *call) {
         uint64_t hash = rd_store_hash(call->store, name);
         struct rd_shard *shard = rd_store_shard(call->store, hash);
         rd_call_lock(call, shard);
-        struct rd_found found = rd_shard_find(shard, hash, name, call->now);
+        struct rd_key whole = rd_key_of(name, rd_call_space(call));
+        struct rd_found found = rd_shard_find(shard, hash, whole, call->now);
         struct rd_new_value new = {.value = {value, size ? (size_t)size : (size_t)digits}};
-        if (!found.entry) status = rd_shard_put(shard, hash, name, &found, &new);
+        if (!found.entry) status = rd_shard_put(shard, hash, whole, &found, &new);
         rd_call_unlock(call, shard);
     }
     free(value);

@@ -22,6 +22,7 @@ static void cmd_reset(struct rd_call *call) {
     conn->authenticated = rd_setting(call->loop->settings, RD_SET_AUTH_REQUIRED) == 0;
     conn->protocol = call->reply->protocol = 2;
     conn->reply_mode &= RD_REPLIES_SKIP_THIS;
+    conn->database = 0;
     conn->no_evict = conn->no_touch = false;
     rd_clients_note(conn);
     if (conn->info && rd_client_set_name(conn, RD_CLIENT_NAME, (struct rd_slice){NULL, 0}) != RD_OK) {

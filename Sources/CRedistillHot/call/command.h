@@ -152,9 +152,4 @@ static inline void rd_call_unlock(const struct rd_call *call, struct rd_shard *s
     if (!call->in_exec) rd_shard_unlock(shard);
 }
 
-/* The call's key argument, for handlers of one key. */
-static inline struct rd_slice rd_call_key(const struct rd_call *call) {
-    return call->argv[call->command->first_key];
-}
-
 #endif

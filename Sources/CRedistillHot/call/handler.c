@@ -4,7 +4,7 @@
 #include "connection/received.h"
 #include "store/room.h"
 
-enum rd_status rd_call_store_at(struct rd_call *call, struct rd_shard *shard, uint64_t hash, struct rd_slice key,
+enum rd_status rd_call_store_at(struct rd_call *call, struct rd_shard *shard, uint64_t hash, struct rd_key key,
                                 struct rd_found *found, uint32_t argument, int64_t expiry) {
     struct rd_new_value new = {.value = call->argv[argument], .expiry = expiry};
     if (__builtin_expect(call->received != NULL, 0)) new.blob = rd_received_take(call->received, argument);
@@ -51,6 +51,20 @@ enum rd_status rd_call_resize(struct rd_call *call, struct rd_found *found, uint
 bool rd_call_integer(struct rd_call *call, struct rd_slice argument, int64_t *value) {
     if (rd_parse_i64(argument.bytes, argument.length, value)) return true;
     rd_reply_not_an_integer(call->reply);
+    return false;
+}
+
+bool rd_call_int32(struct rd_call *call, struct rd_slice argument, int64_t *value) {
+    if (!rd_call_integer(call, argument, value)) return false;
+    if (*value >= INT32_MIN && *value <= INT32_MAX) return true;
+    rd_reply_fail(call->reply, "ERR value is out of range, value must between -2147483648 and 2147483647");
+    return false;
+}
+
+bool rd_call_database(struct rd_call *call, struct rd_slice argument, int64_t *database) {
+    if (!rd_call_int32(call, argument, database)) return false;
+    if (*database >= 0 && *database < call->store->databases.count) return true;
+    rd_reply_fail(call->reply, "ERR DB index is out of range");
     return false;
 }
 

@@ -18,6 +18,24 @@ static inline uint64_t rd_call_value_limit(const struct rd_call *call) {
     return (uint64_t)rd_setting(call->loop->settings, RD_SET_MAX_BULK_LENGTH);
 }
 
+/*
+ * The keyspace of the client's database: with the lock of any shard held, for then it stays, and read anew at each use,
+ * since another command of the same EXEC may have chosen another.
+ */
+static inline uint32_t rd_call_space(const struct rd_call *call) {
+    return rd_databases_space(&call->store->databases, atomic_load_explicit(&call->conn->database, memory_order_relaxed));
+}
+
+/* An argument as a key of that. */
+static inline struct rd_key rd_call_key_at(const struct rd_call *call, uint32_t argument) {
+    return rd_key_of(call->argv[argument], rd_call_space(call));
+}
+
+/* The call's own key, for handlers of one. */
+static inline struct rd_key rd_call_key(const struct rd_call *call) {
+    return rd_call_key_at(call, (uint32_t)call->command->first_key);
+}
+
 /* Finds the call's key for who only asks about it: counts the hit or miss, but as in Redis that is no use of it. */
 static inline struct rd_found rd_call_look(struct rd_call *call) {
     struct rd_found found = rd_shard_find(call->shard, call->hash, rd_call_key(call), call->now);
@@ -75,7 +93,7 @@ static inline void rd_reply_value(struct rd_reply *reply, const struct rd_entry 
  * there.
  */
 RD_MUST_USE enum rd_status rd_call_store_at(struct rd_call *call, struct rd_shard *shard, uint64_t hash,
-                                            struct rd_slice key, struct rd_found *found, uint32_t argument,
+                                            struct rd_key key, struct rd_found *found, uint32_t argument,
                                             int64_t expiry);
 /* The same for the call's own key. */
 RD_MUST_USE enum rd_status rd_call_store(struct rd_call *call, struct rd_found *found, uint32_t argument,
@@ -89,6 +107,12 @@ RD_MUST_USE enum rd_status rd_call_resize(struct rd_call *call, struct rd_found 
 
 /* Reads an integer argument; writes Redis's "value is not an integer" and returns false when it is none. */
 bool rd_call_integer(struct rd_call *call, struct rd_slice argument, int64_t *value);
+
+/* The same of 32 bits, with Redis's two errors for what is none. */
+bool rd_call_int32(struct rd_call *call, struct rd_slice argument, int64_t *value);
+
+/* Reads the number of a database; writes an error and returns false when there is none of it. */
+bool rd_call_database(struct rd_call *call, struct rd_slice argument, int64_t *database);
 
 /* OBJECT ENCODING's word. In command/object.c. */
 const char *rd_encoding_of(const struct rd_entry *entry);

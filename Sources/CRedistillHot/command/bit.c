@@ -195,7 +195,7 @@ static void combine_all(enum operation operation, const struct rd_slice *sources
 static enum rd_status store_combination(struct rd_call *call, struct rd_multi *multi, enum operation operation,
                                         const struct rd_slice *sources, uint64_t length) {
     struct rd_shard *shard = rd_multi_shard(multi, 0);
-    struct rd_found found = rd_shard_find(shard, multi->hashes[0], call->argv[2], call->now);
+    struct rd_found found = rd_shard_find(shard, multi->hashes[0], rd_call_key_at(call, 2), call->now);
     if (length == 0) {
         if (found.entry) rd_shard_remove(shard, found);
         return RD_OK;
@@ -213,8 +213,8 @@ static enum rd_status store_combination(struct rd_call *call, struct rd_multi *m
     enum rd_status status = RD_OK;
     if (new.blob) status = rd_room_for_received(shard, new.blob, found.entry ? &found : NULL);
     if (status == RD_OK) {
-        found = rd_shard_find(shard, multi->hashes[0], call->argv[2], call->now);
-        status = rd_shard_put(shard, multi->hashes[0], call->argv[2], &found, &new);
+        found = rd_shard_find(shard, multi->hashes[0], rd_call_key_at(call, 2), call->now);
+        status = rd_shard_put(shard, multi->hashes[0], rd_call_key_at(call, 2), &found, &new);
     }
     if (status == RD_OK) found.entry->flags |= RD_RAW;
     else if (new.blob) rd_blob_release(new.blob);
@@ -249,11 +249,11 @@ static void cmd_bitop(struct rd_call *call) {
     /* Twice: removing what has expired may move others, and in the second pass nothing expires any more. */
     uint64_t length = 0, hits = 0;
     for (uint32_t i = 0; i < multi.count; i++) {
-        (void)rd_shard_find(rd_multi_shard(&multi, i), multi.hashes[i], call->argv[2 + i], call->now);
+        (void)rd_shard_find(rd_multi_shard(&multi, i), multi.hashes[i], rd_call_key_at(call, 2 + i), call->now);
     }
     for (uint32_t i = 1; i < multi.count; i++) {
         struct rd_found found =
-            rd_shard_find(rd_multi_shard(&multi, i), multi.hashes[i], call->argv[2 + i], call->now);
+            rd_shard_find(rd_multi_shard(&multi, i), multi.hashes[i], rd_call_key_at(call, 2 + i), call->now);
         sources[i - 1] = found.entry ? rd_entry_value(found.entry) : (struct rd_slice){"", 0};
         if (found.entry) rd_call_use(call, found.entry);
         hits += found.entry != NULL;

@@ -1,4 +1,4 @@
-/* This file owns the commands that carry a value to another key: COPY, RENAME, RENAMENX. */
+/* This file owns the commands that carry a value to another key, or database: COPY, RENAME, RENAMENX, MOVE. */
 #include "call/handler.h"
 #include "command/multi.h"
 #include "store/value.h"
@@ -6,19 +6,25 @@
 /* The two keys of the call and what was found under them. */
 struct pair {
     struct rd_multi multi;
+    struct rd_key from_key, to_key;
     struct rd_shard *from_shard, *to_shard;
     struct rd_found from, to;
 };
 
 static struct rd_found find(struct rd_call *call, const struct pair *pair, uint32_t i) {
-    return rd_shard_find(rd_multi_shard(&pair->multi, i), pair->multi.hashes[i], call->argv[1 + i], call->now);
+    struct rd_key key = i == 0 ? pair->from_key : pair->to_key;
+    return rd_shard_find(rd_multi_shard(&pair->multi, i), pair->multi.hashes[i], key, call->now);
 }
 
-static bool begin(struct rd_call *call, struct pair *pair) {
+/* The second key is in another database, unless that is -1. */
+static bool begin(struct rd_call *call, struct pair *pair, int64_t database) {
     if (rd_multi_begin(&pair->multi, call) != RD_OK) {
         rd_reply_oom(call->reply);
         return false;
     }
+    pair->from_key = rd_call_key_at(call, 1);
+    pair->to_key = rd_call_key_at(call, 2);
+    if (database >= 0) pair->to_key.space = rd_databases_space(&call->store->databases, (uint32_t)database);
     pair->from_shard = rd_multi_shard(&pair->multi, 0);
     pair->to_shard = rd_multi_shard(&pair->multi, 1);
     /* Removing what has expired may move others, so that only a second look is sure. */
@@ -28,15 +34,19 @@ static bool begin(struct rd_call *call, struct pair *pair) {
     return true;
 }
 
-/* Stores the value under the second key. A large one is shared until either key is written to. */
-static enum rd_status store(struct rd_call *call, struct pair *pair, const struct rd_value *value, bool is_moved) {
+/* Stores the value under a key. A large one is shared until either key is written to. */
+static enum rd_status store(struct rd_shard *shard, uint64_t hash, struct rd_key key, struct rd_found *found,
+                            const struct rd_value *value, bool is_moved) {
     struct rd_new_value new = {.value = rd_value_slice(value), .expiry = value->expiry, .is_moved = is_moved};
     if (value->blob) new.blob = rd_blob_retain(value->blob);
-    enum rd_status status =
-        rd_shard_put(pair->to_shard, pair->multi.hashes[1], call->argv[2], &pair->to, &new);
+    enum rd_status status = rd_shard_put(shard, hash, key, found, &new);
     if (status != RD_OK && new.blob) rd_blob_release(new.blob);
-    if (status == RD_OK && value->raw) pair->to.entry->flags |= RD_RAW;
+    if (status == RD_OK && value->raw) found->entry->flags |= RD_RAW;
     return status;
+}
+
+static enum rd_status store_second(struct pair *pair, const struct rd_value *value, bool is_moved) {
+    return store(pair->to_shard, pair->multi.hashes[1], pair->to_key, &pair->to, value, is_moved);
 }
 
 static bool is_same_key(const struct rd_call *call) {
@@ -46,14 +56,14 @@ static bool is_same_key(const struct rd_call *call) {
 
 static void move(struct rd_call *call, bool only_if_absent) {
     struct pair pair;
-    if (!begin(call, &pair)) return;
+    if (!begin(call, &pair, -1)) return;
     enum rd_status status = RD_OK;
     bool found = pair.from.entry != NULL;
     bool moves = found && !is_same_key(call) && !(only_if_absent && pair.to.entry);
     if (moves) {
         struct rd_value value;
         rd_value_take(&value, pair.from.entry);
-        status = store(call, &pair, &value, true);
+        status = store_second(&pair, &value, true);
         /* Making room may have moved the source, or evicted it. */
         if (status == RD_OK) pair.from = find(call, &pair, 0);
         if (status == RD_OK && pair.from.entry) rd_shard_remove(pair.from_shard, pair.from);
@@ -76,21 +86,12 @@ static void cmd_renamenx(struct rd_call *call) {
     move(call, true);
 }
 
-static bool parse_copy_options(struct rd_call *call, bool *replace) {
+static bool parse_copy_options(struct rd_call *call, bool *replace, int64_t *database) {
     for (uint32_t i = 3; i < call->argc; i++) {
         if (rd_slice_is(call->argv[i], "replace")) {
             *replace = true;
         } else if (rd_slice_is(call->argv[i], "db") && i + 1 < call->argc) {
-            struct rd_slice database = call->argv[++i];
-            int64_t number;
-            if (!rd_parse_i64(database.bytes, database.length, &number) || number != (int32_t)number) {
-                rd_reply_not_an_integer(call->reply);
-                return false;
-            }
-            if (number != 0) { /* there is one database */
-                rd_reply_fail(call->reply, "ERR DB index is out of range");
-                return false;
-            }
+            if (!rd_call_database(call, call->argv[++i], database)) return false;
         } else {
             rd_reply_syntax_error(call->reply);
             return false;
@@ -102,20 +103,21 @@ static bool parse_copy_options(struct rd_call *call, bool *replace) {
 /* https://redis.io/docs/latest/commands/copy/ */
 static void cmd_copy(struct rd_call *call) {
     bool replace = false;
-    if (!parse_copy_options(call, &replace)) return;
-    if (is_same_key(call)) {
+    int64_t database = call->conn->database;
+    if (!parse_copy_options(call, &replace, &database)) return;
+    if (is_same_key(call) && database == call->conn->database) {
         rd_reply_fail(call->reply, "ERR source and destination objects are the same");
         return;
     }
     struct pair pair;
-    if (!begin(call, &pair)) return;
+    if (!begin(call, &pair, database)) return;
     enum rd_status status = RD_OK;
     bool copies = pair.from.entry && (replace || !pair.to.entry);
     if (copies) {
         struct rd_value value;
         rd_value_take(&value, pair.from.entry);
         rd_call_use(call, pair.from.entry);
-        status = store(call, &pair, &value, false);
+        status = store_second(&pair, &value, false);
         rd_value_drop(&value);
     }
     rd_multi_end(&pair.multi);
@@ -123,11 +125,37 @@ static void cmd_copy(struct rd_call *call) {
     else rd_reply_integer(call->reply, copies);
 }
 
+/* https://redis.io/docs/latest/commands/move/ : the key keeps its shard. */
+static void cmd_move(struct rd_call *call) {
+    int64_t database;
+    if (!rd_call_database(call, call->argv[2], &database)) return;
+    if (database == call->conn->database) {
+        rd_reply_fail(call->reply, "ERR source and destination objects are the same");
+        return;
+    }
+    struct rd_key to_key = rd_key_of(call->argv[1], rd_databases_space(&call->store->databases, (uint32_t)database));
+    struct rd_found to = rd_shard_find(call->shard, call->hash, to_key, call->now), from = rd_call_write(call);
+    if (!from.entry || to.entry) {
+        rd_reply_integer(call->reply, 0);
+        return;
+    }
+    struct rd_value value;
+    rd_value_take(&value, from.entry);
+    enum rd_status status = store(call->shard, call->hash, to_key, &to, &value, true);
+    if (status == RD_OK) from = rd_call_write(call); /* making room may have moved it, or evicted it */
+    if (status == RD_OK && from.entry) rd_shard_remove(call->shard, from);
+    rd_value_drop(&value);
+    if (status != RD_OK) rd_reply_oom(call->reply);
+    else rd_reply_integer(call->reply, 1);
+}
+
 const struct rd_command rd_copy_commands[] = {
     {"copy", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_KEYSPACE, 1, 2, 1, cmd_copy,
      RD_DOCS("Copies the value of a key to a new key.", "6.2.0", "generic",
              "O(N) worst case for collections, where N is the number of nested items. O(1) for string values.",
              .access = "RO access", .access_after_first = "OW update")},
+    {"move", 3, RD_CMD_WRITE | RD_CMD_FAST | RD_CMD_KEYSPACE | RD_CMD_ONE_KEY, 1, 1, 1, cmd_move,
+     RD_DOCS("Moves a key to another database.", "1.0.0", "generic", "O(1)", .access = "RW access delete")},
     {"rename", 3, RD_CMD_WRITE | RD_CMD_KEYSPACE, 1, 2, 1, cmd_rename,
      RD_DOCS("Renames a key and overwrites the destination.", "1.0.0", "generic", "O(1)",
              .access = "RW access delete", .access_after_first = "OW update")},

@@ -220,7 +220,7 @@ static bool take_values(struct rd_call *call, struct rd_value values[2]) {
     }
     for (uint32_t i = 0; i < 2; i++) {
         struct rd_shard *shard = rd_multi_shard(&multi, i);
-        struct rd_found found = rd_shard_find(shard, multi.hashes[i], call->argv[1 + i], call->now);
+        struct rd_found found = rd_shard_find(shard, multi.hashes[i], rd_call_key_at(call, 1 + i), call->now);
         rd_counter_add(found.entry ? &call->loop->counters.hits : &call->loop->counters.misses, 1);
         if (found.entry) {
             rd_call_use(call, found.entry);

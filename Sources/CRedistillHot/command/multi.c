@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "connection/conn.h"
+#include "call/handler.h"
 #include "observe/tracking.h"
 
 enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call) {
@@ -12,6 +12,7 @@ enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call
     multi->call = call;
     multi->locked = call->in_exec;
     multi->count = keys.count;
+    multi->space = rd_call_space(call);
     multi->hashes = multi->few;
     if (multi->count > RD_MULTI_INLINE) {
         multi->hashes = malloc(multi->count * sizeof *multi->hashes);
@@ -22,7 +23,8 @@ enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call
         uint64_t hash = rd_store_hash(call->store, call->argv[keys.first + i * keys.step]);
         multi->hashes[i] = hash;
         rd_shard_set_add(call->store, &multi->set, hash);
-        rd_table_prefetch(&rd_store_shard(call->store, hash)->table, hash);
+        const struct rd_table *table = rd_shard_table(rd_store_shard(call->store, hash), multi->space);
+        if (table) rd_table_prefetch(table, hash);
     }
     if (!multi->locked) rd_store_lock_set(call->store, &multi->set);
     if (call->conn->tracker) rd_tracking_enter(call, keys, multi->hashes);

@@ -17,6 +17,7 @@ struct rd_multi {
     bool locked;      /* by EXEC, which will also unlock */
     uint64_t *hashes; /* of the keys, in order */
     uint32_t count;
+    uint32_t space;   /* of the client's database, to ask for lines with */
     uint64_t few[RD_MULTI_INLINE];
     struct rd_shard_set set;
 };
@@ -29,7 +30,8 @@ void rd_multi_end(struct rd_multi *multi);
 static inline struct rd_shard *rd_multi_shard(const struct rd_multi *multi, uint32_t i) {
     if (i + RD_MULTI_AHEAD < multi->count) {
         struct rd_shard *ahead = rd_store_shard(multi->store, multi->hashes[i + RD_MULTI_AHEAD]);
-        rd_table_prefetch_entry(&ahead->table, &ahead->arena, multi->hashes[i + RD_MULTI_AHEAD]);
+        const struct rd_table *table = rd_shard_table(ahead, multi->space);
+        if (table) rd_table_prefetch_entry(table, &ahead->arena, multi->hashes[i + RD_MULTI_AHEAD]);
     }
     return rd_store_shard(multi->store, multi->hashes[i]);
 }

@@ -35,16 +35,18 @@ static void visit(void *context, uint32_t reference) {
 static void visit_shard(struct rd_call *call, struct walk *walk) {
     rd_call_lock(call, walk->shard);
     uint32_t cursor = 0, left = BUCKETS_AT_ONCE;
-    do {
+    struct rd_table *table;
+    while ((table = rd_shard_table(walk->shard, rd_call_space(call)))) {
         if (left-- == 0) {
             rd_call_unlock(call, walk->shard);
             rd_call_lock(call, walk->shard);
             left = BUCKETS_AT_ONCE - 1;
             walk->from = cursor;
         }
-        cursor = rd_table_scan(&walk->shard->table, cursor, visit, walk);
+        cursor = rd_table_scan(table, cursor, visit, walk);
         walk->from = 0;
-    } while (cursor && !walk->reply->failed);
+        if (!cursor || walk->reply->failed) break;
+    }
     rd_call_unlock(call, walk->shard);
 }
 
@@ -133,15 +135,17 @@ static void cmd_scan(struct rd_call *call) {
     if (buckets < LEAST_BUCKETS) buckets = LEAST_BUCKETS;
     while (number < store->shard_count && walk.seen < (uint64_t)options.count && buckets > 0 && !call->reply->failed) {
         walk.shard = &store->shards[number];
-        if (!rd_counter_get(&walk.shard->table.keys)) {
+        rd_call_lock(call, walk.shard);
+        struct rd_table *table = rd_shard_table(walk.shard, rd_call_space(call));
+        if (!table || !rd_counter_get(&table->keys)) {
+            rd_call_unlock(call, walk.shard);
             position = 0;
             number++;
             continue;
         }
-        rd_call_lock(call, walk.shard);
         uint32_t left = BUCKETS_AT_ONCE;
         do {
-            position = rd_table_scan(&walk.shard->table, position, visit, &walk);
+            position = rd_table_scan(table, position, visit, &walk);
             buckets--;
         } while (--left && position && walk.seen < (uint64_t)options.count && buckets > 0 && !call->reply->failed);
         rd_call_unlock(call, walk.shard);

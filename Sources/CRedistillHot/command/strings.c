@@ -14,7 +14,7 @@ static void cmd_mget(struct rd_call *call) {
     uint64_t hits = 0;
     for (uint32_t i = 0; i < multi.count && !call->reply->failed; i++) {
         struct rd_shard *shard = rd_multi_shard(&multi, i);
-        struct rd_found found = rd_shard_find(shard, multi.hashes[i], call->argv[1 + i], call->now);
+        struct rd_found found = rd_shard_find(shard, multi.hashes[i], rd_call_key_at(call, 1 + i), call->now);
         if (found.entry) {
             hits++;
             rd_call_use(call, found.entry);
@@ -32,7 +32,7 @@ static void cmd_mget(struct rd_call *call) {
 static void remove_pairs(struct rd_call *call, const struct rd_multi *multi, uint32_t first, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         struct rd_shard *shard = rd_multi_shard(multi, i);
-        struct rd_found found = rd_shard_find(shard, multi->hashes[i], call->argv[first + 2 * i], call->now);
+        struct rd_found found = rd_shard_find(shard, multi->hashes[i], rd_call_key_at(call, first + 2 * i), call->now);
         if (found.entry) rd_shard_remove(shard, found);
     }
 }
@@ -46,7 +46,7 @@ static enum rd_status store_pairs(struct rd_call *call, const struct rd_multi *m
     enum rd_status status = RD_OK;
     uint32_t i = 0;
     for (; i < multi->count && status == RD_OK; i++) {
-        struct rd_slice key = call->argv[first + 2 * i];
+        struct rd_key key = rd_call_key_at(call, first + 2 * i);
         struct rd_shard *shard = rd_multi_shard(multi, i);
         struct rd_found found = rd_shard_find(shard, multi->hashes[i], key, call->now);
         int64_t until = keep_ttl && found.entry ? rd_entry_expiry(found.entry) : expiry;
@@ -61,7 +61,7 @@ static uint32_t count_present(struct rd_call *call, const struct rd_multi *multi
     uint32_t present = 0;
     for (uint32_t i = 0; i < multi->count; i++) {
         struct rd_shard *shard = rd_multi_shard(multi, i);
-        present += rd_shard_find(shard, multi->hashes[i], call->argv[first + 2 * i], call->now).entry != NULL;
+        present += rd_shard_find(shard, multi->hashes[i], rd_call_key_at(call, first + 2 * i), call->now).entry != NULL;
     }
     return present;
 }

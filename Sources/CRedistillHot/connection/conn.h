@@ -63,18 +63,19 @@ struct rd_conn {
     rd_counter bytes_in, bytes_out; /* other threads read them */
     struct rd_held *_Atomic held;   /* what it is counted with, owned; see clients.h. Others read it under the connections lock */
     uint32_t prefix_bytes;          /* that its tracker's prefixes take, UINT32_MAX at most */
+    uint16_t auth_hold;             /* number of its hold, see auth_guard.h; 0 = none */
+    uint8_t group_index;            /* of its member in the group being served, while it is in it */
+    uint8_t drain_reads;            /* reads since the drain began, RD_DRAIN_READS at most */
     /* CLIENT LIST shows them, so other threads read them. */
     _Atomic int32_t queued_commands; /* since MULTI; -1 without */
     _Atomic uint32_t watches;       /* keys of WATCH */
     _Atomic uint8_t protocol;       /* 2 or 3 */
+    _Atomic uint8_t database;       /* of SELECT */
     _Atomic bool monitor;           /* has a feed of commands */
     _Atomic bool tracking, broadcasts; /* CLIENT TRACKING, with BCAST */
     _Atomic bool no_evict, no_touch; /* CLIENT NO-EVICT, NO-TOUCH */
     _Atomic bool paused;            /* nothing is read: auth_hold says why, or a whole request waits for CLIENT PAUSE */
     _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read */
-    uint16_t auth_hold;             /* number of its hold, see auth_guard.h; 0 = none */
-    uint8_t group_index;            /* of its member in the group being served, while it is in it */
-    uint8_t drain_reads;            /* reads since the drain began, RD_DRAIN_READS at most */
     uint8_t reply_mode;             /* of enum rd_reply_mode; 0: all replies are sent */
     _Atomic bool kill;              /* another thread wants it closed */
     bool unix_socket;               /* immutable */

@@ -18,7 +18,7 @@ static uint32_t print_of(uint64_t hash) {
 
 /* Twice as many places as keys, and none too many for what is left of a once larger shard. */
 static struct rd_notes *fit(struct rd_shard *shard) {
-    uint64_t keys = rd_counter_get(&shard->table.keys), has = shard->notes ? shard->notes->ghost_capacity : 0;
+    uint64_t keys = rd_shard_keys(shard), has = shard->notes ? shard->notes->ghost_capacity : 0;
     if (has && keys <= has && keys * 16 >= has) return shard->notes;
     uint64_t capacity = LEAST_CAPACITY;
     while (capacity < keys * 2 && capacity < 1u << 30) capacity *= 2;

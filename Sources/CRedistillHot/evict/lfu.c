@@ -16,7 +16,7 @@
 
 /* A minute is over: how often was an entry sampled in it? */
 static void end_minute(const struct rd_shard *shard, struct rd_fading *fading, uint32_t minute) {
-    uint64_t keys = rd_counter_get(&shard->table.keys), minutes = minute - fading->minute;
+    uint64_t keys = rd_shard_keys(shard), minutes = minute - fading->minute;
     uint32_t decay = atomic_load_explicit(&shard->store->lfu_decay_minutes, memory_order_relaxed);
     uint64_t fade = fading->sampled && decay ? keys * minutes * FADE_ONE / fading->sampled / decay : 0;
     uint64_t most = RD_FREQUENCY_MOST * FADE_ONE;

@@ -19,7 +19,7 @@ static struct rd_victim any(struct rd_shard *shard, uint32_t spare, bool expirin
     uint32_t random = (uint32_t)(rd_shard_random(shard) >> 32);
     uint32_t chosen = samples.count ? samples.references[random % samples.count] : oldest(shard, spare, expiring ? 2 : 0);
     /* Among shards the fullest is likelier to be the right one, but for luck. */
-    uint64_t keys = expiring ? rd_counter_get(&shard->expiring) : rd_counter_get(&shard->table.keys);
+    uint64_t keys = expiring ? rd_counter_get(&shard->expiring) : rd_shard_keys(shard);
     return (struct rd_victim){chosen, (uint32_t)(random % (keys + 1))};
 }
 

@@ -13,12 +13,27 @@ static void sample(void *context, uint32_t reference) {
     __builtin_prefetch(rd_shard_entry(samples->shard, reference));
 }
 
+/* A keyspace is as likely as it has keys. */
+static struct rd_table *draw_table(struct rd_shard *shard) {
+    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_relaxed);
+    uint64_t keys = spaces ? rd_counter_get(&spaces->keys) : 0;
+    if (__builtin_expect(keys == 0, 1)) return &shard->table;
+    uint64_t rank = (rd_shard_random(shard) >> 16) % rd_shard_keys(shard), own = rd_counter_get(&shard->table.keys);
+    for (uint32_t number = 0; rank >= own && (number = rd_space_after(spaces, number));) {
+        struct rd_table *table = &rd_space_at(spaces, number)->table;
+        rank -= own;
+        own = rd_counter_get(&table->keys);
+        if (rank < own) return table;
+    }
+    return &shard->table;
+}
+
 void rd_samples_draw(struct rd_samples *samples, struct rd_shard *shard, uint32_t spare, bool expiring) {
     *samples = (struct rd_samples){.shard = shard, .spare = spare};
     samples->wanted = atomic_load_explicit(&shard->store->samples, memory_order_relaxed);
     uint32_t kept = 0;
     for (int bucket = 0; bucket < BUCKETS_SAMPLED && kept < samples->wanted; bucket++) {
-        rd_table_scan(&shard->table, (uint32_t)rd_shard_random(shard), sample, samples);
+        rd_table_scan(draw_table(shard), (uint32_t)rd_shard_random(shard), sample, samples);
         if (!expiring) {
             kept = samples->count;
             continue;

@@ -17,7 +17,7 @@ static inline void rd_run(struct rd_call *call) {
         return;
     }
     if (__builtin_expect(!call->shard, 0)) { /* the key of a subcommand, which the batch has not looked for */
-        call->hash = rd_store_hash(call->store, rd_call_key(call));
+        call->hash = rd_store_hash(call->store, call->argv[call->command->first_key]);
         call->shard = rd_store_shard(call->store, call->hash);
     }
     rd_call_lock(call, call->shard);

@@ -45,15 +45,19 @@ static enum rd_status grow(struct rd_watches *watches) {
     return RD_OK;
 }
 
-enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice key) {
+enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice name) {
     struct rd_conn *conn = call->conn;
     struct rd_watches *watches = &conn->transaction->watches;
-    uint64_t hash = rd_store_hash(call->store, key);
+    uint64_t hash = rd_store_hash(call->store, name);
     if (grow(watches) != RD_OK) return RD_ERR_NO_MEMORY;
-    struct rd_watch *watch = slot_of(watches, hash);
-    if (watch->watched) return RD_OK;
     struct rd_shard *shard = rd_store_shard(call->store, hash);
     rd_call_lock(call, shard);
+    struct rd_key key = rd_key_of(name, rd_call_space(call));
+    struct rd_watch *watch = slot_of(watches, rd_watch_hash(hash, key.space));
+    if (watch->watched) {
+        rd_call_unlock(call, shard);
+        return RD_OK;
+    }
     /* A key that has expired already is gone for the watcher, and its removal later must not count as a change. */
     (void)rd_shard_find(shard, hash, key, call->now);
     struct rd_watched *watched = rd_watched_begin(shard, hash, key);
@@ -74,7 +78,7 @@ bool rd_transaction_is_touched(const struct rd_call *call) {
         const struct rd_watch *watch = &watches->slots[i];
         if (!watch->watched) continue;
         /* Removes it when it has expired, which tells its watchers. */
-        uint64_t hash = watch->watched->link.hash;
+        uint64_t hash = watch->watched->hash;
         (void)rd_shard_find(rd_store_shard(call->store, hash), hash, rd_watched_key(watch->watched), call->now);
         if (watch->watched->changes != watch->seen) return true;
     }

@@ -120,6 +120,7 @@ void rd_crash_set_log(struct rd_crash *crash, int log);
 
 /* What can't change after creation. Zero means the default in every field. */
 struct rd_options {
+    uint32_t databases;            /* 1..256, that SELECT may choose from; default 16 */
     uint32_t workers;              /* 1..1024; default: online processors that this process may use */
     uint32_t num_shards;           /* power of two, 1..65,536; default: by workers and memory limit, 16..1,024 */
     uint32_t read_buffer_size;     /* bytes per worker, 16 KiB..64 MiB; default 64 KiB */
@@ -367,6 +368,15 @@ const char *rd_policy_name(size_t index);
 
 /* Counters. Any thread. */
 void rd_server_statistics(const struct rd_server *server, struct rd_statistics *statistics);
+
+/* One database. */
+struct rd_database_statistics {
+    uint64_t keys, keys_with_ttl;
+    uint64_t ttl_sum_ms; /* what is left of all times to live together */
+};
+/* False when there is none of this number. Any thread. */
+bool rd_server_database_statistics(const struct rd_server *server, uint32_t number,
+                                   struct rd_database_statistics *statistics);
 void rd_server_reset_statistics(struct rd_server *server);  /* CONFIG RESETSTAT */
 
 /*

@@ -10,6 +10,9 @@
  * of more than 255 bytes, and a value that makes the entry too large for the arena, is a pointer to a blob instead
  * (RD_KEY_BLOB, RD_VALUE_BLOB); its length is the blob's. Fields after the header are not aligned.
  *
+ * A key of another keyspace than the first (space.h), and the empty key, has key len 0, and in front of the key two
+ * bytes: its keyspace and its length. Of a key that is a blob, key len is the keyspace.
+ *
  * The two highest flags count hits, up to three, since eviction last looked at the entry; age is the policies' own.
  */
 #ifndef RD_ENTRY_H
@@ -39,6 +42,29 @@ enum rd_type {
 #define RD_FREQUENCY_MOST ((1u << RD_AGE_BITS) - 1)
 
 #define RD_KEY_INLINE_MAX 255
+/* What stands in front of a key of another keyspace. */
+#define RD_KEY_PREFIX 2
+
+/* A key as the store knows it: passed in two registers. */
+struct rd_key {
+    const char *bytes; /* borrowed */
+    uint32_t length;
+    uint32_t space;    /* the keyspace, see store/space.h */
+};
+
+static inline struct rd_key rd_key_of(struct rd_slice name, uint32_t space) {
+    return (struct rd_key){name.bytes, (uint32_t)name.length, space};
+}
+
+static inline struct rd_slice rd_key_name(struct rd_key key) {
+    return (struct rd_slice){key.bytes, key.length};
+}
+
+/* What a key takes within an entry, that of a blob's pointer included. */
+static inline uint32_t rd_key_room(struct rd_key key) {
+    if (key.length > RD_KEY_INLINE_MAX) return 8;
+    return key.space || key.length == 0 ? RD_KEY_PREFIX + key.length : key.length;
+}
 
 struct rd_entry {
     uint32_t newer, older;
@@ -56,7 +82,15 @@ static inline uint32_t rd_entry_key_offset(const struct rd_entry *entry) {
 }
 
 static inline uint32_t rd_entry_key_room(const struct rd_entry *entry) {
-    return entry->flags & RD_KEY_BLOB ? 8 : entry->key_length;
+    if (entry->flags & RD_KEY_BLOB) return 8;
+    if (__builtin_expect(entry->key_length != 0, 1)) return entry->key_length;
+    return RD_KEY_PREFIX + (uint8_t)entry->data[rd_entry_key_offset(entry) + 1];
+}
+
+/* The keyspace that it is of. */
+static inline uint32_t rd_entry_space(const struct rd_entry *entry) {
+    if (entry->flags & RD_KEY_BLOB) return entry->key_length;
+    return entry->key_length ? 0 : (uint8_t)entry->data[rd_entry_key_offset(entry)];
 }
 
 static inline uint32_t rd_entry_value_room(const struct rd_entry *entry) {
@@ -83,7 +117,8 @@ static inline struct rd_slice rd_entry_key(const struct rd_entry *entry) {
         struct rd_blob *blob = rd_entry_pointer(place);
         return (struct rd_slice){blob->bytes, blob->length};
     }
-    return (struct rd_slice){place, entry->key_length};
+    if (__builtin_expect(entry->key_length != 0, 1)) return (struct rd_slice){place, entry->key_length};
+    return (struct rd_slice){place + RD_KEY_PREFIX, (uint8_t)place[1]};
 }
 
 /* The key's blob, borrowed; NULL when the key is inline. */

@@ -43,6 +43,13 @@ void rd_chains_remove(struct rd_chains *chains, struct rd_link *link) {
     if (--chains->count == 0) rd_chains_drop(chains);
 }
 
+void rd_chains_move(struct rd_chains *chains, struct rd_link *link, uint64_t hash) {
+    *link->place = link->next;
+    if (link->next) link->next->place = link->place;
+    link->hash = hash;
+    link_into(chains->first, chains->length, link);
+}
+
 void rd_chains_drop(struct rd_chains *chains) {
     free(chains->first);
     *chains = (struct rd_chains){0};

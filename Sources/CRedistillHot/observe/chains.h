@@ -26,6 +26,8 @@ struct rd_chains {
 RD_MUST_USE enum rd_status rd_chains_add(struct rd_chains *chains, struct rd_link *link);
 /* Takes a link out; with the last one the chains are freed. */
 void rd_chains_remove(struct rd_chains *chains, struct rd_link *link);
+/* The link's key has another hash from now on. */
+void rd_chains_move(struct rd_chains *chains, struct rd_link *link, uint64_t hash);
 /* The chains are freed, whose links have gone elsewhere. */
 void rd_chains_drop(struct rd_chains *chains);
 

@@ -7,7 +7,7 @@
 #include "observe/told.h"
 #include "observe/watch.h"
 
-static void changed(struct rd_change_slot *slot, struct rd_shard *shard, uint64_t hash, struct rd_slice key,
+static void changed(struct rd_change_slot *slot, struct rd_shard *shard, uint64_t hash, struct rd_key key,
                     enum rd_change change) {
     (void)slot; /* rd_followers_of knows it */
     const struct rd_followers *followers = rd_followers_of(shard);
@@ -15,9 +15,19 @@ static void changed(struct rd_change_slot *slot, struct rd_shard *shard, uint64_
         rd_watched_cleared(shard);
         rd_interests_cleared(shard);
     } else {
-        rd_watched_changed(shard, hash);
+        rd_watched_changed(shard, hash, key.space);
         rd_interests_changed(shard, hash);
-        if (followers->broadcasts) rd_told_broadcast(followers->trackers, hash, key);
+        if (followers->broadcasts) rd_told_broadcast(followers->trackers, hash, rd_key_name(key));
+    }
+}
+
+/* As in Redis, tracking knows keys by their names alone. */
+void rd_following_swap(struct rd_store *store, uint32_t a, uint32_t b, int64_t now) {
+    for (uint32_t i = 0; i < store->shard_count; i++) {
+        struct rd_shard *shard = &store->shards[i];
+        if (!shard->listened) continue;
+        rd_watched_swapped(shard, a, b, now);
+        rd_interests_cleared(shard);
     }
 }
 

@@ -36,6 +36,12 @@ void rd_following_destroy(struct rd_following *following);
 /* What they take of the heap. Any thread, without a lock. */
 uint64_t rd_following_bytes(const struct rd_following *following);
 
+/*
+ * With all shards locked: the databases of two keyspaces are about to be exchanged, or that of the first to be flushed, which
+ * then has the second. Those who track keys have to be told still (rd_trackers_flush).
+ */
+void rd_following_swap(struct rd_store *store, uint32_t a, uint32_t b, int64_t now);
+
 static inline struct rd_followers *rd_followers_of(const struct rd_shard *shard) {
     return &((struct rd_following *)shard->store->change_slot)->of_shards[shard->number];
 }

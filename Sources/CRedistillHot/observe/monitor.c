@@ -102,7 +102,8 @@ static void append_line(struct rd_reply *line, const struct rd_conn *conn, const
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     rd_conn_peer(conn, peer, sizeof peer);
-    int length = snprintf(head, sizeof head, "+%lld.%06ld [0 %s]", (long long)now.tv_sec, now.tv_nsec / 1000, peer);
+    int length = snprintf(head, sizeof head, "+%lld.%06ld [%u %s]", (long long)now.tv_sec, now.tv_nsec / 1000,
+                          conn->database, peer);
     if (length < 0) return;
     rd_reply_raw(line, head, (size_t)length);
     for (uint32_t i = 0; i < argc && !line->failed; i++) {

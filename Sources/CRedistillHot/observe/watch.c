@@ -15,13 +15,14 @@ static struct rd_watched *find(const struct rd_chains *chains, uint64_t hash) {
     return link ? watched_of(link) : NULL;
 }
 
-struct rd_watched *rd_watched_begin(struct rd_shard *shard, uint64_t hash, struct rd_slice key) {
+struct rd_watched *rd_watched_begin(struct rd_shard *shard, uint64_t hash, struct rd_key key) {
     struct rd_followers *followers = rd_followers_of(shard);
-    struct rd_watched *watched = find(&followers->watched, hash);
+    struct rd_watched *watched = find(&followers->watched, rd_watch_hash(hash, key.space));
     if (!watched) {
         watched = malloc(sizeof *watched + key.length);
         if (!watched) return NULL;
-        *watched = (struct rd_watched){.link.hash = hash, .key_length = (uint32_t)key.length};
+        *watched = (struct rd_watched){.link.hash = rd_watch_hash(hash, key.space), .hash = hash, .space = key.space,
+                                       .key_length = key.length};
         memcpy(watched->key, key.bytes, key.length);
         if (rd_followers_add(shard, &followers->watched, &watched->link, 0) != RD_OK) {
             free(watched);
@@ -38,9 +39,16 @@ void rd_watched_end(struct rd_shard *shard, struct rd_watched *watched) {
     free(watched);
 }
 
-void rd_watched_changed(struct rd_shard *shard, uint64_t hash) {
-    struct rd_watched *watched = find(&rd_followers_of(shard)->watched, hash);
+void rd_watched_changed(struct rd_shard *shard, uint64_t hash, uint32_t space) {
+    struct rd_watched *watched = find(&rd_followers_of(shard)->watched, rd_watch_hash(hash, space));
     if (watched) watched->changes++;
+}
+
+/* The watched key's entry in a keyspace, NULL when it is not there. */
+static const struct rd_entry *entry_in(struct rd_shard *shard, const struct rd_watched *watched, uint32_t space) {
+    const struct rd_table *table = rd_shard_table(shard, space);
+    struct rd_place place;
+    return table ? rd_table_find(table, &shard->arena, watched->hash, rd_key_name(rd_watched_key(watched)), &place) : NULL;
 }
 
 void rd_watched_cleared(struct rd_shard *shard) {
@@ -48,9 +56,32 @@ void rd_watched_cleared(struct rd_shard *shard) {
     for (uint32_t i = 0; i < chains->length; i++) {
         for (struct rd_link *link = chains->first[i]; link; link = link->next) {
             struct rd_watched *watched = watched_of(link);
-            struct rd_place place;
-            struct rd_slice key = rd_watched_key(watched);
-            if (rd_table_find(&shard->table, &shard->arena, link->hash, key, &place)) watched->changes++;
+            if (entry_in(shard, watched, watched->space)) watched->changes++;
+        }
+    }
+}
+
+static bool is_alive_in(struct rd_shard *shard, const struct rd_watched *watched, uint32_t space, int64_t now) {
+    const struct rd_entry *entry = entry_in(shard, watched, space);
+    return entry && (!(entry->flags & RD_HAS_EXPIRY) || rd_entry_expiry(entry) > now);
+}
+
+/* The links last: one that has moved may be met again, where it is to be. */
+void rd_watched_swapped(struct rd_shard *shard, uint32_t a, uint32_t b, int64_t now) {
+    struct rd_chains *chains = &rd_followers_of(shard)->watched;
+    for (uint32_t i = 0; i < chains->length; i++) {
+        for (struct rd_link *link = chains->first[i]; link; link = link->next) {
+            struct rd_watched *watched = watched_of(link);
+            if (watched->space != a && watched->space != b) continue;
+            if (is_alive_in(shard, watched, a, now) || is_alive_in(shard, watched, b, now)) watched->changes++;
+            watched->space = watched->space == a ? b : a;
+        }
+    }
+    for (uint32_t i = 0; i < chains->length; i++) {
+        for (struct rd_link *link = chains->first[i], *next; link; link = next) {
+            next = link->next;
+            uint64_t hash = rd_watch_hash(watched_of(link)->hash, watched_of(link)->space);
+            if (link->hash != hash) rd_chains_move(chains, link, hash);
         }
     }
 }

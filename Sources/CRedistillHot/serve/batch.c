@@ -19,11 +19,11 @@ static const uint32_t steps_behind[RD_BATCH_STEPS] = {1, 2, 10, 12};
 static inline void take_step(struct rd_request *request, enum step step) {
     struct rd_shard *shard = request->shard;
     switch (step) {
-    case STEP_DIRECTORY: rd_table_prefetch_directory(&shard->table, request->hash); return;
-    case STEP_BUCKET: rd_table_prefetch(&shard->table, request->hash); return;
+    case STEP_DIRECTORY: rd_table_prefetch_directory(request->table, request->hash); return;
+    case STEP_BUCKET: rd_table_prefetch(request->table, request->hash); return;
     case STEP_SLAB:
         rd_shard_lock(shard);
-        request->guess = rd_table_guess(&shard->table, request->hash);
+        request->guess = rd_table_guess(request->table, request->hash);
         if (request->guess) rd_arena_prefetch_page(&shard->arena, request->guess);
         rd_shard_unlock(shard);
         return;
@@ -39,7 +39,7 @@ static inline void take_step(struct rd_request *request, enum step step) {
 static inline void take_steps(struct rd_batch *batch, enum step step, uint32_t until) {
     for (; batch->stepped[step] < until; batch->stepped[step]++) {
         struct rd_request *request = &batch->requests[batch->stepped[step]];
-        if (request->shard) take_step(request, step);
+        if (request->table) take_step(request, step);
     }
 }
 
@@ -62,6 +62,8 @@ void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t firs
     }
     request->hash = rd_store_hash(worker->loop.store, argv[request->command->first_key]);
     request->shard = rd_store_shard(worker->loop.store, request->hash);
+    uint32_t database = atomic_load_explicit(&conn->database, memory_order_relaxed);
+    request->table = rd_shard_table(request->shard, rd_databases_space(&worker->loop.store->databases, database));
     rd_shard_prefetch(request->shard);
     take_steps_behind(batch, STEP_DIRECTORY);
     take_steps_behind(batch, STEP_BUCKET);

@@ -25,6 +25,7 @@ struct rd_request {
     struct rd_conn *conn;
     const struct rd_command *command; /* NULL: unknown */
     struct rd_shard *shard;           /* of the first key; NULL without one */
+    struct rd_table *table;           /* where the key is likely to be: only to ask for its lines. NULL: nowhere */
     uint64_t hash;
     uint32_t first_arg, argc;
     uint32_t guess;                   /* the entry that the hash most likely means, 0 for none */

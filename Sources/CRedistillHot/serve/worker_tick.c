@@ -204,7 +204,7 @@ static uint64_t buckets_to_sweep(const struct rd_worker *worker) {
     uint64_t buckets = 0;
     for (uint32_t i = worker->loop.number; i < store->shard_count; i += worker->loop.shared->loop_count) {
         if (!rd_counter_get(&store->shards[i].expiring)) continue;
-        buckets += atomic_load_explicit(&store->shards[i].table.buckets, memory_order_relaxed);
+        buckets += rd_shard_buckets(&store->shards[i]);
     }
     return buckets;
 }

@@ -87,6 +87,14 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     statistics->memory_peak = atomic_load_explicit(peak, memory_order_relaxed);
 }
 
+bool rd_server_database_statistics(const struct rd_server *server, uint32_t number,
+                                   struct rd_database_statistics *statistics) {
+    const struct rd_store *store = &server->store;
+    if (number >= store->databases.count) return false;
+    rd_store_database_statistics(store, number, rd_unix_ms(), statistics);
+    return true;
+}
+
 bool rd_server_command_statistics(const struct rd_server *server, size_t number,
                                   struct rd_command_statistics *statistics, uint64_t *latency) {
     *statistics = (struct rd_command_statistics){0};

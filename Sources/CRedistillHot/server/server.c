@@ -122,6 +122,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
         .shared = server->worker_count > 1,
         .limit = limit,
         .policy = policy,
+        .databases = options->databases ? options->databases : 16,
     };
     if (rd_store_init(&server->store, &store) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the store");
     if (rd_following_init(&server->observers.following, &server->store) != RD_OK) {

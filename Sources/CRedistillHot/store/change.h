@@ -5,7 +5,7 @@
 #ifndef RD_CHANGE_H
 #define RD_CHANGE_H
 
-#include "redistill_hot.h"
+#include "memory/entry.h"
 
 struct rd_shard;
 
@@ -26,7 +26,7 @@ struct rd_change_slot {
      * be removed is there still. For RD_CHANGE_CLEARED there is no key. May look at the shard, but not change it, and
      * says itself whether it listens on (rd_shard.listened).
      */
-    void (*changed)(struct rd_change_slot *slot, struct rd_shard *shard, uint64_t hash, struct rd_slice key,
+    void (*changed)(struct rd_change_slot *slot, struct rd_shard *shard, uint64_t hash, struct rd_key key,
                     enum rd_change change);
 };
 

@@ -3,6 +3,8 @@
 
 struct tally {
     struct rd_shard *shard;
+    uint32_t space;
+    bool misplaced; /* an entry hangs in a keyspace that is not its own */
     uint64_t keys, payload, small, bytes, expiring, expiry_sum, blobs;
 };
 
@@ -10,6 +12,7 @@ static void count_entry(void *context, uint32_t reference) {
     struct tally *tally = context;
     const struct rd_entry *entry = rd_shard_entry(tally->shard, reference);
     tally->keys++;
+    tally->misplaced |= rd_entry_space(entry) != tally->space;
     tally->payload += rd_entry_key(entry).length + rd_entry_value(entry).length;
     if (entry->flags & RD_IN_SMALL) tally->small += rd_entry_key(entry).length + rd_entry_value(entry).length;
     tally->bytes += rd_shard_slot_size(tally->shard, entry);
@@ -18,11 +21,33 @@ static void count_entry(void *context, uint32_t reference) {
     tally->blobs += (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB)) != 0;
 }
 
+/* Counts what is in a keyspace's table; false when that is not sound. */
+static bool count_table(struct tally *tally, struct rd_table *table) {
+    uint64_t before = tally->keys;
+    uint32_t cursor = 0;
+    do cursor = rd_table_scan(table, cursor, count_entry, tally);
+    while (cursor);
+    return rd_table_check(table, &tally->shard->arena) && tally->keys - before == rd_counter_get(&table->keys);
+}
+
+static bool count_tables(struct tally *tally) {
+    struct rd_shard *shard = tally->shard;
+    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_relaxed);
+    if (!count_table(tally, &shard->table)) return false;
+    while ((tally->space = rd_space_after(spaces, tally->space))) {
+        struct rd_space *space = rd_space_at(spaces, tally->space);
+        uint64_t expiring = tally->expiring, sum = tally->expiry_sum;
+        if (!count_table(tally, &space->table) || tally->expiring - expiring != rd_counter_get(&space->expiring) ||
+            tally->expiry_sum - sum != rd_counter_get(&space->expiry_sum)) {
+            return false;
+        }
+    }
+    return tally->keys == rd_shard_keys(shard) && !tally->misplaced;
+}
+
 bool rd_shard_check(struct rd_shard *shard) {
     struct tally tally = {.shard = shard};
-    uint32_t cursor = 0;
-    do cursor = rd_table_scan(&shard->table, cursor, count_entry, &tally);
-    while (cursor);
+    if (!count_tables(&tally)) return false;
     uint64_t live, listed = 0;
     for (unsigned list = 0; list < RD_LISTS; list++) {
         uint32_t previous = 0;
@@ -33,9 +58,9 @@ bool rd_shard_check(struct rd_shard *shard) {
         }
         if (shard->lists[list].oldest != previous) return false;
     }
-    return rd_table_check(&shard->table, &shard->arena) && rd_arena_check(&shard->arena, &live) &&
+    return rd_arena_check(&shard->arena, &live) &&
            tally.small == rd_counter_get(&shard->small_bytes) && listed == tally.keys && live == tally.keys &&
-           tally.keys == rd_counter_get(&shard->table.keys) && tally.payload == rd_counter_get(&shard->payload_bytes) &&
+           tally.payload == rd_counter_get(&shard->payload_bytes) &&
            tally.bytes == rd_counter_get(&shard->entry_bytes) && tally.expiring == rd_counter_get(&shard->expiring) &&
            tally.expiry_sum == rd_counter_get(&shard->expiry_sum) && tally.blobs == shard->blob_entries;
 }

@@ -5,7 +5,7 @@ static void move_entry(struct rd_shard *shard, uint32_t from, uint64_t hash, uns
     uint32_t to = rd_arena_take(&shard->arena, class); /* there is a hole: rd_arena_begin_drain counted */
     struct rd_entry *entry = rd_shard_entry(shard, to);
     memcpy(entry, rd_shard_entry(shard, from), shard->arena.classes->size[class]);
-    struct rd_place place = rd_table_place_of(&shard->table, hash, from);
+    struct rd_place place = rd_table_place_of(rd_shard_table_of(shard, entry), hash, from);
     place.bucket->references[place.index] = to;
     rd_list_moved(rd_shard_list(shard, entry), &shard->arena, to);
     rd_arena_give(&shard->arena, from);
@@ -27,7 +27,7 @@ bool rd_shard_compact_class(struct rd_shard *shard, unsigned class, struct rd_fo
         for (uint32_t i = 0; i < round; i++) {
             const struct rd_entry *entry = rd_shard_entry(shard, references[first + i]);
             hashes[i] = rd_store_hash(shard->store, rd_entry_key(entry));
-            rd_table_prefetch(&shard->table, hashes[i]);
+            rd_table_prefetch(rd_shard_table_of(shard, entry), hashes[i]);
             if (entry->newer) __builtin_prefetch(rd_shard_entry(shard, entry->newer));
             if (entry->older) __builtin_prefetch(rd_shard_entry(shard, entry->older));
         }
@@ -63,7 +63,9 @@ static void move_blob(struct rd_store *store, struct rd_blob *blob, uint64_t has
     struct rd_shard *shard = rd_store_shard(store, hash);
     rd_shard_lock(shard);
     struct search search = {.shard = shard, .blob = blob};
-    rd_table_visit(&shard->table, hash, look_for, &search);
+    uint32_t space = 0;
+    do rd_table_visit(rd_shard_table(shard, space), hash, look_for, &search);
+    while (!search.entry && (space = rd_space_after(atomic_load_explicit(&shard->spaces, memory_order_relaxed), space)));
     /* References are only added under the shard's lock, so a sole one stays one. */
     struct rd_blob *copy = search.entry && rd_blob_is_sole(blob) ? rd_blobs_copy(&store->blobs, blob) : NULL;
     if (copy) {

@@ -16,11 +16,11 @@ struct rd_layout {
     bool may_exceed; /* the limit does not forbid it */
 };
 
-/* Of an entry: a key or value that does not fit in is to be a blob, whether it is one already or not. */
-static inline struct rd_layout rd_layout_plan(const struct rd_size_classes *classes, size_t key_length, bool key_is_blob,
+/* Of an entry: a value that does not fit in is to be a blob, whether it is one already or not. */
+static inline struct rd_layout rd_layout_plan(const struct rd_size_classes *classes, uint32_t key_room, bool key_is_blob,
                                               uint64_t value_length, bool value_is_blob, int64_t expiry) {
-    struct rd_layout layout = {.expiry = expiry, .key_blob = key_is_blob || key_length > RD_KEY_INLINE_MAX};
-    uint64_t fixed = sizeof(struct rd_entry) + (expiry ? 8 : 0) + (layout.key_blob ? 8 : key_length);
+    struct rd_layout layout = {.expiry = expiry, .key_blob = key_is_blob};
+    uint64_t fixed = sizeof(struct rd_entry) + (expiry ? 8 : 0) + key_room;
     layout.value_blob = value_is_blob || fixed + value_length > RD_ENTRY_MAX;
     layout.size = (uint32_t)(fixed + (layout.value_blob ? 8 : value_length));
     if (layout.size < RD_ENTRY_MIN) layout.size = RD_ENTRY_MIN;
@@ -40,7 +40,7 @@ static inline void rd_layout_write_pointer(char *place, struct rd_blob *blob) {
 }
 
 /* Writes header, expiry and key; the links and the value are the caller's. */
-static inline void rd_layout_write_front(const struct rd_layout *layout, struct rd_entry *entry, struct rd_slice key,
+static inline void rd_layout_write_front(const struct rd_layout *layout, struct rd_entry *entry, struct rd_key key,
                                          struct rd_blob *key_blob) {
     entry->flags = (uint8_t)(RD_TYPE_STRING | (layout->expiry ? RD_HAS_EXPIRY : 0) |
                              (layout->key_blob ? RD_KEY_BLOB : 0) | (layout->value_blob ? RD_VALUE_BLOB : 0));
@@ -50,12 +50,17 @@ static inline void rd_layout_write_front(const struct rd_layout *layout, struct 
         place += sizeof layout->expiry;
     }
     if (layout->key_blob) {
-        entry->key_length = 0;
+        entry->key_length = (uint8_t)key.space;
         rd_layout_write_pointer(place, key_blob);
-    } else {
-        entry->key_length = (uint8_t)key.length;
-        memcpy(place, key.bytes, key.length);
+        return;
     }
+    entry->key_length = key.space ? 0 : (uint8_t)key.length;
+    if (__builtin_expect(entry->key_length == 0, 0)) {
+        place[0] = (char)key.space;
+        place[1] = (char)key.length;
+        place += RD_KEY_PREFIX;
+    }
+    memcpy(place, key.bytes, key.length);
 }
 
 /* Writes the value behind the front: its bytes, or with a blob a pointer to that. */

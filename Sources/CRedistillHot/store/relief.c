@@ -112,7 +112,7 @@ bool rd_store_measure(struct rd_store *store, uint64_t resident, uint64_t heap_f
 static bool evict_some(struct rd_store *store, uint32_t *at) {
     for (uint32_t tried = 0; tried < store->shard_count; tried++) {
         struct rd_shard *shard = &store->shards[*at = (*at + 1) & (store->shard_count - 1)];
-        if (!rd_counter_get(&shard->table.keys)) continue;
+        if (!rd_shard_keys(shard)) continue;
         rd_shard_lock(shard);
         uint32_t evicted = rd_room_evict(shard, EVICT_STEP);
         rd_shard_unlock(shard);
@@ -132,7 +132,7 @@ static uint64_t pool_target(struct rd_store *store) {
 
 /* One step of whatever is most needed; false when nothing is. */
 static bool step(struct rd_store *store, uint32_t *at) {
-    if (rd_flush_step(&store->flush)) return true;
+    if (rd_flush_step(&store->flush) || rd_store_bury_some(store, at)) return true;
     uint64_t target = pool_target(store);
     if (get(&store->pool.resident_bytes) > target && rd_pool_trim(&store->pool, target, TRIM_STEP)) return true;
     uint64_t limit = get(&store->limit);

@@ -1,6 +1,7 @@
 /* This file owns in which shard to evict, and the loops that make room. */
 #include "store/room.h"
 
+#include "store/bury.h"
 #include "store/store.h"
 
 /* Entries that one command may evict. What it then still lacks it may owe, up to OVERDRAFT; relief pays in slices. */
@@ -72,7 +73,7 @@ static bool evict_best(struct rd_shard *shard, const struct rd_policy *policy, s
     struct rd_victim victim = policy->victim(shard, spare ? spare->reference : 0);
     for (int i = 0; i < SHARDS_COMPARED; i++) {
         struct rd_shard *other = &store->shards[rd_shard_random(shard) >> 32 & (store->shard_count - 1)];
-        if (other == shard || other == best || !rd_counter_get(&other->table.keys) || !try_lock(other)) continue;
+        if (other == shard || other == best || !rd_shard_keys(other) || !try_lock(other)) continue;
         struct rd_victim offer = policy->victim(other, 0);
         bool better = offer.reference && (!victim.reference || offer.score > victim.score);
         struct rd_shard *loser = better ? best : other;
@@ -91,7 +92,7 @@ static bool evict_anywhere(struct rd_shard *shard, const struct rd_policy *polic
     struct rd_store *store = shard->store;
     for (uint32_t i = 1; i < store->shard_count; i++) {
         struct rd_shard *other = &store->shards[(shard->number + i) & (store->shard_count - 1)];
-        if (!rd_counter_get(&other->table.keys) || !try_lock(other)) continue;
+        if (!rd_shard_keys(other) || !try_lock(other)) continue;
         bool evicted = evict_from(other, policy, NULL);
         rd_shard_unlock(other);
         if (evicted) return true;
@@ -101,10 +102,10 @@ static bool evict_anywhere(struct rd_shard *shard, const struct rd_policy *polic
 
 /* Frees something, if only of what was flushed. */
 static bool evict_one(struct rd_shard *shard, struct rd_found *spare) {
-    if (rd_flush_step(&shard->store->flush)) return true;
+    if (rd_flush_step(&shard->store->flush) || rd_shard_bury_some(shard)) return true;
     const struct rd_policy *policy = rd_store_policy(shard->store); /* once: it may change at any time */
     if (!policy->victim) return false;
-    bool enough = rd_counter_get(&shard->table.keys) >= KEYS_ENOUGH;
+    bool enough = rd_shard_keys(shard) >= KEYS_ENOUGH;
     if (enough ? evict_from(shard, policy, spare) : evict_best(shard, policy, spare)) return true;
     return evict_anywhere(shard, policy);
 }

@@ -14,6 +14,10 @@ enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uin
     return rd_table_init(&shard->table, &store->pool, &store->seed);
 }
 
+static struct rd_spaces *spaces_of(const struct rd_shard *shard) {
+    return atomic_load_explicit(&shard->spaces, memory_order_relaxed);
+}
+
 /* Forgets the lists and what was counted, after the entries went elsewhere. */
 static void forget_entries(struct rd_shard *shard) {
     memset(shard->lists, 0, sizeof shard->lists);
@@ -24,6 +28,12 @@ static void forget_entries(struct rd_shard *shard) {
     rd_counter_set(&shard->expiring, 0);
     rd_counter_set(&shard->expiry_sum, 0);
     shard->blob_entries = 0;
+    struct rd_spaces *spaces = spaces_of(shard);
+    for (uint32_t number = 0; (number = rd_space_after(spaces, number));) {
+        rd_counter_set(&rd_space_at(spaces, number)->expiring, 0);
+        rd_counter_set(&rd_space_at(spaces, number)->expiry_sum, 0);
+    }
+    if (spaces) rd_counter_set(&spaces->keys, 0);
 }
 
 static void clear_at_once(struct rd_shard *shard) {
@@ -35,22 +45,51 @@ static void clear_at_once(struct rd_shard *shard) {
         }
     }
     rd_table_clear(&shard->table);
+    const struct rd_spaces *spaces = spaces_of(shard);
+    for (uint32_t number = 0; (number = rd_space_after(spaces, number));) rd_table_clear(&rd_space_at(spaces, number)->table);
     rd_arena_clear(&shard->arena);
     forget_entries(shard);
 }
 
-uint64_t rd_shard_clear(struct rd_shard *shard) {
-    uint64_t keys = rd_counter_get(&shard->table.keys);
-    if (shard->listened) rd_shard_tell(shard, 0, (struct rd_slice){NULL, 0}, RD_CHANGE_CLEARED);
-    if (keys == 0) return 0;
+/* A table's pages go back in pieces; at once where memory is short. */
+static struct rd_flushed *flush_table(struct rd_table *table) {
     struct rd_flushed *flushed = malloc(sizeof *flushed);
-    if (!flushed || rd_table_replace(&shard->table, &flushed->table) != RD_OK) {
-        free(flushed);
+    if (flushed && rd_table_replace(table, &flushed->table) == RD_OK) {
+        memset(flushed->newest, 0, sizeof flushed->newest);
+        flushed->slab = 1;
+        return flushed;
+    }
+    free(flushed);
+    return NULL;
+}
+
+static void flush_other_tables(struct rd_shard *shard) {
+    struct rd_store *store = shard->store;
+    const struct rd_spaces *spaces = spaces_of(shard);
+    for (uint32_t number = 0; (number = rd_space_after(spaces, number));) {
+        struct rd_table *table = &rd_space_at(spaces, number)->table;
+        if (!rd_counter_get(&table->keys)) continue;
+        struct rd_flushed *flushed = flush_table(table);
+        if (!flushed) {
+            rd_table_clear(table);
+            continue;
+        }
+        rd_arena_init(&flushed->arena, &store->pool, &store->classes);
+        rd_flush_add(&store->flush, flushed);
+    }
+}
+
+uint64_t rd_shard_clear(struct rd_shard *shard) {
+    uint64_t keys = rd_shard_keys(shard);
+    if (shard->listened) rd_shard_tell(shard, 0, (struct rd_key){0}, RD_CHANGE_CLEARED);
+    if (keys == 0) return 0;
+    struct rd_flushed *flushed = flush_table(&shard->table);
+    if (!flushed) {
         clear_at_once(shard); /* memory is short, so that it is wanted back now */
         return keys;
     }
+    flush_other_tables(shard);
     flushed->arena = shard->arena;
-    flushed->slab = 1;
     for (unsigned list = 0; list < RD_LISTS; list++) {
         flushed->newest[list] = shard->blob_entries ? shard->lists[list].newest : 0;
     }
@@ -64,8 +103,20 @@ void rd_shard_destroy(struct rd_shard *shard) {
     if (!shard->store) return;
     if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) clear_at_once(shard);
     rd_table_destroy(&shard->table);
+    rd_spaces_free(spaces_of(shard));
     rd_arena_destroy(&shard->arena);
     free(shard->notes);
+}
+
+/* Counts entries with an expiry, and the sum of their expiries: in the shard, and in a keyspace of its own. */
+static void count_expiring(struct rd_shard *shard, const struct rd_entry *entry, uint64_t entries, uint64_t sum) {
+    rd_counter_add(&shard->expiring, entries);
+    rd_counter_add(&shard->expiry_sum, sum);
+    uint32_t number = rd_entry_space(entry);
+    if (__builtin_expect(number == 0, 1)) return;
+    struct rd_space *space = rd_space_at(spaces_of(shard), number);
+    rd_counter_add(&space->expiring, entries);
+    rd_counter_add(&space->expiry_sum, sum);
 }
 
 /* Adds (sign 1) or takes away (sign -1) an entry in the shard's counters. */
@@ -74,8 +125,7 @@ static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_
     rd_counter_add(&shard->payload_bytes, (uint64_t)sign * payload);
     rd_counter_add(&shard->entry_bytes, (uint64_t)sign * rd_shard_slot_size(shard, entry));
     if (entry->flags & RD_HAS_EXPIRY) {
-        rd_counter_add(&shard->expiring, (uint64_t)sign);
-        rd_counter_add(&shard->expiry_sum, (uint64_t)sign * (uint64_t)rd_entry_expiry(entry));
+        count_expiring(shard, entry, (uint64_t)sign, (uint64_t)sign * (uint64_t)rd_entry_expiry(entry));
     }
     if (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB)) shard->blob_entries += (uint64_t)sign;
     if (entry->flags & RD_IN_SMALL) {
@@ -101,18 +151,22 @@ void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags)
     if (leaves_small) account(shard, entry, 1);
 }
 
-void rd_shard_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key, enum rd_change change) {
+void rd_shard_tell(struct rd_shard *shard, uint64_t hash, struct rd_key key, enum rd_change change) {
     struct rd_change_slot *slot = shard->store->change_slot;
     slot->changed(slot, shard, hash, key, change);
 }
 
 /* The hash is only looked at where somebody listens. */
 static void take_out(struct rd_shard *shard, uint64_t hash, struct rd_found found, enum rd_change change) {
-    if (__builtin_expect(shard->listened, 0)) rd_shard_tell(shard, hash, rd_entry_key(found.entry), change);
+    if (__builtin_expect(shard->listened, 0) && change != RD_CHANGE_CLEARED) {
+        rd_shard_tell(shard, hash, rd_shard_key(found.entry), change);
+    }
+    uint32_t space = rd_entry_space(found.entry);
     account(shard, found.entry, -1);
     rd_list_remove(rd_shard_list(shard, found.entry), &shard->arena, found.entry);
     rd_entry_release_blobs(found.entry);
-    rd_table_remove(&shard->table, found.place);
+    rd_table_remove(rd_shard_table(shard, space), found.place);
+    if (__builtin_expect(space != 0, 0)) rd_counter_add(&spaces_of(shard)->keys, (uint64_t)-1);
     rd_arena_give(&shard->arena, found.reference);
 }
 
@@ -124,13 +178,16 @@ void rd_shard_remove(struct rd_shard *shard, struct rd_found found) {
 void rd_shard_remove_reference(struct rd_shard *shard, uint32_t reference, enum rd_change change) {
     struct rd_entry *entry = rd_shard_entry(shard, reference);
     uint64_t hash = rd_store_hash(shard->store, rd_entry_key(entry));
-    struct rd_found found = {entry, reference, rd_table_place_of(&shard->table, hash, reference)};
+    struct rd_found found = {entry, reference, rd_table_place_of(rd_shard_table_of(shard, entry), hash, reference)};
     take_out(shard, hash, found, change);
 }
 
-struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_slice key, int64_t now) {
-    struct rd_found found;
-    found.entry = rd_table_find(&shard->table, &shard->arena, hash, key, &found.place);
+struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_key key, int64_t now) {
+    struct rd_found found = {0};
+    const struct rd_table *table = rd_shard_table(shard, key.space);
+    if (__builtin_expect(table != NULL, 1)) {
+        found.entry = rd_table_find(table, &shard->arena, hash, rd_key_name(key), &found.place);
+    }
     if (!found.entry) return found;
     found.reference = found.place.bucket->references[found.place.index];
     if (__builtin_expect(found.entry->flags & RD_HAS_EXPIRY, 0) && rd_entry_expiry(found.entry) <= now) {
@@ -163,10 +220,25 @@ static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, st
     return blob;
 }
 
-static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_slice key, struct rd_found *found,
+/* The table of a keyspace, made where there is none; NULL when memory is out. */
+static __attribute__((noinline)) struct rd_table *make_table(struct rd_shard *shard, uint32_t number) {
+    struct rd_spaces *spaces = spaces_of(shard);
+    if (!spaces) {
+        if (!(spaces = calloc(1, sizeof *spaces))) return NULL;
+        atomic_store_explicit(&shard->spaces, spaces, memory_order_release);
+    }
+    struct rd_space *space = rd_space_new(&shard->store->pool, &shard->store->seed);
+    if (!space) return NULL;
+    atomic_store_explicit(&spaces->at[number], space, memory_order_release);
+    return &space->table;
+}
+
+static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_key key, struct rd_found *found,
                              const struct rd_layout *layout, struct rd_slice value, struct rd_blob *blob) {
     struct rd_blob *key_blob = NULL;
-    if (layout->key_blob && !(key_blob = blob_of(shard, key, NULL, layout->may_exceed))) return RD_ERR_NO_MEMORY;
+    struct rd_table *table = rd_shard_table(shard, key.space);
+    if (__builtin_expect(!table, 0) && !(table = make_table(shard, key.space))) return RD_ERR_NO_MEMORY;
+    if (layout->key_blob && !(key_blob = blob_of(shard, rd_key_name(key), NULL, layout->may_exceed))) return RD_ERR_NO_MEMORY;
     uint32_t reference = take_slot(shard, layout, NULL);
     if (!reference) {
         if (key_blob) rd_blob_release(key_blob);
@@ -176,7 +248,7 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_sl
     struct rd_entry *entry = rd_shard_entry(shard, reference);
     rd_layout_write_front(layout, entry, key, key_blob);
     rd_layout_write_value(entry, value, blob);
-    if (rd_table_insert(&shard->table, &shard->arena, hash, reference) != RD_OK) {
+    if (rd_table_insert(table, &shard->arena, hash, reference) != RD_OK) {
         if (key_blob) rd_blob_release(key_blob);
         rd_arena_give(&shard->arena, reference);
         return RD_ERR_NO_MEMORY;
@@ -186,6 +258,7 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_sl
     entry->age = RD_FREQUENCY_NEW;
     enlist(shard, reference);
     account(shard, entry, 1);
+    if (__builtin_expect(key.space != 0, 0)) rd_counter_add(&spaces_of(shard)->keys, 1);
     if (key_blob) rd_blob_attach(key_blob, hash);
     if (blob) rd_blob_attach(blob, hash);
     *found = (struct rd_found){.entry = entry, .reference = reference}; /* nobody asks for the place of a new entry */
@@ -207,7 +280,7 @@ static enum rd_status change_layout(struct rd_shard *shard, uint64_t hash, struc
         return RD_ERR_NO_MEMORY;
     }
     struct rd_entry *old = found->entry, *entry = rd_shard_entry(shard, reference);
-    struct rd_slice key = rd_entry_key(old);
+    struct rd_key key = rd_shard_key(old);
     struct rd_blob *key_blob = rd_entry_key_blob(old);
     uint8_t kept = old->flags & (RD_HIT_MASK | RD_IN_SMALL | RD_RAW);
     bool relist = (layout->expiry != 0) != ((old->flags & RD_HAS_EXPIRY) != 0);
@@ -224,7 +297,7 @@ static enum rd_status change_layout(struct rd_shard *shard, uint64_t hash, struc
     entry->flags |= kept;
     if (reference != found->reference) {
         /* Making room may have evicted others, and so moved this one within its chain. */
-        found->place = rd_table_place_of(&shard->table, hash, found->reference);
+        found->place = rd_table_place_of(rd_shard_table(shard, key.space), hash, found->reference);
         found->place.bucket->references[found->place.index] = reference;
         if (!relist) rd_list_moved(rd_shard_list(shard, entry), &shard->arena, reference);
         rd_arena_give(&shard->arena, found->reference);
@@ -256,7 +329,7 @@ static bool fits_over(const struct rd_entry *old, const struct rd_new_value *new
            old->value_length == new->value.length;
 }
 
-enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_slice key, struct rd_found *found,
+enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_key key, struct rd_found *found,
                             const struct rd_new_value *new) {
     if (fits_over(found->entry, new)) {
         memcpy(rd_entry_value_place(found->entry), new->value.bytes, new->value.length);
@@ -269,7 +342,8 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_sli
     struct rd_blob *blob = new->blob;
     struct rd_layout layout =
         found->entry ? rd_layout_of(classes, found->entry, new->value.length, blob != NULL, new->expiry)
-                     : rd_layout_plan(classes, key.length, false, new->value.length, blob != NULL, new->expiry);
+                     : rd_layout_plan(classes, rd_key_room(key), key.length > RD_KEY_INLINE_MAX, new->value.length,
+                                      blob != NULL, new->expiry);
     layout.may_exceed = new->is_moved;
     if (layout.value_blob && !blob) {
         blob = blob_of(shard, new->value, found->entry ? found : NULL, new->is_moved);
@@ -348,7 +422,7 @@ enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct
     struct rd_entry *old = found->entry;
     if (old->flags & RD_HAS_EXPIRY || expiry) rd_shard_changed(shard, hash, old, RD_CHANGE_EXPIRY);
     if ((old->flags & RD_HAS_EXPIRY) && expiry) {
-        rd_counter_add(&shard->expiry_sum, (uint64_t)expiry - (uint64_t)rd_entry_expiry(old));
+        count_expiring(shard, old, 0, (uint64_t)expiry - (uint64_t)rd_entry_expiry(old));
         memcpy(old->data, &expiry, sizeof expiry);
         return RD_OK;
     }

@@ -12,6 +12,7 @@
 #include "memory/list.h"
 #include "base/lock.h"
 #include "store/change.h"
+#include "store/space.h"
 #include "store/table.h"
 
 struct rd_notes;
@@ -22,7 +23,7 @@ struct rd_shard {
     struct rd_lock lock;
     uint32_t number;
     struct rd_store *store;
-    struct rd_table table;
+    struct rd_table table; /* of the first keyspace */
     /* Second line. */
     struct rd_arena arena __attribute__((aligned(64)));
     struct rd_list lists[RD_LISTS]; /* by rd_entry_list: with and without expiry, small and main queue */
@@ -36,7 +37,10 @@ struct rd_shard {
     rd_counter expired;       /* counters since the start */
     rd_counter evicted;
     uint64_t random;          /* xorshift state for the policies that sample */
+    _Atomic(struct rd_spaces *) spaces; /* the other keyspaces, owned; NULL mostly: no key was ever in one */
     uint32_t sweep_cursor;    /* where the expiry sweep goes on */
+    uint32_t sweep_space;     /* and in which keyspace */
+    uint32_t drop_cursor;     /* where rd_shard_drop_some goes on */
     uint32_t compact_class;   /* where looking for sparse slabs goes on */
     struct rd_notes *notes;   /* the policies' own: one block of malloc, freed with the shard; NULL at first */
 } __attribute__((aligned(128)));
@@ -65,13 +69,13 @@ void rd_shard_destroy(struct rd_shard *shard);
 uint64_t rd_shard_clear(struct rd_shard *shard);
 
 /* Finds a key; one that has expired is removed on the way and not found. */
-struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_slice key, int64_t now);
+struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_key key, int64_t now);
 
 /*
  * Stores key = value, over what `found` (of the same key) names or as a new entry. RD_ERR_NO_MEMORY leaves what was
  * there, and a passed blob still belongs to the caller. On success *found is the entry as it is now.
  */
-RD_MUST_USE enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_slice key,
+RD_MUST_USE enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_key key,
                                         struct rd_found *found, const struct rd_new_value *value);
 
 /*
@@ -123,13 +127,35 @@ static inline void rd_shard_prefetch(const struct rd_shard *shard) {
     __builtin_prefetch(&shard->arena);
 }
 
+/* The table of a keyspace; NULL when no key was ever in it. Also without the lock. */
+static inline struct rd_table *rd_shard_table(struct rd_shard *shard, uint32_t space) {
+    if (__builtin_expect(space == 0, 1)) return &shard->table;
+    struct rd_space *other = rd_space_at(atomic_load_explicit(&shard->spaces, memory_order_acquire), space);
+    return other ? &other->table : NULL;
+}
+
+/* The table that an entry hangs in. */
+static inline struct rd_table *rd_shard_table_of(struct rd_shard *shard, const struct rd_entry *entry) {
+    return rd_shard_table(shard, rd_entry_space(entry));
+}
+
+static inline struct rd_key rd_shard_key(const struct rd_entry *entry) {
+    return rd_key_of(rd_entry_key(entry), rd_entry_space(entry));
+}
+
+/* Entries of all keyspaces. Any thread. */
+static inline uint64_t rd_shard_keys(const struct rd_shard *shard) {
+    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_acquire);
+    return rd_counter_get(&shard->table.keys) + (spaces ? rd_counter_get(&spaces->keys) : 0);
+}
+
 /* Somebody listens to the shard; afterwards perhaps nobody does. */
-void rd_shard_tell(struct rd_shard *shard, uint64_t hash, struct rd_slice key, enum rd_change change);
+void rd_shard_tell(struct rd_shard *shard, uint64_t hash, struct rd_key key, enum rd_change change);
 
 /* The key's value or expiry changed. Every function here that changes one calls it; so does a write in place. */
 static inline void rd_shard_changed(struct rd_shard *shard, uint64_t hash, const struct rd_entry *entry,
                                     enum rd_change change) {
-    if (__builtin_expect(shard->listened, 0)) rd_shard_tell(shard, hash, rd_entry_key(entry), change);
+    if (__builtin_expect(shard->listened, 0)) rd_shard_tell(shard, hash, rd_shard_key(entry), change);
 }
 
 /* Counts a hit for eviction. Written only until the counter is full, so that a hot entry's line stays clean. */

@@ -40,6 +40,7 @@ enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_optio
     atomic_init(&store->policy, options->policy ? options->policy : &rd_policy_noeviction);
     if (options->seed) store->seed = *options->seed;
     else rd_hash_seed_random(&store->seed);
+    rd_databases_init(&store->databases, options->databases);
     rd_size_classes_init(&store->classes);
     /* Addresses cost nothing: several times the memory leaves room for holes between blocks of different sizes. */
     uint64_t reserve = options->reserve ? options->reserve : machine_bytes() * 8;
@@ -100,33 +101,35 @@ void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set)
 uint64_t rd_store_clear(struct rd_store *store) {
     uint64_t removed = 0;
     for (uint32_t i = 0; i < store->shard_count; i++) removed += rd_shard_clear(&store->shards[i]);
+    for (uint32_t i = 0; i < RD_SPACES / 64; i++) atomic_store_explicit(&store->databases.dying[i], 0, memory_order_relaxed);
     atomic_store_explicit(&store->relief, true, memory_order_relaxed);
     return removed;
 }
 
-uint64_t rd_store_keys(const struct rd_store *store) {
-    uint64_t keys = 0;
-    for (uint32_t i = 0; i < store->shard_count; i++) keys += rd_counter_get(&store->shards[i].table.keys);
-    return keys;
+static uint64_t table_bytes(const struct rd_shard *shard) {
+    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_acquire);
+    uint64_t bytes = rd_table_bytes(&shard->table);
+    for (uint32_t number = 0; (number = rd_space_after(spaces, number));) {
+        bytes += rd_table_bytes(&rd_space_at(spaces, number)->table);
+    }
+    return bytes;
 }
 
 void rd_store_statistics(const struct rd_store *store, int64_t now, struct rd_statistics *statistics) {
-    uint64_t expiry_sum = 0;
+    struct rd_database_statistics all;
+    rd_store_all_statistics(store, now, &all);
+    statistics->keys = all.keys;
+    statistics->keys_with_ttl = all.keys_with_ttl;
+    statistics->ttl_sum_ms = all.ttl_sum_ms;
     for (uint32_t i = 0; i < store->shard_count; i++) {
         const struct rd_shard *shard = &store->shards[i];
-        uint64_t keys = rd_counter_get(&shard->table.keys);
-        statistics->keys += keys;
-        statistics->keys_with_ttl += rd_counter_get(&shard->expiring);
-        expiry_sum += rd_counter_get(&shard->expiry_sum);
         statistics->expired += rd_counter_get(&shard->expired);
         statistics->evicted += rd_counter_get(&shard->evicted);
         statistics->memory_payload += rd_counter_get(&shard->payload_bytes);
         statistics->memory_dataset += rd_counter_get(&shard->entry_bytes);
-        statistics->memory_table += rd_table_bytes(&shard->table);
+        statistics->memory_table += table_bytes(shard);
         statistics->memory_arena += rd_counter_get(&shard->arena.slab_bytes);
     }
-    int64_t left = (int64_t)(expiry_sum - statistics->keys_with_ttl * (uint64_t)now);
-    statistics->ttl_sum_ms = left > 0 ? (uint64_t)left : 0;
     statistics->memory_values = rd_blobs_bytes(&store->blobs);
     statistics->memory_dataset += statistics->memory_values;
     statistics->memory_orphans = atomic_load_explicit(&store->blobs.orphan_bytes, memory_order_relaxed);

@@ -10,6 +10,7 @@
 
 #include "memory/blobs.h"
 #include "base/counter.h"
+#include "store/databases.h"
 #include "store/flush.h"
 #include "store/policy.h"
 #include "store/shard.h"
@@ -21,6 +22,7 @@ struct rd_store_options {
     uint64_t reserve;    /* bytes of address space for entries and tables; 0 = by the machine's memory */
     const struct rd_policy *policy;  /* which entry goes; borrowed; NULL: rd_policy_noeviction */
     const struct rd_hash_seed *seed; /* NULL: random; tests pass one */
+    uint32_t databases;  /* 1..256; 0 is 1 */
 };
 
 struct rd_store {
@@ -34,6 +36,7 @@ struct rd_store {
     struct rd_pool pool;
     struct rd_blobs blobs;
     struct rd_flush flush;
+    struct rd_databases databases;
     _Atomic int64_t client_bytes;  /* of the heap that clients hold, as the workers count it */
     int64_t measured_before;       /* the same as the last measurement alone has it; used by whoever measures */
     _Atomic int64_t other_than_clients; /* what else was resident when it was last measured; may be below 0 */
@@ -146,11 +149,8 @@ static inline void rd_shard_set_fill(const struct rd_store *store, struct rd_sha
 void rd_store_lock_set(struct rd_store *store, const struct rd_shard_set *set);
 void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set);
 
-/* Removes every key, with all shards locked; their memory goes back in pieces. Returns how many there were. */
+/* Removes every key of every database, with all shards locked; their memory goes back in pieces. Returns how many there were. */
 uint64_t rd_store_clear(struct rd_store *store);
-
-/* Keys now, those expired but not yet removed included, as in Redis. Exact while nobody writes. */
-uint64_t rd_store_keys(const struct rd_store *store);
 
 /* Fills the key and memory fields. Any thread. */
 void rd_store_statistics(const struct rd_store *store, int64_t now, struct rd_statistics *statistics);

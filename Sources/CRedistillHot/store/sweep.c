@@ -36,13 +36,28 @@ struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t
     struct sweep sweep = {.shard = shard};
     struct rd_swept swept = {0};
     while (swept.buckets < buckets && !swept.wrapped && sweep.count <= SWEEP_BATCH - BUCKET_MOST) {
-        shard->sweep_cursor = rd_table_scan(&shard->table, shard->sweep_cursor, collect, &sweep);
-        swept.wrapped = shard->sweep_cursor == 0;
+        shard->sweep_cursor = rd_table_scan(rd_shard_table(shard, shard->sweep_space), shard->sweep_cursor, collect, &sweep);
         swept.buckets++;
+        if (shard->sweep_cursor) continue;
+        shard->sweep_space = rd_space_after(atomic_load_explicit(&shard->spaces, memory_order_relaxed), shard->sweep_space);
+        swept.wrapped = shard->sweep_space == 0;
     }
     keep_dead(&sweep, now);
     for (uint32_t i = 0; i < sweep.count; i++) rd_shard_remove_reference(shard, sweep.references[i], RD_CHANGE_EXPIRED);
     rd_counter_add(&shard->expired, sweep.count);
     swept.removed = sweep.count;
     return swept;
+}
+
+static uint64_t buckets_of(const struct rd_table *table) {
+    return atomic_load_explicit(&table->buckets, memory_order_relaxed);
+}
+
+uint64_t rd_shard_buckets(const struct rd_shard *shard) {
+    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_acquire);
+    uint64_t buckets = buckets_of(&shard->table);
+    for (uint32_t number = 0; (number = rd_space_after(spaces, number));) {
+        buckets += buckets_of(&rd_space_at(spaces, number)->table);
+    }
+    return buckets;
 }

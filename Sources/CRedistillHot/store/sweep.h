@@ -14,4 +14,7 @@ struct rd_swept {
 /* Looks at up to `buckets` buckets from sweep_cursor on, and removes what has expired in them. With the shard's lock. */
 struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t now);
 
+/* Buckets of all keyspaces. Any thread. */
+uint64_t rd_shard_buckets(const struct rd_shard *shard);
+
 #endif

@@ -1,5 +1,5 @@
 /// Parameters of Redis that clients and exporters ask for and that can have one value only here: nothing is kept on
-/// disk, there is one database, and there are no replicas.
+/// disk, and there are no replicas.
 enum FixedParameters {
     static let values: [(name: String, value: String)] = [
         ("acl-pubsub-default", "resetchannels"),
@@ -16,7 +16,6 @@ enum FixedParameters {
         ("auto-aof-rewrite-percentage", "100"),
         ("cluster-enabled", "no"),
         ("daemonize", "no"),
-        ("databases", "1"),
         ("dbfilename", ""),
         ("dir", ""),
         ("dynamic-hz", "no"),

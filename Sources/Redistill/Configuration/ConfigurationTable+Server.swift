@@ -44,6 +44,13 @@ extension ConfigurationTable {
                 and more for hundreds of gigabytes.
                 """),
         ConfigurationKey(
+            .databases, in: .server, .integer(1...256), default: .integer(16), .atRestart,
+            redis: ["databases"],
+            help: """
+                Databases that SELECT may choose from, by number from 0. A key of another than the first takes 2 bytes \
+                more.
+                """),
+        ConfigurationKey(
             .batchSize, in: .server, .adjusted(1...256), default: .integer(64), .atOnce,
             environment: ["REDIS_BATCH_SIZE"],
             help: "Commands of one read that are looked up together; above 256 counts as 256."),

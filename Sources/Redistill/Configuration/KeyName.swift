@@ -10,6 +10,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case proxyProtocol = "proxy_protocol"
     case workers
     case numShards = "num_shards"
+    case databases
     case batchSize = "batch_size"
     case bufferSize = "buffer_size"
     case bufferPoolSize = "buffer_pool_size"

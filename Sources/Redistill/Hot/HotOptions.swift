@@ -33,6 +33,7 @@ enum HotOptions {
         var options = rd_options()
         options.workers = UInt32(configuration.integer(.workers))
         options.num_shards = UInt32(configuration.integer(.numShards))
+        options.databases = UInt32(configuration.integer(.databases))
         options.read_buffer_size = UInt32(configuration.integer(.bufferSize))
         options.listen_backlog = UInt32(configuration.integer(.listenBacklog))
         options.http_port = UInt16(configuration.integer(.healthCheckPort))

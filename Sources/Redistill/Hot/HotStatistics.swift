@@ -43,9 +43,4 @@ extension HotStatistics {
         let lookups = keyspace_hits + keyspace_misses
         return lookups == 0 ? nil : Double(keyspace_hits) / Double(lookups)
     }
-
-    /// The mean time to live of keys that have one, in milliseconds.
-    package var averageTimeToLive: UInt64 {
-        keys_with_ttl == 0 ? 0 : ttl_sum_ms / keys_with_ttl
-    }
 }

@@ -54,11 +54,5 @@ extension Figure {
         Figure(.stats, "expire_cycle_cpu_milliseconds") { "\($0.statistics.sweep_us / 1000)" },
         Figure(.stats, "total_eviction_exceeded_time", from: \.over_limit_ms),
         Figure(.stats, "current_eviction_exceeded_time", from: \.over_limit_now_ms),
-        Figure(.keyspace, "db0") { snapshot in
-            let statistics = snapshot.statistics
-            guard statistics.keys > 0 else { return nil }
-            return "keys=\(statistics.keys),expires=\(statistics.keys_with_ttl)"
-                + ",avg_ttl=\(statistics.averageTimeToLive),subexpiry=0"
-        },
     ]
 }

@@ -46,8 +46,8 @@ package final class InfoCollector: Sendable {
         let statistics = control.statistics() ?? HotStatistics()
         let state = state.withLock { $0 }
         return InfoSnapshot(
-            facts: state.facts, statistics: statistics, commands: control.commandStatistics(),
-            errors: control.errorCounts(), configuration: live.configuration, rates: state.sampler.rates,
+            facts: state.facts, statistics: statistics, databases: control.databaseStatistics(),
+            commands: control.commandStatistics(), errors: control.errorCounts(), configuration: live.configuration, rates: state.sampler.rates,
             readiness: state.readiness, residentBytes: ProcessFacts.residentBytes(),
             processorTime: ProcessFacts.processorTime(), wallTime: Clock.wallMicroseconds(),
             uptimeSeconds: (Clock.monotonicMicroseconds() - startedAt) / 1_000_000,

@@ -4,6 +4,7 @@ internal import CRedistillHot
 package struct InfoSnapshot: Sendable {
     package var facts: ServerFacts
     package var statistics: HotStatistics
+    package var databases: [HotDatabaseStatistics]
     /// Commands that were called or refused.
     package var commands: [HotCommandStatistics]
     package var errors: [HotErrorCount]
@@ -21,14 +22,15 @@ package struct InfoSnapshot: Sendable {
     package var reloads: Reloads
 
     package init(
-        facts: ServerFacts, statistics: HotStatistics, commands: [HotCommandStatistics] = [],
-        errors: [HotErrorCount] = [], configuration: Configuration, rates: Rates = Rates(),
+        facts: ServerFacts, statistics: HotStatistics, databases: [HotDatabaseStatistics] = [],
+        commands: [HotCommandStatistics] = [], errors: [HotErrorCount] = [], configuration: Configuration, rates: Rates = Rates(),
         readiness: Readiness = .ready, residentBytes: UInt64 = 0, processorTime: ProcessorTime = ProcessorTime(),
         wallTime: Int64 = 0, uptimeSeconds: Int64 = 0, certificateExpiry: Int64? = nil,
         reloads: Reloads = Reloads()
     ) {
         self.facts = facts
         self.statistics = statistics
+        self.databases = databases
         self.commands = commands
         self.errors = errors
         self.configuration = configuration

@@ -14,6 +14,7 @@ package enum InfoText {
         case .commandstats: commandStats(snapshot)
         case .errorstats: errorStats(snapshot)
         case .latencystats: latencyStats(snapshot)
+        case .keyspace: databases(snapshot)
         case .server: figures(of: section, snapshot) + listeners(snapshot)
         default: figures(of: section, snapshot)
         }
@@ -25,6 +26,16 @@ package enum InfoText {
             case .fixed(let field): field
             case .figure(let name, let value): value(snapshot).map { InfoField(name, $0) }
             }
+        }
+    }
+
+    /// Those that have keys.
+    private static func databases(_ snapshot: InfoSnapshot) -> [InfoField] {
+        snapshot.databases.filter { $0.keys > 0 }.map { database in
+            InfoField(
+                "db\(database.number)",
+                "keys=\(database.keys),expires=\(database.keysWithTimeToLive)"
+                    + ",avg_ttl=\(database.averageTimeToLive),subexpiry=0")
         }
     }
 

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("save", ""), ("appendonly", "no"), ("databases", "1"), ("maxmemory", "0"), ("maxmemory-policy", "noeviction"),
+        ("save", ""), ("appendonly", "no"), ("databases", "16"), ("maxmemory", "0"), ("maxmemory-policy", "noeviction"),
         ("maxclients", "10000"), ("timeout", "0"), ("proto-max-bulk-len", "536870912"), ("tcp-keepalive", "300"),
         ("requirepass", ""), ("slave-read-only", "yes"), ("replica-read-only", "yes"), ("protected-mode", "yes"),
         ("port", "6379"), ("bind", "127.0.0.1"), ("io-threads", "2"), ("loglevel", "verbose"),

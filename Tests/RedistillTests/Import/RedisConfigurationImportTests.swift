@@ -17,7 +17,7 @@ import Testing
                 io-threads 4
                 client-output-buffer-limit normal 2mb 1mb 10
                 appendonly no
-                databases 1
+                databases 4
                 loglevel verbose
                 """)
         #expect(
@@ -28,6 +28,7 @@ import Testing
                 bind = "127.0.0.1"
                 port = 7000
                 workers = 4
+                databases = 4
                 connection_timeout = 30
                 output_buffer_limit = "2mb"
                 output_buffer_soft_limit = "1mb"
@@ -53,7 +54,6 @@ import Testing
     @Test(arguments: [
         ("save 900 1", "1: save: Redistill keeps nothing on disk"),
         ("appendonly yes", "1: appendonly: Redistill keeps nothing on disk"),
-        ("databases 16", "1: databases: it is always \"1\" here"),
         ("dir /var/lib", "1: dir: it has no effect here"),
         ("rename-command GET \"\"", "1: rename-command: Redistill has no such setting"),
         ("maxmemory lots", "1: maxmemory: takes \(ValueType.memoryLimit.allowed) here"),

@@ -29,8 +29,11 @@ func snapshot(
         facts: ServerFacts(
             operatingSystem: "Linux", processID: 77, runID: String(repeating: "a", count: 40), port: 6379, workers: 2,
             shards: 256, totalMemory: 8 << 30),
-        statistics: statistics, configuration: configuration,
-        rates: Rates(commands: 123.9, bytesIn: 2048, bytesOut: 512),
+        statistics: statistics,
+        databases: [(4, 3, 1, 2000), (5, 0, 0, 0), (6, 7, 3, 2001)].map {
+            HotDatabaseStatistics(number: $0, keys: $1, keysWithTimeToLive: $2, averageTimeToLive: $3)
+        },
+        configuration: configuration, rates: Rates(commands: 123.9, bytesIn: 2048, bytesOut: 512),
         readiness: readiness, residentBytes: 3 << 20,
         processorTime: ProcessorTime(system: 1_500_000, user: 2_250_000), wallTime: 1_795_474_177_000_000,
         uptimeSeconds: 90_000)

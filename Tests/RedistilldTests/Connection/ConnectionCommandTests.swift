@@ -6,7 +6,7 @@ import Testing
         Exchange("PING", "+PONG\r\n"), Exchange("PING hello", bulk("hello")), Exchange("PING \"\"", bulk("")),
         Exchange.arity("PING a b"),
         Exchange("ECHO hello", bulk("hello")), Exchange.arity("ECHO"), .arity("ECHO a b"),
-        Exchange("SELECT 0", "+OK\r\n"), Exchange("SELECT 1", "-ERR DB index is out of range\r\n"),
+        Exchange("SELECT 0", "+OK\r\n"), Exchange("SELECT 16", "-ERR DB index is out of range\r\n"),
         Exchange("SELECT -1", "-ERR DB index is out of range\r\n"), .notAnInteger("SELECT x"), .arity("SELECT"),
         Exchange.arity("TIME x"),
     ])

@@ -72,7 +72,7 @@ import Testing
         Exchange("CONFIG GET nonsense", "*0\r\n", resp3: "%0\r\n"),
         Exchange("CONFIG GET save", "*2\r\n" + bulk("save") + bulk(""), resp3: "%1\r\n" + bulk("save") + bulk("")),
         Exchange("CONFIG GET appendonly", "*2\r\n" + bulk("appendonly") + bulk("no"), resp3: "%1\r\n" + bulk("appendonly") + bulk("no")),
-        Exchange("CONFIG GET databases", "*2\r\n" + bulk("databases") + bulk("1"), resp3: "%1\r\n" + bulk("databases") + bulk("1")),
+        Exchange("CONFIG GET databases", "*2\r\n" + bulk("databases") + bulk("16"), resp3: "%1\r\n" + bulk("databases") + bulk("16")),
         Exchange("CONFIG GET timeout", "*2\r\n" + bulk("timeout") + bulk("0"), resp3: "%1\r\n" + bulk("timeout") + bulk("0")),
     ])
     func configGet(_ exchange: Exchange) throws { try exchange.check() }

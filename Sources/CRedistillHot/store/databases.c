@@ -1,0 +1,137 @@
+/* This file owns flushing, swapping and counting databases. */
+#include "store/databases.h"
+
+#include "store/bury.h"
+#include "store/store.h"
+
+void rd_databases_init(struct rd_databases *databases, uint32_t count) {
+    databases->count = count ? count : 1;
+    for (uint32_t i = 0; i < RD_SPACES; i++) atomic_init(&databases->space[i], (uint8_t)i);
+}
+
+void rd_store_swap_databases(struct rd_store *store, uint32_t a, uint32_t b) {
+    _Atomic uint8_t *spaces = store->databases.space;
+    uint8_t first = atomic_load_explicit(&spaces[a], memory_order_relaxed);
+    atomic_store_explicit(&spaces[a], atomic_load_explicit(&spaces[b], memory_order_relaxed), memory_order_relaxed);
+    atomic_store_explicit(&spaces[b], first, memory_order_relaxed);
+}
+
+uint32_t rd_store_next_space(const struct rd_store *store, uint32_t database) {
+    const struct rd_databases *databases = &store->databases;
+    bool used[RD_SPACES] = {false};
+    for (uint32_t i = 0; i < databases->count; i++) used[rd_databases_space(databases, i)] = true;
+    for (uint32_t space = 0; space < RD_SPACES; space++) {
+        if (!used[space] && !rd_databases_dies(databases, space)) return space;
+    }
+    return rd_databases_space(databases, database);
+}
+
+static uint64_t keys_of_shard(struct rd_shard *shard, uint32_t space) {
+    const struct rd_table *table = rd_shard_table(shard, space);
+    return table ? rd_counter_get(&table->keys) : 0;
+}
+
+static uint64_t keys_of_space(const struct rd_store *store, uint32_t space) {
+    uint64_t keys = 0;
+    for (uint32_t i = 0; i < store->shard_count; i++) keys += keys_of_shard(&store->shards[i], space);
+    return keys;
+}
+
+void rd_store_flush_database(struct rd_store *store, uint32_t database, uint32_t space) {
+    struct rd_databases *databases = &store->databases;
+    uint32_t old = rd_databases_space(databases, database);
+    if (space == old) {
+        for (uint32_t i = 0; i < store->shard_count; i++) {
+            while (rd_shard_drop_some(&store->shards[i], old, UINT32_MAX)) {
+            }
+        }
+        return;
+    }
+    atomic_store_explicit(&databases->space[database], (uint8_t)space, memory_order_relaxed);
+    atomic_fetch_or_explicit(&databases->dying[old / 64], 1ull << (old % 64), memory_order_relaxed);
+    atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+}
+
+/* The keyspaces of which nothing is left may be used again. */
+static void end_dying(struct rd_store *store) {
+    for (uint32_t space = 0; space < RD_SPACES; space++) {
+        if (!rd_databases_dies(&store->databases, space) || keys_of_space(store, space)) continue;
+        atomic_fetch_and_explicit(&store->databases.dying[space / 64], ~(1ull << (space % 64)), memory_order_relaxed);
+    }
+}
+
+bool rd_store_bury_some(struct rd_store *store, uint32_t *at) {
+    if (!rd_databases_any_dies(&store->databases)) return false;
+    for (uint32_t tried = 0; tried < store->shard_count; tried++) {
+        struct rd_shard *shard = &store->shards[*at & (store->shard_count - 1)];
+        rd_shard_lock(shard);
+        bool buried = rd_shard_bury_some(shard);
+        rd_shard_unlock(shard);
+        if (buried) return true;
+        ++*at;
+    }
+    rd_shard_lock(&store->shards[0]); /* who flushes a database has them all */
+    end_dying(store);
+    rd_shard_unlock(&store->shards[0]);
+    return false;
+}
+
+uint64_t rd_store_keys(const struct rd_store *store, uint32_t database) {
+    return keys_of_space(store, rd_databases_space(&store->databases, database));
+}
+
+/* Of the first keyspace: what the shard counts less what the others do. */
+static void add_expiring(const struct rd_shard *shard, uint32_t number, uint64_t *entries, uint64_t *sum) {
+    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_acquire);
+    if (number) {
+        const struct rd_space *space = rd_space_at(spaces, number);
+        *entries += space ? rd_counter_get(&space->expiring) : 0;
+        *sum += space ? rd_counter_get(&space->expiry_sum) : 0;
+        return;
+    }
+    *entries += rd_counter_get(&shard->expiring);
+    *sum += rd_counter_get(&shard->expiry_sum);
+    while ((number = rd_space_after(spaces, number))) {
+        *entries -= rd_counter_get(&rd_space_at(spaces, number)->expiring);
+        *sum -= rd_counter_get(&rd_space_at(spaces, number)->expiry_sum);
+    }
+}
+
+static struct rd_database_statistics statistics_of(const struct rd_store *store, uint32_t space, uint64_t *sum) {
+    struct rd_database_statistics statistics = {.keys = keys_of_space(store, space)};
+    for (uint32_t i = 0; i < store->shard_count; i++) {
+        add_expiring(&store->shards[i], space, &statistics.keys_with_ttl, sum);
+    }
+    return statistics;
+}
+
+static uint64_t time_left(uint64_t sum, uint64_t entries, int64_t now) {
+    int64_t left = (int64_t)(sum - entries * (uint64_t)now);
+    return left > 0 ? (uint64_t)left : 0;
+}
+
+void rd_store_database_statistics(const struct rd_store *store, uint32_t database, int64_t now,
+                                  struct rd_database_statistics *statistics) {
+    uint64_t sum = 0;
+    *statistics = statistics_of(store, rd_databases_space(&store->databases, database), &sum);
+    statistics->ttl_sum_ms = time_left(sum, statistics->keys_with_ttl, now);
+}
+
+void rd_store_all_statistics(const struct rd_store *store, int64_t now, struct rd_database_statistics *statistics) {
+    uint64_t sum = 0;
+    *statistics = (struct rd_database_statistics){0};
+    for (uint32_t i = 0; i < store->shard_count; i++) {
+        statistics->keys += rd_shard_keys(&store->shards[i]);
+        statistics->keys_with_ttl += rd_counter_get(&store->shards[i].expiring);
+        sum += rd_counter_get(&store->shards[i].expiry_sum);
+    }
+    for (uint32_t space = 0; space < RD_SPACES; space++) {
+        if (!rd_databases_dies(&store->databases, space)) continue;
+        uint64_t dying_sum = 0;
+        struct rd_database_statistics dying = statistics_of(store, space, &dying_sum);
+        statistics->keys -= dying.keys < statistics->keys ? dying.keys : statistics->keys;
+        statistics->keys_with_ttl -= dying.keys_with_ttl < statistics->keys_with_ttl ? dying.keys_with_ttl : statistics->keys_with_ttl;
+        sum -= dying_sum;
+    }
+    statistics->ttl_sum_ms = time_left(sum, statistics->keys_with_ttl, now);
+}
