@@ -25,7 +25,7 @@ import Testing
     func rowHasItsDocs(row: CommandRow) {
         #expect(row.summary.first?.isUppercase == true)
         #expect(row.since.split(separator: ".").count == 3)
-        #expect(["string", "bitmap", "generic", "transactions", "connection", "server"].contains(row.group))
+        #expect(CommandRow.groups.contains(row.group))
         #expect(!row.complexity.isEmpty)
     }
 

@@ -85,6 +85,15 @@ CASES = {
         "exec", "set k 1", "select 15", ("set", "", "empty"), "set k 15", "dump k", "object encoding k",
         "select 0", "set k 0", "select x", "select 1x", "select 16", "select -1", "select 99999999999",
         "get k", "select 15", "reset", "get k", "select 15", "exists k", "flushdb", "dbsize", "select 1", "dbsize"],
+    "what is not here": [
+        "acl", "acl whoami", "acl users", "acl list", "acl getuser default", "acl getuser Default", "acl getuser", "acl cat",
+        "acl cat nope", "acl log reset", "acl log", "acl genpass 0", "acl genpass 4097", "acl genpass x", "acl nope",
+        "module list", "module nope", "module", "cluster", "cluster info", "cluster nodes", "cluster slots", "cluster keyslot a",
+        "readonly", "readonly x", "readwrite", "lastsave x", "pubsub", "pubsub channels", "pubsub channels a*", "pubsub numsub",
+        "pubsub numsub a b", "pubsub numpat", "pubsub shardchannels", "pubsub shardnumsub a", "pubsub nope", "sort", "sort nokey",
+        "sort nokey by a limit 0 10 get # get b_* desc alpha store x", "sort nokey limit 0", "sort nokey limit x 1", "sort nokey foo",
+        "sort nokey store", "sort_ro nokey", "sort_ro nokey store x", "set k v", "sort k", "sort k foo", "sort_ro k by nosort",
+        "hscan nokey 0", "hscan nokey 5 match a* count 3", "sscan nokey 0", "zscan nokey 0", "hscan nokey", "hscan k 0"],
     "SCAN": [
         "scan", "scan x", "scan 0 count 0", "scan 0 count x", "scan 0 match", "scan 0 foo bar", "scan 0 type foo",
         "scan 0 count -1", "scan 18446744073709551616"],

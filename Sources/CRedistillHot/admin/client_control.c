@@ -96,6 +96,17 @@ static bool parse_switch(struct rd_call *call, bool *on) {
     return false;
 }
 
+/* https://valkey.io/commands/client-capa/ */
+static void cmd_client_promise(struct rd_call *call) {
+    rd_reply_ok(call->reply);
+}
+
+/* https://valkey.io/commands/client-import-source/ */
+static void cmd_client_import_source(struct rd_call *call) {
+    bool on;
+    if (parse_switch(call, &on)) rd_reply_ok(call->reply);
+}
+
 /* https://redis.io/docs/latest/commands/client-no-evict/ */
 static void cmd_client_no_evict(struct rd_call *call) {
     bool on;
@@ -130,6 +141,10 @@ const struct rd_command rd_client_control_commands[] = {
     {"client|kill", -3, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_kill,
      RD_DOCS("Terminates open connections.", "2.4.0", "connection",
              "O(N) where N is the number of client connections")},
+    {"client|capa", -3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_promise,
+     RD_DOCS("Takes note of what the client can do; no answer here depends on it.", "8.0.0", "connection", "O(1)")},
+    {"client|import-source", 3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_import_source,
+     RD_DOCS("Marks the client as an import source; keys expire for it as for others.", "8.1.0", "connection", "O(1)")},
     {"client|no-evict", 3, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_no_evict,
      RD_DOCS("Sets the client eviction mode of the connection.", "7.0.0", "connection", "O(1)")},
     {"client|no-touch", 3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_no_touch,

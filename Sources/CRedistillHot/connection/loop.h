@@ -32,6 +32,7 @@ struct rd_shared {
     _Atomic uint32_t handshakes;         /* TLS connections accepted whose handshake is not over */
     _Atomic uint64_t next_connection_id;
     _Atomic bool sweeps_not;             /* DEBUG SET-ACTIVE-EXPIRE 0: expired keys wait until they are asked for */
+    int64_t started_ms;                  /* Unix time when the server was created; immutable */
     bool owns_process;                   /* what the process has resident is ours; immutable */
     struct rd_loop *loops;               /* of every thread, linked by `next`; immutable when the first one runs */
     uint32_t loop_count;

@@ -2,6 +2,8 @@
 #include "serve/table.h"
 
 #define FAMILIES(of) \
+    of(absent) \
+    of(acl) \
     of(bit) \
     of(bitfield) \
     of(client) \
@@ -14,6 +16,7 @@
     of(dump) \
     of(exec) \
     of(expire) \
+    of(foreign) \
     of(increx) \
     of(key) \
     of(latency) \

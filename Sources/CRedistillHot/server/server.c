@@ -63,6 +63,7 @@ static enum rd_status take_settings(struct rd_server *server, const struct rd_op
 /* What the threads are given: everything that they share is there, and stays until they have ended. */
 static void fill_setup(struct rd_server *server, const struct rd_options *options) {
     server->shared.owns_process = options->owns_process;
+    server->shared.started_ms = rd_unix_ms();
     server->observers.trackers.shared = &server->shared;
     server->measure.store = &server->store;
     server->measure.settings = &server->shared.settings;

@@ -17,7 +17,7 @@ import Testing
         "getbit": ["a 7"], "getex": ["a", "a EX 1000", "a PERSIST"], "getrange": ["a 0 5"],
         "lcs": ["a b"], "memory|usage": ["a"], "mget": ["a b"], "pexpire": ["a 100000", "a 100000 LT"],
         "pexpireat": ["a 4102444800000"],
-        "move": ["a 1"],
+        "move": ["a 1"], "hscan": ["b 0"], "sscan": ["b 0"], "zscan": ["b 0"], "sort_ro": ["b"],
         "rename": ["a b", "a c", "a \(long(200))", "a \(long(300))", "a \(long(20_000))"],
         "renamenx": ["a b", "a c", "a \(long(200))", "a \(long(300))"], "substr": ["a 0 5"],
         "touch": ["a b"], "unlink": ["a"], "watch": ["a b"],

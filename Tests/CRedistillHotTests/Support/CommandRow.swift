@@ -2,6 +2,11 @@ import CHotProbe
 
 /// A command of the table, or a subcommand.
 struct CommandRow: Sendable {
+    /// Redis's, in the order of docs/compatibility.md.
+    static let groups = [
+        "string", "bitmap", "generic", "transactions", "connection", "server", "pubsub", "cluster", "hash", "set", "sorted-set",
+    ]
+
     let name: String
     let arity: Int
     let firstKey: Int, lastKey: Int, step: Int
