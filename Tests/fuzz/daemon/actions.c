@@ -86,17 +86,25 @@ static void leave(struct world *world, struct client *client, struct fuzz_random
     client_close(client, fuzz_chance(random, 50));
 }
 
+/* By TLS, by the socket, or both. */
 static void end_sending(struct world *world, struct client *client, struct fuzz_random *random) {
-    (void)random;
     world_send(world, client, SIZE_MAX);
     if (client->fd < 0 || client_unsent(client)) return;
-    shutdown(client->fd, SHUT_WR);
+    bool says_goodbye = client->tls && fuzz_chance(random, 70), stays = says_goodbye && fuzz_chance(random, 40);
+    if (says_goodbye) {
+        tls_seal_goodbye(client->tls);
+        world_send(world, client, fuzz_chance(random, 80) ? SIZE_MAX : 1 + fuzz_below(random, 20));
+        if (client->fd < 0) return;
+        stays &= client_unsent(client) == 0 && client->tls->has_gone;
+    }
+    if (!stays) shutdown(client->fd, SHUT_WR);
     client->has_ended = true;
 }
 
 static void break_protocol(struct world *world, struct client *client, struct fuzz_random *random) {
     if (client->has_ended || client->is_doomed || is_modelled(world, client)) return;
-    traffic_broken(world, client, random);
+    if (client->tls && fuzz_chance(random, 60)) traffic_broken_tls(client, random);
+    else traffic_broken(world, client, random);
     if (fuzz_chance(random, 70)) send_pieces(world, client, random);
 }
 
@@ -150,6 +158,8 @@ static void change_setting(struct world *world, struct client *client, struct fu
         {RD_SET_LATENCY_THRESHOLD, {0, 1, 1, 2, 100, 0}},
         {RD_SET_DEBUG_COMMAND, {RD_DEBUG_NO, RD_DEBUG_LOCAL, RD_DEBUG_YES, RD_DEBUG_YES, RD_DEBUG_YES, RD_DEBUG_YES}},
         {RD_SET_TCP_NODELAY, {0, 1, 0, 1, 1, 1}},
+        {RD_SET_TLS_HANDSHAKE_LIMIT, {0, 0, 1, 2, 5, 1000}},
+        {RD_SET_TLS_HANDSHAKE_TIMEOUT, {100, 200, 1000, 10000, 10000, 10000}},
         {RD_SET_AUTH_REQUIRED, {0, 0, 0, 0, 0, 0}},
     };
     const struct choice *choice = fuzz_chance(random, 45) ? &memory : &FUZZ_PICK(random, choices);
@@ -171,6 +181,12 @@ static void change_policy(struct world *world, struct client *client, struct fuz
     const char *name = rd_policy_name(fuzz_below(random, count));
     if (rd_server_set_policy(world->server, name) != RD_OK) world_complain("a policy is refused", 0, 1);
     if (world->is_verbose) fprintf(stderr, "  policy %s\n", name);
+}
+
+static void replace_certificate(struct world *world, struct client *client, struct fuzz_random *random) {
+    (void)client;
+    if (world->leniency.closes && fuzz_chance(random, 10)) rd_server_set_tls(world->server, NULL);
+    else world_replace_certificate(world, random);
 }
 
 static void restore(struct world *world, struct client *client, struct fuzz_random *random) {
@@ -214,6 +230,7 @@ static const struct action table[] = {
     {"setting", HARSH, 40, change_setting},
     {"policy", HARSH, 15, change_policy},
     {"restore", HARSH, 5, restore},
+    {"certificate", ANYWHERE, 6, replace_certificate},
     {"look", ANYWHERE, 8, look},
     {"fail", IN(FAULTS), 60, fail_allocations},
 };

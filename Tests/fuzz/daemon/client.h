@@ -11,6 +11,7 @@
 #include "model.h"
 #include "random.h"
 #include "request.h"
+#include "tls.h"
 
 enum owed_kind {
     OWED_ANY,   /* one answer, whatever it says */
@@ -36,6 +37,7 @@ struct client {
     int fd; /* -1: not connected */
     uint32_t number;
     bool is_unix, is_verbose;
+    struct tls *tls;       /* owned; NULL where it speaks plainly */
     const struct leniency *leniency;
     struct bytes out;      /* to be sent, from `sent` on */
     size_t sent;
@@ -53,7 +55,8 @@ struct client {
     struct model model;    /* what it has, when it is one of the modelled */
 };
 
-void client_open(struct client *client, int fd, bool is_unix);
+/* Takes over both. */
+void client_open(struct client *client, int fd, bool is_unix, struct tls *tls);
 /* Frees all but the descriptor's number; closes it, with a reset when asked for. */
 void client_close(struct client *client, bool with_reset);
 
@@ -66,8 +69,9 @@ void client_add_token(struct client *client);
 
 /* Sends at most so many bytes without waiting. False: the peer is gone. */
 bool client_send(struct client *client, size_t most);
-/* Up to the next cut. */
+/* Up to the next cut, of what is said. */
 size_t client_next_cut(const struct client *client, struct fuzz_random *random);
+/* With TLS records count as well, and an unfinished handshake as one byte more. */
 size_t client_unsent(const struct client *client);
 
 /* Reads what there is, at most so many bytes, and checks it. The number of bytes; 0: nothing is there, or its end. */
