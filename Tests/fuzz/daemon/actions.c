@@ -185,8 +185,7 @@ static void change_policy(struct world *world, struct client *client, struct fuz
 
 static void replace_certificate(struct world *world, struct client *client, struct fuzz_random *random) {
     (void)client;
-    if (world->leniency.closes && fuzz_chance(random, 10)) rd_server_set_tls(world->server, NULL);
-    else world_replace_certificate(world, random);
+    world_replace_certificate(world, random, world->leniency.closes && fuzz_chance(random, 10));
 }
 
 static void restore(struct world *world, struct client *client, struct fuzz_random *random) {

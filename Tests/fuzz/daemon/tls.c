@@ -32,11 +32,14 @@ struct fuzz_random tls_dice(struct tls *tls) {
 static void choose_records(struct tls *tls, struct fuzz_random *random, bool is_newest) {
     static const char *const ciphers[] = {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305",
                                           "ECDHE-ECDSA-AES256-SHA384"};
-    if (!is_newest && SSL_set_cipher_list(tls->ssl, FUZZ_PICK(random, ciphers)) != 1) abort();
+    const char *cipher = FUZZ_PICK(random, ciphers);
+    /* Who resumes has to offer what the session has. */
+    bool resumes = SSL_get_session(tls->ssl) != NULL;
+    if (!is_newest && !resumes && SSL_set_cipher_list(tls->ssl, cipher) != 1) abort();
     if (is_newest && fuzz_chance(random, 15)) SSL_set_block_padding(tls->ssl, 1 + fuzz_below(random, 4096));
     if (fuzz_chance(random, 25)) SSL_set_max_send_fragment(tls->ssl, 512 + fuzz_below(random, 15000));
-    if (!fuzz_chance(random, 15)) return;
-    /* The server's records are to be short, too. Who resumes has to ask for the same. */
+    if (resumes || !fuzz_chance(random, 20)) return;
+    /* The server's records are to be short, too. Who resumed this would have to ask for the same. */
     SSL_set_tlsext_max_fragment_length(tls->ssl, TLSEXT_max_fragment_length_512 + fuzz_below(random, 4));
     tls->keeps_session = false;
 }
@@ -55,10 +58,9 @@ struct tls *tls_open(struct tls_clients *clients, uint64_t seed) {
     int version = is_newest ? TLS1_3_VERSION : TLS1_2_VERSION;
     SSL_set_min_proto_version(tls->ssl, version);
     SSL_set_max_proto_version(tls->ssl, version);
-    choose_records(tls, &random, is_newest);
     SSL_SESSION *session = clients->sessions[is_newest];
-    bool resumes = fuzz_chance(&random, 40);
-    if (resumes && tls->keeps_session && session && SSL_set_session(tls->ssl, session) != 1) abort();
+    if (fuzz_chance(&random, 60) && session && SSL_set_session(tls->ssl, session) != 1) abort();
+    choose_records(tls, &random, is_newest);
     clients->opened++;
     return tls;
 }

@@ -119,11 +119,11 @@ void world_read(struct world *world) {
     }
 }
 
-void world_replace_certificate(struct world *world, struct fuzz_random *random) {
+void world_replace_certificate(struct world *world, struct fuzz_random *random, bool by_none) {
     /* Made and freed where blocks are counted, since whoever leaves last frees it. */
     probe_fault_disarm(world->fault);
     probe_fault_enter(world->fault);
-    rd_server_set_tls(world->server, certificate_context(random));
+    rd_server_set_tls(world->server, by_none ? NULL : certificate_context(random));
     probe_fault_leave();
 }
 

@@ -56,8 +56,8 @@ void world_sync(struct world *world);
 void world_read(struct world *world);
 /* Sends at most so many bytes of the client's. */
 void world_send(struct world *world, struct client *client, size_t most);
-/* New connections get another certificate. */
-void world_replace_certificate(struct world *world, struct fuzz_random *random);
+/* New connections get another certificate, or no TLS. */
+void world_replace_certificate(struct world *world, struct fuzz_random *random, bool by_none);
 /* Takes a pause of clients back. */
 void world_unpause(struct world *world);
 /* The server's settings as they were at its start. */

@@ -205,7 +205,7 @@ void world_end(struct world *world) {
     bool is_cut_short = fuzz_chance(&random, 15);
     if (!is_cut_short) {
         world_restore_settings(world);
-        world_replace_certificate(world, &random);
+        world_replace_certificate(world, &random, false);
         world_unpause(world);
         world_sync(world);
         world_check_store(world);
