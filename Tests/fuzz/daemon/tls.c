@@ -189,6 +189,7 @@ enum tls_verdict tls_take(struct tls *tls, const char *bytes, size_t length, str
             break;
         }
         plain->length += count;
+        tls->has_heard = true;
     }
     collect(tls);
     return verdict;

@@ -152,7 +152,7 @@ void world_sync(struct world *world) {
             moved |= client_read(client, SIZE_MAX) > 0;
             if (client->fd < 0) continue;
             bool sends = !client->has_ended && client_unsent(client) > 0, is_waiting = client->tls && tls_waits(client->tls);
-            if (!sends && client_is_quits(client)) continue;
+            if (!sends && client_is_quits(client) && !client->has_ended) continue; /* who ended is to be let go */
             if (client->is_doomed) { /* the server reads no more of it */
                 client_close(client, false);
                 continue;
