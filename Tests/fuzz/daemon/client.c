@@ -335,8 +335,7 @@ static void take(struct client *client, const char *bytes, size_t length) {
     const char *reason = verdict == TLS_FINE ? NULL : tls_reason();
     read_answers(client);
     if (verdict == TLS_FINE || client->is_doomed) return;
-    bool is_alerted = verdict == TLS_ALERTED && client->leniency->closes;
-    bool is_fine = is_alerted || (client->leniency->garbles && !client->tls->has_heard);
+    bool is_fine = client->leniency->garbles || (verdict == TLS_ALERTED && client->leniency->closes);
     if (!is_fine) client_complain(client, "TLS is broken", "", reason);
     client->is_doomed = true;
 }

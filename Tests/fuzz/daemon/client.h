@@ -30,7 +30,7 @@ struct owed {
 struct leniency {
     bool closes;  /* the server may close any of them */
     bool paused;  /* somebody has paused clients: who ends its stream meanwhile is taken to be gone, as in Redis */
-    bool garbles; /* allocations fail: OpenSSL may say so in keys that the other end does not have yet */
+    bool garbles; /* allocations fail: where OpenSSL lost a record for it, the alert that says so is out of step */
     bool refuses; /* errors in place of tokens: no password yet, no memory */
 };
 

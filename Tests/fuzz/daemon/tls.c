@@ -189,7 +189,6 @@ enum tls_verdict tls_take(struct tls *tls, const char *bytes, size_t length, str
             break;
         }
         plain->length += count;
-        tls->has_heard = true;
     }
     collect(tls);
     return verdict;

@@ -26,7 +26,6 @@ struct tls {
     uint32_t throws;             /* of dice */
     bool is_begun;               /* hello was said */
     bool is_ready;               /* the handshake is over */
-    bool has_heard;              /* an answer came: both ends have the same keys */
     bool has_failed;
     bool has_gone;               /* said goodbye */
     bool keeps_session;
