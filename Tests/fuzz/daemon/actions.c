@@ -28,6 +28,11 @@ static void send_pieces(struct world *world, struct client *client, struct fuzz_
     }
 }
 
+/* It speaks TLS, and has not said hello yet. */
+static bool is_fresh(const struct client *client) {
+    return client->tls && !client->tls->is_begun && client->tls->sent == 0;
+}
+
 static void talk(struct world *world, struct client *client, struct fuzz_random *random) {
     if (client->has_ended || client->is_doomed) {
         client_close(client, fuzz_chance(random, 50));
@@ -37,6 +42,10 @@ static void talk(struct world *world, struct client *client, struct fuzz_random 
     if (client_unsent(client) > 4u << 20) {
         world_sync(world);
         if (client->fd < 0) return;
+    }
+    if (is_fresh(client) && !is_modelled(world, client) && fuzz_chance(random, 15)) {
+        traffic_broken_tls(client, random);
+        return;
     }
     uint32_t dice = fuzz_below(random, 100);
     if (is_modelled(world, client)) traffic_model(world, client, random);

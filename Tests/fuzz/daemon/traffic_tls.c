@@ -58,7 +58,9 @@ static void add_request(struct client *client, struct fuzz_random *random) {
 
 void traffic_broken_tls(struct client *client, struct fuzz_random *random) {
     struct tls *tls = client->tls;
-    if (fuzz_chance(random, 60)) tls_begin(tls);
+    /* In place of a header of PROXY, too. */
+    if (!tls->is_begun && tls->sent == 0 && fuzz_chance(random, 60)) tls->wire.length = 0;
+    if (fuzz_chance(random, 50)) tls_begin(tls);
     for (uint32_t i = 1 + fuzz_below(random, 3); i > 0; i--) {
         if (fuzz_chance(random, 50)) add_request(client, random);
         switch (fuzz_below(random, 5)) {
