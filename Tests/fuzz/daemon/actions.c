@@ -90,6 +90,20 @@ static void sync_all(struct world *world, struct client *client, struct fuzz_ran
     if (fuzz_chance(random, 40)) world_check_store(world);
 }
 
+/* Everybody's request comes in part, within a record where it can be, and the workers wait for the rest. */
+static void rest(struct world *world, struct client *client, struct fuzz_random *random) {
+    world_sync(world);
+    for (uint32_t i = 0; i < world->client_count; i++) {
+        client = &world->clients[i];
+        if (client->fd < 0 || client->is_doomed || client->has_ended || fuzz_chance(random, 40)) continue;
+        client_add_token(client);
+        client_add_token(client);
+        if (fuzz_chance(random, 70)) client_seal(client);
+        world_send(world, client, 2 + fuzz_below(random, 60));
+    }
+    world_check_rest(world);
+}
+
 static void leave(struct world *world, struct client *client, struct fuzz_random *random) {
     (void)world;
     client_close(client, fuzz_chance(random, 50));
@@ -230,6 +244,7 @@ static const struct action table[] = {
     {"receive", ANYWHERE, 100, receive},
     {"stop reading", ANYWHERE, 20, stop_reading},
     {"sync", ANYWHERE, 20, sync_all},
+    {"rest", ANYWHERE, 4, rest},
     {"leave", HARSH, 15, leave},
     {"end sending", ANYWHERE, 5, end_sending},
     {"break the protocol", ANYWHERE, 10, break_protocol},

@@ -187,6 +187,21 @@ static size_t choose_sealed(size_t unsaid, size_t most, struct fuzz_random *rand
     return length < unsaid ? length : unsaid;
 }
 
+static void seal_piece(struct client *client, size_t most, struct fuzz_random *random) {
+    size_t length = choose_sealed(unsaid(client), most, random);
+    tls_seal(client->tls, client->out.at + client->sent, length, random);
+    client->sent += length;
+}
+
+void client_seal(struct client *client) {
+    struct tls *tls = client->tls;
+    while (tls && tls_can_seal(tls) && unsaid(client)) {
+        struct fuzz_random random = tls_dice(tls);
+        seal_piece(client, 1 + fuzz_below(&random, 200), &random);
+    }
+    forget_sent(client);
+}
+
 /* In one piece of the records that wait, unless all is to be sent. */
 static bool send_sealed(struct client *client, size_t most) {
     struct tls *tls = client->tls;
@@ -194,11 +209,7 @@ static bool send_sealed(struct client *client, size_t most) {
     if (unsaid(client)) tls_begin(tls);
     do {
         struct fuzz_random random = tls_dice(tls);
-        if (tls_unsent(tls) == 0 && tls_can_seal(tls) && unsaid(client)) {
-            size_t length = choose_sealed(unsaid(client), most, &random);
-            tls_seal(tls, client->out.at + client->sent, length, &random);
-            client->sent += length;
-        }
+        if (tls_unsent(tls) == 0 && tls_can_seal(tls) && unsaid(client)) seal_piece(client, most, &random);
         size_t piece = most == SIZE_MAX || most == 1 ? most : tls_next_cut(tls, &random);
         if (!tls_send(tls, client->fd, piece)) return false;
         again = most == SIZE_MAX && tls_unsent(tls) == 0 && tls_can_seal(tls) && unsaid(client);

@@ -70,6 +70,8 @@ void client_add_token(struct client *client);
 
 /* Sends at most so many bytes without waiting. False: the peer is gone. */
 bool client_send(struct client *client, size_t most);
+/* Makes records of all that is said, mostly several, and sends none; nothing without TLS. */
+void client_seal(struct client *client);
 /* Up to the next cut, of what is said. */
 size_t client_next_cut(const struct client *client, struct fuzz_random *random);
 /* With TLS records count as well, and an unfinished handshake as one byte more. */

@@ -62,6 +62,8 @@ void world_replace_certificate(struct world *world, struct fuzz_random *random, 
 void world_unpause(struct world *world);
 /* The server's settings as they were at its start. */
 void world_restore_settings(struct world *world);
+/* With everybody's requests answered, but for what came in part: workers are idle. */
+void world_check_rest(const struct world *world);
 /* Walks the store. */
 void world_check_store(struct world *world);
 /* The server's wall clock, for model clients only while they are quits. */
