@@ -80,13 +80,18 @@ static SSL_SESSION *talk(SSL_CTX *server_context, SSL_CTX *client_context, SSL_S
 }
 
 void certificate_warm_up(void) {
-    static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+    static const struct {
+        int version;
+        const char *ciphers;
+    } kinds[] = {{TLS1_3_VERSION, "DEFAULT"}, {TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256"},
+                 {TLS1_2_VERSION, "ECDHE-ECDSA-CHACHA20-POLY1305"}, {TLS1_2_VERSION, "ECDHE-ECDSA-AES256-SHA384"}};
     struct fuzz_random random = {1};
     SSL_CTX *server = certificate_context(&random);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         SSL_CTX *client = SSL_CTX_new(TLS_client_method());
         if (!client) abort();
-        SSL_CTX_set_max_proto_version(client, versions[i]);
+        SSL_CTX_set_max_proto_version(client, kinds[i].version);
+        if (SSL_CTX_set_cipher_list(client, kinds[i].ciphers) != 1) abort();
         SSL_SESSION *first = talk(server, client, NULL), *second = talk(server, client, first);
         SSL_SESSION_free(first);
         SSL_SESSION_free(second);
