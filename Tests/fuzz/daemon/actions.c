@@ -28,6 +28,11 @@ static void send_pieces(struct world *world, struct client *client, struct fuzz_
     }
 }
 
+/* It speaks TLS, and has not said hello yet. */
+static bool is_fresh(const struct client *client) {
+    return client->tls && !client->tls->is_begun && client->tls->sent == 0;
+}
+
 static void talk(struct world *world, struct client *client, struct fuzz_random *random) {
     if (client->has_ended || client->is_doomed) {
         client_close(client, fuzz_chance(random, 50));
@@ -37,6 +42,10 @@ static void talk(struct world *world, struct client *client, struct fuzz_random 
     if (client_unsent(client) > 4u << 20) {
         world_sync(world);
         if (client->fd < 0) return;
+    }
+    if (is_fresh(client) && !is_modelled(world, client) && fuzz_chance(random, 15)) {
+        traffic_broken_tls(client, random);
+        return;
     }
     uint32_t dice = fuzz_below(random, 100);
     if (is_modelled(world, client)) traffic_model(world, client, random);
@@ -81,22 +90,44 @@ static void sync_all(struct world *world, struct client *client, struct fuzz_ran
     if (fuzz_chance(random, 40)) world_check_store(world);
 }
 
+/* Everybody's request comes in part, within a record where it can be, and the workers wait for the rest. */
+static void rest(struct world *world, struct client *client, struct fuzz_random *random) {
+    world_sync(world);
+    for (uint32_t i = 0; i < world->client_count; i++) {
+        client = &world->clients[i];
+        if (client->fd < 0 || client->is_doomed || client->has_ended || fuzz_chance(random, 40)) continue;
+        client_add_token(client);
+        client_add_token(client);
+        if (fuzz_chance(random, 70)) client_seal(client);
+        world_send(world, client, 2 + fuzz_below(random, 60));
+    }
+    world_check_rest(world);
+}
+
 static void leave(struct world *world, struct client *client, struct fuzz_random *random) {
     (void)world;
     client_close(client, fuzz_chance(random, 50));
 }
 
+/* By TLS, by the socket, or both. */
 static void end_sending(struct world *world, struct client *client, struct fuzz_random *random) {
-    (void)random;
     world_send(world, client, SIZE_MAX);
     if (client->fd < 0 || client_unsent(client)) return;
-    shutdown(client->fd, SHUT_WR);
+    bool says_goodbye = client->tls && fuzz_chance(random, 70), stays = says_goodbye && fuzz_chance(random, 40);
+    if (says_goodbye) {
+        tls_seal_goodbye(client->tls);
+        world_send(world, client, fuzz_chance(random, 80) ? SIZE_MAX : 1 + fuzz_below(random, 20));
+        if (client->fd < 0) return;
+        stays &= client_unsent(client) == 0 && client->tls->has_gone;
+    }
+    if (!stays) shutdown(client->fd, SHUT_WR);
     client->has_ended = true;
 }
 
 static void break_protocol(struct world *world, struct client *client, struct fuzz_random *random) {
     if (client->has_ended || client->is_doomed || is_modelled(world, client)) return;
-    traffic_broken(world, client, random);
+    if (client->tls && fuzz_chance(random, 60)) traffic_broken_tls(client, random);
+    else traffic_broken(world, client, random);
     if (fuzz_chance(random, 70)) send_pieces(world, client, random);
 }
 
@@ -150,6 +181,8 @@ static void change_setting(struct world *world, struct client *client, struct fu
         {RD_SET_LATENCY_THRESHOLD, {0, 1, 1, 2, 100, 0}},
         {RD_SET_DEBUG_COMMAND, {RD_DEBUG_NO, RD_DEBUG_LOCAL, RD_DEBUG_YES, RD_DEBUG_YES, RD_DEBUG_YES, RD_DEBUG_YES}},
         {RD_SET_TCP_NODELAY, {0, 1, 0, 1, 1, 1}},
+        {RD_SET_TLS_HANDSHAKE_LIMIT, {0, 0, 1, 2, 5, 1000}},
+        {RD_SET_TLS_HANDSHAKE_TIMEOUT, {100, 200, 1000, 10000, 10000, 10000}},
         {RD_SET_AUTH_REQUIRED, {0, 0, 0, 0, 0, 0}},
     };
     const struct choice *choice = fuzz_chance(random, 45) ? &memory : &FUZZ_PICK(random, choices);
@@ -171,6 +204,11 @@ static void change_policy(struct world *world, struct client *client, struct fuz
     const char *name = rd_policy_name(fuzz_below(random, count));
     if (rd_server_set_policy(world->server, name) != RD_OK) world_complain("a policy is refused", 0, 1);
     if (world->is_verbose) fprintf(stderr, "  policy %s\n", name);
+}
+
+static void replace_certificate(struct world *world, struct client *client, struct fuzz_random *random) {
+    (void)client;
+    world_replace_certificate(world, random, world->leniency.closes && fuzz_chance(random, 10));
 }
 
 static void restore(struct world *world, struct client *client, struct fuzz_random *random) {
@@ -206,6 +244,7 @@ static const struct action table[] = {
     {"receive", ANYWHERE, 100, receive},
     {"stop reading", ANYWHERE, 20, stop_reading},
     {"sync", ANYWHERE, 20, sync_all},
+    {"rest", ANYWHERE, 4, rest},
     {"leave", HARSH, 15, leave},
     {"end sending", ANYWHERE, 5, end_sending},
     {"break the protocol", ANYWHERE, 10, break_protocol},
@@ -214,6 +253,7 @@ static const struct action table[] = {
     {"setting", HARSH, 40, change_setting},
     {"policy", HARSH, 15, change_policy},
     {"restore", HARSH, 5, restore},
+    {"certificate", ANYWHERE, 6, replace_certificate},
     {"look", ANYWHERE, 8, look},
     {"fail", IN(FAULTS), 60, fail_allocations},
 };

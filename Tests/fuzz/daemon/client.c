@@ -17,8 +17,9 @@ _Noreturn void client_complain(const struct client *client, const char *what, co
     abort();
 }
 
-void client_open(struct client *client, int fd, bool is_unix) {
+void client_open(struct client *client, int fd, bool is_unix, struct tls *tls) {
     client->fd = fd;
+    client->tls = tls;
     client->is_unix = is_unix;
     client->is_doomed = client->has_ended = client->does_not_read = client->queues = false;
 }
@@ -35,6 +36,8 @@ void client_close(struct client *client, bool with_reset) {
         close(client->fd);
     }
     client->fd = -1;
+    tls_close(client->tls);
+    client->tls = NULL;
     forget_owed(client);
     bytes_free(&client->out);
     bytes_free(&client->in);
@@ -159,8 +162,16 @@ void client_add_token(struct client *client) {
     client_owe(client, OWED_TOKEN, token, (size_t)length);
 }
 
-size_t client_unsent(const struct client *client) {
+/* Not even sealed. */
+static size_t unsaid(const struct client *client) {
     return client->out.length - client->sent;
+}
+
+size_t client_unsent(const struct client *client) {
+    const struct tls *tls = client->tls;
+    if (!tls) return unsaid(client);
+    bool shakes_hands = tls->is_begun && !tls->is_ready && !tls->has_failed;
+    return unsaid(client) + tls_unsent(tls) + shakes_hands;
 }
 
 static void forget_sent(struct client *client) {
@@ -169,7 +180,46 @@ static void forget_sent(struct client *client) {
     if (client->out.room > 1 << 20) bytes_free(&client->out);
 }
 
+/* How much becomes records at once: the piece that is sent, little, or more than is sent of it now. */
+static size_t choose_sealed(size_t unsaid, size_t most, struct fuzz_random *random) {
+    uint32_t dice = fuzz_below(random, 100);
+    size_t length = dice < 45 ? most : dice < 55 ? 1 + fuzz_below(random, 64) : dice < 65 ? 1 + fuzz_below(random, 20000) : unsaid;
+    return length < unsaid ? length : unsaid;
+}
+
+static void seal_piece(struct client *client, size_t most, struct fuzz_random *random) {
+    size_t length = choose_sealed(unsaid(client), most, random);
+    tls_seal(client->tls, client->out.at + client->sent, length, random);
+    client->sent += length;
+}
+
+void client_seal(struct client *client) {
+    struct tls *tls = client->tls;
+    while (tls && tls_can_seal(tls) && unsaid(client)) {
+        struct fuzz_random random = tls_dice(tls);
+        seal_piece(client, 1 + fuzz_below(&random, 200), &random);
+    }
+    forget_sent(client);
+}
+
+/* In one piece of the records that wait, unless all is to be sent. */
+static bool send_sealed(struct client *client, size_t most) {
+    struct tls *tls = client->tls;
+    bool again;
+    if (unsaid(client)) tls_begin(tls);
+    do {
+        struct fuzz_random random = tls_dice(tls);
+        if (tls_unsent(tls) == 0 && tls_can_seal(tls) && unsaid(client)) seal_piece(client, most, &random);
+        size_t piece = most == SIZE_MAX || most == 1 ? most : tls_next_cut(tls, &random);
+        if (!tls_send(tls, client->fd, piece)) return false;
+        again = most == SIZE_MAX && tls_unsent(tls) == 0 && tls_can_seal(tls) && unsaid(client);
+    } while (again);
+    forget_sent(client);
+    return true;
+}
+
 bool client_send(struct client *client, size_t most) {
+    if (client->tls) return send_sealed(client, most);
     while (most > 0 && client->sent < client->out.length) {
         size_t length = client->out.length - client->sent;
         if (length > most) length = most;
@@ -191,7 +241,7 @@ size_t client_next_cut(const struct client *client, struct fuzz_random *random) 
         if (client->cuts[middle] > client->sent) high = middle;
         else low = middle + 1;
     }
-    if (low == client->cut_count) return client_unsent(client);
+    if (low == client->cut_count) return unsaid(client);
     size_t ahead = low + fuzz_below(random, fuzz_chance(random, 50) ? 4 : 60);
     if (fuzz_chance(random, 25)) { /* behind the next large argument: its end, or within CRLF */
         size_t at = low;
@@ -288,21 +338,33 @@ static void note_end(struct client *client) {
     client_close(client, false);
 }
 
+/* What was received, as it is or out of its records. */
+static void take(struct client *client, const char *bytes, size_t length) {
+    enum tls_verdict verdict = TLS_FINE;
+    if (client->tls) verdict = tls_take(client->tls, bytes, length, &client->in);
+    else bytes_add(&client->in, bytes, length);
+    const char *reason = verdict == TLS_FINE ? NULL : tls_reason();
+    read_answers(client);
+    if (verdict == TLS_FINE || client->is_doomed) return;
+    bool is_fine = client->leniency->garbles || (verdict == TLS_ALERTED && client->leniency->closes);
+    if (!is_fine) client_complain(client, "TLS is broken", "", reason);
+    client->is_doomed = true;
+}
+
 size_t client_read(struct client *client, size_t most) {
+    static char bytes[65536];
     size_t all = 0;
     while (client->fd >= 0 && all < most) {
-        size_t want = most - all < 65536 ? most - all : 65536;
-        char *room = bytes_room(&client->in, want);
-        ssize_t count = recv(client->fd, room, want, MSG_DONTWAIT);
+        size_t want = most - all < sizeof bytes ? most - all : sizeof bytes;
+        ssize_t count = recv(client->fd, bytes, want, MSG_DONTWAIT);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0 && errno == EAGAIN) break;
         if (count <= 0) {
             note_end(client);
             break;
         }
-        client->in.length += (size_t)count;
         all += (size_t)count;
-        read_answers(client);
+        take(client, bytes, (size_t)count);
     }
     return all;
 }

@@ -11,6 +11,7 @@
 #include "model.h"
 #include "random.h"
 #include "request.h"
+#include "tls.h"
 
 enum owed_kind {
     OWED_ANY,   /* one answer, whatever it says */
@@ -29,6 +30,7 @@ struct owed {
 struct leniency {
     bool closes;  /* the server may close any of them */
     bool paused;  /* somebody has paused clients: who ends its stream meanwhile is taken to be gone, as in Redis */
+    bool garbles; /* allocations fail: where OpenSSL lost a record for it, the alert that says so is out of step */
     bool refuses; /* errors in place of tokens: no password yet, no memory */
 };
 
@@ -36,6 +38,7 @@ struct client {
     int fd; /* -1: not connected */
     uint32_t number;
     bool is_unix, is_verbose;
+    struct tls *tls;       /* owned; NULL where it speaks plainly */
     const struct leniency *leniency;
     struct bytes out;      /* to be sent, from `sent` on */
     size_t sent;
@@ -53,7 +56,8 @@ struct client {
     struct model model;    /* what it has, when it is one of the modelled */
 };
 
-void client_open(struct client *client, int fd, bool is_unix);
+/* Takes over both. */
+void client_open(struct client *client, int fd, bool is_unix, struct tls *tls);
 /* Frees all but the descriptor's number; closes it, with a reset when asked for. */
 void client_close(struct client *client, bool with_reset);
 
@@ -66,8 +70,11 @@ void client_add_token(struct client *client);
 
 /* Sends at most so many bytes without waiting. False: the peer is gone. */
 bool client_send(struct client *client, size_t most);
-/* Up to the next cut. */
+/* Makes records of all that is said, mostly several, and sends none; nothing without TLS. */
+void client_seal(struct client *client);
+/* Up to the next cut, of what is said. */
 size_t client_next_cut(const struct client *client, struct fuzz_random *random);
+/* With TLS records count as well, and an unfinished handshake as one byte more. */
 size_t client_unsent(const struct client *client);
 
 /* Reads what there is, at most so many bytes, and checks it. The number of bytes; 0: nothing is there, or its end. */

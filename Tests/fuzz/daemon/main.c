@@ -14,6 +14,7 @@
 
 #include "actions.h"
 #include "base/clock.h"
+#include "heap.h"
 
 /* A run that does not get on for so long hangs. */
 #define HANG_MS 180000
@@ -26,7 +27,7 @@ struct options {
 
 /* What parent and child both see. */
 struct progress {
-    _Atomic uint64_t seed, workers, action, episodes, actions, commands;
+    _Atomic uint64_t seed, workers, action, episodes, actions, commands, tls_opened, tls_ready, tls_resumed;
     _Atomic int64_t beat_ms;
 };
 
@@ -75,6 +76,9 @@ static void play(const struct options *options, struct progress *progress, uint6
     atomic_store(&progress->action, UINT32_MAX);
     world_end(&world);
     atomic_fetch_add(&progress->commands, world.commands);
+    atomic_fetch_add(&progress->tls_opened, world.tls.opened);
+    atomic_fetch_add(&progress->tls_ready, world.tls.ready);
+    atomic_fetch_add(&progress->tls_resumed, world.tls.resumed);
     atomic_fetch_add(&progress->episodes, 1);
 }
 
@@ -119,6 +123,14 @@ static void tell(const char *name, const struct progress *progress, int64_t star
             (unsigned long long)progress->workers);
 }
 
+static void tell_all(const struct progress *progress, int64_t started_ms, uint64_t found) {
+    fprintf(stderr, "fuzz: %llu runs, %llu actions, %llu requests, %llu TLS connections (%llu shook hands, %llu resumed) in %lld s, "
+            "%llu found\n", (unsigned long long)progress->episodes, (unsigned long long)progress->actions,
+            (unsigned long long)progress->commands, (unsigned long long)progress->tls_opened,
+            (unsigned long long)progress->tls_ready, (unsigned long long)progress->tls_resumed,
+            (long long)(rd_monotonic_ms() - started_ms) / 1000, (unsigned long long)found);
+}
+
 static void take_option(struct options *options, const char *word) {
     const char *value = strchr(word, '=');
     size_t length = value ? (size_t)(value - word) : 0;
@@ -150,6 +162,7 @@ int main(int argc, char **argv) {
     struct progress *progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (progress == MAP_FAILED) return 2;
     signal(SIGPIPE, SIG_IGN);
+    heap_begin();
     int64_t started_ms = rd_monotonic_ms(), end_ms = started_ms + (int64_t)options.seconds * 1000;
     uint64_t seed = options.seed, found = 0;
     bool with_file = options.seeds != NULL;
@@ -173,9 +186,6 @@ int main(int argc, char **argv) {
         if (!with_file) seed = progress->seed + 1;
         with_file = false;
     }
-    fprintf(stderr, "fuzz: %llu runs, %llu actions, %llu requests in %lld s, %llu found\n",
-            (unsigned long long)progress->episodes, (unsigned long long)progress->actions,
-            (unsigned long long)progress->commands, (long long)(rd_monotonic_ms() - started_ms) / 1000,
-            (unsigned long long)found);
+    tell_all(progress, started_ms, found);
     return found > 0;
 }

@@ -20,5 +20,7 @@ void traffic_modes(struct world *world, struct client *client, struct fuzz_rando
 void traffic_passwords(struct world *world, struct client *client, struct fuzz_random *random);
 /* No RESP, or hardly. */
 void traffic_broken(struct world *world, struct client *client, struct fuzz_random *random);
+/* No TLS, or hardly: before the handshake, within it, or behind it. */
+void traffic_broken_tls(struct client *client, struct fuzz_random *random);
 
 #endif

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "certificate.h"
 #include "connection/pause.h"
 #include "probe_server.h"
 #include "server/server.h"
@@ -25,13 +26,18 @@ _Noreturn void world_complain(const char *what, long long expected, long long ca
     abort();
 }
 
-static int connect_to(struct world *world, bool is_unix) {
+/* The order of the server's endpoints. */
+static uint16_t port_of(const struct world *world, bool is_tls) {
+    return rd_server_port(world->server, is_tls ? 3 : 1);
+}
+
+static int connect_to(struct world *world, bool is_unix, bool is_tls) {
     int fd = socket(is_unix ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) abort();
     struct sockaddr_un local = {.sun_family = AF_UNIX};
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    snprintf(local.sun_path, sizeof local.sun_path, "%s", world->socket_path);
-    address.sin_port = htons(rd_server_port(world->server, 1));
+    snprintf(local.sun_path, sizeof local.sun_path, "%s", is_tls ? world->tls_path : world->socket_path);
+    address.sin_port = htons(port_of(world, is_tls));
     const struct sockaddr *to = is_unix ? (const struct sockaddr *)&local : (const struct sockaddr *)&address;
     if (connect(fd, to, is_unix ? sizeof local : sizeof address) != 0) {
         perror("fuzz: connect");
@@ -43,15 +49,34 @@ static int connect_to(struct world *world, bool is_unix) {
     return fd;
 }
 
+/* The header of one who stands before the client, now and then for nobody. */
+static void say_for_whom(struct tls *tls) {
+    static const char *const lines[] = {"PROXY TCP4 127.0.0.1 127.0.0.1 40000 6379\r\n", "PROXY UNKNOWN\r\n",
+                                        "PROXY TCP6 2001:db8::7 ::1 1 65535\r\n",
+                                        "PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n"};
+    static const char block[] = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x0a\0\0\x09\x7f\0\0\x01\x12\x34\x18\xeb";
+    struct fuzz_random random = tls_dice(tls);
+    const char *line = FUZZ_PICK(&random, lines);
+    if (fuzz_chance(&random, 70)) tls_add_raw(tls, line, strlen(line));
+    else tls_add_raw(tls, block, sizeof block - 1);
+}
+
+static struct tls *begin_tls(struct world *world, bool is_unix, uint32_t number) {
+    struct tls *tls = tls_open(&world->tls, fuzz_mix(world->seed + ((uint64_t)number << 32)));
+    if (world->with_proxy && !is_unix) say_for_whom(tls);
+    return tls;
+}
+
 struct client *world_client(struct world *world, uint32_t index) {
     struct client *client = &world->clients[index % world->client_count];
     if (client->fd >= 0) return client;
-    bool is_unix = index % 4 != 3;
+    bool is_unix = index % 4 != 3, is_tls = world->tls_indices >> index % world->client_count & 1;
     client->leniency = &world->leniency;
     client->is_verbose = world->is_verbose;
     client->number = ++world->opened;
     client->tokens = 0;
-    client_open(client, connect_to(world, is_unix), is_unix);
+    int fd = connect_to(world, is_unix, is_tls);
+    client_open(client, fd, is_unix, is_tls ? begin_tls(world, is_unix, client->number) : NULL);
     model_end(&client->model);
     model_begin(&client->model, client->number);
     world->words.clients = world->opened;
@@ -67,8 +92,17 @@ static void wait_until_read(const struct client *client) {
     }
 }
 
+/* A handshake goes on with what the server says, for which a run step by step waits a little. */
+static void go_on_with_handshake(const struct world *world, struct client *client) {
+    struct pollfd wait = {.fd = client->fd, .events = POLLIN};
+    if (!client->tls || !tls_waits(client->tls) || client->does_not_read) return;
+    if (poll(&wait, 1, world->steps ? 20 : 0) > 0) client_read(client, SIZE_MAX);
+}
+
 void world_send(struct world *world, struct client *client, size_t most) {
     if (client->fd < 0 || client->has_ended) return;
+    go_on_with_handshake(world, client);
+    if (client->fd < 0) return;
     if (!client_send(client, most)) {
         /* What came before it broke is still to be read. */
         if (!client->is_doomed && !world->leniency.closes) world_complain("a connection broke while sending", 0, errno);
@@ -83,6 +117,14 @@ void world_read(struct world *world) {
         struct client *client = &world->clients[i];
         if (client->fd >= 0 && !client->does_not_read) client_read(client, SIZE_MAX);
     }
+}
+
+void world_replace_certificate(struct world *world, struct fuzz_random *random, bool by_none) {
+    /* Made and freed where blocks are counted, since whoever leaves last frees it. */
+    probe_fault_disarm(world->fault);
+    probe_fault_enter(world->fault);
+    rd_server_set_tls(world->server, by_none ? NULL : certificate_context(random));
+    probe_fault_leave();
 }
 
 void world_unpause(struct world *world) {
@@ -109,13 +151,13 @@ void world_sync(struct world *world) {
             }
             moved |= client_read(client, SIZE_MAX) > 0;
             if (client->fd < 0) continue;
-            bool sends = !client->has_ended && client_unsent(client) > 0;
-            if (!sends && client_is_quits(client)) continue;
+            bool sends = !client->has_ended && client_unsent(client) > 0, is_waiting = client->tls && tls_waits(client->tls);
+            if (!sends && client_is_quits(client) && !client->has_ended) continue; /* who ended is to be let go */
             if (client->is_doomed) { /* the server reads no more of it */
                 client_close(client, false);
                 continue;
             }
-            waits[count++] = (struct pollfd){.fd = client->fd, .events = (short)(POLLIN | (sends ? POLLOUT : 0))};
+            waits[count++] = (struct pollfd){.fd = client->fd, .events = (short)(POLLIN | (sends && !is_waiting ? POLLOUT : 0))};
         }
         if (count == 0) return;
         if (moved) moved_at = rd_monotonic_ms();

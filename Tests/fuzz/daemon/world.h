@@ -5,6 +5,7 @@
 #include "client.h"
 #include "probe_fault.h"
 #include "random.h"
+#include "tls.h"
 #include "redistill_hot.h"
 #include "words.h"
 
@@ -31,7 +32,10 @@ struct world {
     struct probe_fault *fault;
     struct probe_fault_held at_rest; /* with the server started and nobody connected */
     uint64_t buffers_at_rest;
-    char socket_path[64];
+    char socket_path[64], tls_path[64];
+    uint32_t tls_indices;  /* those of whom speak TLS, a bit each */
+    bool with_proxy;       /* who speak TLS over TCP come by way of a proxy */
+    struct tls_clients tls;
     long long now_ms;     /* where the server's wall clock stands */
     struct client clients[WORLD_CLIENTS];
     uint32_t client_count, opened;
@@ -52,10 +56,14 @@ void world_sync(struct world *world);
 void world_read(struct world *world);
 /* Sends at most so many bytes of the client's. */
 void world_send(struct world *world, struct client *client, size_t most);
+/* New connections get another certificate, or no TLS. */
+void world_replace_certificate(struct world *world, struct fuzz_random *random, bool by_none);
 /* Takes a pause of clients back. */
 void world_unpause(struct world *world);
 /* The server's settings as they were at its start. */
 void world_restore_settings(struct world *world);
+/* With everybody's requests answered, but for what came in part: workers are idle. */
+void world_check_rest(const struct world *world);
 /* Walks the store. */
 void world_check_store(struct world *world);
 /* The server's wall clock, for model clients only while they are quits. */
