@@ -161,8 +161,13 @@ class Session:
     def test_a_connection_with_name_and_database(self):
         with self.connect(client_name="named", db=0) as client:
             self.assertIn(client.client_getname(), ("named", b"named"))
+        with self.connect(db=15) as other:
+            other.set("only:there", "15")
+            self.assertIsNone(self.client.get("only:there"))
+            self.assertEqual(other.info("keyspace")["db15"]["keys"], 1)
+            other.flushdb()
         with self.assertRaises(redis.ResponseError):
-            self.connect(db=1).ping()
+            self.connect(db=16).ping()
 
     def test_unknown_commands_are_errors_and_the_connection_lives(self):
         with self.assertRaisesRegex(redis.ResponseError, "unknown command"):

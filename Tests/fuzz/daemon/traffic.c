@@ -18,7 +18,9 @@ static bool starts_with(const struct request *request, const char *command, cons
 
 /* What would spoil what others rely on in this kind of world. */
 static bool is_forbidden(const struct world *world, const struct request *request) {
-    static const char *const always[][2] = {{"debug", "log"}, {"debug", "sleep"}};
+    static const char *const always[][2] = {{"debug", "log"}, {"debug", "sleep"},
+                                           /* Whose errors close the connection. */
+                                           {"hscan", NULL}, {"sscan", NULL}, {"zscan", NULL}};
     static const char *const modelled[][2] = {{"flushall", NULL}, {"flushdb", NULL}, {"client", "kill"}, {"debug", NULL},
                                               {"config", "set"}};
     static const char *const with_password[][2] = {{"client", "reply"}, {"shutdown", NULL}};

@@ -118,6 +118,7 @@ void world_begin(struct world *world, uint64_t seed, uint32_t workers, bool is_v
     set_up(world, &random);
     static const uint32_t shards[] = {0, 1, 2, 16, 256}, buffers[] = {0, 16 << 10, 64 << 10, 256 << 10};
     static const int64_t batches[] = {-1, 1, 2, 256};
+    static const uint32_t databases[] = {0, 2, 3, 256};
     struct rd_endpoint endpoints[] = {
         {.address = world->socket_path, .unix_socket = true},
         {.address = "127.0.0.1"},
@@ -126,6 +127,8 @@ void world_begin(struct world *world, uint64_t seed, uint32_t workers, bool is_v
     };
     struct rd_options options = {
         .workers = world->workers,
+        /* The model knows one. */
+        .databases = world->profile == PROFILE_MODEL ? 1 : FUZZ_PICK(&random, databases),
         .num_shards = FUZZ_PICK(&random, shards),
         .read_buffer_size = FUZZ_PICK(&random, buffers),
         .endpoints = endpoints,
