@@ -56,7 +56,7 @@ static void collect_shards(const struct rd_call *call, const struct rd_transacti
     rd_shard_set_clear(store, set);
     for (uint32_t i = 0; i < transaction->watches.capacity; i++) {
         const struct rd_watched *watched = transaction->watches.slots[i].watched;
-        if (watched) rd_shard_set_add(store, set, watched->link.hash);
+        if (watched) rd_shard_set_add(store, set, watched->hash);
     }
     for (const struct rd_queued *queued = transaction->first; queued; queued = queued->next) {
         if (queued->command->flags & RD_CMD_ALL_KEYS) {

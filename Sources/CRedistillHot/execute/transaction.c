@@ -22,9 +22,24 @@ static void count(struct rd_conn *conn, uint64_t bytes) {
     rd_conn_break(conn);
 }
 
-static struct rd_watch *slot_of(const struct rd_watches *watches, uint64_t hash) {
-    uint32_t at = (uint32_t)(hash >> 16) & (watches->capacity - 1);
-    while (watches->slots[at].watched && watches->slots[at].watched->link.hash != hash) at = (at + 1) & (watches->capacity - 1);
+static uint32_t first_slot(const struct rd_watches *watches, uint64_t hash) {
+    return (uint32_t)(hash >> 16) & (watches->capacity - 1);
+}
+
+/*
+ * Where the connection watches the key, or may. With the lock of the key's shard, which keeps the keyspace of what has its
+ * hash; of others only what is immutable is looked at.
+ */
+static struct rd_watch *slot_of(const struct rd_watches *watches, uint64_t hash, uint32_t space) {
+    for (uint32_t at = first_slot(watches, hash);; at = (at + 1) & (watches->capacity - 1)) {
+        const struct rd_watched *watched = watches->slots[at].watched;
+        if (!watched || (watched->hash == hash && watched->space == space)) return &watches->slots[at];
+    }
+}
+
+static struct rd_watch *free_slot(const struct rd_watches *watches, uint64_t hash) {
+    uint32_t at = first_slot(watches, hash);
+    while (watches->slots[at].watched) at = (at + 1) & (watches->capacity - 1);
     return &watches->slots[at];
 }
 
@@ -37,7 +52,7 @@ static enum rd_status grow(struct rd_watches *watches) {
     grown.slots = calloc(grown.capacity, sizeof grown.slots[0]);
     if (!grown.slots) return RD_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < watches->capacity; i++) {
-        if (watches->slots[i].watched) *slot_of(&grown, watches->slots[i].watched->link.hash) = watches->slots[i];
+        if (watches->slots[i].watched) *free_slot(&grown, watches->slots[i].watched->hash) = watches->slots[i];
     }
     grown.count = watches->count;
     free(watches->slots);
@@ -53,7 +68,7 @@ enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice 
     struct rd_shard *shard = rd_store_shard(call->store, hash);
     rd_call_lock(call, shard);
     struct rd_key key = rd_key_of(name, rd_call_space(call));
-    struct rd_watch *watch = slot_of(watches, rd_watch_hash(hash, key.space));
+    struct rd_watch *watch = slot_of(watches, hash, key.space);
     if (watch->watched) {
         rd_call_unlock(call, shard);
         return RD_OK;
@@ -96,7 +111,7 @@ static void end_watches(struct rd_store *store, struct rd_watches *watches) {
     for (uint32_t i = 0; i < watches->capacity; i++) {
         struct rd_watched *watched = watches->slots[i].watched;
         if (!watched) continue;
-        struct rd_shard *shard = rd_store_shard(store, watched->link.hash);
+        struct rd_shard *shard = rd_store_shard(store, watched->hash);
         rd_shard_lock(shard);
         rd_watched_end(shard, watched);
         rd_shard_unlock(shard);

@@ -10,9 +10,9 @@
 
 /* A key, for all who WATCH it. What it takes of the heap stands with the transactions that watch. */
 struct rd_watched {
-    struct rd_link link; /* its hash is rd_watch_hash */
-    uint64_t hash;       /* the key's own */
-    uint32_t space;      /* the keyspace, which another database's SWAPDB or FLUSHDB changes */
+    struct rd_link link; /* its hash is rd_watch_hash; guarded by the shard's lock, as all that is not immutable */
+    uint64_t hash;       /* the key's own; immutable */
+    uint32_t space;      /* the keyspace, which another client's SWAPDB or FLUSHDB changes */
     uint64_t changes;    /* since the first watch */
     uint32_t watches;
     uint32_t key_length;

@@ -136,6 +136,24 @@ import Testing
         #expect(server.wait { $0.keys_watched == 0 })
     }
 
+    /// A watch that ends on one worker, while another moves it to the keyspace that its database has now.
+    @Test func watchesEndWhileDatabasesAreExchanged() throws {
+        let server = try Server(workers: 4), swapper = try server.connect()
+        let watchers = try (0..<3).map { _ in try server.connect() }
+        swapper.ask(bytes("SET other 1\r\n"), "+OK\r\n")
+        let names = (0..<40).map { "key\($0)" }.joined(separator: " ")
+        for _ in 0..<60 {
+            swapper.send(bytes(String(repeating: "SWAPDB 0 1\r\nSET other 1\r\nSELECT 1\r\nSET k 1\r\nFLUSHDB\r\nSELECT 0\r\n", count: 4)))
+            for watcher in watchers { watcher.send(bytes("WATCH \(names)\r\nWATCH \(names)\r\nUNWATCH\r\nWATCH \(names)\r\nMULTI\r\nPING\r\nEXEC\r\n")) }
+            for watcher in watchers {
+                for reply in ["+OK", "+OK", "+OK", "+OK", "+OK", "+QUEUED"] { #expect(watcher.receiveReply() == bytes(reply + "\r\n")) }
+                #expect(watcher.receiveReply() != nil)
+            }
+            swapper.ask([], String(repeating: "+OK\r\n", count: 24))
+        }
+        #expect(server.wait { $0.keys_watched == 0 } && server.isSound)
+    }
+
     @Test(arguments: PipelineTests.workers, ["allkeys-lru", "allkeys-random", "allkeys-lfu", "volatile-ttl", "allkeys-s3fifo"])
     func keysOfAllDatabasesAreEvicted(workers: UInt32, policy: String) throws {
         let server = try Server(.init(workers: workers, policy: policy, settings: [(RD_SET_MAX_MEMORY, 8 << 20)]))
