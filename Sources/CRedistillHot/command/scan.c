@@ -33,13 +33,14 @@ static void visit(void *context, uint32_t reference) {
  * merged with one that was visited.
  */
 static void visit_shard(struct rd_call *call, struct walk *walk) {
-    rd_call_lock(call, walk->shard);
+    struct rd_shard *shard = walk->shard;
+    rd_call_lock(call, shard);
     uint32_t cursor = 0, left = BUCKETS_AT_ONCE;
     struct rd_table *table;
-    while ((table = rd_shard_table(walk->shard, rd_call_space(call)))) {
+    while ((table = rd_shard_table(shard, rd_call_space(call)))) {
         if (left-- == 0) {
-            rd_call_unlock(call, walk->shard);
-            rd_call_lock(call, walk->shard);
+            rd_call_unlock(call, shard);
+            rd_call_lock(call, shard);
             left = BUCKETS_AT_ONCE - 1;
             walk->from = cursor;
         }
@@ -47,7 +48,7 @@ static void visit_shard(struct rd_call *call, struct walk *walk) {
         walk->from = 0;
         if (!cursor || walk->reply->failed) break;
     }
-    rd_call_unlock(call, walk->shard);
+    rd_call_unlock(call, shard);
 }
 
 /* https://redis.io/docs/latest/commands/keys/ */
