@@ -1,0 +1,130 @@
+/// Runs scripts, one after the other, for one thread.
+package final class ScriptMachine {
+    private let machine = LuaMachine()
+    private let context = RedisContext()
+    /// Code of scripts that ran here, with constants of this machine's own.
+    private var instances: [ObjectIdentifier: (script: CompiledScript, code: LuaCode)] = [:]
+    private let keys: LuaString
+    private let arguments: LuaString
+    private let mark: UInt64
+
+    /// Bytes that a run may hold.
+    package var memoryLimit = 64 << 20
+
+    private static let instanceLimit = 256
+    private static let nameLimit = 20_000
+
+    /// - Parameters:
+    ///   - version: What `redis.REDIS_VERSION` says.
+    ///   - versionNumber: The same as `0x00MMmmpp`.
+    package init(version: String, versionNumber: Int) {
+        keys = machine.heap.name("KEYS")
+        arguments = machine.heap.name("ARGV")
+        LuaBase.install(in: machine)
+        LuaStrings.install(in: machine)
+        LuaTableLibrary.install(in: machine)
+        LuaMath.install(in: machine)
+        LuaBit.install(in: machine)
+        LuaJSON.install(in: machine)
+        LuaMessagePack.install(in: machine)
+        LuaStruct.install(in: machine)
+        RedisLibrary.install(in: machine, context, version: version, versionNumber: versionNumber)
+        machine.globals.set(keys, .boolean(false))
+        machine.globals.set(arguments, .boolean(false))
+        machine.protectGlobals()
+        mark = machine.heap.serial
+        machine.onPeriod = { [context] in context.host?.mayGoOn() }
+    }
+
+    /// Runs a script and appends its reply, in RESP, be it a value or an error.
+    ///
+    /// - Parameter resp: The version that the client speaks; the script itself begins with 2.
+    package func run(
+        _ script: CompiledScript, keys: UnsafeBufferPointer<ScriptHost.Bytes>,
+        arguments: UnsafeBufferPointer<ScriptHost.Bytes>, host: any ScriptHost, resp: Int, into reply: inout [UInt8]
+    ) {
+        let start = reply.count
+        context.host = host
+        context.resp = 2
+        machine.heap.limit = machine.heap.bytes &+ memoryLimit
+        machine.globals.set(self.keys, .table(list(keys)))
+        machine.globals.set(self.arguments, .table(list(arguments)))
+        let closure = LuaClosure(code: code(of: script), upvalues: [], heap: machine.heap)
+        do throws(LuaError) {
+            try machine.reserve(2)
+            machine.registers[0] = .closure(closure)
+            machine.top = 1
+            try machine.call(at: 0, 0, wanted: 1)
+            var before: [UInt8] = []
+            swap(&before, &reply)
+            var writer = ReplyWriter(machine, scriptResp: context.resp, resp: resp, behind: before)
+            before = []
+            defer { reply = writer.bytes }
+            try writer.append(machine.registers[0], 0)
+        } catch {
+            reply.removeSubrange(start...)
+            reply.append(contentsOf: ScriptFailure(error, machine).reply(digest: script.digest))
+        }
+        finish()
+    }
+
+    /// Lets go of all that the run made.
+    private func finish() {
+        context.host = nil
+        machine.heap.limit = Int.max
+        machine.globals.set(keys, .boolean(false))
+        machine.globals.set(arguments, .boolean(false))
+        machine.clearRegisters()
+        machine.heap.endCircles(since: mark)
+        machine.ending = nil
+        machine.budget = LuaMachine.period
+        machine.random = LuaRandom()
+        machine.json = LuaJSONSettings()
+    }
+
+    private func list(_ values: UnsafeBufferPointer<ScriptHost.Bytes>) -> LuaTable {
+        let table = LuaTable(arrayCount: values.count, heap: machine.heap)
+        for (index, value) in values.enumerated() {
+            table.set(index + 1, .string(LuaString.make(value, in: machine.heap)))
+        }
+        return table
+    }
+
+    private func code(of script: CompiledScript) -> LuaCode {
+        let key = ObjectIdentifier(script)
+        if let known = instances[key] { return known.code }
+        if instances.count >= ScriptMachine.instanceLimit { instances.removeAll(keepingCapacity: true) }
+        if machine.heap.nameCount >= ScriptMachine.nameLimit { machine.heap.forgetNames() }
+        let code = LuaCode(script.prototype, heap: machine.heap)
+        instances[key] = (script, code)
+        return code
+    }
+}
+
+extension LuaMachine {
+    /// Nobody changes globals and libraries any more; a global that is not there is an error.
+    func protectGlobals() {
+        let metatable = LuaTable(nodeCount: 1, heap: heap)
+        metatable.set(heap.name("__index"), .builtin(LuaBuiltin { (call) throws(LuaError) in
+            guard call[2].isText else {
+                throw call.error("Second argument to luaProtectedTableError must be a string or number")
+            }
+            let name = Array(try call.string(2).bytes.untilZero)
+            throw call.machine.libraryFailure(
+                Array("Script attempted to access nonexistent global variable '".utf8) + name + [39])
+        }))
+        globals.metatable = metatable
+        protect(globals)
+    }
+
+    private func protect(_ table: LuaTable) {
+        if table.isReadOnly { return }
+        table.isReadOnly = true
+        var key = LuaValue.nilValue
+        while case .pair(let next, let value) = table.next(after: key) {
+            if case .table(let inner) = value { protect(inner) }
+            key = next
+        }
+        if let metatable = table.metatable { protect(metatable) }
+    }
+}
