@@ -108,7 +108,7 @@ struct walk {
 static void visit(void *context, uint32_t reference) {
     struct walk *walk = context;
     const struct rd_entry *entry = rd_shard_entry(walk->shard, reference);
-    if ((entry->flags & RD_HAS_EXPIRY) && rd_entry_expiry(entry) <= walk->now) return;
+    if (rd_entry_has_expired(entry, walk->now)) return;
     add_entry(&walk->sum, entry, walk->database);
 }
 

@@ -156,4 +156,9 @@ static inline int64_t rd_entry_expiry(const struct rd_entry *entry) {
     return expiry;
 }
 
+/* Is its time over, at Unix time `now` in ms? */
+static inline bool rd_entry_has_expired(const struct rd_entry *entry, int64_t now) {
+    return (entry->flags & RD_HAS_EXPIRY) && rd_entry_expiry(entry) <= now;
+}
+
 #endif

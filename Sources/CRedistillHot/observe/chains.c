@@ -37,15 +37,18 @@ enum rd_status rd_chains_add(struct rd_chains *chains, struct rd_link *link) {
     return RD_OK;
 }
 
-void rd_chains_remove(struct rd_chains *chains, struct rd_link *link) {
+static void unlink_from_chain(struct rd_link *link) {
     *link->place = link->next;
     if (link->next) link->next->place = link->place;
+}
+
+void rd_chains_remove(struct rd_chains *chains, struct rd_link *link) {
+    unlink_from_chain(link);
     if (--chains->count == 0) rd_chains_drop(chains);
 }
 
 void rd_chains_move(struct rd_chains *chains, struct rd_link *link, uint64_t hash) {
-    *link->place = link->next;
-    if (link->next) link->next->place = link->place;
+    unlink_from_chain(link);
     link->hash = hash;
     link_into(chains->first, chains->length, link);
 }

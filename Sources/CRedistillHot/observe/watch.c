@@ -63,7 +63,7 @@ void rd_watched_cleared(struct rd_shard *shard) {
 
 static bool is_alive_in(struct rd_shard *shard, const struct rd_watched *watched, uint32_t space, int64_t now) {
     const struct rd_entry *entry = entry_in(shard, watched, space);
-    return entry && (!(entry->flags & RD_HAS_EXPIRY) || rd_entry_expiry(entry) > now);
+    return entry && !rd_entry_has_expired(entry, now);
 }
 
 /* The links last: one that has moved may be met again, where it is to be. */
