@@ -58,15 +58,11 @@ static void cmd_waitaof(struct rd_call *call) {
     if (!rd_call_integer(call, call->argv[2], &replicas)) return;
     if (replicas < 0) {
         rd_reply_fail(call->reply, "ERR value is out of range, must be positive");
-    } else if (!rd_parse_i64(call->argv[3].bytes, call->argv[3].length, &timeout)) {
-        rd_reply_fail(call->reply, "ERR timeout is not an integer or out of range");
-    } else if (timeout < 0) {
-        rd_reply_fail(call->reply, "ERR timeout is negative");
-    } else if (local) {
-        rd_reply_fail(call->reply, "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
-    } else {
-        rd_reply_literal(call->reply, "*2\r\n:0\r\n:0\r\n");
+        return;
     }
+    if (!rd_call_timeout(call, call->argv[3], &timeout)) return;
+    if (local) rd_reply_fail(call->reply, "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
+    else rd_reply_literal(call->reply, "*2\r\n:0\r\n:0\r\n");
 }
 
 #define QUESTION (RD_CMD_LOADING | RD_CMD_STALE)

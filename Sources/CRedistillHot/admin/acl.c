@@ -40,8 +40,7 @@ static void cmd_acl_list(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/acl-getuser/ */
 static void cmd_acl_getuser(struct rd_call *call) {
     struct rd_reply *reply = call->reply;
-    struct rd_slice name = call->argv[2];
-    if (name.length != 7 || memcmp(name.bytes, "default", 7) != 0) {
+    if (!rd_slice_is_default_user(call->argv[2])) {
         rd_reply_null(reply);
         return;
     }
@@ -145,7 +144,6 @@ static void cmd_acl_help(struct rd_call *call) {
     rd_reply_lines(call->reply, lines, sizeof lines / sizeof lines[0]);
 }
 
-#define OF_USERS (RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS)
 #define OF_ALL (RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE)
 
 const struct rd_command rd_acl_commands[] = {
@@ -156,15 +154,15 @@ const struct rd_command rd_acl_commands[] = {
              "O(N) where N is the number of commands")},
     {"acl|genpass", -2, OF_ALL, 0, 0, 0, cmd_acl_genpass,
      RD_DOCS("Generates a pseudorandom, secure password that can be used to identify ACL users.", "6.0.0", "server", "O(1)")},
-    {"acl|getuser", 3, OF_USERS, 0, 0, 0, cmd_acl_getuser,
+    {"acl|getuser", 3, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_acl_getuser,
      RD_DOCS("Lists the ACL rules of a user.", "6.0.0", "server", "O(1)")},
     {"acl|help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_acl_help,
      RD_DOCS("Returns helpful text about the different subcommands.", "6.0.0", "server", "O(1)")},
-    {"acl|list", 2, OF_USERS, 0, 0, 0, cmd_acl_list,
+    {"acl|list", 2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_acl_list,
      RD_DOCS("Dumps the effective rules in ACL file format.", "6.0.0", "server", "O(1)")},
-    {"acl|log", -2, OF_USERS, 0, 0, 0, cmd_acl_log,
+    {"acl|log", -2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_acl_log,
      RD_DOCS("Lists recent security events generated due to ACL rules: none.", "6.0.0", "server", "O(1)")},
-    {"acl|users", 2, OF_USERS, 0, 0, 0, cmd_acl_users,
+    {"acl|users", 2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_acl_users,
      RD_DOCS("Lists all ACL users.", "6.0.0", "server", "O(1)")},
     {"acl|whoami", 2, OF_ALL, 0, 0, 0, cmd_acl_whoami,
      RD_DOCS("Returns the authenticated username of the current connection.", "6.0.0", "server", "O(1)")},

@@ -50,18 +50,11 @@ static void cmd_client_pause(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR CLIENT PAUSE mode must be WRITE or ALL");
         return;
     }
-    if (!rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &ms)) {
-        rd_reply_fail(call->reply, "ERR timeout is not an integer or out of range");
-    } else if (ms < 0) {
-        rd_reply_fail(call->reply, "ERR timeout is negative");
-    } else if (ms > INT64_MAX - call->now) {
-        rd_reply_fail(call->reply, "ERR timeout is out of range");
-    } else {
-        rd_pause_begin(&loop->shared->pause, loop->monotonic_ms, loop->monotonic_ms + ms, mode);
-        /* Also for what this client has sent behind it. */
-        loop->pause = (uint8_t)rd_pause_mode_at(&loop->shared->pause, loop->monotonic_ms);
-        rd_reply_ok(call->reply);
-    }
+    if (!rd_call_timeout(call, call->argv[2], &ms)) return;
+    rd_pause_begin(&loop->shared->pause, loop->monotonic_ms, loop->monotonic_ms + ms, mode);
+    /* Also for what this client has sent behind it. */
+    loop->pause = (uint8_t)rd_pause_mode_at(&loop->shared->pause, loop->monotonic_ms);
+    rd_reply_ok(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/client-unpause/ */

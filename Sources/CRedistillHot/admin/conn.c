@@ -32,9 +32,7 @@ static void cmd_quit(struct rd_call *call) {
 
 static bool password_is_right(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
-    if (!rd_setting(call->loop->settings, RD_SET_AUTH_REQUIRED)) { /* as Redis's "nopass"; unlike commands, users have a case */
-        return user.length == 7 && memcmp(user.bytes, "default", 7) == 0;
-    }
+    if (!rd_setting(call->loop->settings, RD_SET_AUTH_REQUIRED)) return rd_slice_is_default_user(user); /* as Redis's "nopass" */
     if (!callbacks->authenticate) return false;
     char address[128];
     rd_conn_peer(call->conn, address, sizeof address);

@@ -61,6 +61,19 @@ bool rd_call_int32(struct rd_call *call, struct rd_slice argument, int64_t *valu
     return false;
 }
 
+bool rd_call_timeout(struct rd_call *call, struct rd_slice argument, int64_t *ms) {
+    if (!rd_parse_i64(argument.bytes, argument.length, ms)) {
+        rd_reply_fail(call->reply, "ERR timeout is not an integer or out of range");
+    } else if (*ms < 0) {
+        rd_reply_fail(call->reply, "ERR timeout is negative");
+    } else if (*ms > INT64_MAX - call->now) {
+        rd_reply_fail(call->reply, "ERR timeout is out of range");
+    } else {
+        return true;
+    }
+    return false;
+}
+
 bool rd_call_database(struct rd_call *call, struct rd_slice argument, int64_t *database) {
     if (!rd_call_int32(call, argument, database)) return false;
     if (*database >= 0 && *database < call->store->databases.count) return true;

@@ -111,6 +111,14 @@ bool rd_call_integer(struct rd_call *call, struct rd_slice argument, int64_t *va
 /* The same of 32 bits, with Redis's two errors for what is none. */
 bool rd_call_int32(struct rd_call *call, struct rd_slice argument, int64_t *value);
 
+/* Reads a time in ms from now on; writes Redis's error and returns false when it is none. */
+bool rd_call_timeout(struct rd_call *call, struct rd_slice argument, int64_t *ms);
+
+/* Is it the name of the one user? Unlike commands, users have a case. */
+static inline bool rd_slice_is_default_user(struct rd_slice name) {
+    return name.length == 7 && memcmp(name.bytes, "default", 7) == 0;
+}
+
 /* Reads the number of a database; writes an error and returns false when there is none of it. */
 bool rd_call_database(struct rd_call *call, struct rd_slice argument, int64_t *database);
 

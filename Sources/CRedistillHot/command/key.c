@@ -86,6 +86,15 @@ static void flush_one(struct rd_call *call) {
     rd_store_flush_database(store, database, new);
 }
 
+static void lock_all(const struct rd_call *call, struct rd_shard_set *all) {
+    rd_shard_set_fill(call->store, all);
+    if (!call->in_exec) rd_store_lock_set(call->store, all);
+}
+
+static void unlock_all(const struct rd_call *call, const struct rd_shard_set *all) {
+    if (!call->in_exec) rd_store_unlock_set(call->store, all);
+}
+
 static void flush(struct rd_call *call, bool one) {
     bool known = call->argc == 1 || (call->argc == 2 && (rd_slice_is(call->argv[1], "async") ||
                                                          rd_slice_is(call->argv[1], "sync")));
@@ -94,11 +103,10 @@ static void flush(struct rd_call *call, bool one) {
         return;
     }
     struct rd_shard_set all;
-    rd_shard_set_fill(call->store, &all);
-    if (!call->in_exec) rd_store_lock_set(call->store, &all);
+    lock_all(call, &all);
     if (one) flush_one(call);
     else rd_store_clear(call->store);
-    if (!call->in_exec) rd_store_unlock_set(call->store, &all);
+    unlock_all(call, &all);
     rd_trackers_flush(&call->loop->observer->all->trackers);
     rd_reply_ok(call->reply);
 }
@@ -125,7 +133,7 @@ struct draw {
 static void consider(void *context, uint32_t reference) {
     struct draw *draw = context;
     const struct rd_entry *entry = rd_shard_entry(draw->shard, reference);
-    if ((entry->flags & RD_HAS_EXPIRY) && rd_entry_expiry(entry) <= draw->now) return;
+    if (rd_entry_has_expired(entry, draw->now)) return;
     draw->random = draw->random * 6364136223846793005u + 1442695040888963407u; /* Knuth's MMIX generator */
     if ((draw->random >> 32) % ++draw->seen == 0) draw->chosen = entry;
 }
@@ -155,8 +163,7 @@ static void cmd_randomkey(struct rd_call *call) {
     uint64_t keys = rd_store_keys(store, call->conn->database), rank = keys ? random % keys : 0;
     uint32_t first = 0;
     for (; first < store->shard_count - 1; first++) {
-        const struct rd_table *table = rd_shard_table(&store->shards[first], rd_call_space(call));
-        uint64_t own = table ? rd_counter_get(&table->keys) : 0;
+        uint64_t own = rd_shard_keys_in(&store->shards[first], rd_call_space(call));
         if (rank < own) break;
         rank -= own;
     }
@@ -190,16 +197,17 @@ static void cmd_swapdb(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR DB index is out of range");
         return;
     }
-    struct rd_shard_set all;
-    rd_shard_set_fill(store, &all);
-    if (!call->in_exec) rd_store_lock_set(store, &all);
-    if (a != b) {
-        rd_following_swap(store, rd_databases_space(&store->databases, (uint32_t)a),
-                          rd_databases_space(&store->databases, (uint32_t)b), call->now);
-        rd_store_swap_databases(store, (uint32_t)a, (uint32_t)b);
+    if (a == b) {
+        rd_reply_ok(call->reply);
+        return;
     }
-    if (!call->in_exec) rd_store_unlock_set(store, &all);
-    if (a != b) rd_trackers_flush(&call->loop->observer->all->trackers);
+    struct rd_shard_set all;
+    lock_all(call, &all);
+    rd_following_swap(store, rd_databases_space(&store->databases, (uint32_t)a),
+                      rd_databases_space(&store->databases, (uint32_t)b), call->now);
+    rd_store_swap_databases(store, (uint32_t)a, (uint32_t)b);
+    unlock_all(call, &all);
+    rd_trackers_flush(&call->loop->observer->all->trackers);
     rd_reply_ok(call->reply);
 }
 
@@ -207,15 +215,7 @@ static void cmd_swapdb(struct rd_call *call) {
 static void cmd_wait(struct rd_call *call) {
     int64_t replicas, timeout;
     if (!rd_call_integer(call, call->argv[1], &replicas)) return;
-    if (!rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &timeout)) {
-        rd_reply_fail(call->reply, "ERR timeout is not an integer or out of range");
-    } else if (timeout < 0) {
-        rd_reply_fail(call->reply, "ERR timeout is negative");
-    } else if (timeout > INT64_MAX - call->now) {
-        rd_reply_fail(call->reply, "ERR timeout is out of range");
-    } else {
-        rd_reply_literal(call->reply, ":0\r\n");
-    }
+    if (rd_call_timeout(call, call->argv[2], &timeout)) rd_reply_literal(call->reply, ":0\r\n");
 }
 
 const struct rd_command rd_key_commands[] = {

@@ -20,7 +20,7 @@ static void visit(void *context, uint32_t reference) {
     struct walk *walk = context;
     const struct rd_entry *entry = rd_shard_entry(walk->shard, reference);
     walk->seen++;
-    if (walk->none || ((entry->flags & RD_HAS_EXPIRY) && rd_entry_expiry(entry) <= walk->now)) return;
+    if (walk->none || rd_entry_has_expired(entry, walk->now)) return;
     struct rd_slice key = rd_entry_key(entry);
     if (!walk->all && !rd_glob_match(walk->pattern, key, false)) return;
     if (walk->from && rd_table_cursor(rd_store_hash(walk->shard->store, key)) < walk->from) return;
@@ -136,19 +136,20 @@ static void cmd_scan(struct rd_call *call) {
     if (buckets < LEAST_BUCKETS) buckets = LEAST_BUCKETS;
     while (number < store->shard_count && walk.seen < (uint64_t)options.count && buckets > 0 && !call->reply->failed) {
         walk.shard = &store->shards[number];
-        rd_call_lock(call, walk.shard);
-        struct rd_table *table = rd_shard_table(walk.shard, rd_call_space(call));
-        if (!table || !rd_counter_get(&table->keys)) {
-            rd_call_unlock(call, walk.shard);
+        if (!rd_shard_keys_in(walk.shard, rd_call_space(call))) { /* not worth its lock */
             position = 0;
             number++;
             continue;
         }
-        uint32_t left = BUCKETS_AT_ONCE;
-        do {
+        rd_call_lock(call, walk.shard);
+        struct rd_table *table = rd_shard_table(walk.shard, rd_call_space(call));
+        uint32_t left = table ? BUCKETS_AT_ONCE : 0;
+        if (!table) position = 0; /* its database has another keyspace since */
+        while (left-- > 0) {
             position = rd_table_scan(table, position, visit, &walk);
             buckets--;
-        } while (--left && position && walk.seen < (uint64_t)options.count && buckets > 0 && !call->reply->failed);
+            if (!position || walk.seen >= (uint64_t)options.count || buckets <= 0 || call->reply->failed) break;
+        }
         rd_call_unlock(call, walk.shard);
         if (position == 0) number++;
     }

@@ -15,17 +15,15 @@ static void sample(void *context, uint32_t reference) {
 
 /* A keyspace is as likely as it has keys. */
 static struct rd_table *draw_table(struct rd_shard *shard) {
-    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_relaxed);
-    uint64_t keys = spaces ? rd_counter_get(&spaces->keys) : 0;
-    if (__builtin_expect(keys == 0, 1)) return &shard->table;
-    uint64_t rank = (rd_shard_random(shard) >> 16) % rd_shard_keys(shard), own = rd_counter_get(&shard->table.keys);
-    for (uint32_t number = 0; rank >= own && (number = rd_space_after(spaces, number));) {
-        struct rd_table *table = &rd_space_at(spaces, number)->table;
+    uint64_t own = rd_shard_keys_in(shard, 0), keys = rd_shard_keys(shard);
+    if (__builtin_expect(own == keys, 1)) return &shard->table;
+    uint64_t rank = (rd_shard_random(shard) >> 16) % keys;
+    uint32_t space = 0;
+    while (rank >= own && (space = rd_shard_space_after(shard, space))) {
         rank -= own;
-        own = rd_counter_get(&table->keys);
-        if (rank < own) return table;
+        own = rd_shard_keys_in(shard, space);
     }
-    return &shard->table;
+    return rd_shard_table(shard, space);
 }
 
 void rd_samples_draw(struct rd_samples *samples, struct rd_shard *shard, uint32_t spare, bool expiring) {

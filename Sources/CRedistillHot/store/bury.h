@@ -4,8 +4,8 @@
 
 #include "store/shard.h"
 
-/* Removes up to `most` entries of a keyspace, of which nobody is told; false when none is left. */
-bool rd_shard_drop_some(struct rd_shard *shard, uint32_t space, uint32_t most);
+/* Removes up to `most` entries of a keyspace, of which nobody is told. */
+void rd_shard_drop_some(struct rd_shard *shard, uint32_t space, uint32_t most);
 
 /* Removes a few of some keyspace that is dying; false when the shard has none of them any more. */
 bool rd_shard_bury_some(struct rd_shard *shard);

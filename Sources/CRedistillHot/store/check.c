@@ -32,10 +32,9 @@ static bool count_table(struct tally *tally, struct rd_table *table) {
 
 static bool count_tables(struct tally *tally) {
     struct rd_shard *shard = tally->shard;
-    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_relaxed);
     if (!count_table(tally, &shard->table)) return false;
-    while ((tally->space = rd_space_after(spaces, tally->space))) {
-        struct rd_space *space = rd_space_at(spaces, tally->space);
+    while ((tally->space = rd_shard_space_after(shard, tally->space))) {
+        struct rd_space *space = rd_space_at(rd_shard_spaces(shard), tally->space);
         uint64_t expiring = tally->expiring, sum = tally->expiry_sum;
         if (!count_table(tally, &space->table) || tally->expiring - expiring != rd_counter_get(&space->expiring) ||
             tally->expiry_sum - sum != rd_counter_get(&space->expiry_sum)) {

@@ -65,7 +65,7 @@ static void move_blob(struct rd_store *store, struct rd_blob *blob, uint64_t has
     struct search search = {.shard = shard, .blob = blob};
     uint32_t space = 0;
     do rd_table_visit(rd_shard_table(shard, space), hash, look_for, &search);
-    while (!search.entry && (space = rd_space_after(atomic_load_explicit(&shard->spaces, memory_order_relaxed), space)));
+    while (!search.entry && (space = rd_shard_space_after(shard, space)));
     /* References are only added under the shard's lock, so a sole one stays one. */
     struct rd_blob *copy = search.entry && rd_blob_is_sole(blob) ? rd_blobs_copy(&store->blobs, blob) : NULL;
     if (copy) {

@@ -26,14 +26,9 @@ uint32_t rd_store_next_space(const struct rd_store *store, uint32_t database) {
     return rd_databases_space(databases, database);
 }
 
-static uint64_t keys_of_shard(struct rd_shard *shard, uint32_t space) {
-    const struct rd_table *table = rd_shard_table(shard, space);
-    return table ? rd_counter_get(&table->keys) : 0;
-}
-
 static uint64_t keys_of_space(const struct rd_store *store, uint32_t space) {
     uint64_t keys = 0;
-    for (uint32_t i = 0; i < store->shard_count; i++) keys += keys_of_shard(&store->shards[i], space);
+    for (uint32_t i = 0; i < store->shard_count; i++) keys += rd_shard_keys_in(&store->shards[i], space);
     return keys;
 }
 
@@ -41,10 +36,7 @@ void rd_store_flush_database(struct rd_store *store, uint32_t database, uint32_t
     struct rd_databases *databases = &store->databases;
     uint32_t old = rd_databases_space(databases, database);
     if (space == old) {
-        for (uint32_t i = 0; i < store->shard_count; i++) {
-            while (rd_shard_drop_some(&store->shards[i], old, UINT32_MAX)) {
-            }
-        }
+        for (uint32_t i = 0; i < store->shard_count; i++) rd_shard_drop_some(&store->shards[i], old, UINT32_MAX);
         return;
     }
     atomic_store_explicit(&databases->space[database], (uint8_t)space, memory_order_relaxed);
@@ -82,7 +74,7 @@ uint64_t rd_store_keys(const struct rd_store *store, uint32_t database) {
 
 /* Of the first keyspace: what the shard counts less what the others do. */
 static void add_expiring(const struct rd_shard *shard, uint32_t number, uint64_t *entries, uint64_t *sum) {
-    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_acquire);
+    const struct rd_spaces *spaces = rd_shard_spaces(shard);
     if (number) {
         const struct rd_space *space = rd_space_at(spaces, number);
         *entries += space ? rd_counter_get(&space->expiring) : 0;
@@ -103,6 +95,11 @@ static struct rd_database_statistics statistics_of(const struct rd_store *store,
         add_expiring(&store->shards[i], space, &statistics.keys_with_ttl, sum);
     }
     return statistics;
+}
+
+/* Counters of many writers are not of one moment: never below zero. */
+static uint64_t less(uint64_t from, uint64_t what) {
+    return what < from ? from - what : 0;
 }
 
 static uint64_t time_left(uint64_t sum, uint64_t entries, int64_t now) {
@@ -129,8 +126,8 @@ void rd_store_all_statistics(const struct rd_store *store, int64_t now, struct r
         if (!rd_databases_dies(&store->databases, space)) continue;
         uint64_t dying_sum = 0;
         struct rd_database_statistics dying = statistics_of(store, space, &dying_sum);
-        statistics->keys -= dying.keys < statistics->keys ? dying.keys : statistics->keys;
-        statistics->keys_with_ttl -= dying.keys_with_ttl < statistics->keys_with_ttl ? dying.keys_with_ttl : statistics->keys_with_ttl;
+        statistics->keys = less(statistics->keys, dying.keys);
+        statistics->keys_with_ttl = less(statistics->keys_with_ttl, dying.keys_with_ttl);
         sum -= dying_sum;
     }
     statistics->ttl_sum_ms = time_left(sum, statistics->keys_with_ttl, now);

@@ -14,10 +14,6 @@ enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uin
     return rd_table_init(&shard->table, &store->pool, &store->seed);
 }
 
-static struct rd_spaces *spaces_of(const struct rd_shard *shard) {
-    return atomic_load_explicit(&shard->spaces, memory_order_relaxed);
-}
-
 /* Forgets the lists and what was counted, after the entries went elsewhere. */
 static void forget_entries(struct rd_shard *shard) {
     memset(shard->lists, 0, sizeof shard->lists);
@@ -28,7 +24,7 @@ static void forget_entries(struct rd_shard *shard) {
     rd_counter_set(&shard->expiring, 0);
     rd_counter_set(&shard->expiry_sum, 0);
     shard->blob_entries = 0;
-    struct rd_spaces *spaces = spaces_of(shard);
+    struct rd_spaces *spaces = rd_shard_spaces(shard);
     for (uint32_t number = 0; (number = rd_space_after(spaces, number));) {
         rd_counter_set(&rd_space_at(spaces, number)->expiring, 0);
         rd_counter_set(&rd_space_at(spaces, number)->expiry_sum, 0);
@@ -45,8 +41,7 @@ static void clear_at_once(struct rd_shard *shard) {
         }
     }
     rd_table_clear(&shard->table);
-    const struct rd_spaces *spaces = spaces_of(shard);
-    for (uint32_t number = 0; (number = rd_space_after(spaces, number));) rd_table_clear(&rd_space_at(spaces, number)->table);
+    for (uint32_t space = 0; (space = rd_shard_space_after(shard, space));) rd_table_clear(rd_shard_table(shard, space));
     rd_arena_clear(&shard->arena);
     forget_entries(shard);
 }
@@ -65,9 +60,8 @@ static struct rd_flushed *flush_table(struct rd_table *table) {
 
 static void flush_other_tables(struct rd_shard *shard) {
     struct rd_store *store = shard->store;
-    const struct rd_spaces *spaces = spaces_of(shard);
-    for (uint32_t number = 0; (number = rd_space_after(spaces, number));) {
-        struct rd_table *table = &rd_space_at(spaces, number)->table;
+    for (uint32_t space = 0; (space = rd_shard_space_after(shard, space));) {
+        struct rd_table *table = rd_shard_table(shard, space);
         if (!rd_counter_get(&table->keys)) continue;
         struct rd_flushed *flushed = flush_table(table);
         if (!flushed) {
@@ -103,7 +97,7 @@ void rd_shard_destroy(struct rd_shard *shard) {
     if (!shard->store) return;
     if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) clear_at_once(shard);
     rd_table_destroy(&shard->table);
-    rd_spaces_free(spaces_of(shard));
+    rd_spaces_free(rd_shard_spaces(shard));
     rd_arena_destroy(&shard->arena);
     free(shard->notes);
 }
@@ -114,7 +108,7 @@ static void count_expiring(struct rd_shard *shard, const struct rd_entry *entry,
     rd_counter_add(&shard->expiry_sum, sum);
     uint32_t number = rd_entry_space(entry);
     if (__builtin_expect(number == 0, 1)) return;
-    struct rd_space *space = rd_space_at(spaces_of(shard), number);
+    struct rd_space *space = rd_space_at(rd_shard_spaces(shard), number);
     rd_counter_add(&space->expiring, entries);
     rd_counter_add(&space->expiry_sum, sum);
 }
@@ -166,7 +160,7 @@ static void take_out(struct rd_shard *shard, uint64_t hash, struct rd_found foun
     rd_list_remove(rd_shard_list(shard, found.entry), &shard->arena, found.entry);
     rd_entry_release_blobs(found.entry);
     rd_table_remove(rd_shard_table(shard, space), found.place);
-    if (__builtin_expect(space != 0, 0)) rd_counter_add(&spaces_of(shard)->keys, (uint64_t)-1);
+    if (__builtin_expect(space != 0, 0)) rd_counter_add(&rd_shard_spaces(shard)->keys, (uint64_t)-1);
     rd_arena_give(&shard->arena, found.reference);
 }
 
@@ -222,7 +216,7 @@ static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, st
 
 /* The table of a keyspace, made where there is none; NULL when memory is out. */
 static __attribute__((noinline)) struct rd_table *make_table(struct rd_shard *shard, uint32_t number) {
-    struct rd_spaces *spaces = spaces_of(shard);
+    struct rd_spaces *spaces = rd_shard_spaces(shard);
     if (!spaces) {
         if (!(spaces = calloc(1, sizeof *spaces))) return NULL;
         atomic_store_explicit(&shard->spaces, spaces, memory_order_release);
@@ -258,7 +252,7 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_ke
     entry->age = RD_FREQUENCY_NEW;
     enlist(shard, reference);
     account(shard, entry, 1);
-    if (__builtin_expect(key.space != 0, 0)) rd_counter_add(&spaces_of(shard)->keys, 1);
+    if (__builtin_expect(key.space != 0, 0)) rd_counter_add(&rd_shard_spaces(shard)->keys, 1);
     if (key_blob) rd_blob_attach(key_blob, hash);
     if (blob) rd_blob_attach(blob, hash);
     *found = (struct rd_found){.entry = entry, .reference = reference}; /* nobody asks for the place of a new entry */

@@ -127,15 +127,30 @@ static inline void rd_shard_prefetch(const struct rd_shard *shard) {
     __builtin_prefetch(&shard->arena);
 }
 
+static inline struct rd_spaces *rd_shard_spaces(const struct rd_shard *shard) {
+    return atomic_load_explicit(&shard->spaces, memory_order_acquire);
+}
+
 /* The table of a keyspace; NULL when no key was ever in it. Also without the lock. */
-static inline struct rd_table *rd_shard_table(struct rd_shard *shard, uint32_t space) {
-    if (__builtin_expect(space == 0, 1)) return &shard->table;
-    struct rd_space *other = rd_space_at(atomic_load_explicit(&shard->spaces, memory_order_acquire), space);
+static inline struct rd_table *rd_shard_table(const struct rd_shard *shard, uint32_t space) {
+    if (__builtin_expect(space == 0, 1)) return (struct rd_table *)&shard->table;
+    struct rd_space *other = rd_space_at(rd_shard_spaces(shard), space);
     return other ? &other->table : NULL;
 }
 
+/* The next keyspace that has a table, in ascending order; 0, the first, when there is none after this. */
+static inline uint32_t rd_shard_space_after(const struct rd_shard *shard, uint32_t space) {
+    return rd_space_after(rd_shard_spaces(shard), space);
+}
+
+/* Entries of a keyspace. Any thread. */
+static inline uint64_t rd_shard_keys_in(const struct rd_shard *shard, uint32_t space) {
+    const struct rd_table *table = rd_shard_table(shard, space);
+    return table ? rd_counter_get(&table->keys) : 0;
+}
+
 /* The table that an entry hangs in. */
-static inline struct rd_table *rd_shard_table_of(struct rd_shard *shard, const struct rd_entry *entry) {
+static inline struct rd_table *rd_shard_table_of(const struct rd_shard *shard, const struct rd_entry *entry) {
     return rd_shard_table(shard, rd_entry_space(entry));
 }
 
@@ -145,7 +160,7 @@ static inline struct rd_key rd_shard_key(const struct rd_entry *entry) {
 
 /* Entries of all keyspaces. Any thread. */
 static inline uint64_t rd_shard_keys(const struct rd_shard *shard) {
-    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_acquire);
+    const struct rd_spaces *spaces = rd_shard_spaces(shard);
     return rd_counter_get(&shard->table.keys) + (spaces ? rd_counter_get(&spaces->keys) : 0);
 }
 

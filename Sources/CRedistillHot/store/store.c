@@ -107,11 +107,10 @@ uint64_t rd_store_clear(struct rd_store *store) {
 }
 
 static uint64_t table_bytes(const struct rd_shard *shard) {
-    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_acquire);
-    uint64_t bytes = rd_table_bytes(&shard->table);
-    for (uint32_t number = 0; (number = rd_space_after(spaces, number));) {
-        bytes += rd_table_bytes(&rd_space_at(spaces, number)->table);
-    }
+    uint64_t bytes = 0;
+    uint32_t space = 0;
+    do bytes += rd_table_bytes(rd_shard_table(shard, space));
+    while ((space = rd_shard_space_after(shard, space)));
     return bytes;
 }
 

@@ -24,7 +24,7 @@ static void keep_dead(struct sweep *sweep, int64_t now) {
     uint32_t dead = 0;
     for (uint32_t i = 0; i < sweep->count; i++) {
         const struct rd_entry *entry = rd_shard_entry(sweep->shard, sweep->references[i]);
-        if (!(entry->flags & RD_HAS_EXPIRY) || rd_entry_expiry(entry) > now) continue;
+        if (!rd_entry_has_expired(entry, now)) continue;
         if (entry->newer) __builtin_prefetch(rd_shard_entry(sweep->shard, entry->newer));
         if (entry->older) __builtin_prefetch(rd_shard_entry(sweep->shard, entry->older));
         sweep->references[dead++] = sweep->references[i];
@@ -39,7 +39,7 @@ struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t
         shard->sweep_cursor = rd_table_scan(rd_shard_table(shard, shard->sweep_space), shard->sweep_cursor, collect, &sweep);
         swept.buckets++;
         if (shard->sweep_cursor) continue;
-        shard->sweep_space = rd_space_after(atomic_load_explicit(&shard->spaces, memory_order_relaxed), shard->sweep_space);
+        shard->sweep_space = rd_shard_space_after(shard, shard->sweep_space);
         swept.wrapped = shard->sweep_space == 0;
     }
     keep_dead(&sweep, now);
@@ -49,15 +49,10 @@ struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t
     return swept;
 }
 
-static uint64_t buckets_of(const struct rd_table *table) {
-    return atomic_load_explicit(&table->buckets, memory_order_relaxed);
-}
-
 uint64_t rd_shard_buckets(const struct rd_shard *shard) {
-    const struct rd_spaces *spaces = atomic_load_explicit(&shard->spaces, memory_order_acquire);
-    uint64_t buckets = buckets_of(&shard->table);
-    for (uint32_t number = 0; (number = rd_space_after(spaces, number));) {
-        buckets += buckets_of(&rd_space_at(spaces, number)->table);
-    }
+    uint64_t buckets = 0;
+    uint32_t space = 0;
+    do buckets += atomic_load_explicit(&rd_shard_table(shard, space)->buckets, memory_order_relaxed);
+    while ((space = rd_shard_space_after(shard, space)));
     return buckets;
 }

@@ -20,6 +20,10 @@ import Testing
         }
     }
 
+    private func expectTransaction(of client: Client, _ reply: String, location: SourceLocation = #_sourceLocation) {
+        client.ask(bytes("MULTI\r\nPING\r\nEXEC\r\n"), "+OK\r\n+QUEUED\r\n" + reply, location: location)
+    }
+
     @Test(arguments: PipelineTests.workers)
     func commandsOfOnePipelineAreInTheDatabaseThatWasSelectedBeforeThem(workers: UInt32) throws {
         let server = try Server(workers: workers), client = try server.connect()
@@ -123,16 +127,16 @@ import Testing
         // Neither database has the key: the exchange is no change of it.
         watcher.ask(bytes("WATCH key\r\n"), "+OK\r\n")
         other.ask(bytes("SWAPDB 0 1\r\nSET key 1\r\n"), "+OK\r\n+OK\r\n") // of database 1 now
-        watcher.ask(bytes("MULTI\r\nPING\r\nEXEC\r\n"), "+OK\r\n+QUEUED\r\n*1\r\n+PONG\r\n")
+        expectTransaction(of: watcher, "*1\r\n+PONG\r\n")
         watcher.ask(bytes("WATCH absent\r\n"), "+OK\r\n")
         other.ask(bytes("SWAPDB 0 1\r\nSELECT 0\r\nSET absent 1\r\n"), "+OK\r\n+OK\r\n+OK\r\n")
-        watcher.ask(bytes("MULTI\r\nPING\r\nEXEC\r\n"), "+OK\r\n+QUEUED\r\n*-1\r\n")
+        expectTransaction(of: watcher, "*-1\r\n")
         watcher.ask(bytes("WATCH absent\r\n"), "+OK\r\n")
         other.ask(bytes("FLUSHDB\r\n"), "+OK\r\n")
-        watcher.ask(bytes("MULTI\r\nPING\r\nEXEC\r\n"), "+OK\r\n+QUEUED\r\n*-1\r\n")
+        expectTransaction(of: watcher, "*-1\r\n")
         watcher.ask(bytes("WATCH absent\r\n"), "+OK\r\n")
         other.ask(bytes("FLUSHDB\r\nSET absent 1\r\n"), "+OK\r\n+OK\r\n")
-        watcher.ask(bytes("MULTI\r\nPING\r\nEXEC\r\n"), "+OK\r\n+QUEUED\r\n*-1\r\n")
+        expectTransaction(of: watcher, "*-1\r\n")
         #expect(server.wait { $0.keys_watched == 0 })
     }
 
