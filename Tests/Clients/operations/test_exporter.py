@@ -1,12 +1,13 @@
 """Debian's prometheus-redis-exporter scrapes the daemon as it would scrape a Redis."""
 
+import socket
 import subprocess
 import unittest
 import urllib.request
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from configured import Daemon, free_port
+from configured import Daemon, free_port, until
 
 
 class Exporter(unittest.TestCase):
@@ -22,6 +23,11 @@ class Exporter(unittest.TestCase):
         for line in self.exporter.stderr:
             if "Providing metrics" in line:
                 break
+        until(self.listens)  # it says so before it does
+
+    def listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def scrape(self):
         text = urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=20).read().decode()
