@@ -24,6 +24,9 @@ package final class CompiledScript: Sendable {
         } catch {
             throw ScriptError(Array("Error compiling script (new function): ".utf8) + error.message)
         }
+        guard LuaVerifier.accepts(prototype) else {
+            throw ScriptError("Error compiling script (new function): internal error: the code is not sound")
+        }
         touchesOnlyItsKeys = KeyAnalysis.touchesOnlyItsKeys(prototype, keysOf: keysOf)
     }
 
