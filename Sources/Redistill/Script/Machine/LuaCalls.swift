@@ -192,9 +192,9 @@ extension LuaMachine {
     func forPrepare(_ i: LuaInstruction, _ w: inout LuaWindow) throws(LuaError) {
         save(w)
         let r = w.r + Int(i.a)
-        guard let start = r[0].asNumber else { throw failure("'for' initial value must be a number") }
-        guard let limit = r[1].asNumber else { throw failure("'for' limit must be a number") }
-        guard let step = r[2].asNumber else { throw failure("'for' step must be a number") }
+        guard let start = try number(r[0]) else { throw failure("'for' initial value must be a number") }
+        guard let limit = try number(r[1]) else { throw failure("'for' limit must be a number") }
+        guard let step = try number(r[2]) else { throw failure("'for' step must be a number") }
         r[0] = .number(start - step)
         r[1] = .number(limit)
         r[2] = .number(step)

@@ -134,13 +134,15 @@ final class LuaMachine {
         return error
     }
 
-    /// A string of bytes that are there already.
+    /// A string of bytes that are there already. To copy many of them is work, too.
     func string(_ bytes: UnsafeBufferPointer<UInt8>) throws(LuaError) -> LuaString {
+        try spend(bytes.count >> 10)
         if bytes.count > heap.limit &- heap.bytes { throw outOfMemory() }
         return LuaString.make(bytes, in: heap)
     }
 
     func string(_ bytes: [UInt8]) throws(LuaError) -> LuaString {
+        try spend(bytes.count >> 10)
         if bytes.count > heap.limit &- heap.bytes { throw outOfMemory() }
         return LuaString.make(bytes, in: heap)
     }
@@ -149,6 +151,28 @@ final class LuaMachine {
         let made = LuaTable(arrayCount: arrayCount, nodeCount: nodeCount, heap: heap)
         try checkMemory()
         return made
+    }
+
+    /// The number that a value is or spells.
+    @inline(__always)
+    func number(_ value: LuaValue) throws(LuaError) -> Double? {
+        if case .number(let number) = value { return number }
+        return try spelledNumber(value)
+    }
+
+    @inline(never)
+    private func spelledNumber(_ value: LuaValue) throws(LuaError) -> Double? {
+        guard case .string(let text) = value else { return nil }
+        try spend(text.count >> 4)
+        return LuaNumber.parse(text)
+    }
+
+    /// A step of a walk over a table. What was set to nil is passed by, which is work as well.
+    func next(_ table: LuaTable, after key: LuaValue) throws(LuaError) -> LuaStep {
+        var passed = 1
+        let step = table.next(after: key, &passed)
+        try spend(passed)
+        return step
     }
 
     /// Sets a field without a look at metatables.

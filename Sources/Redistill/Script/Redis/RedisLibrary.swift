@@ -80,7 +80,7 @@ enum RedisLibrary {
 
     private static func setResp(_ call: LuaCall, _ context: RedisContext) throws(LuaError) -> Int {
         guard call.count == 1 else { throw call.machine.redisError("redis.setresp() requires one argument.") }
-        let version = LuaNumber.integer32(call[1].asNumber ?? 0)
+        let version = LuaNumber.integer32(try call.machine.number(call[1]) ?? 0)
         guard version == 2 || version == 3 else { throw call.machine.redisError("RESP version must be 2 or 3.") }
         context.resp = Int(version)
         return 0
@@ -90,7 +90,7 @@ enum RedisLibrary {
         guard call.count >= 2 else {
             throw call.machine.redisError("redis.log() requires two arguments or more.")
         }
-        guard let number = call[1].asNumber else {
+        guard let number = try call.machine.number(call[1]) else {
             throw call.machine.redisError("First argument must be a number (log level).")
         }
         let level = Int(LuaNumber.integer32(number))
@@ -141,7 +141,7 @@ enum RedisLibrary {
 
     static func setRepl(_ call: LuaCall) throws(LuaError) -> Int {
         guard call.count == 1 else { throw call.machine.redisError("redis.set_repl() requires one argument.") }
-        guard LuaNumber.integer32(call[1].asNumber ?? 0) & ~3 == 0 else {
+        guard LuaNumber.integer32(try call.machine.number(call[1]) ?? 0) & ~3 == 0 else {
             throw call.machine.redisError(
                 "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
         }

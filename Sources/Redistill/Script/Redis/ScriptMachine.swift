@@ -121,7 +121,8 @@ extension LuaMachine {
         if table.isReadOnly { return }
         table.isReadOnly = true
         var key = LuaValue.nilValue
-        while case .pair(let next, let value) = table.next(after: key) {
+        var passed = 0
+        while case .pair(let next, let value) = table.next(after: key, &passed) {
             if case .table(let inner) = value { protect(inner) }
             key = next
         }

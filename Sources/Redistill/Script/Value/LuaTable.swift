@@ -152,15 +152,19 @@ final class LuaTable: LuaObject {
 
     /// The place of the pair behind `key` in a walk, and the pair; nil at the end, and `unknown` when there is no such
     /// key.
-    func next(after key: LuaValue) -> LuaStep {
+    ///
+    /// - Parameter passed: Grows with the places that were empty.
+    func next(after key: LuaValue, _ passed: inout Int) -> LuaStep {
         guard var at = position(of: key) else { return .unknown }
+        let start = at
+        defer { passed &+= (at &- start) >> 4 }
         while at < arrayCount, let array {
             if !array[at].isNil { return .pair(.number(Double(at + 1)), array[at]) }
             at += 1
         }
-        at -= arrayCount
-        while at < nodeCount, let nodes {
-            if !nodes[at].value.isNil { return .pair(nodes[at].key, nodes[at].value) }
+        while at - arrayCount < nodeCount, let nodes {
+            let node = nodes + (at - arrayCount)
+            if !node.pointee.value.isNil { return .pair(node.pointee.key, node.pointee.value) }
             at += 1
         }
         return .end
