@@ -225,7 +225,7 @@ static bool find_keys(struct rd_call *call, const struct rd_command **found, str
     }
     *found = command;
     *keys = rd_command_keys(command, argv, argc);
-    if (keys->count) return true;
+    if (keys->count || command->flags & RD_CMD_SCRIPT) return true; /* a script need not have any */
     rd_reply_fail(call->reply, "ERR Invalid arguments specified for command");
     return false;
 }
