@@ -34,7 +34,7 @@ struct ScriptLibraryTests {
         ("return {tonumber('0x1F'), tonumber('z', 36), tostring(tonumber('1x'))}", "*3 :31 :35 $3 nil"),
         ("return {pcall(error, {err = 'E x'})}", "*2 $-1 $3 E x"),
         ("return {pcall(error, setmetatable({}, {__index = {err = 'E x'}}))}", "*2 $-1 $3 E x"),
-        ("return {pcall(collectgarbage, '\\255')}", "*2 $-1 $60 bad argument #1 to 'collectgarbage' (invalid option '\u{FFFD}')"),
+        ("return {pcall(collectgarbage, '\\255')}", "*2 $-1 $43 bad argument #1 to '?' (invalid option '\u{FFFD}')"),
         ("return {xpcall(function() error('a') end, function(m) return 'H ' .. m end)}", "*2 $-1 $18 H user_script:1: a"),
         ("return {type(nil), type(1), type('x'), type({}), type(type), type(cjson.null)}",
             "*6 $3 nil $6 number $6 string $5 table $8 function $8 userdata"),

@@ -21,17 +21,17 @@ final class LuaMachine {
     /// Steps until the host is asked whether to go on.
     @exclusivity(unchecked) var budget = LuaMachine.period
     let globals: LuaTable
-    var stringMetatable: LuaTable?
+    @exclusivity(unchecked) var stringMetatable: LuaTable?
     let names: LuaKnownNames
     /// Names of metamethods, by event.
     let events: [LuaString]
     /// Asked each `period` steps: an error ends the run.
-    var onPeriod: () -> [UInt8]? = { nil }
+    @exclusivity(unchecked) var onPeriod: () -> [UInt8]? = { nil }
     /// The error that ends the run, once there is one.
-    var ending: LuaError?
+    @exclusivity(unchecked) var ending: LuaError?
     /// State of libraries.
-    var random = LuaRandom()
-    var json = LuaJSONSettings()
+    @exclusivity(unchecked) var random = LuaRandom()
+    @exclusivity(unchecked) var json = LuaJSONSettings()
 
     static let period = 10_000
     static let nativeLimit = 200
@@ -68,6 +68,12 @@ final class LuaMachine {
             if count > registerCount { try grow(count) }
             highest = count
         }
+    }
+
+    /// The same for registers that are perhaps not used, and need not be cleared then.
+    @inline(__always)
+    func makeRoom(_ count: Int) throws(LuaError) {
+        if count > registerCount { try grow(count) }
     }
 
     @inline(never)

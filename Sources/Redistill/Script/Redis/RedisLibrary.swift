@@ -1,12 +1,15 @@
 /// What a run and its functions have in common.
+///
+/// Here and in the machine exclusive access is not checked while scripts run: a check would be noted for the thread, on
+/// which others run while a script stands still in its host.
 final class RedisContext {
-    var host: (any ScriptHost)?
+    @exclusivity(unchecked) var host: (any ScriptHost)?
     /// The version of RESP in which commands answer the script.
-    var resp = 2
+    @exclusivity(unchecked) var resp = 2
     /// The arguments of the command that is called, kept from call to call.
-    var slices: [UnsafeBufferPointer<UInt8>] = []
+    @exclusivity(unchecked) var slices: [UnsafeBufferPointer<UInt8>] = []
     /// What the last command that failed has replied.
-    var lastError: LuaTable?
+    @exclusivity(unchecked) var lastError: LuaTable?
 
     /// Is it that error, which was told when the command failed?
     func isLastError(_ value: LuaValue) -> Bool {
@@ -53,7 +56,11 @@ enum RedisLibrary {
         guard call.count > 0 else {
             throw call.machine.redisError("Please specify at least one argument for this redis lib call")
         }
-        context.slices.removeAll(keepingCapacity: true)
+        // Taken out while it is filled: it is grown in one place, and each step needs no look at the context.
+        var slices: [UnsafeBufferPointer<UInt8>] = []
+        swap(&slices, &context.slices)
+        defer { swap(&slices, &context.slices) }
+        slices.removeAll(keepingCapacity: true)
         for index in 1...call.count {
             let text: LuaString
             switch call[index] {
@@ -63,9 +70,9 @@ enum RedisLibrary {
                 call.machine.registers[call.base + index - 1] = .string(text)
             default: throw call.machine.redisError("Lua redis lib command arguments must be strings or integers")
             }
-            context.slices.append(text.bytes.buffer)
+            slices.append(text.bytes.buffer)
         }
-        return context.slices.withUnsafeBufferPointer(body)
+        return slices.withUnsafeBufferPointer(body)
     }
 
     private static func run(_ call: LuaCall, _ context: RedisContext, throwsErrors: Bool) throws(LuaError) -> Int {

@@ -221,6 +221,13 @@ final class LuaTable: LuaObject {
         insert(.string(key), value)
     }
 
+    /// Where the value of a key stands: until a key is added, so for tables that nobody changes any more.
+    func place(of key: LuaString) -> UnsafeMutablePointer<LuaValue>? {
+        guard let nodes, let at = find(.string(key)) else { return nil }
+        return UnsafeMutableRawPointer(nodes + at).advanced(by: MemoryLayout<LuaNode>.offset(of: \.value) ?? 0)
+            .assumingMemoryBound(to: LuaValue.self)
+    }
+
     private func setNode(_ key: LuaValue, _ value: LuaValue) {
         if let at = find(key), let nodes {
             nodes[at].value = value
