@@ -8,8 +8,8 @@
 
 #define rd_reply_oom(reply) rd_reply_fail(reply, "OOM command not allowed when used memory > 'maxmemory'.")
 /* A script runs for longer than it should, and has what is asked for, or all have to wait for it. */
-#define rd_reply_busy(reply) \
-    rd_reply_fail(reply, "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.")
+#define RD_BUSY "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
+#define rd_reply_busy(reply) rd_reply_fail(reply, RD_BUSY)
 #define rd_reply_syntax_error(reply) rd_reply_fail(reply, "ERR syntax error")
 #define rd_reply_not_an_integer(reply) rd_reply_fail(reply, "ERR value is not an integer or out of range")
 

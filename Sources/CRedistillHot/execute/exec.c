@@ -168,7 +168,7 @@ static void exec(struct rd_call *call) {
         rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of: OOM command not allowed when used "
                                    "memory > 'maxmemory'.");
     } else if (collect_shards(call, transaction, &set), !rd_store_lock_set(call->store, &set)) {
-        rd_reply_busy(call->reply);
+        rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of: " RD_BUSY);
     } else {
         if (rd_transaction_is_touched(call)) {
             rd_reply_null_array(call->reply);

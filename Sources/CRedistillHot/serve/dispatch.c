@@ -177,6 +177,16 @@ static bool may_run_beside_script(const struct rd_conn *conn, const struct rd_co
     return command->flags & RD_CMD_ALLOW_BUSY && !conn->watches && !conn->tracker;
 }
 
+/* EXEC ends its transaction, unless what it watches can't be forgotten now: then the next one will. */
+static void refuse_beside_script(struct rd_conn *conn, struct rd_reply *reply, const struct rd_command *command) {
+    if (!(command->flags & RD_CMD_EXEC)) {
+        rd_reply_busy(reply);
+        return;
+    }
+    if (conn->watches == 0) rd_transaction_end(conn);
+    rd_reply_fail(reply, EXEC_REFUSED RD_BUSY);
+}
+
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     struct rd_conn *conn = request->conn;
     if (conn->closing) return;
@@ -196,7 +206,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         command = NULL;
     }
     if (__builtin_expect(worker->loop.busy, 0) && command && !may_run_beside_script(conn, command)) {
-        rd_reply_busy(reply);
+        refuse_beside_script(conn, reply, command);
         command = NULL;
     }
     if (command) {
