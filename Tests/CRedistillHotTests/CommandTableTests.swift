@@ -29,6 +29,25 @@ import Testing
         #expect(!row.complexity.isEmpty)
     }
 
+    /// What a line has that says of something since when: a version, a space, a text.
+    private func isDated(_ line: Substring) -> Bool {
+        let version = line.prefix { $0 != " " }
+        return version.split(separator: ".").count == 3 && line.count > version.count + 1
+    }
+
+    @Test(arguments: CommandRow.all)
+    func rowTellsItsArguments(row: CommandRow) throws {
+        /* A container does nothing by itself; COMMAND takes no arguments of its own. */
+        let syntax = try #require(row.isContainer && !row.hasHandler ? row.syntax ?? "" : row.syntax, "no .syntax")
+        if !syntax.isEmpty { #expect(Syntax(syntax).isRead, "not as in admin/syntax.h: \(syntax)") }
+        #expect(row.firstKey == 0 || syntax.contains("key") || syntax.contains("#0"))
+        if let history = row.history { #expect(history.split(separator: "\n", omittingEmptySubsequences: false).allSatisfy(isDated)) }
+        if let deprecated = row.deprecated { #expect(isDated(deprecated[...])) }
+        for word in (row.also ?? "").split(separator: " ") {
+            #expect(withSlice(Array(word.utf8)) { probe_command_word($0) }, "COMMAND knows no \(word)")
+        }
+    }
+
     @Test(arguments: CommandRow.all)
     func rowCanBeCalled(row: CommandRow) {
         #expect(row.name == row.name.lowercased())
@@ -44,8 +63,13 @@ import Testing
         if row.firstKey == 0 {
             #expect(row.lastKey == 0 && row.step == 0 && !row.hasOneKey)
         } else {
-            #expect(row.firstKey > 0 && row.firstKey < least && row.step > 0 && !row.hasMovableKeys)
-            #expect(row.lastKey < 0 || row.lastKey >= row.firstKey && row.lastKey < least)
+            /* Behind their number there may be none. */
+            #expect(row.firstKey > 0 && row.firstKey < least + (row.hasMovableKeys ? 1 : 0) && row.step > 0)
+            if row.hasMovableKeys {
+                #expect(row.firstKey > 1 && row.lastKey == 0 && !row.hasOneKey)
+            } else {
+                #expect(row.lastKey < 0 || row.lastKey >= row.firstKey && row.lastKey < least)
+            }
             #expect(!row.hasOneKey || row.lastKey == row.firstKey && row.step == 1)
         }
         for access in row.hasKey ? [row.access, row.accessAfterFirst] : [] {

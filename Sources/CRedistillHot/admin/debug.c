@@ -300,6 +300,7 @@ static void cmd_debug(struct rd_call *call) {
 
 const struct rd_command rd_debug_commands[] = {
     {"debug", -2, RD_CMD_OF_ADMIN | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_debug,
-     RD_DOCS("A container for debugging commands.", "1.0.0", "server", "Depends on subcommand.")},
+     RD_DOCS("A container for debugging commands.", "1.0.0", "server", "Depends on subcommand.", .syntax = "",
+             .also = "syscmd")},
     RD_END_OF_COMMANDS,
 };

@@ -35,7 +35,7 @@ enum rd_command_flag {
     RD_CMD_TRANSACTION = 1 << 15, /* ACL category only */
     /* How it is run: exactly one key, whose shard the dispatcher locks around the handler. */
     RD_CMD_ONE_KEY = 1 << 16,
-    /* Key positions depend on the arguments (MSETEX and its like): rd_command_keys. */
+    /* The argument before first_key says how many keys there are (MSETEX and its like): rd_command_keys. */
     RD_CMD_MOVABLE_KEYS = 1 << 17,
     /* It may look at any key, one shard after the other: EXEC holds them all for it. */
     RD_CMD_ALL_KEYS = 1 << 18,
@@ -52,6 +52,7 @@ enum rd_command_flag {
     RD_CMD_SECRET_AFTER_AUTH = 1 << 26,
     RD_CMD_SECRET_SETTINGS = 1 << 27,
     RD_CMD_CONTAINER = 1 << 28, /* it has subcommands */
+    RD_CMD_ALLOW_BUSY = 1 << 30, /* answered while a script runs for too long */
     /* What most commands of a kind have in common. */
     RD_CMD_FAST_READ = RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_ONE_KEY,
     RD_CMD_FAST_WRITE = RD_CMD_WRITE | RD_CMD_FAST | RD_CMD_ONE_KEY,
@@ -60,20 +61,27 @@ enum rd_command_flag {
     RD_CMD_OF_ADMIN = RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS,
 };
 
-/* What is told of a command, and not needed to run it: COMMAND DOCS, and what COMMAND says of its keys. */
+/* What is told of a command, and not needed to run it: by COMMAND DOCS and COMMAND INFO. What may be NULL mostly is. */
 struct rd_command_docs {
     const char *summary;
-    const char *since;      /* the version of Redis that brought it */
-    const char *group;      /* string, bitmap, generic, transactions, connection, server */
+    const char *since;      /* the version that brought it, of Redis or of: */
+    const char *origin;     /* who has it where Redis 8 has not: "Valkey", a module, "redistill" */
+    const char *group;      /* string, bitmap, generic, transactions, connection, server, scripting, module ... */
     const char *complexity;
+    const char *syntax;     /* its arguments, as in admin/syntax.h; "" where it takes none, NULL: nothing is said of them */
+    const char *history;    /* a line for each change: the version, a space, a sentence */
+    const char *deprecated; /* since which version, a space, and what is to be used instead */
+    /* Words with spaces between: tips for clients, and flags and @categories that nothing here depends on. */
+    const char *tips, *also;
     /* What it does to its keys, in Redis's words with spaces between. NULL: "RW access update" of a write, "RO access". */
     const char *access;
     const char *access_after_first; /* to the keys after the first; NULL: the same */
+    const char *access_elsewhere;   /* to keys whose places cannot be told, a line for each kind of them */
     /* What a call does to its keys, where that depends on its other arguments; NULL mostly. */
     const char *(*access_of)(const struct rd_slice *argv, uint32_t argc);
 };
 
-/* RD_DOCS(summary, since, group, complexity), and after them what keys need: .access = "RM delete". */
+/* RD_DOCS(summary, since, group, complexity), and after them what else there is to tell: .access = "RM delete". */
 #define RD_DOCS(summary_, since_, group_, complexity_, ...) \
     (&(const struct rd_command_docs){                       \
         .summary = summary_, .since = since_, .group = group_, .complexity = complexity_, __VA_ARGS__})
@@ -86,7 +94,8 @@ struct rd_command {
     const char *name; /* lower case; of a subcommand with the container before it: "client|kill" */
     int arity;        /* arguments with the name; negative: at least so many */
     uint32_t flags;   /* enum rd_command_flag */
-    int8_t first_key, last_key, step; /* as in Redis: positions in argv, last may count from the end; 0 = no keys */
+    /* As in Redis: positions in argv, last may count from the end; 0 = no keys. Of movable keys last is 0. */
+    int8_t first_key, last_key, step;
     rd_handler_fn *handler;           /* NULL: only its subcommands do anything */
     const struct rd_command_docs *docs;
 };

@@ -2,12 +2,12 @@
 #include "call/command.h"
 
 struct rd_key_range rd_command_keys(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
-    if (command->flags & RD_CMD_MOVABLE_KEYS) { /* MSETEX: a count, then so many pairs */
-        int64_t pairs;
-        if (!rd_parse_i64(argv[1].bytes, argv[1].length, &pairs) || pairs < 1 || pairs > (argc - 2) / 2) {
-            return (struct rd_key_range){2, 0, 2};
-        }
-        return (struct rd_key_range){2, (uint32_t)pairs, 2};
+    if (command->flags & RD_CMD_MOVABLE_KEYS) { /* a count, then so many steps */
+        uint32_t first = (uint32_t)command->first_key, step = (uint32_t)command->step;
+        const struct rd_slice *count = &argv[first - 1];
+        int64_t keys;
+        if (!rd_parse_i64(count->bytes, count->length, &keys) || keys < 1 || keys > (argc - first) / step) keys = 0;
+        return (struct rd_key_range){first, (uint32_t)keys, step};
     }
     if (command->first_key == 0) return (struct rd_key_range){0, 0, 1};
     uint32_t first = (uint32_t)command->first_key, step = (uint32_t)command->step;
