@@ -52,6 +52,8 @@ OURS_ALONE = {
     "cl.throttle", "client|capa", "client|import-source", "client|no-touch", "client|setinfo", "delex", "delifeq", "digest",
     "increx", "msetex", "waitaof",
 }
+# Of their own family; where they are not here they are as unknown as any word.
+SCRIPTS = {"eval", "evalsha", "eval_ro", "evalsha_ro", "script"}
 # Never compared: `summary`, which 7.2 wrote anew for every command, and `complexity`, which is our own way's.
 INFO = ["arity", "flags", "first key", "last key", "step", "categories", "tips", "key specifications"]
 DOCS = ["since", "group", "doc_flags", "deprecated", "history", "arguments"]
@@ -173,6 +175,16 @@ class Command(unittest.TestCase):
         self.assertEqual([*told[2]], ["name", "type", "since", "flags", "arguments"])
         addresses = decode(self.ours.ask("COMMAND", "DOCS", "client|kill"))["client|kill"]["arguments"][0]["arguments"]
         self.assertEqual(addresses[0]["display_text"], "ip:port")
+
+    def test_what_is_not_here_says_what_there_is_instead(self):
+        """Behind Redis's own words, which clients look for at the beginning."""
+        absent = {name for name in infos(self.theirs) if "|" not in name} - infos(self.ours).keys() - SCRIPTS
+        for name in sorted(absent | {name.upper() for name in absent}):
+            with self.subTest(name):
+                reply = self.ours.ask(name, "a", "b").decode()
+                self.assertTrue(reply.startswith(f"-ERR unknown command '{name}', with args beginning with: 'a' 'b' ("), reply)
+                self.assertTrue(reply.endswith(")\r\n"), reply)
+        self.assertEqual(self.ours.ask("nope", "a"), self.theirs.ask("nope", "a"))
 
     def test_what_redis_has_not_says_whose_it_is(self):
         docs = decode(self.ours.ask("COMMAND", "DOCS", "cl.throttle", "delifeq", "get"))
