@@ -19,7 +19,7 @@ static void cmd_module_list(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/pubsub-channels/ and pubsub-shardchannels */
 static void cmd_pubsub_channels(struct rd_call *call) {
-    if (call->argc > 3) rd_reply_syntax_error(call->reply);
+    if (call->argc > 3) rd_call_refuse_subcommand(call);
     else rd_reply_array(call->reply, 0);
 }
 
@@ -44,7 +44,9 @@ static void cmd_lastsave(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/save/ and bgsave, bgrewriteaof */
 static void cmd_save(struct rd_call *call) {
-    rd_reply_fail(call->reply, NOTHING_ON_DISK);
+    bool fits = call->argc == 1 || (call->argc == 2 && rd_slice_is(call->argv[1], "schedule"));
+    if (fits) rd_reply_fail(call->reply, NOTHING_ON_DISK);
+    else rd_reply_syntax_error(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/waitaof/ : nothing is written that could be waited for. */

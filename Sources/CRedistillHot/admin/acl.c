@@ -61,8 +61,12 @@ static void cmd_acl_cat(struct rd_call *call) {
         for (size_t i = 0; i < RD_CATEGORIES; i++) rd_reply_text(reply, rd_category_name(i));
         return;
     }
+    if (call->argc > 3) {
+        rd_call_refuse_subcommand(call);
+        return;
+    }
     size_t category = rd_category_find(call->argv[2]);
-    if (category == RD_CATEGORIES || call->argc > 3) {
+    if (category == RD_CATEGORIES) {
         int shown = call->argv[2].length < 128 ? (int)call->argv[2].length : 128;
         rd_reply_format_error(reply, "ERR Unknown category '%.*s'", shown, call->argv[2].bytes);
         return;
@@ -77,7 +81,7 @@ static void cmd_acl_cat(struct rd_call *call) {
 static void cmd_acl_genpass(struct rd_call *call) {
     int64_t bits = 256;
     if (call->argc > 3) {
-        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'acl|genpass' command");
+        rd_call_refuse_subcommand(call);
         return;
     }
     if (call->argc == 3 && !rd_call_integer(call, call->argv[2], &bits)) return;
@@ -99,8 +103,10 @@ static void cmd_acl_genpass(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/acl-log/ : nothing can be denied to the one user. Wrong passwords are in the log. */
 static void cmd_acl_log(struct rd_call *call) {
-    if (call->argc == 3 && rd_slice_is(call->argv[2], "reset")) rd_reply_ok(call->reply);
-    else rd_reply_array(call->reply, 0);
+    int64_t most;
+    if (call->argc > 3) rd_call_refuse_subcommand(call);
+    else if (call->argc == 3 && rd_slice_is(call->argv[2], "reset")) rd_reply_ok(call->reply);
+    else if (call->argc == 2 || rd_call_integer(call, call->argv[2], &most)) rd_reply_array(call->reply, 0);
 }
 
 static void cmd_acl_help(struct rd_call *call) {

@@ -293,9 +293,7 @@ static void cmd_debug(struct rd_call *call) {
         debug->run(call);
         return;
     }
-    int shown = call->argv[1].length < 128 ? (int)call->argv[1].length : 128;
-    rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. "
-                                       "Try DEBUG HELP.", shown, call->argv[1].bytes);
+    rd_call_refuse_subcommand(call);
 }
 
 const struct rd_command rd_debug_commands[] = {

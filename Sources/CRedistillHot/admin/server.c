@@ -33,7 +33,7 @@ static void cmd_config_get(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/config-set/ */
 static void cmd_config_set(struct rd_call *call) {
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
-    if (call->argc % 2 != 0) rd_reply_fail(call->reply, "ERR wrong number of arguments for 'config|set' command");
+    if (call->argc % 2 != 0) rd_reply_syntax_error(call->reply);
     else if (callbacks->config_set) callbacks->config_set(callbacks->context, call->argv + 2, call->argc - 2, call->reply);
     else rd_reply_fail(call->reply, "ERR CONFIG SET is not available");
 }

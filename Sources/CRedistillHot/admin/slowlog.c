@@ -6,8 +6,7 @@
 static void cmd_slowlog_get(struct rd_call *call) {
     int64_t most = 10;
     if (call->argc > 3) {
-        rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try "
-                                           "SLOWLOG HELP.", (int)call->argv[1].length, call->argv[1].bytes);
+        rd_call_refuse_subcommand(call);
         return;
     }
     if (call->argc == 3 && (!rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &most) || most < -1)) {
