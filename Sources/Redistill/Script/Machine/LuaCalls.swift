@@ -246,9 +246,9 @@ extension LuaMachine {
     /// A place for a call behind all registers in use.
     private func placeForCall(_ count: Int) throws(LuaError) -> Int {
         var place = top
-        let frame = frames[depth - 1]
-        if depth > 0, !frame.isNative, case .closure(let closure) = registers[frame.function] {
-            place = frame.base + closure.code.prototype.registers
+        if depth > 0, !frames[depth - 1].isNative,
+            case .closure(let closure) = registers[frames[depth - 1].function] {
+            place = frames[depth - 1].base + closure.code.prototype.registers
         }
         try reserve(place + count + 1)
         return place

@@ -4,10 +4,17 @@ package final class CompiledScript: Sendable {
     package let digest: [UInt8]
     package let header: ScriptHeader
     package let sourceCount: Int
+    /// Whether it is proved that it touches no keys but those in KEYS, whatever it is given.
+    package let touchesOnlyItsKeys: Bool
     let prototype: LuaPrototype
 
     /// Compiles a script; the error is what the client is told.
-    package init(_ source: UnsafeBufferPointer<UInt8>) throws(ScriptError) {
+    ///
+    /// - Parameter keysOf: Where the keys of a command stand, by its name as the script spells it; nil of a command that
+    ///   touches other keys, or another database, than its words say.
+    package init(
+        _ source: UnsafeBufferPointer<UInt8>, keysOf: @escaping ([UInt8]) -> ScriptKeyPositions? = { _ in nil }
+    ) throws(ScriptError) {
         let bytes = Array(source)
         digest = ScriptDigest.hexadecimal(source)
         header = try ScriptHeader(bytes)
@@ -17,6 +24,10 @@ package final class CompiledScript: Sendable {
         } catch {
             throw ScriptError(Array("Error compiling script (new function): ".utf8) + error.message)
         }
+        guard LuaVerifier.accepts(prototype) else {
+            throw ScriptError("Error compiling script (new function): internal error: the code is not sound")
+        }
+        touchesOnlyItsKeys = KeyAnalysis.touchesOnlyItsKeys(prototype, keysOf: keysOf)
     }
 
     /// About how many bytes it holds.
