@@ -91,3 +91,16 @@ bool probe_syntax(const char *syntax, char **bytes, size_t *length) {
 bool probe_command_word(struct rd_slice word) {
     return rd_describe_knows(word.bytes, word.length);
 }
+
+struct probe_keys probe_counted_keys(int first_key, int step, const char *line) {
+    struct rd_command command = {.name = "counted", .flags = RD_CMD_MOVABLE_KEYS, .first_key = (int8_t)first_key,
+                                 .step = (int8_t)step};
+    struct rd_slice argv[16];
+    uint32_t argc = 0;
+    for (const char *at = line; *at && argc < 16; argc++) {
+        argv[argc] = (struct rd_slice){at, strcspn(at, " ")};
+        at += argv[argc].length + (at[argv[argc].length] == ' ');
+    }
+    struct rd_key_range keys = rd_command_keys(&command, argv, argc);
+    return (struct probe_keys){keys.first, keys.count, keys.step};
+}

@@ -79,6 +79,16 @@ import Testing
     }
 
     @Test(arguments: [
+        (2, 2, "MSETEX 2 a 1 b 2 EX 10", 2), (2, 2, "MSETEX 3 a 1 b 2", 0), (2, 2, "MSETEX 0 a 1", 0),
+        (3, 1, "EVAL script 2 a b argument", 2), (3, 1, "EVAL script 0", 0), (3, 1, "EVAL script 1", 0),
+        (3, 1, "EVAL script -1 a", 0), (3, 1, "EVAL script x a", 0), (3, 1, "EVAL script 4294967297 a", 0),
+    ])
+    func keysAreAsManyAsTheArgumentBeforeThemSays(firstKey: Int32, step: Int32, line: String, count: UInt32) {
+        let keys = probe_counted_keys(firstKey, step, line)
+        #expect((keys.first, keys.count, keys.step) == (UInt32(firstKey), count, UInt32(step)))
+    }
+
+    @Test(arguments: [
         "get", "set", "del", "unlink", "exists", "mget", "mset", "incr", "decr", "incrby", "decrby", "append", "strlen",
         "expire", "pexpire", "ttl", "pttl", "persist", "type", "keys", "scan", "dbsize", "flushdb", "flushall", "ping",
         "echo", "auth", "hello", "select", "quit", "client", "info", "config", "command", "time",

@@ -37,7 +37,7 @@ import Testing
 
     @Test(arguments: [
         "", " ", "[", "[a", "a]", "a|b", "a(b", "a(b}", "a(", "a()", "a{b|c}", "a(b c)", "a b ", "a  b", "A=B", "a=", "a'b", "a:b:c",
-        "a@1!2@3", "a ....", "é",
+        "a@1!2@3", "a ....", "é", "A b=C", "A:b",
     ])
     func whatIsNotInTheNotationIsNotRead(text: String) {
         #expect(!Syntax(text).isRead)

@@ -5,7 +5,7 @@
 struct argument {
     struct rd_slice token, name, display, type, keys, since, deprecated;
     const char *parts; /* behind the bracket of a oneof or block */
-    bool optional, multiple, repeats_token;
+    bool stands_for_itself, optional, multiple, repeats_token;
 };
 
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -64,6 +64,7 @@ static bool reply_list(struct rd_reply *reply, const char **at, char between, ch
 
 static struct rd_slice type_of(const struct argument *argument) {
     if (argument->parts) return argument->parts[-1] == '(' ? (struct rd_slice){"oneof", 5} : (struct rd_slice){"block", 5};
+    if (argument->stands_for_itself) return (struct rd_slice){"pure-token", 10};
     if (argument->type.length) return argument->type;
     return argument->keys.length ? (struct rd_slice){"key", 3} : (struct rd_slice){"string", 6};
 }
@@ -114,31 +115,34 @@ static bool skip_parts(const char **at) {
     return false;
 }
 
-/* What stands for the argument itself: TOKEN, name or both, and what the name is of. */
+/* TOKEN, name, TOKEN name, or name=TOKEN. */
 static bool read_names(const char **at, struct argument *argument) {
     argument->token = take(at, is_of_token);
-    const char *behind = *at;
-    if (!argument->token.length || (take_char(&behind, ' ') && is_lower(*behind))) {
-        *at = argument->token.length ? behind : *at;
-        argument->name = take(at, is_of_name);
-        if (!argument->name.length) return false;
+    if (argument->token.length) {
+        bool has_name = (*at)[0] == ' ' && is_lower((*at)[1]);
+        argument->stands_for_itself = !has_name;
+        if (!has_name) return true;
+        (*at)++;
     }
-    if (!argument->name.length || take_char(at, '=')) {
-        if (argument->name.length) argument->token = take(at, is_of_token);
-        argument->type = (struct rd_slice){"pure-token", 10};
-        return argument->token.length > 0;
-    }
+    argument->name = take(at, is_of_name);
+    if (argument->token.length || !take_char(at, '=')) return argument->name.length > 0;
+    argument->token = take(at, is_of_token);
+    argument->stands_for_itself = true;
+    return argument->name.length > 0 && argument->token.length > 0;
+}
+
+/* What a name is of: how it is shown, its type or parts, and which keys it names. */
+static bool read_kind(const char **at, struct argument *argument) {
     if (take_char(at, '\'')) {
         const char *end = strchr(*at, '\'');
         if (!end) return false;
         argument->display = (struct rd_slice){*at, (size_t)(end - *at)};
         *at = end + 1;
     }
+    bool is_key = argument->name.length == 3 && memcmp(argument->name.bytes, "key", 3) == 0;
     if (take_char(at, ':')) argument->type = take(at, is_of_name);
     if (take_char(at, '#')) argument->keys = take(at, is_digit);
-    else if (!argument->type.length && argument->name.length == 3 && memcmp(argument->name.bytes, "key", 3) == 0) {
-        argument->keys = (struct rd_slice){"0", 1};
-    }
+    else if (is_key && !argument->type.length) argument->keys = (struct rd_slice){"0", 1};
     if (!take_char(at, '(') && !take_char(at, '{')) return true;
     argument->parts = *at;
     return skip_parts(at);
@@ -146,7 +150,7 @@ static bool read_names(const char **at, struct argument *argument) {
 
 static bool read_argument(const char **at, struct argument *argument) {
     argument->optional = take_char(at, '[');
-    if (!read_names(at, argument)) return false;
+    if (!read_names(at, argument) || (!argument->stands_for_itself && !read_kind(at, argument))) return false;
     if (take_char(at, '@')) argument->since = take(at, is_of_version);
     if (take_char(at, '!')) argument->deprecated = take(at, is_of_version);
     argument->multiple = take_text(at, " ...");
