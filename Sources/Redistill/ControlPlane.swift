@@ -11,6 +11,7 @@ package final class ControlPlane: HotResponder {
     /// Takes the snapshots that answers are made from.
     package let collector: InfoCollector
     private let machine: MachineMemory
+    private let scripts: ScriptService
     private let mailbox: Mailbox
     private let logger: Logger
 
@@ -22,8 +23,10 @@ package final class ControlPlane: HotResponder {
         self.mailbox = mailbox
         logger = log.logger()
         live = LiveConfiguration(configuration, certificateExpiry: certificateExpiry, control: control, log: log)
+        scripts = ScriptService(
+            live.scriptSettings, workers: ScriptService.mostWorkers(configuration), control: control, logger: logger)
         reloader = Reloader(live, logger: logger)
-        collector = InfoCollector(control, live, reloader, facts: facts)
+        collector = InfoCollector(control, live, reloader, scripts, facts: facts)
     }
 
     package func authenticate(user: RawSpan, password: RawSpan) -> Bool {
@@ -50,6 +53,10 @@ package final class ControlPlane: HotResponder {
     package func shutdown(askedBy peer: String, now: Bool) {
         mailbox.post(.stopRequested(.command(peer: peer)))
         if now { mailbox.post(.deadlinePassed) }
+    }
+
+    package func script(_ request: HotScriptRequest) -> HotReply? {
+        scripts.answer(request)
     }
 
     package func http(_ request: HTTPRequest) -> HTTPAnswer {

@@ -5,4 +5,7 @@ public enum Version {
 
     /// The version of Redis that is emulated; clients choose features by it.
     package static let redis = "7.4.0"
+
+    /// The same as scripts compare it: a byte each for major, minor and patch.
+    package static let redisNumber = 0x07_04_00
 }

@@ -26,6 +26,7 @@ struct ConfigurationFlags: ParsableArguments {
 
     @Option(help: help("num_shards", "number"))
     var numShards: String?
+
     @Option(help: help("databases", "number"))
     var databases: String?
 
@@ -163,6 +164,18 @@ struct ConfigurationFlags: ParsableArguments {
 
     @Option(help: help("oom_score_adj_values", "numbers"))
     var oomScoreAdjValues: String?
+
+    @Option(defaultAsFlag: "true", help: help("scripting", "true|false"))
+    var scripting: String?
+
+    @Option(help: help("script_time_limit", "time"))
+    var scriptTimeLimit: String?
+
+    @Option(help: help("script_memory_limit", "size"))
+    var scriptMemoryLimit: String?
+
+    @Option(help: help("script_cache_size", "size"))
+    var scriptCacheSize: String?
 
     @Option(name: [.long, .customLong("log-level")], help: help("level", "word"))
     var level: String?

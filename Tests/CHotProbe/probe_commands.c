@@ -92,9 +92,9 @@ bool probe_command_word(struct rd_slice word) {
     return rd_describe_knows(word.bytes, word.length);
 }
 
-struct probe_keys probe_counted_keys(int first_key, int step, const char *line) {
-    struct rd_command command = {.name = "counted", .flags = RD_CMD_MOVABLE_KEYS, .first_key = (int8_t)first_key,
-                                 .step = (int8_t)step};
+struct probe_keys probe_counted_keys(uint8_t counted_at, uint8_t step, const char *line) {
+    struct rd_command_docs docs = {.keys_counted_at = counted_at, .keys_step = step};
+    struct rd_command command = {.name = "counted", .flags = RD_CMD_MOVABLE_KEYS, .docs = &docs};
     struct rd_slice argv[16];
     uint32_t argc = 0;
     for (const char *at = line; *at && argc < 16; argc++) {

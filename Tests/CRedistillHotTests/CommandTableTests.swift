@@ -40,7 +40,7 @@ import Testing
         /* A container does nothing by itself; COMMAND takes no arguments of its own. */
         let syntax = try #require(row.isContainer && !row.hasHandler ? row.syntax ?? "" : row.syntax, "no .syntax")
         if !syntax.isEmpty { #expect(Syntax(syntax).isRead, "not as in admin/syntax.h: \(syntax)") }
-        #expect(row.firstKey == 0 || syntax.contains("key") || syntax.contains("#0"))
+        #expect(!row.hasKey || syntax.contains("key") || syntax.contains("#0"))
         if let history = row.history { #expect(history.split(separator: "\n", omittingEmptySubsequences: false).allSatisfy(isDated)) }
         if let deprecated = row.deprecated { #expect(isDated(deprecated[...])) }
         for word in (row.also ?? "").split(separator: " ") {
@@ -63,13 +63,8 @@ import Testing
         if row.firstKey == 0 {
             #expect(row.lastKey == 0 && row.step == 0 && !row.hasOneKey)
         } else {
-            /* Behind their number there may be none. */
-            #expect(row.firstKey > 0 && row.firstKey < least + (row.hasMovableKeys ? 1 : 0) && row.step > 0)
-            if row.hasMovableKeys {
-                #expect(row.firstKey > 1 && row.lastKey == 0 && !row.hasOneKey)
-            } else {
-                #expect(row.lastKey < 0 || row.lastKey >= row.firstKey && row.lastKey < least)
-            }
+            #expect(row.firstKey > 0 && row.firstKey < least && row.step > 0 && !row.hasMovableKeys)
+            #expect(row.lastKey < 0 || row.lastKey >= row.firstKey && row.lastKey < least)
             #expect(!row.hasOneKey || row.lastKey == row.firstKey && row.step == 1)
         }
         for access in row.hasKey ? [row.access, row.accessAfterFirst] : [] {
@@ -79,13 +74,13 @@ import Testing
     }
 
     @Test(arguments: [
-        (2, 2, "MSETEX 2 a 1 b 2 EX 10", 2), (2, 2, "MSETEX 3 a 1 b 2", 0), (2, 2, "MSETEX 0 a 1", 0),
-        (3, 1, "EVAL script 2 a b argument", 2), (3, 1, "EVAL script 0", 0), (3, 1, "EVAL script 1", 0),
-        (3, 1, "EVAL script -1 a", 0), (3, 1, "EVAL script x a", 0), (3, 1, "EVAL script 4294967297 a", 0),
+        (1, 2, "MSETEX 2 a 1 b 2 EX 10", 2), (1, 2, "MSETEX 3 a 1 b 2", 0), (1, 2, "MSETEX 0 a 1", 0),
+        (2, 1, "EVAL script 2 a b argument", 2), (2, 1, "EVAL script 0", 0), (2, 1, "EVAL script 1", 0),
+        (2, 1, "EVAL script -1 a", 0), (2, 1, "EVAL script x a", 0), (2, 1, "EVAL script 4294967297 a", 0),
     ])
-    func keysAreAsManyAsTheArgumentBeforeThemSays(firstKey: Int32, step: Int32, line: String, count: UInt32) {
-        let keys = probe_counted_keys(firstKey, step, line)
-        #expect((keys.first, keys.count, keys.step) == (UInt32(firstKey), count, UInt32(step)))
+    func keysAreAsManyAsTheArgumentBeforeThemSays(countedAt: UInt8, step: UInt8, line: String, count: UInt32) {
+        let keys = probe_counted_keys(countedAt, step, line)
+        #expect((keys.first, keys.count, keys.step) == (UInt32(countedAt) + 1, count, UInt32(step)))
     }
 
     @Test(arguments: [

@@ -26,6 +26,9 @@ class Connection:
         self.socket.sendall(request(*words))
         return self.read()
 
+    def send(self, bytes):
+        self.socket.sendall(bytes)
+
     def pipeline(self, requests):
         self.socket.sendall(b"".join(requests))
         return [self.read() for _ in requests]

@@ -60,7 +60,8 @@ static bool is_told(const struct rd_command *command, const char *name) {
 bool rd_category_has(size_t category, const struct rd_command *command) {
     const struct category *of = &categories[category];
     if (strcmp(of->name, "slow") == 0) return !(command->flags & RD_CMD_FAST);
-    if (command->flags & of->flags) return true;
+    bool is_script = command->flags & RD_CMD_SCRIPT; /* of no category of what it does, in Redis too */
+    if (command->flags & of->flags && !(is_script && of->flags & RD_CMD_READONLY)) return true;
     if (of->group && command->handler && strcmp(command->docs->group, of->group) == 0) return true;
     return is_told(command, of->name);
 }

@@ -81,7 +81,7 @@ static bool find_keys(struct rd_call *call, const struct rd_command **found, str
         return false;
     }
     bool fits = rd_command_arity_fits(command, argc);
-    if (command->first_key == 0) {
+    if (command->first_key == 0 && !(command->flags & RD_CMD_MOVABLE_KEYS)) {
         rd_reply_fail(call->reply, "ERR The command has no key arguments");
         return false;
     }
@@ -91,7 +91,7 @@ static bool find_keys(struct rd_call *call, const struct rd_command **found, str
     }
     *found = command;
     *keys = rd_command_keys(command, argv, argc);
-    if (keys->count || rd_words_have(command->docs->also, "no_mandatory_keys", 17)) return true;
+    if (keys->count || command->flags & RD_CMD_SCRIPT) return true; /* a script need not have any */
     rd_reply_fail(call->reply, "ERR Invalid arguments specified for command");
     return false;
 }

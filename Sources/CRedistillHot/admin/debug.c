@@ -58,7 +58,7 @@ static void reply_error(struct rd_call *call) {
 static struct rd_entry *hold(struct rd_call *call, uint32_t at, struct rd_shard **shard) {
     uint64_t hash = rd_store_hash(call->store, call->argv[at]);
     *shard = rd_store_shard(call->store, hash);
-    rd_call_lock(call, *shard);
+    rd_call_wait_lock(call, *shard);
     return rd_shard_find(*shard, hash, rd_call_key_at(call, at), call->now).entry;
 }
 
@@ -126,7 +126,7 @@ static void digest(struct rd_call *call) {
     for (uint32_t i = 0; i < call->store->shard_count; i++) {
         struct rd_shard *shard = &call->store->shards[i];
         walk.shard = shard;
-        rd_call_lock(call, shard);
+        rd_call_wait_lock(call, shard);
         for (uint32_t database = 0; database < call->store->databases.count; database++) {
             add_table(&walk, rd_shard_table(shard, rd_databases_space(&call->store->databases, database)), database);
         }
@@ -166,7 +166,7 @@ static void populate(struct rd_call *call) {
         struct rd_slice name = {key, (size_t)length};
         uint64_t hash = rd_store_hash(call->store, name);
         struct rd_shard *shard = rd_store_shard(call->store, hash);
-        rd_call_lock(call, shard);
+        rd_call_wait_lock(call, shard);
         struct rd_key whole = rd_key_of(name, rd_call_space(call));
         struct rd_found found = rd_shard_find(shard, hash, whole, call->now);
         struct rd_new_value new = {.value = {value, size ? (size_t)size : (size_t)digits}};

@@ -123,10 +123,10 @@ static void reply_range(struct rd_reply *reply, const char *flags, int first, in
 }
 
 static void reply_counted(struct rd_reply *reply, const struct rd_command *command) {
-    begin_spec(reply, rd_command_access(command, true), command->first_key - 1, "keynum");
+    begin_spec(reply, rd_command_access(command, true), command->docs->keys_counted_at, "keynum");
     reply_number(reply, "keynumidx", 0);
     reply_number(reply, "firstkey", 1);
-    reply_number(reply, "keystep", command->step);
+    reply_number(reply, "keystep", command->docs->keys_step);
 }
 
 /* Keys that stand anywhere, or whose names are made of values. */
@@ -165,14 +165,13 @@ static void reply_key_specs(struct rd_reply *reply, const struct rd_command *com
 void rd_describe(struct rd_reply *reply, const struct rd_command_index *index, uint32_t number) {
     const struct rd_command *command = index->rows[number];
     uint32_t subcommands = rd_command_subcommands(index, number);
-    bool counted = command->flags & RD_CMD_MOVABLE_KEYS; /* as Redis has it, these have no range */
     rd_reply_array(reply, 10);
     rd_reply_text(reply, command->name);
     rd_reply_integer(reply, command->arity);
     reply_flags(reply, command);
-    rd_reply_integer(reply, counted ? 0 : command->first_key);
-    rd_reply_integer(reply, counted ? 0 : command->last_key);
-    rd_reply_integer(reply, counted ? 0 : command->step);
+    rd_reply_integer(reply, command->first_key);
+    rd_reply_integer(reply, command->last_key);
+    rd_reply_integer(reply, command->step);
     reply_categories(reply, command);
     (void)reply_line(reply, command->docs->tips, reply_bulk);
     reply_key_specs(reply, command);

@@ -89,6 +89,11 @@ static void cmd_shutdown(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR No shutdown in progress.");
         return;
     }
+    bool is_busy = rd_store_is_busy(call->store);
+    if (is_busy && !no_save) { /* as Redis: whoever says NOSAVE knows that the script is cut off */
+        rd_reply_busy(call->reply);
+        return;
+    }
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     if (!callbacks->shutdown) {
         rd_reply_fail(call->reply, "ERR Errors trying to SHUTDOWN. Check logs.");
@@ -97,7 +102,7 @@ static void cmd_shutdown(struct rd_call *call) {
     char address[128];
     rd_conn_peer(call->conn, address, sizeof address);
     struct rd_peer peer = {call->conn->id, address, call->conn->tls != NULL, call->conn->authenticated};
-    callbacks->shutdown(callbacks->context, &peer, now);
+    callbacks->shutdown(callbacks->context, &peer, now || is_busy);
 }
 
 const struct rd_command rd_server_commands[] = {

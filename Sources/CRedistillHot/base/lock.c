@@ -3,10 +3,13 @@
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* About the time that a holder needs for one command; longer means that it was preempted. */
 #define RD_SPINS 200
+/* How soon a waiter that may give up sees that it has to. */
+#define RD_LOOK_NS 10000000
 
 static void pause_cpu(void) {
 #if defined(__x86_64__)
@@ -16,14 +19,29 @@ static void pause_cpu(void) {
 #endif
 }
 
-void rd_lock_wait(struct rd_lock *lock) {
-    for (int spin = 0; spin < RD_SPINS; spin++) {
-        if (atomic_load_explicit(&lock->state, memory_order_relaxed) == 0 && rd_lock_try(lock)) return;
+static bool spin(struct rd_lock *lock) {
+    for (int i = 0; i < RD_SPINS; i++) {
+        if (atomic_load_explicit(&lock->state, memory_order_relaxed) == 0 && rd_lock_try(lock)) return true;
         pause_cpu();
     }
+    return false;
+}
+
+void rd_lock_wait(struct rd_lock *lock) {
+    if (spin(lock)) return;
     while (atomic_exchange_explicit(&lock->state, 2, memory_order_acquire) != 0) {
         syscall(SYS_futex, &lock->state, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
     }
+}
+
+bool rd_lock_wait_unless(struct rd_lock *lock, const _Atomic uint32_t *gives_up) {
+    if (spin(lock)) return true;
+    while (atomic_exchange_explicit(&lock->state, 2, memory_order_acquire) != 0) {
+        if (atomic_load_explicit(gives_up, memory_order_relaxed)) return false;
+        struct timespec look = {.tv_nsec = RD_LOOK_NS};
+        syscall(SYS_futex, &lock->state, FUTEX_WAIT_PRIVATE, 2, &look, NULL, 0);
+    }
+    return true;
 }
 
 void rd_lock_wake(struct rd_lock *lock) {

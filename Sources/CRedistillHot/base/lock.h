@@ -14,6 +14,8 @@ struct rd_lock {
 };
 
 void rd_lock_wait(struct rd_lock *lock);
+/* False when `gives_up` has become other than 0, and the lock was not taken. */
+bool rd_lock_wait_unless(struct rd_lock *lock, const _Atomic uint32_t *gives_up);
 void rd_lock_wake(struct rd_lock *lock);
 
 static inline bool rd_lock_try(struct rd_lock *lock) {
@@ -24,6 +26,11 @@ static inline bool rd_lock_try(struct rd_lock *lock) {
 
 static inline void rd_lock_acquire(struct rd_lock *lock) {
     if (!rd_lock_try(lock)) rd_lock_wait(lock);
+}
+
+/* The same for who may have to give up. */
+static inline bool rd_lock_acquire_unless(struct rd_lock *lock, const _Atomic uint32_t *gives_up) {
+    return rd_lock_try(lock) || rd_lock_wait_unless(lock, gives_up);
 }
 
 static inline void rd_lock_release(struct rd_lock *lock) {

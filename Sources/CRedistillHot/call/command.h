@@ -35,7 +35,7 @@ enum rd_command_flag {
     RD_CMD_TRANSACTION = 1 << 15, /* ACL category only */
     /* How it is run: exactly one key, whose shard the dispatcher locks around the handler. */
     RD_CMD_ONE_KEY = 1 << 16,
-    /* The argument before first_key says how many keys there are (MSETEX and its like): rd_command_keys. */
+    /* Key positions depend on the arguments (MSETEX and its like): rd_command_keys. */
     RD_CMD_MOVABLE_KEYS = 1 << 17,
     /* It may look at any key, one shard after the other: EXEC holds them all for it. */
     RD_CMD_ALL_KEYS = 1 << 18,
@@ -52,7 +52,8 @@ enum rd_command_flag {
     RD_CMD_SECRET_AFTER_AUTH = 1 << 26,
     RD_CMD_SECRET_SETTINGS = 1 << 27,
     RD_CMD_CONTAINER = 1 << 28, /* it has subcommands */
-    RD_CMD_ALLOW_BUSY = 1 << 30, /* answered while a script runs for too long */
+    RD_CMD_ALLOW_BUSY = 1 << 29, /* runs also while a script has run for too long */
+    RD_CMD_SCRIPT = 1 << 30,     /* runs a script, or reads one: EXEC runs on a fiber for it */
     /* What most commands of a kind have in common. */
     RD_CMD_FAST_READ = RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_ONE_KEY,
     RD_CMD_FAST_WRITE = RD_CMD_WRITE | RD_CMD_FAST | RD_CMD_ONE_KEY,
@@ -79,6 +80,8 @@ struct rd_command_docs {
     const char *access_elsewhere;   /* to keys whose places cannot be told, a line for each kind of them */
     /* What a call does to its keys, where that depends on its other arguments; NULL mostly. */
     const char *(*access_of)(const struct rd_slice *argv, uint32_t argc);
+    /* With RD_CMD_MOVABLE_KEYS: the argument that counts the keys, which begin behind it, and how far they are apart. */
+    uint8_t keys_counted_at, keys_step;
 };
 
 /* RD_DOCS(summary, since, group, complexity), and after them what else there is to tell: .access = "RM delete". */
@@ -94,8 +97,7 @@ struct rd_command {
     const char *name; /* lower case; of a subcommand with the container before it: "client|kill" */
     int arity;        /* arguments with the name; negative: at least so many */
     uint32_t flags;   /* enum rd_command_flag */
-    /* As in Redis: positions in argv, last may count from the end; 0 = no keys. Of movable keys last is 0. */
-    int8_t first_key, last_key, step;
+    int8_t first_key, last_key, step; /* as in Redis: positions in argv, last may count from the end; 0 = no keys */
     rd_handler_fn *handler;           /* NULL: only its subcommands do anything */
     const struct rd_command_docs *docs;
 };
@@ -120,11 +122,17 @@ struct rd_call {
     int64_t now;            /* Unix time in ms, read once per loop turn */
     struct rd_reply *reply;
     struct rd_received *received; /* its large arguments; NULL: all lie in a buffer */
-    bool in_exec;           /* part of an EXEC, which holds the locks of all shards that its commands touch */
+    bool in_exec;           /* part of an EXEC or a script, which holds the locks of all shards that its commands touch */
+    bool by_script;         /* the latter */
 };
 
 static inline bool rd_command_arity_fits(const struct rd_command *command, uint32_t argc) {
     return command->arity > 0 ? argc == (uint32_t)command->arity : argc >= (uint32_t)-command->arity;
+}
+
+/* Scripts may, unless they are only to read. */
+static inline bool rd_command_may_write(const struct rd_command *command) {
+    return command->flags & RD_CMD_WRITE || (command->flags & (RD_CMD_SCRIPT | RD_CMD_READONLY)) == RD_CMD_SCRIPT;
 }
 
 /* Where a command's keys stand among its arguments: first, first + step, ... */
@@ -151,9 +159,14 @@ static inline bool rd_slice_is(struct rd_slice slice, const char *word) {
 
 /*
  * The one place where a command takes a shard's lock, for the dispatcher, rd_multi and the walks over all keys:
- * inside an EXEC the lock is held already.
+ * inside an EXEC the lock is held already. False when a script keeps it for too long: rd_reply_busy.
  */
-static inline void rd_call_lock(const struct rd_call *call, struct rd_shard *shard) {
+RD_MUST_USE static inline bool rd_call_lock(const struct rd_call *call, struct rd_shard *shard) {
+    return call->in_exec || rd_shard_lock_unless_busy(shard);
+}
+
+/* The same for what is too seldom, or too far done, to be given up. */
+static inline void rd_call_wait_lock(const struct rd_call *call, struct rd_shard *shard) {
     if (!call->in_exec) rd_shard_lock(shard);
 }
 

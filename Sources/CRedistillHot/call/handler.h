@@ -7,6 +7,9 @@
 #include "connection/conn.h"
 
 #define rd_reply_oom(reply) rd_reply_fail(reply, "OOM command not allowed when used memory > 'maxmemory'.")
+/* A script runs for longer than it should, and has what is asked for, or all have to wait for it. */
+#define rd_reply_busy(reply) \
+    rd_reply_fail(reply, "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.")
 #define rd_reply_syntax_error(reply) rd_reply_fail(reply, "ERR syntax error")
 #define rd_reply_not_an_integer(reply) rd_reply_fail(reply, "ERR value is not an integer or out of range")
 
@@ -72,7 +75,7 @@ static inline struct rd_slice rd_call_hold(const struct rd_call *call, const str
 static inline void rd_call_let_go(const struct rd_call *call, struct rd_blob *held) {
     if (!held) return;
     rd_blob_release(held);
-    rd_call_lock(call, call->shard);
+    rd_call_wait_lock(call, call->shard);
 }
 
 /* Finds the call's key for writing. */

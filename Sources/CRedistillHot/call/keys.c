@@ -2,12 +2,11 @@
 #include "call/command.h"
 
 struct rd_key_range rd_command_keys(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
-    if (command->flags & RD_CMD_MOVABLE_KEYS) { /* a count, then so many steps */
-        uint32_t first = (uint32_t)command->first_key, step = (uint32_t)command->step;
-        const struct rd_slice *count = &argv[first - 1];
-        int64_t keys;
-        if (!rd_parse_i64(count->bytes, count->length, &keys) || keys < 1 || keys > (argc - first) / step) keys = 0;
-        return (struct rd_key_range){first, (uint32_t)keys, step};
+    if (command->flags & RD_CMD_MOVABLE_KEYS) { /* a count, then so many */
+        uint32_t at = command->docs->keys_counted_at, apart = command->docs->keys_step;
+        int64_t count;
+        bool fits = rd_parse_i64(argv[at].bytes, argv[at].length, &count) && count >= 1 && count <= (argc - at - 1) / apart;
+        return (struct rd_key_range){at + 1, fits ? (uint32_t)count : 0, apart};
     }
     if (command->first_key == 0) return (struct rd_key_range){0, 0, 1};
     uint32_t first = (uint32_t)command->first_key, step = (uint32_t)command->step;

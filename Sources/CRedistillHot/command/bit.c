@@ -241,9 +241,9 @@ static void cmd_bitop(struct rd_call *call) {
     uint32_t count = call->argc - 3;
     struct rd_slice *sources = malloc(count * sizeof *sources);
     struct rd_multi multi;
-    if (!sources || rd_multi_begin(&multi, call) != RD_OK) {
+    if (!sources) rd_reply_oom(call->reply);
+    if (!sources || !rd_multi_begin(&multi, call)) {
         free(sources);
-        rd_reply_oom(call->reply);
         return;
     }
     /* Twice: removing what has expired may move others, and in the second pass nothing expires any more. */

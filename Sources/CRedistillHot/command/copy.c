@@ -18,10 +18,7 @@ static struct rd_found find(struct rd_call *call, const struct pair *pair, uint3
 
 /* The second key is in another database, unless that is -1. */
 static bool begin(struct rd_call *call, struct pair *pair, int64_t database) {
-    if (rd_multi_begin(&pair->multi, call) != RD_OK) {
-        rd_reply_oom(call->reply);
-        return false;
-    }
+    if (!rd_multi_begin(&pair->multi, call)) return false;
     pair->from_key = rd_call_key_at(call, 1);
     pair->to_key = rd_call_key_at(call, 2);
     if (database >= 0) pair->to_key.space = rd_databases_space(&call->store->databases, (uint32_t)database);

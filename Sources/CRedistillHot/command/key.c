@@ -7,10 +7,7 @@
 /* https://redis.io/docs/latest/commands/del/ and unlink */
 static void cmd_del(struct rd_call *call) {
     struct rd_multi multi;
-    if (rd_multi_begin(&multi, call) != RD_OK) {
-        rd_reply_oom(call->reply);
-        return;
-    }
+    if (!rd_multi_begin(&multi, call)) return;
     int64_t removed = 0;
     for (uint32_t i = 0; i < multi.count; i++) {
         struct rd_shard *shard = rd_multi_shard(&multi, i);
@@ -26,10 +23,7 @@ static void cmd_del(struct rd_call *call) {
 /* How many keys are there, one named twice counted twice. */
 static void count_present(struct rd_call *call, bool use) {
     struct rd_multi multi;
-    if (rd_multi_begin(&multi, call) != RD_OK) {
-        rd_reply_oom(call->reply);
-        return;
-    }
+    if (!rd_multi_begin(&multi, call)) return;
     uint64_t present = 0;
     for (uint32_t i = 0; i < multi.count; i++) {
         struct rd_shard *shard = rd_multi_shard(&multi, i);
@@ -86,9 +80,12 @@ static void flush_one(struct rd_call *call) {
     rd_store_flush_database(store, database, new);
 }
 
-static void lock_all(const struct rd_call *call, struct rd_shard_set *all) {
+/* False: the refusal has been written. */
+static bool lock_all(const struct rd_call *call, struct rd_shard_set *all) {
     rd_shard_set_fill(call->store, all);
-    if (!call->in_exec) rd_store_lock_set(call->store, all);
+    if (call->in_exec || rd_store_lock_set(call->store, all)) return true;
+    rd_reply_busy(call->reply);
+    return false;
 }
 
 static void unlock_all(const struct rd_call *call, const struct rd_shard_set *all) {
@@ -103,7 +100,7 @@ static void flush(struct rd_call *call, bool one) {
         return;
     }
     struct rd_shard_set all;
-    lock_all(call, &all);
+    if (!lock_all(call, &all)) return;
     if (one) flush_one(call);
     else rd_store_clear(call->store);
     unlock_all(call, &all);
@@ -170,7 +167,10 @@ static void cmd_randomkey(struct rd_call *call) {
     /* Where a shard has only dead keys, the next one is asked. */
     for (uint32_t i = 0; i < store->shard_count; i++) {
         struct rd_shard *shard = &store->shards[(first + i) & (store->shard_count - 1)];
-        rd_call_lock(call, shard);
+        if (!rd_call_lock(call, shard)) {
+            rd_reply_busy(call->reply);
+            return;
+        }
         struct rd_table *table = rd_shard_table(shard, rd_call_space(call));
         const struct rd_entry *entry = table ? draw_key(shard, table, call->now, random) : NULL;
         if (entry) rd_reply_slice(call->reply, rd_entry_key(entry));
@@ -202,7 +202,7 @@ static void cmd_swapdb(struct rd_call *call) {
         return;
     }
     struct rd_shard_set all;
-    lock_all(call, &all);
+    if (!lock_all(call, &all)) return;
     rd_following_swap(store, rd_databases_space(&store->databases, (uint32_t)a),
                       rd_databases_space(&store->databases, (uint32_t)b), call->now);
     rd_store_swap_databases(store, (uint32_t)a, (uint32_t)b);

@@ -214,10 +214,7 @@ static void reply_text(struct rd_reply *reply, const struct problem *problem) {
 /* Both values, so that the long work is done without the locks. A key that is absent is an empty string. */
 static bool take_values(struct rd_call *call, struct rd_value values[2]) {
     struct rd_multi multi;
-    if (rd_multi_begin(&multi, call) != RD_OK) {
-        rd_reply_oom(call->reply);
-        return false;
-    }
+    if (!rd_multi_begin(&multi, call)) return false;
     for (uint32_t i = 0; i < 2; i++) {
         struct rd_shard *shard = rd_multi_shard(&multi, i);
         struct rd_found found = rd_shard_find(shard, multi.hashes[i], rd_call_key_at(call, 1 + i), call->now);

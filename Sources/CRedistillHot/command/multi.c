@@ -6,7 +6,7 @@
 #include "call/handler.h"
 #include "observe/tracking.h"
 
-enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call) {
+bool rd_multi_begin(struct rd_multi *multi, const struct rd_call *call) {
     struct rd_key_range keys = rd_command_keys(call->command, call->argv, call->argc);
     multi->store = call->store;
     multi->call = call;
@@ -16,7 +16,10 @@ enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call
     multi->hashes = multi->few;
     if (multi->count > RD_MULTI_INLINE) {
         multi->hashes = malloc(multi->count * sizeof *multi->hashes);
-        if (!multi->hashes) return RD_ERR_NO_MEMORY;
+        if (!multi->hashes) {
+            rd_reply_oom(call->reply);
+            return false;
+        }
     }
     rd_shard_set_clear(call->store, &multi->set);
     for (uint32_t i = 0; i < multi->count; i++) {
@@ -26,9 +29,13 @@ enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call
         const struct rd_table *table = rd_shard_table(rd_store_shard(call->store, hash), multi->space);
         if (table) rd_table_prefetch(table, hash);
     }
-    if (!multi->locked) rd_store_lock_set(call->store, &multi->set);
+    if (!multi->locked && !rd_store_lock_set(call->store, &multi->set)) {
+        rd_reply_busy(call->reply);
+        if (multi->hashes != multi->few) free(multi->hashes);
+        return false;
+    }
     if (call->conn->tracker) rd_tracking_enter(call, keys, multi->hashes);
-    return RD_OK;
+    return true;
 }
 
 void rd_multi_end(struct rd_multi *multi) {

@@ -22,8 +22,8 @@ struct rd_multi {
     struct rd_shard_set set;
 };
 
-/* Takes the call's keys (rd_command_keys) and locks their shards. */
-RD_MUST_USE enum rd_status rd_multi_begin(struct rd_multi *multi, const struct rd_call *call);
+/* Takes the call's keys (rd_command_keys) and locks their shards. False: the refusal has been written. */
+RD_MUST_USE bool rd_multi_begin(struct rd_multi *multi, const struct rd_call *call);
 void rd_multi_end(struct rd_multi *multi);
 
 /* The shard of key i; asks for the entry of a later key on the way. */

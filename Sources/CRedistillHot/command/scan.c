@@ -32,15 +32,16 @@ static void visit(void *context, uint32_t reference) {
  * Every key of a shard. Where the lock was given back the table may have shrunk, and the bucket that is next have been
  * merged with one that was visited.
  */
-static void visit_shard(struct rd_call *call, struct walk *walk) {
+/* False: a script keeps it for too long. */
+static bool visit_shard(struct rd_call *call, struct walk *walk) {
     struct rd_shard *shard = walk->shard;
-    rd_call_lock(call, shard);
+    if (!rd_call_lock(call, shard)) return false;
     uint32_t cursor = 0, left = BUCKETS_AT_ONCE;
     struct rd_table *table;
     while ((table = rd_shard_table(shard, rd_call_space(call)))) {
         if (left-- == 0) {
             rd_call_unlock(call, shard);
-            rd_call_lock(call, shard);
+            if (!rd_call_lock(call, shard)) return false;
             left = BUCKETS_AT_ONCE - 1;
             walk->from = cursor;
         }
@@ -49,6 +50,12 @@ static void visit_shard(struct rd_call *call, struct walk *walk) {
         if (!cursor || walk->reply->failed) break;
     }
     rd_call_unlock(call, shard);
+    return true;
+}
+
+static void refuse_as_busy(struct rd_reply *reply, size_t from) {
+    rd_reply_truncate(reply, from, reply->blob_count);
+    rd_reply_busy(reply);
 }
 
 /* https://redis.io/docs/latest/commands/keys/ */
@@ -58,7 +65,9 @@ static void cmd_keys(struct rd_call *call) {
     size_t from = call->reply->length;
     for (uint32_t i = 0; i < call->store->shard_count && !call->reply->failed; i++) {
         walk.shard = &call->store->shards[i];
-        visit_shard(call, &walk);
+        if (visit_shard(call, &walk)) continue;
+        refuse_as_busy(call->reply, from);
+        return;
     }
     rd_reply_array_at(call->reply, from, walk.count);
 }
@@ -141,7 +150,10 @@ static void cmd_scan(struct rd_call *call) {
             number++;
             continue;
         }
-        rd_call_lock(call, walk.shard);
+        if (!rd_call_lock(call, walk.shard)) {
+            refuse_as_busy(call->reply, from);
+            return;
+        }
         struct rd_table *table = rd_shard_table(walk.shard, rd_call_space(call));
         uint32_t left = table ? BUCKETS_AT_ONCE : 0;
         if (!table) position = 0; /* its database has another keyspace since */

@@ -6,10 +6,7 @@
 /* https://redis.io/docs/latest/commands/mget/ */
 static void cmd_mget(struct rd_call *call) {
     struct rd_multi multi;
-    if (rd_multi_begin(&multi, call) != RD_OK) {
-        rd_reply_oom(call->reply);
-        return;
-    }
+    if (!rd_multi_begin(&multi, call)) return;
     rd_reply_array(call->reply, multi.count);
     uint64_t hits = 0;
     for (uint32_t i = 0; i < multi.count && !call->reply->failed; i++) {
@@ -73,10 +70,7 @@ static void cmd_mset(struct rd_call *call) {
         return;
     }
     struct rd_multi multi;
-    if (rd_multi_begin(&multi, call) != RD_OK) {
-        rd_reply_oom(call->reply);
-        return;
-    }
+    if (!rd_multi_begin(&multi, call)) return;
     enum rd_status status = store_pairs(call, &multi, 1, 0, false, false);
     rd_multi_end(&multi);
     if (status != RD_OK) rd_reply_oom(call->reply);
@@ -90,10 +84,7 @@ static void cmd_msetnx(struct rd_call *call) {
         return;
     }
     struct rd_multi multi;
-    if (rd_multi_begin(&multi, call) != RD_OK) {
-        rd_reply_oom(call->reply);
-        return;
-    }
+    if (!rd_multi_begin(&multi, call)) return;
     bool stores = count_present(call, &multi, 1) == 0;
     enum rd_status status = stores ? store_pairs(call, &multi, 1, 0, false, true) : RD_OK;
     rd_multi_end(&multi);
@@ -119,10 +110,7 @@ static void cmd_msetex(struct rd_call *call) {
         return;
     }
     struct rd_multi multi;
-    if (rd_multi_begin(&multi, call) != RD_OK) {
-        rd_reply_oom(call->reply);
-        return;
-    }
+    if (!rd_multi_begin(&multi, call)) return;
     bool stores = true;
     if (options.condition == RD_IF_ABSENT) stores = count_present(call, &multi, 2) == 0;
     if (options.condition == RD_IF_PRESENT) stores = count_present(call, &multi, 2) == multi.count;
@@ -142,9 +130,10 @@ const struct rd_command rd_strings_commands[] = {
      RD_DOCS("Atomically creates or modifies the string values of one or more keys.", "1.0.1", "string",
              "O(N) where N is the number of keys to set.", .access = "OW update", .syntax = "data{key value} ...",
              .tips = "request_policy:multi_shard response_policy:all_succeeded")},
-    {"msetex", -4, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING | RD_CMD_MOVABLE_KEYS, 2, 0, 2, cmd_msetex,
+    {"msetex", -4, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING | RD_CMD_MOVABLE_KEYS, 0, 0, 0, cmd_msetex,
      RD_DOCS("Atomically sets several strings with a shared optional time to live.", "8.4.0", "string",
-             "O(N) where N is the number of keys to set.", .access = "OW update",
+             "O(N) where N is the number of keys to set.", .access = "OW update", .keys_counted_at = 1,
+             .keys_step = 2,
              .syntax = "numkeys:integer data{key value} ... [condition(NX|XX)] [expiration(EX seconds:integer|"
              "PX milliseconds:integer|EXAT unix-time-seconds:unix-time|PXAT unix-time-milliseconds:unix-time|"
              "KEEPTTL)]", .tips = "request_policy:multi_shard response_policy:all_succeeded")},

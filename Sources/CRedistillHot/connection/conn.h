@@ -95,6 +95,7 @@ struct rd_conn {
     bool awaits_proxy : 1;          /* a PROXY header has to come before anything else */
     bool proxy_came : 1;            /* one did where TLS should have */
     bool answer_due : 1;            /* at the end of its hold it is told that its password was wrong */
+    bool awaits_call : 1;           /* suspended: its own call goes on for long (execute/long_call.h) */
 };
 
 /* The next size that jemalloc has is 384. */

@@ -19,6 +19,7 @@
 struct event_base;
 struct rd_conn;
 struct rd_control;
+struct rd_long_call;
 struct rd_observer;
 struct rd_store;
 
@@ -31,11 +32,24 @@ struct rd_shared {
     struct rd_pause pause;
     _Atomic uint32_t handshakes;         /* TLS connections accepted whose handshake is not over */
     _Atomic uint64_t next_connection_id;
+    _Atomic bool ends;                   /* the server is being destroyed: whatever can end early does */
     _Atomic bool sweeps_not;             /* DEBUG SET-ACTIVE-EXPIRE 0: expired keys wait until they are asked for */
     int64_t started_ms;                  /* Unix time when the server was created; immutable */
     bool owns_process;                   /* what the process has resident is ours; immutable */
     struct rd_loop *loops;               /* of every thread, linked by `next`; immutable when the first one runs */
     uint32_t loop_count;
+};
+
+/* What others know of the script that a thread runs. Any thread. */
+enum rd_script_phase {
+    RD_SCRIPT_NONE,
+    RD_SCRIPT_READS,  /* nothing is written yet */
+    RD_SCRIPT_WRITES,
+    RD_SCRIPT_KILLED, /* before it has written, it is to end */
+};
+struct rd_script_state {
+    _Atomic int phase;           /* enum rd_script_phase */
+    _Atomic int64_t started_ms;  /* monotonic */
 };
 
 /* Somebody who walks a loop's connections. Guarded by its connections lock. */
@@ -60,6 +74,9 @@ struct rd_loop {
     int64_t monotonic_ms;
     bool clock_is_fresh;                 /* read in this turn */
     uint8_t pause;                       /* enum rd_pause_mode, of this turn */
+    bool busy;                           /* of the batch under way: a script runs for too long, and is waited for */
+    struct rd_long_call *long_call;      /* owned; execute/long_call.h; NULL before the first */
+    struct rd_script_state script;       /* of the script that runs */
     int64_t drain_until;                 /* monotonic ms; 0 = not draining */
     struct rd_conn **ready;              /* those that are served in this turn; owned */
     uint32_t ready_count, ready_capacity;

@@ -44,6 +44,7 @@ struct rd_watches {
 struct rd_transaction {
     bool queueing;           /* between MULTI and EXEC or DISCARD */
     bool writes;             /* a queued command does */
+    bool runs_scripts;       /* likewise */
     bool spoiled;            /* a command could not be queued: EXEC will refuse */
     uint32_t count;
     struct rd_queued *first, *last;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "call/handler.h"
+#include "execute/long_call.h"
 #include "execute/run.h"
 #include "execute/transaction.h"
 #include "observe/observer.h"
@@ -39,7 +40,8 @@ static void cmd_watch(struct rd_call *call) {
     }
     enum rd_status status = transaction ? RD_OK : RD_ERR_NO_MEMORY;
     for (uint32_t i = 1; i < call->argc && status == RD_OK; i++) status = rd_transaction_watch(call, call->argv[i]);
-    if (status != RD_OK) rd_reply_oom(call->reply);
+    if (status == RD_ERR_STATE) rd_reply_busy(call->reply);
+    else if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_ok(call->reply);
 }
 
@@ -148,8 +150,7 @@ static void run_all(const struct rd_call *call, const struct rd_transaction *tra
     }
 }
 
-/* https://redis.io/docs/latest/commands/exec/ */
-static void cmd_exec(struct rd_call *call) {
+static void exec(struct rd_call *call) {
     struct rd_transaction *transaction = call->conn->transaction;
     struct rd_shard_set set;
     size_t length = call->reply->length;
@@ -166,9 +167,9 @@ static void cmd_exec(struct rd_call *call) {
     } else if (lacks_memory(call, transaction)) {
         rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of: OOM command not allowed when used "
                                    "memory > 'maxmemory'.");
+    } else if (collect_shards(call, transaction, &set), !rd_store_lock_set(call->store, &set)) {
+        rd_reply_busy(call->reply);
     } else {
-        collect_shards(call, transaction, &set);
-        rd_store_lock_set(call->store, &set);
         if (rd_transaction_is_touched(call)) {
             rd_reply_null_array(call->reply);
         } else {
@@ -182,7 +183,14 @@ static void cmd_exec(struct rd_call *call) {
     else drop_if_silent(call, length, blobs);
     rd_transaction_end(call->conn);
     struct rd_observer *observer = call->loop->observer;
-    if (observer->monitored) rd_monitor_tell(observer, call->conn, call->command, call->argv, call->argc);
+    if (observer->monitored) rd_monitor_tell(observer, call);
+}
+
+/* https://redis.io/docs/latest/commands/exec/ */
+static void cmd_exec(struct rd_call *call) {
+    const struct rd_transaction *transaction = call->conn->transaction;
+    if (transaction && transaction->runs_scripts) rd_long_call_run(call, exec);
+    else exec(call);
 }
 
 const struct rd_command rd_exec_commands[] = {
@@ -196,8 +204,8 @@ const struct rd_command rd_exec_commands[] = {
      RD_DOCS("Starts a transaction.", "1.2.0", "transactions", "O(1)", .syntax = "")},
     {"unwatch", 1, RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_ALLOW_BUSY, 0, 0, 0, cmd_unwatch,
      RD_DOCS("Forgets about watched keys of a transaction.", "2.2.0", "transactions", "O(1)", .syntax = "")},
-    {"watch", -2, RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_ALLOW_BUSY | RD_CMD_AT_ONCE, 1, -1, 1, cmd_watch,
+    {"watch", -2, RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_AT_ONCE, 1, -1, 1, cmd_watch,
      RD_DOCS("Monitors changes to keys to determine the execution of a transaction.", "2.2.0", "transactions",
-             "O(1) for every key.", .access = "RO", .syntax = "key ...")},
+             "O(1) for every key.", .access = "RO", .syntax = "key ...", .also = "allow_busy")},
     RD_END_OF_COMMANDS,
 };

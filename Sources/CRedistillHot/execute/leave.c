@@ -6,6 +6,11 @@
 #include "observe/monitor.h"
 #include "observe/tracking.h"
 
+bool rd_conn_may_leave(const struct rd_conn *conn) {
+    if (conn->awaits_call) return false;
+    return !rd_store_is_busy(conn->loop->store) || (!conn->tracker && (!conn->transaction || conn->watches == 0));
+}
+
 void rd_conn_leave(struct rd_conn *conn) {
     struct rd_loop *loop = conn->loop;
     if (conn->left) return;

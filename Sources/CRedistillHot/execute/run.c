@@ -17,16 +17,18 @@ void rd_run_queued(struct rd_call *call) {
     struct rd_counters *counters = &call->loop->counters;
     struct rd_command_stats *own = &observer->stats.commands[call->number];
     rd_counter_add(&counters->commands, 1);
-    if (observer->monitored) rd_monitor_tell(observer, call->conn, call->command, call->argv, call->argc);
+    if (observer->monitored) rd_monitor_tell(observer, call);
     uint64_t errors = rd_counter_get(&counters->errors);
+    uint64_t nested_before = observer->stats.exec_errors;
     int64_t start = rd_nanoseconds();
     rd_run(call);
     int64_t ns = rd_nanoseconds() - start;
     rd_stats_add_nested(&observer->stats, own, ns);
     uint64_t errors_now = rd_counter_get(&counters->errors);
-    if (errors_now > errors) {
+    uint64_t nested = observer->stats.exec_errors - nested_before; /* of a script's own commands */
+    if (errors_now - errors > nested) {
         rd_counter_add(&own->failed, 1);
-        observer->stats.exec_errors += errors_now - errors;
+        observer->stats.exec_errors += errors_now - errors - nested;
     }
     if (ns >= observer->stats.slow_ns) {
         rd_slow_command(observer, call->conn, call->command, call->argv, call->argc, call->received, ns);

@@ -2,7 +2,7 @@
 #ifndef RD_RUN_H
 #define RD_RUN_H
 
-#include "call/command.h"
+#include "call/handler.h"
 #include "connection/conn.h"
 
 /* The handler of a call of one key, for a connection that tracks keys. */
@@ -20,7 +20,10 @@ static inline void rd_run(struct rd_call *call) {
         call->hash = rd_store_hash(call->store, call->argv[call->command->first_key]);
         call->shard = rd_store_shard(call->store, call->hash);
     }
-    rd_call_lock(call, call->shard);
+    if (__builtin_expect(!rd_call_lock(call, call->shard), 0)) {
+        rd_reply_busy(call->reply);
+        return;
+    }
     if (__builtin_expect(call->conn->tracker != NULL, 0)) rd_run_tracked(call);
     else call->command->handler(call);
     rd_call_unlock(call, call->shard);

@@ -66,7 +66,7 @@ enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice 
     uint64_t hash = rd_store_hash(call->store, name);
     if (grow(watches) != RD_OK) return RD_ERR_NO_MEMORY;
     struct rd_shard *shard = rd_store_shard(call->store, hash);
-    rd_call_lock(call, shard);
+    if (!rd_call_lock(call, shard)) return RD_ERR_STATE;
     struct rd_key key = rd_key_of(name, rd_call_space(call));
     struct rd_watch *watch = slot_of(watches, hash, key.space);
     if (watch->watched) {
@@ -203,7 +203,8 @@ void rd_transaction_queue(struct rd_call *call) {
     else transaction->first = queued;
     transaction->last = queued;
     call->conn->queued_commands = (int32_t)++transaction->count;
-    transaction->writes |= (call->command->flags & RD_CMD_WRITE) != 0;
+    transaction->writes |= rd_command_may_write(call->command);
+    transaction->runs_scripts |= (call->command->flags & RD_CMD_SCRIPT) != 0;
     uint64_t all = call->conn->queued_bytes + (uint64_t)bytes;
     call->conn->queued_bytes = all < UINT32_MAX ? (uint32_t)all : UINT32_MAX;
     if (queued->received) transaction->blob_bytes += queued->received->bytes;

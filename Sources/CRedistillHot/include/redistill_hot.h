@@ -85,6 +85,7 @@ enum rd_setting {
     RD_SET_LFU_DECAY_TIME,        /* minutes in which an unused key loses one of its frequency; 0 = never; default 1 */
     RD_SET_MAX_CLIENT_MEMORY,     /* bytes that clients may make the server hold together; 0 = no limit (default) */
     RD_SET_TRACKING_KEYS,         /* keys that CLIENT TRACKING remembers at most, for all clients; 0 = any; default 1,048,576 */
+    RD_SET_SCRIPT_TIME_LIMIT,     /* ms from which a script makes others be told BUSY; it ends after twice as many. 0 = any; default 5,000 */
     RD_SET_HTTP_CONNECTIONS,      /* connections of the HTTP port; one more closes the oldest; default 64 */
     RD_SETTING_COUNT
 };
@@ -185,6 +186,61 @@ void rd_http_answer_set(struct rd_http_answer *answer, int status, const char *c
                         const char *body, size_t body_length);
 void rd_http_answer_header(struct rd_http_answer *answer, const char *name, const char *value);
 
+enum rd_script_task {
+    RD_SCRIPT_EVAL,    /* run the script of this text */
+    RD_SCRIPT_EVALSHA, /* run the script of this digest */
+    RD_SCRIPT_LOAD,    /* keep the script of this text, and reply with its digest */
+    RD_SCRIPT_EXISTS,  /* of each of the arguments, a digest: is it kept? */
+    RD_SCRIPT_FLUSH,   /* forget them all */
+};
+
+/* The run of a script. Of one callback, on its thread. */
+struct rd_script_run;
+
+/* All borrowed for the call. */
+struct rd_script_request {
+    enum rd_script_task task;
+    uint32_t worker;                 /* whose thread it is */
+    uint8_t protocol;                /* of RESP: what the client speaks */
+    struct rd_slice script;          /* text or digest */
+    const struct rd_slice *keys;
+    size_t key_count;
+    const struct rd_slice *arguments;
+    size_t argument_count;
+    struct rd_script_run *run;       /* of EVAL and EVALSHA; NULL otherwise */
+};
+
+/* How a script is to be run. */
+struct rd_script_terms {
+    bool touches_only_its_keys; /* else nobody else does anything meanwhile */
+    bool has_flags;             /* what follows is said by the script itself */
+    bool no_writes, allow_oom;
+};
+
+/*
+ * Takes the locks that the script needs, once, before its first command. False: it may not be run, and why has been
+ * written to the callback's reply.
+ */
+bool rd_script_begin(struct rd_script_run *run, struct rd_script_terms terms);
+/* Runs a command. The reply, in this version of RESP, stays as it is until the next call or the end of the callback. */
+struct rd_slice rd_script_call(struct rd_script_run *run, const struct rd_slice *argv, size_t argc, int protocol);
+/* May the client use the command? 1 or 0; -1: there is no such command. */
+int rd_script_allows(const struct rd_script_run *run, const struct rd_slice *argv, size_t argc);
+/*
+ * To be asked every now and then while a script runs, with nothing half done. An error, without its minus, that is to
+ * end it; no bytes when it may go on. Others may be served before this returns, on the same thread.
+ */
+struct rd_slice rd_script_may_go_on(struct rd_script_run *run);
+/* Writes the script's reply, which is RESP already; is_told: if it is an error, a command's that was counted there. */
+void rd_script_reply(struct rd_script_run *run, const char *bytes, size_t length, bool is_told);
+
+/* Where the keys of a command stand among its arguments. */
+struct rd_key_positions {
+    int first, last, step; /* as COMMAND tells them: last may count from the end. 0: it has no keys */
+};
+/* False when there is no such command, or its keys are not at such places, or it may touch any key. Any thread. */
+bool rd_server_key_positions(const struct rd_server *server, struct rd_slice name, struct rd_key_positions *positions);
+
 /*
  * What the hot path asks of the control plane. `context` is passed through; it is released exactly once, by
  * `release`, from rd_server_destroy or from a failed rd_server_create. Every slot may be NULL, which answers as
@@ -216,6 +272,12 @@ struct rd_callbacks {
      * nothing is waited for.
      */
     void (*shutdown)(void *context, const struct rd_peer *peer, bool now);
+
+    /*
+     * worker. What is asked of scripts; writes one reply. A script may take its time, as rd_script_may_go_on says. The
+     * same thread calls from another stack here than elsewhere, of some megabytes. NULL: there are no scripts.
+     */
+    void (*script)(void *context, const struct rd_script_request *request, struct rd_reply *reply);
 
     /* control thread. An HTTP request; must call rd_http_answer_set once. NULL: 404. */
     void (*http)(void *context, const struct rd_http_request *request, struct rd_http_answer *answer);

@@ -96,18 +96,19 @@ static void append_quoted(struct rd_reply *line, struct rd_slice text) {
     rd_reply_literal(line, "\"");
 }
 
-static void append_line(struct rd_reply *line, const struct rd_conn *conn, const struct rd_command *command,
-                        const struct rd_slice *argv, uint32_t argc) {
-    char peer[128], head[192];
+static void append_line(struct rd_reply *line, const struct rd_call *call) {
+    const struct rd_conn *conn = call->conn;
+    char peer[128] = "lua", head[192];
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    rd_conn_peer(conn, peer, sizeof peer);
+    if (!call->by_script) rd_conn_peer(conn, peer, sizeof peer);
     int length = snprintf(head, sizeof head, "+%lld.%06ld [%u %s]", (long long)now.tv_sec, now.tv_nsec / 1000,
                           conn->database, peer);
     if (length < 0) return;
     rd_reply_raw(line, head, (size_t)length);
-    for (uint32_t i = 0; i < argc && !line->failed; i++) {
-        append_quoted(line, rd_argument_is_secret(command, argv, i) ? (struct rd_slice){"(redacted)", 10} : argv[i]);
+    for (uint32_t i = 0; i < call->argc && !line->failed; i++) {
+        bool is_secret = rd_argument_is_secret(call->command, call->argv, i);
+        append_quoted(line, is_secret ? (struct rd_slice){"(redacted)", 10} : call->argv[i]);
     }
     rd_reply_literal(line, "\r\n");
 }
@@ -139,13 +140,12 @@ static void feed_line(struct rd_monitor_feed *feed, const struct rd_reply *line,
     else rd_reply_raw(&feed->lines, line->bytes, line->length);
 }
 
-void rd_monitor_tell(struct rd_observer *observer, const struct rd_conn *conn, const struct rd_command *command,
-                     const struct rd_slice *argv, uint32_t argc) {
-    if (command->flags & (RD_CMD_ADMIN | RD_CMD_SKIP_MONITOR)) return;
+void rd_monitor_tell(struct rd_observer *observer, const struct rd_call *call) {
+    if (call->command->flags & (RD_CMD_ADMIN | RD_CMD_SKIP_MONITOR)) return;
     struct rd_monitors *monitors = &observer->all->monitors;
     struct rd_reply_owner bound = {most_of_line, line_failed};
     struct rd_reply line = {.owner = &bound};
-    append_line(&line, conn, command, argv, argc);
+    append_line(&line, call);
     struct rd_blob *shared = share(observer->loop->store, &line);
     rd_lock_acquire(&monitors->lock);
     for (struct rd_monitor_feed *feed = monitors->feeds; feed; feed = feed->next) {

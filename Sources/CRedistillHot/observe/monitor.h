@@ -27,8 +27,7 @@ RD_MUST_USE enum rd_status rd_monitor_begin(struct rd_conn *conn);
 void rd_monitor_end(struct rd_conn *conn);
 
 /* On any thread, whose observer it is: a command is about to run. */
-void rd_monitor_tell(struct rd_observer *observer, const struct rd_conn *conn, const struct rd_command *command,
-                     const struct rd_slice *argv, uint32_t argc);
+void rd_monitor_tell(struct rd_observer *observer, const struct rd_call *call);
 
 /* Sends what waits for this thread's watchers; on it, outside any group. */
 void rd_monitor_deliver(struct rd_observer *observer);

@@ -343,7 +343,7 @@ void rd_tracking_fit(struct rd_observer *observer) {
         struct rd_shard *shard = &store->shards[i];
         bool more = rd_counter_get(&rd_followers_of(shard)->bytes) > 0;
         while (more && rd_microseconds() < end) {
-            rd_shard_lock(shard);
+            if (!rd_shard_try_lock(shard)) break; /* another time: a script may hold it for long */
             for (int given = 0; given < FIT_STEP && (more = is_full(shard, loop->settings)); given++) {
                 rd_interests_evict(shard, rd_shard_random(shard));
             }
@@ -480,8 +480,12 @@ void rd_tracking_deliver(struct rd_observer *observer) {
     while (more && rd_microseconds() < end) more = rd_told_drain(observer, TELL_STEP);
     telling->busy |= more;
     telling->busy |= send_some(observer, end + TELL_SLICE_US);
+    more = telling->ending != NULL;
+    if (rd_store_is_busy(observer->loop->store)) { /* their shards may be a script's for long */
+        telling->busy |= more;
+        return;
+    }
     end = rd_microseconds() + TELL_SLICE_US;
-    more = true;
     while (more && rd_microseconds() < end) more = rd_told_end_some(observer, TELL_STEP);
     telling->busy |= more;
 }

@@ -22,14 +22,14 @@ static inline void take_step(struct rd_request *request, enum step step) {
     case STEP_DIRECTORY: rd_table_prefetch_directory(request->table, request->hash); return;
     case STEP_BUCKET: rd_table_prefetch(request->table, request->hash); return;
     case STEP_SLAB:
-        rd_shard_lock(shard);
+        if (!rd_shard_try_lock(shard)) return; /* it is only a guess */
         request->guess = rd_table_guess(request->table, request->hash);
         if (request->guess) rd_arena_prefetch_page(&shard->arena, request->guess);
         rd_shard_unlock(shard);
         return;
     case STEP_ENTRY:
         if (!request->guess) return;
-        rd_shard_lock(shard);
+        if (!rd_shard_try_lock(shard)) return;
         rd_arena_prefetch(&shard->arena, request->guess);
         rd_shard_unlock(shard);
         return;
@@ -99,6 +99,7 @@ void rd_batch_run(struct rd_worker *worker) {
                    rd_setting(settings, RD_SET_LATENCY_TRACKING) != 0);
     worker->observer.monitored = atomic_load_explicit(&worker->observer.all->monitors.count, memory_order_relaxed) > 0;
     atomic_store_explicit(&worker->last_command, batch->requests[batch->count - 1].command, memory_order_relaxed);
+    worker->loop.busy = rd_store_is_busy(worker->loop.store);
     for (uint32_t i = 0; i < batch->count; i++) rd_dispatch(worker, &batch->requests[i]);
     int64_t shared_ns = rd_stats_end(&worker->observer.stats);
     if (shared_ns >= worker->observer.stats.slow_ns && batch->count == 1) rd_dispatch_slow(worker, &batch->requests[0], shared_ns);

@@ -113,9 +113,9 @@ void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request
     rd_slow_command(&worker->observer, request->conn, command, argv, request->argc, request->received, ns);
 }
 
-/* As Redis: what failed within an EXEC is a failure of that command alone. */
+/* As Redis: what failed within an EXEC or a script is a failure of that command alone. */
 static __attribute__((noinline)) void count_failed(const struct rd_call *call, struct rd_command_stats *own, uint64_t errors) {
-    if (call->command->flags & RD_CMD_EXEC && errors == call->loop->observer->stats.exec_errors) return;
+    if (call->command->flags & (RD_CMD_EXEC | RD_CMD_SCRIPT) && errors == call->loop->observer->stats.exec_errors) return;
     rd_counter_add(&own->failed, 1);
 }
 
@@ -125,7 +125,7 @@ static inline void serve(struct rd_worker *worker, struct rd_call *call) {
     struct rd_command_stats *own = &stats->commands[call->number];
     /* EXEC tells of itself, after what was queued. */
     if (__builtin_expect(worker->observer.monitored, 0) && !(call->command->flags & RD_CMD_EXEC)) {
-        rd_monitor_tell(&worker->observer, call->conn, call->command, call->argv, call->argc);
+        rd_monitor_tell(&worker->observer, call);
     }
     uint64_t errors = rd_counter_get(&worker->loop.counters.errors);
     if (__builtin_expect(rd_stats_is_apart(stats, own, call->argc), 0)) {
@@ -153,6 +153,11 @@ static void end_tracked(struct rd_conn *conn, const struct rd_command *row, stru
     if (may_be_told && rd_tracking_has_news(conn->tracker)) rd_tracking_append(conn->tracker, reply);
 }
 
+/* While a script runs for too long. What a connection watches or tracks can't be forgotten: it may lie in its shards. */
+static bool may_run_beside_script(const struct rd_conn *conn, const struct rd_command *command) {
+    return command->flags & RD_CMD_ALLOW_BUSY && !conn->watches && !conn->tracker;
+}
+
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     struct rd_conn *conn = request->conn;
     if (conn->closing) return;
@@ -169,6 +174,10 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     const struct rd_command *command = admit(request, reply, found.row, argv) ? found.row : NULL;
     if (__builtin_expect(request->received != NULL, 0) && command && request->received->refused) {
         rd_reply_oom(reply);
+        command = NULL;
+    }
+    if (__builtin_expect(worker->loop.busy, 0) && command && !may_run_beside_script(conn, command)) {
+        rd_reply_busy(reply);
         command = NULL;
     }
     if (command) {

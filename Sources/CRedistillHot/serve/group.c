@@ -125,8 +125,8 @@ void rd_group_finish(struct rd_worker *worker) {
     rd_group_flush(worker);
     for (uint32_t i = 0; i < worker->group_count; i++) {
         struct rd_conn *conn = worker->group[i].conn;
-        if (conn->closing) rd_conn_leave(conn);
-        if (rd_conn_is_done(conn)) rd_conn_close(conn);
+        if (conn->closing && rd_conn_may_leave(conn)) rd_conn_leave(conn);
+        if (conn->left && rd_conn_is_done(conn)) rd_conn_close(conn);
     }
     worker->group_count = 0;
     worker->read_used = 0;

@@ -12,7 +12,7 @@ bool rd_pause_holds(enum rd_pause_mode mode, const struct rd_command_index *inde
                       (!asker.authenticated && !(command->flags & RD_CMD_NO_AUTH));
     if (is_refused) return false;
     if (mode == RD_PAUSE_WRITES) {
-        return (command->flags & RD_CMD_WRITE) != 0 || (asker.queued_writes && command->flags & RD_CMD_EXEC);
+        return rd_command_may_write(command) || (asker.queued_writes && command->flags & RD_CMD_EXEC);
     }
     /* Redis holds these back too, and can then only wait. Here a pause can always be taken back, also by AUTH first. */
     return !(command->flags & (RD_CMD_UNPAUSES | RD_CMD_NO_AUTH));

@@ -14,6 +14,7 @@
     of(counter) \
     of(debug) \
     of(dump) \
+    of(eval) \
     of(exec) \
     of(expire) \
     of(foreign) \
@@ -27,6 +28,7 @@
     of(object) \
     of(range) \
     of(scan) \
+    of(script) \
     of(server) \
     of(slowlog) \
     of(string) \

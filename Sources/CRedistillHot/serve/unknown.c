@@ -34,7 +34,7 @@ static const struct absent {
      "Redistill has no pub/sub; CLIENT TRACKING tells a client of changed keys"},
     {"failover psync replconf replicaof slaveof sync", "Redistill has no replication"},
     {"asking migrate restore-asking", "Redistill has no cluster; DUMP and RESTORE move keys"},
-    {"fcall fcall_ro function", "Redistill has no functions"},
+    {"fcall fcall_ro function", "Redistill has no functions; EVAL and EVALSHA run scripts"},
 };
 
 static const char *what_instead(struct rd_slice name) {

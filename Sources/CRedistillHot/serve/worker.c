@@ -15,6 +15,7 @@
 #include "call/control.h"
 #include "call/index.h"
 #include "connection/tls_context.h"
+#include "execute/long_call.h"
 #include "serve/conn_life.h"
 #include "serve/read.h"
 #include "serve/group.h"
@@ -124,7 +125,8 @@ static void *run(void *argument) {
     while (!worker->stopping) {
         worker->loop.clock_is_fresh = false;
         rd_counter_add(&worker->loop.counters.turns, 1);
-        bool has_work = worker->loop.ready_count || worker->relieving || worker->sweep_buckets > 0 || worker->observer.telling.busy;
+        bool has_work = worker->loop.ready_count || worker->relieving || worker->sweep_buckets > 0 ||
+                        worker->observer.telling.busy || rd_long_call_is_parked(&worker->loop);
         int flags = EVLOOP_ONCE | (has_work ? EVLOOP_NONBLOCK : 0);
         if (event_base_loop(worker->loop.base, flags) < 0) {
             rd_events_tell(&worker->loop.shared->events, RD_EVENT_WORKER_FAILED, NULL, "the event loop failed");
@@ -136,12 +138,18 @@ static void *run(void *argument) {
         }
         if (__builtin_expect(worker->loop.clients.due, 0)) rd_clients_relieve(&worker->loop);
         if (__builtin_expect(worker->observer.telling.busy, 0)) rd_tracking_deliver(&worker->observer);
-        if (__builtin_expect(worker->sweep_buckets > 0, 0)) rd_worker_sweep(worker);
         worker->relieving = false;
+        if (__builtin_expect(rd_store_is_busy(worker->loop.store), 0)) { /* nothing changes keys meanwhile */
+            worker->sweep_buckets = 0;
+            if (rd_long_call_is_parked(&worker->loop)) rd_long_call_go_on(&worker->loop);
+            continue;
+        }
+        if (__builtin_expect(worker->sweep_buckets > 0, 0)) rd_worker_sweep(worker);
         if (__builtin_expect(atomic_load_explicit(&worker->loop.store->relief, memory_order_relaxed), 0)) {
             worker->relieving = rd_store_relieve(worker->loop.store, &worker->relief_shard, RELIEF_SLICE_US);
         }
     }
+    rd_long_call_end(&worker->loop);
     while (worker->loop.connections) rd_conn_close(worker->loop.connections);
     rd_crash_leave(crash_stack);
     return NULL;
@@ -211,6 +219,7 @@ enum rd_status rd_worker_start(struct rd_worker *worker) {
 
 void rd_worker_destroy(struct rd_worker *worker) {
     rd_told_destroy(&worker->observer);
+    rd_long_call_free(worker->loop.long_call);
     if (worker->wake_event) event_free(worker->wake_event);
     if (worker->tick_event) event_free(worker->tick_event);
     if (worker->loop.base) event_base_free(worker->loop.base);

@@ -137,13 +137,14 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn) {
     if (conn->closing) {
         int64_t silent = time_since(worker, atomic_load_explicit(&conn->active_ms, memory_order_relaxed));
         if (silent > CLOSING_PATIENCE_MS) rd_conn_finish(conn, true);
-        else if (conn->lingering) rd_loop_queue(&worker->loop, conn);
+        else if (conn->lingering || !conn->left) rd_loop_queue(&worker->loop, conn);
         return;
     }
     if (atomic_load_explicit(&conn->kill, memory_order_relaxed)) {
         rd_conn_finish(conn, false);
         return;
     }
+    if (conn->awaits_call) return;
     if (conn->paused) {
         const struct rd_pause *pause = &worker->loop.shared->pause;
         bool is_over = conn->auth_hold ? !rd_conn_is_held_back(conn)
@@ -225,8 +226,7 @@ static void sweep_some(struct rd_worker *worker) {
     if (worker->sweep_shard >= store->shard_count) worker->sweep_shard = worker->loop.number;
     struct rd_shard *shard = &store->shards[worker->sweep_shard];
     struct rd_swept swept = {.buckets = 1, .wrapped = true}; /* a shard without an expiry counts as a bucket */
-    if (rd_counter_get(&shard->expiring)) {
-        rd_shard_lock(shard);
+    if (rd_counter_get(&shard->expiring) && rd_shard_try_lock(shard)) {
         swept = rd_shard_sweep(shard, SWEEP_STEP, worker->loop.now_ms);
         rd_shard_unlock(shard);
     }
@@ -258,7 +258,7 @@ static void tidy(struct rd_worker *worker) {
         struct rd_shard *shard = &store->shards[worker->tidy_shard];
         bool more = true;
         while (more && rd_microseconds() < end) {
-            rd_shard_lock(shard);
+            if (!rd_shard_try_lock(shard)) break; /* another time */
             more = rd_shard_tidy(shard);
             rd_shard_unlock(shard);
         }

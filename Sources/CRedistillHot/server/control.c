@@ -134,6 +134,13 @@ void rd_server_reset_statistics(struct rd_server *server) {
     }
 }
 
+bool rd_server_key_positions(const struct rd_server *server, struct rd_slice name, struct rd_key_positions *positions) {
+    const struct rd_command *command = rd_command_find(&server->commands, name).row;
+    if (!command || command->flags & (RD_CMD_CONTAINER | RD_CMD_MOVABLE_KEYS | RD_CMD_ALL_KEYS)) return false;
+    *positions = (struct rd_key_positions){command->first_key, command->last_key, command->step};
+    return true;
+}
+
 static void catch_up(struct rd_server *server) {
     rd_listener_catch_up(server->listener);
 }

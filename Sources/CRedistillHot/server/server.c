@@ -240,6 +240,7 @@ enum rd_status rd_server_wait_drained(struct rd_server *server, uint64_t deadlin
 void rd_server_destroy(struct rd_server *server) {
     if (!server) return;
     if (atomic_load(&server->state) != RD_SERVER_CREATED) {
+        atomic_store(&server->shared.ends, true);
         rd_listener_stop(server->listener);
         for (uint32_t i = 0; i < server->worker_count; i++) rd_inbox_ask(&server->workers[i].loop, RD_STOP);
         for (uint32_t i = 0; i < server->worker_count; i++) pthread_join(server->workers[i].thread, NULL);

@@ -61,7 +61,7 @@ static void look_for(void *context, uint32_t reference) {
 /* Moves a blob that may be gone by now, or be on its way to somewhere, in which case nothing happens. */
 static void move_blob(struct rd_store *store, struct rd_blob *blob, uint64_t hash) {
     struct rd_shard *shard = rd_store_shard(store, hash);
-    rd_shard_lock(shard);
+    if (!rd_shard_try_lock(shard)) return; /* another time: a script may hold it for long */
     struct search search = {.shard = shard, .blob = blob};
     uint32_t space = 0;
     do rd_table_visit(rd_shard_table(shard, space), hash, look_for, &search);

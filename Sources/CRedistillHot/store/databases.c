@@ -54,15 +54,18 @@ static void end_dying(struct rd_store *store) {
 
 bool rd_store_bury_some(struct rd_store *store, uint32_t *at) {
     if (!rd_databases_any_dies(&store->databases)) return false;
-    for (uint32_t tried = 0; tried < store->shard_count; tried++) {
+    bool left_out = false; /* a script may hold a shard for long */
+    for (uint32_t tried = 0; tried < store->shard_count; tried++, ++*at) {
         struct rd_shard *shard = &store->shards[*at & (store->shard_count - 1)];
-        rd_shard_lock(shard);
+        if (!rd_shard_try_lock(shard)) {
+            left_out = true;
+            continue;
+        }
         bool buried = rd_shard_bury_some(shard);
         rd_shard_unlock(shard);
         if (buried) return true;
-        ++*at;
     }
-    rd_shard_lock(&store->shards[0]); /* who flushes a database has them all */
+    if (left_out || !rd_shard_try_lock(&store->shards[0])) return true; /* who flushes a database has them all */
     end_dying(store);
     rd_shard_unlock(&store->shards[0]);
     return false;

@@ -113,7 +113,7 @@ static bool evict_some(struct rd_store *store, uint32_t *at) {
     for (uint32_t tried = 0; tried < store->shard_count; tried++) {
         struct rd_shard *shard = &store->shards[*at = (*at + 1) & (store->shard_count - 1)];
         if (!rd_shard_keys(shard)) continue;
-        rd_shard_lock(shard);
+        if (!rd_shard_try_lock(shard)) continue; /* a script may hold it for long */
         uint32_t evicted = rd_room_evict(shard, EVICT_STEP);
         rd_shard_unlock(shard);
         if (evicted) return true;

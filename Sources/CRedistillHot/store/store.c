@@ -80,22 +80,31 @@ void rd_store_destroy(struct rd_store *store) {
     rd_pool_destroy(&store->pool);
 }
 
-void rd_store_lock_set(struct rd_store *store, const struct rd_shard_set *set) {
-    if (!store->shared) return;
-    for (uint32_t word = 0; word < (store->shard_count + 63) / 64; word++) {
+/* Unlocks those of the set before shard `end`. */
+static void unlock_before(struct rd_store *store, const struct rd_shard_set *set, uint32_t end) {
+    for (uint32_t word = 0; word * 64 < end; word++) {
         for (uint64_t left = set->words[word]; left; left &= left - 1) {
-            rd_lock_acquire(&store->shards[word * 64 + (uint32_t)__builtin_ctzll(left)].lock);
+            uint32_t number = word * 64 + (uint32_t)__builtin_ctzll(left);
+            if (number < end) rd_lock_release(&store->shards[number].lock);
         }
     }
 }
 
-void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set) {
-    if (!store->shared) return;
+bool rd_store_lock_set(struct rd_store *store, const struct rd_shard_set *set) {
+    if (!store->shared) return true;
     for (uint32_t word = 0; word < (store->shard_count + 63) / 64; word++) {
         for (uint64_t left = set->words[word]; left; left &= left - 1) {
-            rd_lock_release(&store->shards[word * 64 + (uint32_t)__builtin_ctzll(left)].lock);
+            uint32_t number = word * 64 + (uint32_t)__builtin_ctzll(left);
+            if (rd_lock_acquire_unless(&store->shards[number].lock, &store->busy)) continue;
+            unlock_before(store, set, number);
+            return false;
         }
     }
+    return true;
+}
+
+void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set) {
+    if (store->shared) unlock_before(store, set, store->shard_count);
 }
 
 uint64_t rd_store_clear(struct rd_store *store) {

@@ -29,6 +29,7 @@ struct rd_store {
     uint32_t shard_count;
     uint32_t shard_shift;          /* the shard of a hash is hash >> shard_shift */
     bool shared;
+    _Atomic uint32_t busy;         /* scripts that hold their shards for longer than they should: nobody waits for those */
     struct rd_shard *shards;
     struct rd_change_slot *change_slot; /* borrowed; set by the owner before others use the store. NULL: nobody ever listens */
     struct rd_hash_seed seed;
@@ -119,6 +120,21 @@ static inline void rd_shard_lock(struct rd_shard *shard) {
     if (shard->store->shared) rd_lock_acquire(&shard->lock);
 }
 
+/* Does a script hold its shards for longer than it should? */
+static inline bool rd_store_is_busy(const struct rd_store *store) {
+    return atomic_load_explicit(&store->busy, memory_order_relaxed) != 0;
+}
+
+/* The same, unless a script keeps it for too long: then false. */
+RD_MUST_USE static inline bool rd_shard_lock_unless_busy(struct rd_shard *shard) {
+    return !shard->store->shared || rd_lock_acquire_unless(&shard->lock, &shard->store->busy);
+}
+
+/* For what may be left out as well. */
+RD_MUST_USE static inline bool rd_shard_try_lock(struct rd_shard *shard) {
+    return !shard->store->shared || rd_lock_try(&shard->lock);
+}
+
 static inline void rd_shard_unlock(struct rd_shard *shard) {
     if (shard->store->shared) rd_lock_release(&shard->lock);
 }
@@ -146,7 +162,8 @@ static inline void rd_shard_set_fill(const struct rd_store *store, struct rd_sha
 }
 
 /* Locks, or unlocks, the shards of the set in ascending order. */
-void rd_store_lock_set(struct rd_store *store, const struct rd_shard_set *set);
+/* False, and none is locked, when a script keeps one of them for too long. */
+RD_MUST_USE bool rd_store_lock_set(struct rd_store *store, const struct rd_shard_set *set);
 void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set);
 
 /* Removes every key of every database, with all shards locked; their memory goes back in pieces. Returns how many there were. */

@@ -11,6 +11,8 @@ package final class LiveConfiguration: Sendable {
 
     private let control: HotControl
     private let log: LogBackend
+    /// What holds of scripts.
+    let scriptSettings: ScriptSettings
     private let logger: Logger
     private let inEffect: Mutex<InEffect>
     /// Held over a whole change, so that a reload and CONFIG SET follow each other. Taken before `inEffect`, never after.
@@ -20,6 +22,7 @@ package final class LiveConfiguration: Sendable {
         self.control = control
         self.log = log
         logger = log.logger()
+        scriptSettings = ScriptSettings(configuration)
         inEffect = Mutex(
             InEffect(
                 configuration: configuration, credentials: Credentials(configuration),
@@ -61,6 +64,7 @@ package final class LiveConfiguration: Sendable {
                 inEffect.credentials = credentials
                 if let expiry { inEffect.certificateExpiry = expiry }
             }
+            live.scriptSettings.apply(new)
             ChangeLog.write(from: old, to: new, to: live.logger)
         }
 

@@ -54,9 +54,8 @@ package enum ConfigGet {
         case (.level, .text(let level)): LogLevelName.redis(level)
         case (_, .flag(let flag)): flag ? "yes" : "no"
         case (_, .integer(let number)):
-            // Redis knows whole seconds only; half a second must not look like none.
             if case .duration = ConfigurationTable.key(name).type {
-                String((number + 999) / 1000)
+                ConfigParameter.redis(milliseconds: number, of: name)
             } else {
                 own(name, configuration)
             }

@@ -31,6 +31,20 @@ package struct ConfigParameter: Sendable {
         return own + redis + [limits] + fixed + kept
     }()
 
+    /// Whether Redis counts a time in milliseconds. A bare number of ours is one of seconds, as most of Redis's are.
+    private static func isInMilliseconds(_ key: KeyName) -> Bool { key == .scriptTimeLimit }
+
+    /// A value in Redis's spelling in ours.
+    static func own(_ value: String, of key: KeyName) -> String {
+        isInMilliseconds(key) && !value.isEmpty && value.allSatisfy(\.isNumber) ? value + "ms" : value
+    }
+
+    /// A time as Redis tells it.
+    static func redis(milliseconds: Int64, of key: KeyName) -> String {
+        // Redis knows whole seconds only; half a second must not look like none.
+        String(isInMilliseconds(key) ? milliseconds : (milliseconds + 999) / 1000)
+    }
+
     /// The parameter of a name, in any case of letters.
     package static func named(_ text: String) -> ConfigParameter? { byName[text.lowercased()] }
 

@@ -79,8 +79,11 @@ package enum ConfigSet {
         _ parameter: ConfigParameter, to value: ByteText, in configuration: inout Configuration, on machine: MachineMemory
     ) -> String? {
         switch parameter.meaning {
-        case .key(let name), .redis(let name):
+        case .key(let name):
             return set(ConfigurationTable.key(name), to: value, in: &configuration, on: machine)
+        case .redis(let name):
+            let own = value.text.map { ByteText(ConfigParameter.own($0, of: name)) } ?? value
+            return set(ConfigurationTable.key(name), to: own, in: &configuration, on: machine)
         case .outputBufferLimits:
             return OutputBufferLimits.read(value.shown, into: &configuration)
         case .fixed(let only):

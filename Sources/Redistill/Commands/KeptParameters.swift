@@ -2,7 +2,6 @@
 /// CONFIG SET takes any whole number, and CONFIG GET shows it until the configuration is read anew.
 enum KeptParameters {
     static let values: [(name: String, value: String)] = [
-        ("busy-reply-threshold", "5000"),
         ("hash-max-listpack-entries", "512"),
         ("hash-max-listpack-value", "64"),
         ("hash-max-ziplist-entries", "512"),
@@ -12,7 +11,6 @@ enum KeptParameters {
         ("list-compress-depth", "0"),
         ("list-max-listpack-size", "-2"),
         ("list-max-ziplist-size", "-2"),
-        ("lua-time-limit", "5000"),
         ("set-max-intset-entries", "512"),
         ("set-max-listpack-entries", "128"),
         ("set-max-listpack-value", "64"),

@@ -1,6 +1,6 @@
 /// A section of the configuration file.
 package enum ConfigurationSection: String, CaseIterable, Sendable {
-    case server, security, memory, logging, performance
+    case server, security, memory, scripts, logging, performance
 
     /// What the section is about, in one sentence.
     package var summary: String {
@@ -9,6 +9,7 @@ package enum ConfigurationSection: String, CaseIterable, Sendable {
         case .security:
             "Password, protected mode and TLS. Secrets have no flag: they come from this file, from a file of their own, or from the environment."
         case .memory: "How much memory is used, and what goes when it is full."
+        case .scripts: "EVAL and its like: whether there are any, and what they may take."
         case .logging: "What is logged, how and where."
         case .performance: "TCP and processors."
         }

@@ -63,6 +63,12 @@ package enum KeyName: String, CaseIterable, Sendable {
     case oomScoreAdj = "oom_score_adj"
     case oomScoreAdjValues = "oom_score_adj_values"
 
+    // [scripts]
+    case scripting
+    case scriptTimeLimit = "script_time_limit"
+    case scriptMemoryLimit = "script_memory_limit"
+    case scriptCacheSize = "script_cache_size"
+
     // [logging]
     case level
     case format

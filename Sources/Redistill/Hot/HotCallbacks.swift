@@ -31,6 +31,10 @@ enum HotCallbacks {
             shutdown: { context, peer, now in
                 recover(context).shutdown(askedBy: text(peer?.pointee.address), now: now)
             },
+            script: { context, request, reply in
+                guard let request = request.flatMap({ HotScriptRequest($0.pointee) }) else { return }
+                if let result = recover(context).script(request) { write(result, to: reply) }
+            },
             http: { context, request, answer in
                 guard let request = request?.pointee else { return }
                 let result = recover(context).http(
@@ -74,6 +78,13 @@ private func write(_ result: HotReply, to reply: OpaquePointer?) {
         text.bytes.withUnsafeBytes { buffer in
             rd_reply_error(reply, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count)
         }
+    case .bulk(let text):
+        text.bytes.withUnsafeBytes { buffer in
+            rd_reply_bulk(reply, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count)
+        }
+    case .integers(let numbers):
+        rd_reply_array(reply, numbers.count)
+        for number in numbers { rd_reply_integer(reply, number) }
     case .map(let pairs):
         rd_reply_map(reply, pairs.count)
         for pair in pairs {

@@ -54,6 +54,23 @@ package final class HotControl: Sendable {
     /// The port of the HTTP listener; stands for `rd_server_http_port`.
     package var httpPort: UInt16 { withServer { rd_server_http_port($0) } ?? 0 }
 
+    /// Where a command's keys stand, or nil when there is none of that name, its keys may stand elsewhere, or it touches
+    /// more than those; stands for `rd_server_key_positions`.
+    package func keyPositions(of command: [UInt8]) -> ScriptKeyPositions? {
+        let positions: ScriptKeyPositions?? = withServer { server in
+            var positions = rd_key_positions()
+            let isKnown = command.withUnsafeBytes { bytes in
+                let name = rd_slice(
+                    bytes: bytes.baseAddress?.assumingMemoryBound(to: CChar.self), length: bytes.count)
+                return rd_server_key_positions(server, name, &positions)
+            }
+            guard isKnown else { return nil }
+            return ScriptKeyPositions(
+                first: Int(positions.first), last: Int(positions.last), step: Int(positions.step))
+        }
+        return positions ?? nil
+    }
+
     /// Begins the graceful stop; stands for `rd_server_begin_drain`.
     package func beginDrain() {
         _ = withServer { rd_server_begin_drain($0) }

@@ -4,6 +4,8 @@ package enum HotReply: Sendable, Equatable {
     /// With its code: "ERR ...". It may quote what the client sent.
     case failure(ByteText)
     case map([Pair])
+    case bulk(ByteText)
+    case integers([Int64])
 
     static func error(_ text: String) -> HotReply { .failure(ByteText(text)) }
 

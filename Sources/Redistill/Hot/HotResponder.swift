@@ -15,6 +15,8 @@ package protocol HotResponder: Sendable {
     func configRewrite() -> HotReply
     /// SHUTDOWN: asks for the stop and returns; `now` waits for nothing.
     func shutdown(askedBy peer: String, now: Bool)
+    /// What a client asks of scripts: the reply, or nil when the run of a script has answered. It may take its time.
+    func script(_ request: HotScriptRequest) -> HotReply?
     /// An HTTP request, on the control thread.
     func http(_ request: HTTPRequest) -> HTTPAnswer
     /// Something worth a log line.

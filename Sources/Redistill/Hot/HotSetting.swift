@@ -59,6 +59,7 @@ package struct HotSetting: Sendable {
         HotSetting(RD_SET_LATENCY_THRESHOLD, .latencyThreshold),
         HotSetting(RD_SET_LATENCY_TRACKING, .latencyTracking),
         HotSetting(RD_SET_TRACKING_KEYS, .trackingTableMaxKeys),
+        HotSetting(RD_SET_SCRIPT_TIME_LIMIT, .scriptTimeLimit),
         HotSetting(RD_SET_HTTP_CONNECTIONS, .healthMaxConnections),
     ]
 }

@@ -67,7 +67,7 @@ private struct Reader {
         }
         switch ConfigParameter.named(directive)?.meaning {
         case .redis(let name):
-            return take(name, arguments.joined(separator: " "))
+            return take(name, ConfigParameter.own(arguments.joined(separator: " "), of: name))
         case .fixed(let value):
             if arguments.joined(separator: " ") == value { return nil }
             return value.isEmpty ? "it has no effect here" : "it is always \"\(value)\" here"

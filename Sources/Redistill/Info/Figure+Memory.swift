@@ -52,6 +52,16 @@ extension Figure {
             .memory, "used_memory_payload",
             .gauge("redistill_memory_payload_bytes", "Live keys and values alone."), from: \.memory_payload),
         Figure(.memory, "used_memory_peak_perc") { share($0.statistics.memory_used, of: $0.statistics.memory_peak) },
+        Figure(.memory, "used_memory_scripts_eval") { "\($0.scripts.bytes)" },
+        Figure(
+            .memory, "number_of_cached_scripts",
+            .gauge("redistill_scripts_cached", "Scripts that EVALSHA finds.")
+        ) { "\($0.scripts.kept)" },
+        Figure(
+            .memory, "used_memory_scripts",
+            .gauge("redistill_scripts_cached_bytes", "Bytes of the scripts that EVALSHA finds.")
+        ) { "\($0.scripts.bytes)" },
+        Figure(.memory, "used_memory_scripts_human") { Decimal.humanBytes(UInt64($0.scripts.bytes)) },
         Figure(.memory, "used_memory_overhead") { snapshot in
             let used = snapshot.statistics.memory_used
             return "\(used - min(used, snapshot.statistics.memory_dataset))"

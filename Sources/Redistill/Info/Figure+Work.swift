@@ -50,6 +50,10 @@ extension Figure {
         Figure(
             .stats, "evicted_keys", .counter("redistill_keys_evicted_total", "Keys removed to make room."),
             from: \.evicted),
+        Figure(
+            .stats, "evicted_scripts",
+            .counter("redistill_scripts_evicted_total", "Scripts of EVAL that were forgotten to make room for others.")
+        ) { "\($0.scripts.evicted)" },
         Figure(.stats, "expired_time_cap_reached_count", from: \.sweeps_cut),
         Figure(.stats, "expire_cycle_cpu_milliseconds") { "\($0.statistics.sweep_us / 1000)" },
         Figure(.stats, "total_eviction_exceeded_time", from: \.over_limit_ms),

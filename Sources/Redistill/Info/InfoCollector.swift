@@ -12,13 +12,15 @@ package final class InfoCollector: Sendable {
     private let control: HotControl
     private let live: LiveConfiguration
     private let reloader: Reloader
+    private let scripts: ScriptService
     private let startedAt = Clock.monotonicMicroseconds()
     private let state: Mutex<State>
 
-    init(_ control: HotControl, _ live: LiveConfiguration, _ reloader: Reloader, facts: ServerFacts) {
+    init(_ control: HotControl, _ live: LiveConfiguration, _ reloader: Reloader, _ scripts: ScriptService, facts: ServerFacts) {
         self.control = control
         self.live = live
         self.reloader = reloader
+        self.scripts = scripts
         state = Mutex(State(facts: facts))
     }
 
@@ -51,6 +53,6 @@ package final class InfoCollector: Sendable {
             readiness: state.readiness, residentBytes: ProcessFacts.residentBytes(),
             processorTime: ProcessFacts.processorTime(), wallTime: Clock.wallMicroseconds(),
             uptimeSeconds: (Clock.monotonicMicroseconds() - startedAt) / 1_000_000,
-            certificateExpiry: live.certificateExpiry, reloads: reloader.reloads)
+            certificateExpiry: live.certificateExpiry, reloads: reloader.reloads, scripts: scripts.figures)
     }
 }

@@ -117,16 +117,16 @@ enum InfoLayout {
         used_memory_lua:0
         used_memory_vm_eval:0
         used_memory_lua_human:0B
-        used_memory_scripts_eval:0
-        number_of_cached_scripts:0
+        used_memory_scripts_eval
+        number_of_cached_scripts
         number_of_functions:0
         number_of_libraries:0
         used_memory_vm_functions:0
         used_memory_vm_total:0
         used_memory_vm_total_human:0B
         used_memory_functions:0
-        used_memory_scripts:0
-        used_memory_scripts_human:0B
+        used_memory_scripts
+        used_memory_scripts_human
         maxmemory
         maxmemory_human
         maxmemory_policy
@@ -224,7 +224,7 @@ enum InfoLayout {
         expire_cycle_cpu_milliseconds
         evicted_keys
         evicted_clients
-        evicted_scripts:0
+        evicted_scripts
         total_eviction_exceeded_time
         current_eviction_exceeded_time
         keyspace_hits

@@ -20,13 +20,14 @@ package struct InfoSnapshot: Sendable {
     /// When the TLS certificate ends, in seconds since 1970, or nil without TLS.
     package var certificateExpiry: Int64?
     package var reloads: Reloads
+    package var scripts: ScriptFigures
 
     package init(
         facts: ServerFacts, statistics: HotStatistics, databases: [HotDatabaseStatistics] = [],
         commands: [HotCommandStatistics] = [], errors: [HotErrorCount] = [], configuration: Configuration, rates: Rates = Rates(),
         readiness: Readiness = .ready, residentBytes: UInt64 = 0, processorTime: ProcessorTime = ProcessorTime(),
         wallTime: Int64 = 0, uptimeSeconds: Int64 = 0, certificateExpiry: Int64? = nil,
-        reloads: Reloads = Reloads()
+        reloads: Reloads = Reloads(), scripts: ScriptFigures = ScriptFigures()
     ) {
         self.facts = facts
         self.statistics = statistics
@@ -42,6 +43,7 @@ package struct InfoSnapshot: Sendable {
         self.uptimeSeconds = uptimeSeconds
         self.certificateExpiry = certificateExpiry
         self.reloads = reloads
+        self.scripts = scripts
     }
 
     /// Whole days until the certificate ends, negative afterwards, or nil without TLS.

@@ -27,11 +27,11 @@ struct probe_command probe_subcommand_at(uint32_t number, uint32_t index);
 struct probe_command probe_command_named(struct rd_slice name);
 struct probe_command probe_subcommand_named(struct rd_slice name, struct rd_slice subcommand);
 
-/* Where the keys of a line of words stand whose number is the word before `first_key`; without any, `count` is 0. */
+/* Where the keys of a line of words stand whose number is the word `counted_at`; without any, `count` is 0. */
 struct probe_keys {
     uint32_t first, count, step;
 };
-struct probe_keys probe_counted_keys(int first_key, int step, const char *line);
+struct probe_keys probe_counted_keys(uint8_t counted_at, uint8_t step, const char *line);
 
 /* Arguments in the notation of admin/syntax.h, as RESP3; false where they are not in it. The caller frees the bytes. */
 bool probe_syntax(const char *syntax, char **bytes, size_t *length);

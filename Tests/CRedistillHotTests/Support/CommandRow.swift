@@ -4,8 +4,8 @@ import CHotProbe
 struct CommandRow: Sendable {
     /// Redis's, in the order of docs/compatibility.md.
     static let groups = [
-        "string", "bitmap", "generic", "transactions", "connection", "server", "pubsub", "cluster", "hash", "set", "sorted-set",
-        "scripting", "module",
+        "string", "bitmap", "generic", "scripting", "transactions", "connection", "server", "pubsub", "cluster", "hash", "set",
+        "sorted-set", "module",
     ]
 
     let name: String

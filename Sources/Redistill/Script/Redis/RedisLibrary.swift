@@ -5,6 +5,14 @@ final class RedisContext {
     var resp = 2
     /// The arguments of the command that is called, kept from call to call.
     var slices: [UnsafeBufferPointer<UInt8>] = []
+    /// What the last command that failed has replied.
+    var lastError: LuaTable?
+
+    /// Is it that error, which was told when the command failed?
+    func isLastError(_ value: LuaValue) -> Bool {
+        if case .table(let table) = value { return table === lastError }
+        return false
+    }
 }
 
 /// The table `redis`.
@@ -34,6 +42,9 @@ enum RedisLibrary {
 
     // MARK: Commands
 
+    /// A command counts as so many steps, so that the host is asked soon enough.
+    private static let commandSteps = 50
+
     /// The arguments as bytes that stay where they are until the function returns.
     private static func withArguments<Result>(
         _ call: LuaCall, _ context: RedisContext,
@@ -59,10 +70,12 @@ enum RedisLibrary {
 
     private static func run(_ call: LuaCall, _ context: RedisContext, throwsErrors: Bool) throws(LuaError) -> Int {
         do throws(LuaError) {
+            try call.machine.spend(commandSteps)
             let reply = try withArguments(call, context) { context.host?.call($0, resp: context.resp) }
             guard let reply else { return 0 }
             var reader = ReplyReader(call.machine, reply)
             let value = try reader.value()
+            if reply.first == 45, case .table(let table) = value { context.lastError = table }
             if throwsErrors, reply.first == 45 { throw LuaError(value: value) }
             return try call.result(value)
         } catch {

@@ -59,6 +59,11 @@ package struct ScriptError: Error, CustomStringConvertible {
         self.init(Array(message.utf8))
     }
 
+    /// With a code of its own in front.
+    package init(code: String, _ message: String) {
+        reply = Array("\(code) \(message)".utf8)
+    }
+
     init(_ message: [UInt8]) {
         reply = Array("ERR ".utf8) + message.map { $0 == 10 || $0 == 13 ? 32 : $0 }
     }

@@ -39,10 +39,12 @@ package final class ScriptMachine {
     /// Runs a script and appends its reply, in RESP, be it a value or an error.
     ///
     /// - Parameter resp: The version that the client speaks; the script itself begins with 2.
+    /// - Returns: Whether the reply is an error that a command has told already.
+    @discardableResult
     package func run(
         _ script: CompiledScript, keys: UnsafeBufferPointer<ScriptHost.Bytes>,
         arguments: UnsafeBufferPointer<ScriptHost.Bytes>, host: any ScriptHost, resp: Int, into reply: inout [UInt8]
-    ) {
+    ) -> Bool {
         let start = reply.count
         context.host = host
         context.resp = 2
@@ -50,11 +52,13 @@ package final class ScriptMachine {
         machine.globals.set(self.keys, .table(list(keys)))
         machine.globals.set(self.arguments, .table(list(arguments)))
         let closure = LuaClosure(code: code(of: script), upvalues: [], heap: machine.heap)
+        var result = LuaValue.nilValue
         do throws(LuaError) {
             try machine.reserve(2)
             machine.registers[0] = .closure(closure)
             machine.top = 1
             try machine.call(at: 0, 0, wanted: 1)
+            result = machine.registers[0]
             var before: [UInt8] = []
             swap(&before, &reply)
             var writer = ReplyWriter(machine, scriptResp: context.resp, resp: resp, behind: before)
@@ -62,15 +66,19 @@ package final class ScriptMachine {
             defer { reply = writer.bytes }
             try writer.append(machine.registers[0], 0)
         } catch {
+            result = error.value
             reply.removeSubrange(start...)
             reply.append(contentsOf: ScriptFailure(error, machine).reply(digest: script.digest))
         }
+        let isTold = context.isLastError(result)
         finish()
+        return isTold
     }
 
     /// Lets go of all that the run made.
     private func finish() {
         context.host = nil
+        context.lastError = nil
         machine.heap.limit = Int.max
         machine.globals.set(keys, .boolean(false))
         machine.globals.set(arguments, .boolean(false))
