@@ -1,5 +1,4 @@
 /* This file owns SCRIPT: keeping scripts, asking for them, and ending one that runs. */
-#include "base/clock.h"
 #include "call/control.h"
 #include "call/handler.h"
 #include "execute/long_call.h"

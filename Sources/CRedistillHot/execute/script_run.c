@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "call/handler.h"
 #include "call/index.h"
 #include "execute/long_call.h"
@@ -58,7 +57,7 @@ bool rd_script_begin(struct rd_script_run *run, struct rd_script_terms terms) {
         rd_reply_busy(call->reply);
     } else {
         run->began = true;
-        atomic_store_explicit(&state_of(run)->started_ms, rd_monotonic_ms(), memory_order_relaxed);
+        atomic_store_explicit(&state_of(run)->started_ms, call->loop->monotonic_ms, memory_order_relaxed);
         atomic_store(&state_of(run)->phase, RD_SCRIPT_READS);
     }
     return run->began;

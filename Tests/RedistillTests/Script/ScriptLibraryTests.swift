@@ -33,6 +33,8 @@ struct ScriptLibraryTests {
         ("return {math.floor(-1.5), math.ceil(1.2), math.max(1, 5, 3), math.abs(-2), math.fmod(7, 3)}", "*5 :-2 :2 :5 :2 :1"),
         ("return {tonumber('0x1F'), tonumber('z', 36), tostring(tonumber('1x'))}", "*3 :31 :35 $3 nil"),
         ("return {pcall(error, {err = 'E x'})}", "*2 $-1 $3 E x"),
+        ("return {pcall(error, setmetatable({}, {__index = {err = 'E x'}}))}", "*2 $-1 $3 E x"),
+        ("return {pcall(collectgarbage, '\\255')}", "*2 $-1 $43 bad argument #1 to '?' (invalid option '\u{FFFD}')"),
         ("return {xpcall(function() error('a') end, function(m) return 'H ' .. m end)}", "*2 $-1 $18 H user_script:1: a"),
         ("return {type(nil), type(1), type('x'), type({}), type(type), type(cjson.null)}",
             "*6 $3 nil $6 number $6 string $5 table $8 function $8 userdata"),
@@ -64,9 +66,18 @@ struct ScriptLibraryTests {
         #expect(ScriptRunner.run("return cjson.encode({a = 1, b = 2, c = 3, d = 4})") == "$25 {\"a\":1,\"d\":4,\"c\":3,\"b\":2}")
     }
 
-    @Test func randomNumbersAreTheSameInEachRun() {
+    /// All bytes of a key decide where it stands, however many there are.
+    @Test func longKeysComeInTheOrderOfRedis() {
+        let script = "local r = {} for k in pairs({[('ab'):rep(60)] = 1, [true] = 1, [255] = 1}) do r[#r + 1] = type(k) end return r"
+        #expect(ScriptRunner.run(script) == "*3 $6 string $7 boolean $6 number")
+    }
+
+    @Test func randomNumbersGoOnFromRunToRun() {
         let runner = ScriptRunner()
-        let first = runner.run("return {math.random(1000), math.random(1000)}")
-        #expect(runner.run("return {math.random(1000), math.random(1000)}") == first)
+        let draw = "return {math.random(1e9), math.random(1e9), math.random(1e9)}"
+        #expect(runner.run(draw) != runner.run(draw))
+        let seeded = runner.run("math.randomseed(7) " + draw)
+        #expect(runner.run(draw) != seeded)
+        #expect(runner.run("math.randomseed(7) " + draw) == seeded)
     }
 }

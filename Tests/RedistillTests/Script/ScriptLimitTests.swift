@@ -24,6 +24,26 @@ struct ScriptLimitTests {
         #expect(runner.run("return 1") == ":1")
     }
 
+    /// What does much by one instruction asks the host as often as what does little by many.
+    @Test(arguments: [
+        "return ('('):rep(1e6):find('%b()')", "return ('a'):rep(1e6):find('[' .. ('b'):rep(1e6) .. ']')", "return ('a'):rep(1e6):find('[' .. ('b'):rep(1e6) .. ']*c')",
+        "return ('a'):rep(1e6):find(('a'):rep(5e5) .. 'b', 1, true)", "return ('a'):rep(1e6):find('(a+)%1b')", "return ('a'):rep(1e6):find('%f[' .. ('b'):rep(1e6) .. ']')",
+        "local s = ('1'):rep(1e6) while true do local x = s + 1 end", "local s = ('1'):rep(1e6) while true do tonumber(s) end", "local s = (' '):rep(1e6) while true do tonumber(s, 16) end",
+        "local s = ('1'):rep(1e6) while true do for i = s, 1 do end end", "local s = ('1'):rep(1e6) while true do math.floor(s) end",
+        "local s = ('x'):rep(1e6) while true do local x = s:sub(2) end", "local s = ('x'):rep(1e6) while true do local x = table.concat({s, s}) end",
+        "local s, r = ('x'):rep(1e6), ('x'):rep(1e6) while true do local x = s == r end", "local s, r = ('x'):rep(1e6), ('x'):rep(1e6) while true do local x = s < r end",
+        "local s = (' '):rep(1e6) while true do pcall(cjson.decode, s) end", "local s = ('x'):rep(1e6) while true do cjson.encode(s) end", "local s = ('x'):rep(1e6) while true do cmsgpack.pack(s) end",
+        "local s = ('x'):rep(1e6) while true do struct.pack('s', s) end", "local s = ('x'):rep(1e6) while true do s:find('y', 1, true) end", "local s = ('x'):rep(1e6) while true do redis.sha1hex(s) end",
+        "local t = {} for i = 1, 1e6 do t[i] = i end for i = 1, 1e6 do t[i] = nil end while true do next(t) end",
+        "local t = {} for i = 1, 1e6 do t[i] = i end for i = 1, 1e6 do t[i] = nil end while true do table.maxn(t) end",
+        "local s = ('x'):rep(1e6) while true do string.format('%s', s) end", "local s = ('x'):rep(1e6) while true do s:upper() end", "local s = ('x'):rep(1e6) while true do local x = s .. s end",
+    ])
+    func muchInOneStepCountsForMany(_ script: String) {
+        let runner = ScriptRunner()
+        runner.periods = 5
+        #expect(runner.run(script) == "-ERR the script ran too long")
+    }
+
     @Test(arguments: [
         "return ('x'):rep(1e9)",
         "local s = 'x' while true do s = s .. s end",
@@ -33,6 +53,16 @@ struct ScriptLimitTests {
         "return table.concat({('x'):rep(1e7), ('x'):rep(1e7), ('x'):rep(1e7)}, ('y'):rep(1e7))",
         "return (('x'):rep(1e6)):gsub('x', ('y'):rep(1000))",
         "return cjson.encode({('x'):rep(1e7), ('x'):rep(1e7), ('x'):rep(1e7)})",
+        // What a replacement holds while it calls for another one.
+        """
+        local big, n, at = ('y'):rep(1e5), 0, 0
+        local function nest()
+            n = n + 1
+            local i = 0
+            return n > 90 and 'z' or (('a'):rep(51)):gsub('a', function() i = i + 1 return i < 51 and big or nest() end)
+        end
+        return nest()
+        """,
         "local t = {} for i = 1, 40 do local u = t t = function() return u end end while true do t = {t, t} end",
     ])
     func whatTakesTooMuchMemoryIsEnded(_ script: String) {

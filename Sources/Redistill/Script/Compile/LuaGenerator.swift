@@ -6,7 +6,7 @@ extension LuaCompiler {
         let needed = function.free + count
         if needed > function.registers {
             guard needed < LuaCompiler.registerLimit else {
-                throw lexer.error("function or expression too complex")
+                throw lexer.syntaxError("function or expression too complex")
             }
             function.registers = needed
         }

@@ -65,14 +65,27 @@ final class LuaPrototype: Sendable {
 }
 
 /// A prototype as one machine has it: with constants that are its own.
+///
+/// What each call asks for is copied: to hold the prototype itself would count references in memory that all threads
+/// write.
 final class LuaCode {
     let prototype: LuaPrototype
+    let parameters: Int
+    let hasVarargs: Bool
+    let needsArg: Bool
+    let registers: Int
+    let upvalues: [LuaCapture]
     let instructions: UnsafeMutablePointer<LuaInstruction>
     let constants: UnsafeMutablePointer<LuaValue>
     let functions: [LuaCode]
 
     init(_ prototype: LuaPrototype, heap: LuaHeap) {
         self.prototype = prototype
+        parameters = prototype.parameters
+        hasVarargs = prototype.hasVarargs
+        needsArg = prototype.needsArg
+        registers = prototype.registers
+        upvalues = prototype.upvalues.map { $0 }
         instructions = .allocate(capacity: prototype.code.count)
         instructions.initialize(from: prototype.code, count: prototype.code.count)
         constants = .allocate(capacity: max(1, prototype.constants.count))

@@ -96,7 +96,7 @@ enum LuaBase {
 
     static func next(_ call: LuaCall) throws(LuaError) -> Int {
         let table = try call.table(1)
-        switch table.next(after: call[2]) {
+        switch try call.machine.next(table, after: call[2]) {
         case .pair(let key, let value):
             try call.push(key)
             try call.push(value)
@@ -137,7 +137,7 @@ enum LuaBase {
         let last = call.isAbsent(3) ? table.length : try call.int(3)
         if first > last { return 0 }
         let count = last - first + 1
-        guard count < 8000 - call.count else { throw call.error("too many results to unpack") }
+        guard count <= 8000 - call.count else { throw call.error("too many results to unpack") }
         for index in first...last { try call.push(table[index]) }
         return count
     }
@@ -155,10 +155,11 @@ enum LuaBase {
     static func tonumber(_ call: LuaCall) throws(LuaError) -> Int {
         let base = try call.int(2, or: 10)
         if base == 10 {
-            return try call.result(try call.any(1).asNumber.map { .number($0) } ?? .nilValue)
+            return try call.result(try call.machine.number(try call.any(1)).map { .number($0) } ?? .nilValue)
         }
         let text = try call.string(1)
         guard (2...36).contains(base) else { throw call.argumentError(2, "base out of range") }
+        try call.machine.spend(text.count >> 4)
         return try call.result(parse(text.bytes, base).map { .number($0) } ?? .nilValue)
     }
 
@@ -194,8 +195,10 @@ enum LuaBase {
 
     static func collectgarbage(_ call: LuaCall) throws(LuaError) -> Int {
         let options = ["stop", "restart", "collect", "count", "step", "setpause", "setstepmul"]
-        let option = call.isAbsent(1) ? "collect" : String(decoding: try call.string(1).bytes.untilZero, as: UTF8.self)
-        guard options.contains(option) else { throw call.argumentError(1, "invalid option '\(option)'") }
+        let given = call.isAbsent(1) ? Array("collect".utf8) : Array(try call.string(1).bytes.untilZero)
+        guard let option = options.first(where: { given.elementsEqual($0.utf8) }) else {
+            throw call.argumentError(1, Array("invalid option '".utf8) + given + [39])
+        }
         _ = try call.int(2, or: 0)
         switch option {
         case "count": return try call.result(Double(call.heap.bytes) / 1024)

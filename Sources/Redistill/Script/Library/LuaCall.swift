@@ -104,7 +104,7 @@ struct LuaCall {
     @inline(__always)
     func number(_ index: Int) throws(LuaError) -> Double {
         if case .number(let number) = self[index] { return number }
-        guard let number = self[index].asNumber else { throw typeError(index, "number") }
+        guard let number = try machine.number(self[index]) else { throw typeError(index, "number") }
         return number
     }
 

@@ -54,6 +54,7 @@ enum LuaJSON {
         if text.count >= 2, text.bytes[0] == 0 || text.bytes[1] == 0 {
             throw call.error("JSON parser does not support UTF-16 or UTF-32")
         }
+        try call.machine.spend(text.count >> 3)
         var decoder = LuaJSONDecoder(call, text.bytes)
         return try call.result(try decoder.decode())
     }
@@ -89,9 +90,9 @@ enum LuaJSON {
     }
 
     private static func option(_ call: LuaCall, _ index: Int, _ options: [String]) throws(LuaError) -> Int {
-        let text = String(decoding: try call.string(index).bytes.untilZero, as: UTF8.self)
-        guard let found = options.firstIndex(of: text) else {
-            throw call.argumentError(index, "invalid option '\(text)'")
+        let text = Array(try call.string(index).bytes.untilZero)
+        guard let found = options.firstIndex(where: { text.elementsEqual($0.utf8) }) else {
+            throw call.argumentError(index, Array("invalid option '".utf8) + text + [39])
         }
         return found
     }

@@ -127,7 +127,7 @@ struct LuaJSONDecoder {
     // MARK: Tokens
 
     private mutating func next() -> Token {
-        while [32, 9, 10, 13].contains(text[at]), at < text.count { at += 1 }
+        while LuaJSONDecoder.isSpace(text[at]) { at += 1 }
         start = at
         let c = text[at]
         switch c {
@@ -146,6 +146,8 @@ struct LuaJSONDecoder {
         default: return .error("invalid token")
         }
     }
+
+    private static func isSpace(_ c: UInt8) -> Bool { c == 32 || c == 10 || c == 9 || c == 13 }
 
     private mutating func single(_ token: Token) -> Token {
         at += 1

@@ -15,7 +15,9 @@ struct LuaJSONEncoder {
 
     mutating func append(_ value: LuaValue, _ depth: Int) throws(LuaError) {
         switch value {
-        case .string(let string): append(string)
+        case .string(let string):
+            try call.machine.spend(string.count >> 5)
+            append(string)
         case .number(let number): try append(number, value)
         case .boolean(let flag): append(flag ? "true" : "false")
         case .nilValue, .null: append("null")
@@ -90,7 +92,7 @@ struct LuaJSONEncoder {
         var largest = 0
         var items = 0
         var key = LuaValue.nilValue
-        while case .pair(let next, _) = table.next(after: key) {
+        while case .pair(let next, _) = try call.machine.next(table, after: key) {
             try call.machine.spend(1)
             guard case .number(let number) = next, number >= 1, number.rounded(.down) == number else { return -1 }
             // C converts what is too large for an int to the smallest one.
@@ -110,7 +112,7 @@ struct LuaJSONEncoder {
         text.append(123)
         var key = LuaValue.nilValue
         var isFirst = true
-        while case .pair(let next, let value) = table.next(after: key) {
+        while case .pair(let next, let value) = try call.machine.next(table, after: key) {
             try call.machine.spend(1)
             if !isFirst { text.append(44) }
             isFirst = false
@@ -120,6 +122,7 @@ struct LuaJSONEncoder {
                 try append(number, next)
                 append("\":")
             case .string(let string):
+                try call.machine.spend(string.count >> 5)
                 append(string)
                 text.append(58)
             default: throw failure(next, "table key must be a number or string")

@@ -84,6 +84,7 @@ struct LuaPacker {
             } else {
                 append(0xDB, count, 4)
             }
+            try call.machine.spend(count >> 10)
             bytes.append(contentsOf: text.bytes.buffer)
         case .boolean(let flag): bytes.append(flag ? 0xC3 : 0xC2)
         case .number(let number): append(number)
@@ -129,19 +130,19 @@ struct LuaPacker {
             let count = table.length
             appendCount(count, 0x90, 0xDC)
             for index in stride(from: 1, through: count, by: 1) {
-                try append(try call.machine.index(.table(table), .number(Double(index))), depth + 1)
+                try append(table[index], depth + 1)
             }
             return
         }
         var count = 0
         var key = LuaValue.nilValue
-        while case .pair(let next, _) = table.next(after: key) {
+        while case .pair(let next, _) = try call.machine.next(table, after: key) {
             count += 1
             key = next
         }
         appendCount(count, 0x80, 0xDE)
         key = .nilValue
-        while case .pair(let next, let value) = table.next(after: key) {
+        while case .pair(let next, let value) = try call.machine.next(table, after: key) {
             try append(next, depth + 1)
             try append(value, depth + 1)
             key = next
@@ -163,7 +164,7 @@ struct LuaPacker {
         var count = 0
         var largest = 0
         var key = LuaValue.nilValue
-        while case .pair(let next, _) = table.next(after: key) {
+        while case .pair(let next, _) = try call.machine.next(table, after: key) {
             try call.machine.spend(1)
             guard case .number(let number) = next, number > 0, let index = LuaNumber.index(number) else { return false }
             largest = max(largest, index)

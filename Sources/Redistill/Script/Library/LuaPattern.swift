@@ -64,6 +64,8 @@ struct LuaPattern {
             default: break
             }
             let end = try classEnd(p)
+            // A set is looked through anew for each character.
+            try machine.spend((end - p) >> 3)
             let isMatch = s < subject.count && single(subject[s], p, end)
             switch pattern[end] {
             case 63: // ?
@@ -90,11 +92,14 @@ struct LuaPattern {
     private mutating func special(_ s: Int, _ p: Int) throws(LuaError) -> Special {
         switch pattern[p + 1] {
         case 98:
-            guard let end = try balance(s, p + 2) else { return .fail }
+            let (balanced, looked) = try balance(s, p + 2)
+            try machine.spend(looked >> 2)
+            guard let end = balanced else { return .fail }
             return .next(end, p + 4)
         case 102:
             guard pattern[p + 2] == 91 else { throw failure("missing '[' after '%f' in pattern") }
             let end = try classEnd(p + 2)
+            try machine.spend((end - p) >> 3)
             let before = s == 0 ? 0 : subject[s - 1]
             guard !set(before, p + 2, end - 1), set(subject[s], p + 2, end - 1) else { return .fail }
             return .next(s, end)
@@ -109,35 +114,41 @@ struct LuaPattern {
             }
             let count = range.1 - range.0
             guard subject.count - s >= count else { return .fail }
+            try machine.spend(count >> 3)
             for at in 0..<count where subject[range.0 + at] != subject[s + at] { return .fail }
             return .next(s + count, p + 2)
         default: return .none
         }
     }
 
-    private func balance(_ start: Int, _ p: Int) throws(LuaError) -> Int? {
+    /// Where the balanced part that begins at `start` ends, and how many characters were looked at.
+    private func balance(_ start: Int, _ p: Int) throws(LuaError) -> (end: Int?, looked: Int) {
         guard pattern[p] != 0, pattern[p + 1] != 0 else { throw failure("unbalanced pattern") }
-        guard start < subject.count, subject[start] == pattern[p] else { return nil }
+        guard start < subject.count, subject[start] == pattern[p] else { return (nil, 0) }
         let (first, last) = (pattern[p], pattern[p + 1])
         var level = 1
         var s = start + 1
         while s < subject.count {
             if subject[s] == last {
                 level -= 1
-                if level == 0 { return s + 1 }
+                if level == 0 { return (s + 1, s - start) }
             } else if subject[s] == first {
                 level += 1
             }
             s += 1
         }
-        return nil
+        return (nil, s - start)
     }
 
     // MARK: Repetitions
 
     private mutating func most(_ s: Int, _ p: Int, _ end: Int) throws(LuaError) -> Int? {
         var count = 0
-        while s + count < subject.count, single(subject[s + count], p, end) { count += 1 }
+        let cost = (end - p) >> 3
+        while s + count < subject.count, single(subject[s + count], p, end) {
+            count += 1
+            if cost > 0 { try machine.spend(cost) }
+        }
         try machine.spend(count / 8)
         while count >= 0 {
             if let result = try match(s + count, end + 1) { return result }
@@ -151,6 +162,7 @@ struct LuaPattern {
         while true {
             if let result = try match(s, end + 1) { return result }
             guard s < subject.count, single(subject[s], p, end) else { return nil }
+            try machine.spend((end - p) >> 3)
             s += 1
         }
     }

@@ -16,11 +16,11 @@ extension LuaBase {
             if error.isFatal { throw error }
             state.restore()
             try call.push(.boolean(false))
-            guard case .table(let table) = error.value else {
+            guard case .table = error.value else {
                 try call.push(error.value)
                 return 2
             }
-            let text = table[machine.names.err]
+            let text = try machine.index(error.value, .string(machine.names.err))
             if !text.isText { try call.push(error.value) }
             // What is no text is left behind the table, as Redis leaves it.
             try call.push(text)

@@ -10,7 +10,7 @@ enum LuaSearch {
         let pattern = try call.string(2).bytes
         let start = min(subject.count, max(0, LuaStrings.place(try call.integer(3, or: 1), subject.count) - 1))
         if isFind, call[4].isTrue || isPlain(pattern) {
-            guard let found = findPlain(subject, pattern, from: start) else { return try call.result(.nilValue) }
+            guard let found = try findPlain(call.machine, subject, pattern, from: start) else { return try call.result(.nilValue) }
             try call.push(.number(Double(found + 1)))
             try call.push(.number(Double(found + pattern.count)))
             return 2
@@ -41,13 +41,17 @@ enum LuaSearch {
         return true
     }
 
-    private static func findPlain(_ subject: LuaBytes, _ pattern: LuaBytes, from start: Int) -> Int? {
+    private static func findPlain(
+        _ machine: LuaMachine, _ subject: LuaBytes, _ pattern: LuaBytes, from start: Int
+    ) throws(LuaError) -> Int? {
         guard pattern.count > 0 else { return start }
+        try machine.spend((subject.count - start) >> 10)
         var at = start
         while subject.count - at >= pattern.count,
             let found = memchr(subject.start + at, Int32(pattern[0]), subject.count - at - pattern.count + 1) {
             at = UnsafeRawPointer(found) - UnsafeRawPointer(subject.start)
             if memcmp(subject.start + at, pattern.start, pattern.count) == 0 { return at }
+            try machine.spend(1 + pattern.count >> 10)
             at += 1
         }
         return nil
@@ -103,11 +107,18 @@ enum LuaSearch {
         switch call[3] {
         case .string(let text): return try expand(text.bytes, matcher, start, end, &target)
         case .table(let table):
+            let held = target.capacity
+            machine.heap.bytes &+= held
+            defer { machine.heap.bytes &-= held }
             value = try machine.index(.table(table), try matcher.value(0, start, end))
         case let function:
             let place = machine.top
             try call.push(function)
             let count = try matcher.push(call, start, end, orWhole: true)
+            // The function may do the same, and so on: what is here counts for as long as it runs.
+            let held = target.capacity
+            machine.heap.bytes &+= held
+            defer { machine.heap.bytes &-= held }
             try machine.call(at: place, count, wanted: 1)
             machine.top = place
             value = machine.registers[place]

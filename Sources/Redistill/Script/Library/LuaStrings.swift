@@ -5,10 +5,11 @@ enum LuaStrings {
     static func install(in machine: LuaMachine) {
         let library = machine.library("string", [
             ("byte", byte), ("char", char), ("find", LuaSearch.find), ("format", LuaFormat.format),
-            ("gmatch", LuaSearch.gmatch), ("gfind", LuaSearch.gmatch), ("gsub", LuaSearch.gsub), ("len", len),
+            ("gmatch", LuaSearch.gmatch), ("gsub", LuaSearch.gsub), ("len", len),
             ("lower", lower), ("match", LuaSearch.match), ("rep", rep), ("reverse", reverse), ("sub", sub),
             ("upper", upper),
         ])
+        library.set(machine.heap.name("gfind"), library[machine.heap.name("gmatch")])
         let metatable = LuaTable(nodeCount: 1, heap: machine.heap)
         metatable.set(machine.heap.name("__index"), .table(library))
         metatable.isReadOnly = true

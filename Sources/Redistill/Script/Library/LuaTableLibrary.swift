@@ -20,7 +20,7 @@ enum LuaTableLibrary {
         let table = try call.table(1)
         var largest = 0.0
         var key = LuaValue.nilValue
-        while case .pair(let next, _) = table.next(after: key) {
+        while case .pair(let next, _) = try call.machine.next(table, after: key) {
             try call.machine.spend(1)
             if case .number(let number) = next, number > largest { largest = number }
             key = next
@@ -86,6 +86,7 @@ enum LuaTableLibrary {
                 throw call.error("invalid value (\(other.typeName)) at index \(index) in table for 'concat'")
             }
             if index < last { joined += separator }
+            if index & 63 == 0 || joined.count >> 16 > 0 { try call.machine.spend(joined.count >> 16) }
             if joined.count > call.heap.limit &- call.heap.bytes { throw call.machine.outOfMemory() }
         }
         return try call.result(joined)
@@ -96,7 +97,7 @@ enum LuaTableLibrary {
         let function = try call.function(2)
         var key = LuaValue.nilValue
         while true {
-            switch table.next(after: key) {
+            switch try call.machine.next(table, after: key) {
             case .end: return 0
             case .unknown: throw call.machine.failure("invalid key to 'next'")
             case .pair(let next, let value):

@@ -62,7 +62,7 @@ extension LuaMachine {
         save(w)
         let left = w.b(i)
         let right = i.op == .negate ? left : w.c(i)
-        if let x = left.pointee.asNumber, let y = right.pointee.asNumber {
+        if let x = try number(left.pointee), let y = try number(right.pointee) {
             w.r[Int(i.a)] = .number(LuaMachine.calculate(i.op, x, y))
             return
         }
@@ -155,6 +155,10 @@ extension LuaMachine {
         if case .number(let x) = left.pointee, case .number(let y) = right.pointee {
             isEqual = x == y
         } else {
+            if case .string(let text) = left.pointee, text.count >> 11 > 0 {
+                save(w)
+                try spend(text.count >> 11)
+            }
             isEqual = left.pointee.rawEquals(right.pointee)
             if !isEqual, case .table(let a) = left.pointee, case .table(let b) = right.pointee, a.metatable != nil {
                 save(w)
@@ -196,7 +200,9 @@ extension LuaMachine {
     func isLess(_ left: LuaValue, _ right: LuaValue) throws(LuaError) -> Bool {
         switch (left, right) {
         case (.number(let x), .number(let y)): return x < y
-        case (.string(let x), .string(let y)): return x.compare(y) < 0
+        case (.string(let x), .string(let y)):
+            try spend(x.count >> 11)
+            return x.compare(y) < 0
         default:
             if left.isOfType(of: right), let result = try ordered(.less, left, right) { return result }
             throw orderError(left, right)
@@ -207,7 +213,9 @@ extension LuaMachine {
     func isLessOrEqual(_ left: LuaValue, _ right: LuaValue) throws(LuaError) -> Bool {
         switch (left, right) {
         case (.number(let x), .number(let y)): return x <= y
-        case (.string(let x), .string(let y)): return x.compare(y) <= 0
+        case (.string(let x), .string(let y)):
+            try spend(x.count >> 11)
+            return x.compare(y) <= 0
         default:
             guard left.isOfType(of: right) else { throw orderError(left, right) }
             if let result = try ordered(.lessEqual, left, right) { return result }

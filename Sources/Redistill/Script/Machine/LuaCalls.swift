@@ -46,14 +46,13 @@ extension LuaMachine {
     @inline(__always)
     private func begin(_ closure: LuaClosure, _ function: Int, _ count: Int, _ wanted: Int) throws(LuaError) {
         let code = closure.code
-        let prototype = code.prototype
         var base = function + 1
-        if prototype.hasVarargs {
-            base = try moveParameters(prototype, function, count)
+        if code.hasVarargs {
+            base = try moveParameters(code, function, count)
         } else {
-            try reserve(base + prototype.registers)
+            try reserve(base + code.registers)
             var at = count
-            while at < prototype.parameters {
+            while at < code.parameters {
                 registers[base + at] = .nilValue
                 at += 1
             }
@@ -63,17 +62,17 @@ extension LuaMachine {
 
     /// Puts the named parameters behind all arguments, which stay where they are.
     @inline(never)
-    private func moveParameters(_ prototype: LuaPrototype, _ function: Int, _ count: Int) throws(LuaError) -> Int {
-        let named = prototype.parameters
+    private func moveParameters(_ code: LuaCode, _ function: Int, _ count: Int) throws(LuaError) -> Int {
+        let named = code.parameters
         let actual = max(count, named)
         let base = function + 1 + actual
-        try reserve(base + prototype.registers + 1)
+        try reserve(base + code.registers + 1)
         for at in count..<max(count, named) { registers[function + 1 + at] = .nilValue }
         for at in 0..<named {
             registers[base + at] = registers[function + 1 + at]
             registers[function + 1 + at] = .nilValue
         }
-        if prototype.needsArg {
+        if code.needsArg {
             let extra = actual - named
             let table = try table(arrayCount: extra, nodeCount: 1)
             for at in 0..<extra { table.set(at + 1, registers[function + 1 + named + at]) }
@@ -88,7 +87,7 @@ extension LuaMachine {
     @inline(__always)
     private func perform(_ builtin: LuaBuiltin, _ function: Int, _ count: Int, _ wanted: Int) throws(LuaError) {
         top = function + 1 + count
-        try reserve(top + 20)
+        try makeRoom(top + 20)
         try push(LuaFrame(function: function, base: function + 1, pc: nil, wanted: wanted))
         let results = try builtin.body(LuaCall(machine: self, base: function + 1, count: count))
         depth -= 1
@@ -134,7 +133,7 @@ extension LuaMachine {
     /// How many registers of the function that has begun may hold its parameters.
     private var registersOfTop: Int {
         guard case .closure(let closure) = registers[frames[depth - 1].function] else { return 0 }
-        return closure.code.prototype.parameters + (closure.code.prototype.hasVarargs ? 1 : 0)
+        return closure.code.parameters + (closure.code.hasVarargs ? 1 : 0)
     }
 
     /// Returns from the running function: true when a function of a library had called it.
@@ -155,7 +154,7 @@ extension LuaMachine {
     func varargs(_ i: LuaInstruction, _ w: inout LuaWindow) throws(LuaError) {
         let frame = frames[depth - 1]
         guard case .closure(let closure) = registers[frame.function] else { return }
-        let extra = max(0, frame.base - frame.function - 1 - closure.code.prototype.parameters)
+        let extra = max(0, frame.base - frame.function - 1 - closure.code.parameters)
         let target = frame.base + Int(i.a)
         var wanted = Int(i.b) - 1
         if wanted < 0 {
@@ -192,9 +191,9 @@ extension LuaMachine {
     func forPrepare(_ i: LuaInstruction, _ w: inout LuaWindow) throws(LuaError) {
         save(w)
         let r = w.r + Int(i.a)
-        guard let start = r[0].asNumber else { throw failure("'for' initial value must be a number") }
-        guard let limit = r[1].asNumber else { throw failure("'for' limit must be a number") }
-        guard let step = r[2].asNumber else { throw failure("'for' step must be a number") }
+        guard let start = try number(r[0]) else { throw failure("'for' initial value must be a number") }
+        guard let limit = try number(r[1]) else { throw failure("'for' limit must be a number") }
+        guard let step = try number(r[2]) else { throw failure("'for' step must be a number") }
         r[0] = .number(start - step)
         r[1] = .number(limit)
         r[2] = .number(step)
@@ -248,7 +247,7 @@ extension LuaMachine {
         var place = top
         if depth > 0, !frames[depth - 1].isNative,
             case .closure(let closure) = registers[frames[depth - 1].function] {
-            place = frames[depth - 1].base + closure.code.prototype.registers
+            place = frames[depth - 1].base + closure.code.registers
         }
         try reserve(place + count + 1)
         return place

@@ -81,7 +81,6 @@ extension LuaMachine {
 
     @inline(__always)
     private func jump(_ i: LuaInstruction, _ w: inout LuaWindow) throws(LuaError) {
-        w.pc += Int(i.c)
         if i.c < 0 {
             budget &-= 1
             if budget < 0 {
@@ -89,6 +88,7 @@ extension LuaMachine {
                 try askHost()
             }
         }
+        w.pc += Int(i.c)
     }
 
     @inline(__always)
@@ -150,8 +150,8 @@ extension LuaMachine {
         guard case .closure(let outer) = registers[frame.function] else { return }
         let code = outer.code.functions[Int(i.c)]
         var upvalues: [LuaUpvalue] = []
-        upvalues.reserveCapacity(code.prototype.upvalues.count)
-        for wanted in code.prototype.upvalues {
+        upvalues.reserveCapacity(code.upvalues.count)
+        for wanted in code.upvalues {
             upvalues.append(wanted.isLocal ? capture(frame.base + wanted.index) : outer.upvalues[wanted.index])
         }
         w.r[Int(i.a)] = .closure(LuaClosure(code: code, upvalues: upvalues, heap: heap))

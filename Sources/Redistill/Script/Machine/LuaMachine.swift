@@ -21,17 +21,17 @@ final class LuaMachine {
     /// Steps until the host is asked whether to go on.
     @exclusivity(unchecked) var budget = LuaMachine.period
     let globals: LuaTable
-    var stringMetatable: LuaTable?
+    @exclusivity(unchecked) var stringMetatable: LuaTable?
     let names: LuaKnownNames
     /// Names of metamethods, by event.
     let events: [LuaString]
     /// Asked each `period` steps: an error ends the run.
-    var onPeriod: () -> [UInt8]? = { nil }
+    @exclusivity(unchecked) var onPeriod: () -> [UInt8]? = { nil }
     /// The error that ends the run, once there is one.
-    var ending: LuaError?
-    /// State of libraries.
-    var random = LuaRandom()
-    var json = LuaJSONSettings()
+    @exclusivity(unchecked) var ending: LuaError?
+    /// State of libraries. Random numbers go on from run to run, as in Redis.
+    @exclusivity(unchecked) var random = LuaRandom()
+    @exclusivity(unchecked) var json = LuaJSONSettings()
 
     static let period = 10_000
     static let nativeLimit = 200
@@ -68,6 +68,12 @@ final class LuaMachine {
             if count > registerCount { try grow(count) }
             highest = count
         }
+    }
+
+    /// The same for registers that are perhaps not used, and need not be cleared then.
+    @inline(__always)
+    func makeRoom(_ count: Int) throws(LuaError) {
+        if count > registerCount { try grow(count) }
     }
 
     @inline(never)
@@ -134,13 +140,15 @@ final class LuaMachine {
         return error
     }
 
-    /// A string of bytes that are there already.
+    /// A string of bytes that are there already. To copy many of them is work, too.
     func string(_ bytes: UnsafeBufferPointer<UInt8>) throws(LuaError) -> LuaString {
+        try spend(bytes.count >> 10)
         if bytes.count > heap.limit &- heap.bytes { throw outOfMemory() }
         return LuaString.make(bytes, in: heap)
     }
 
     func string(_ bytes: [UInt8]) throws(LuaError) -> LuaString {
+        try spend(bytes.count >> 10)
         if bytes.count > heap.limit &- heap.bytes { throw outOfMemory() }
         return LuaString.make(bytes, in: heap)
     }
@@ -149,6 +157,28 @@ final class LuaMachine {
         let made = LuaTable(arrayCount: arrayCount, nodeCount: nodeCount, heap: heap)
         try checkMemory()
         return made
+    }
+
+    /// The number that a value is or spells.
+    @inline(__always)
+    func number(_ value: LuaValue) throws(LuaError) -> Double? {
+        if case .number(let number) = value { return number }
+        return try spelledNumber(value)
+    }
+
+    @inline(never)
+    private func spelledNumber(_ value: LuaValue) throws(LuaError) -> Double? {
+        guard case .string(let text) = value else { return nil }
+        try spend(text.count >> 4)
+        return LuaNumber.parse(text)
+    }
+
+    /// A step of a walk over a table. What was set to nil is passed by, which is work as well.
+    func next(_ table: LuaTable, after key: LuaValue) throws(LuaError) -> LuaStep {
+        var passed = 1
+        let step = table.next(after: key, &passed)
+        try spend(passed)
+        return step
     }
 
     /// Sets a field without a look at metatables.

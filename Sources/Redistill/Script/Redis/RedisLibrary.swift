@@ -1,12 +1,15 @@
 /// What a run and its functions have in common.
+///
+/// Here and in the machine exclusive access is not checked while scripts run: a check would be noted for the thread, on
+/// which others run while a script stands still in its host.
 final class RedisContext {
-    var host: (any ScriptHost)?
+    @exclusivity(unchecked) var host: (any ScriptHost)?
     /// The version of RESP in which commands answer the script.
-    var resp = 2
+    @exclusivity(unchecked) var resp = 2
     /// The arguments of the command that is called, kept from call to call.
-    var slices: [UnsafeBufferPointer<UInt8>] = []
+    @exclusivity(unchecked) var slices: [UnsafeBufferPointer<UInt8>] = []
     /// What the last command that failed has replied.
-    var lastError: LuaTable?
+    @exclusivity(unchecked) var lastError: LuaTable?
 
     /// Is it that error, which was told when the command failed?
     func isLastError(_ value: LuaValue) -> Bool {
@@ -53,7 +56,11 @@ enum RedisLibrary {
         guard call.count > 0 else {
             throw call.machine.redisError("Please specify at least one argument for this redis lib call")
         }
-        context.slices.removeAll(keepingCapacity: true)
+        // Taken out while it is filled: it is grown in one place, and each step needs no look at the context.
+        var slices: [UnsafeBufferPointer<UInt8>] = []
+        swap(&slices, &context.slices)
+        defer { swap(&slices, &context.slices) }
+        slices.removeAll(keepingCapacity: true)
         for index in 1...call.count {
             let text: LuaString
             switch call[index] {
@@ -63,9 +70,9 @@ enum RedisLibrary {
                 call.machine.registers[call.base + index - 1] = .string(text)
             default: throw call.machine.redisError("Lua redis lib command arguments must be strings or integers")
             }
-            context.slices.append(text.bytes.buffer)
+            slices.append(text.bytes.buffer)
         }
-        return context.slices.withUnsafeBufferPointer(body)
+        return slices.withUnsafeBufferPointer(body)
     }
 
     private static func run(_ call: LuaCall, _ context: RedisContext, throwsErrors: Bool) throws(LuaError) -> Int {
@@ -93,7 +100,7 @@ enum RedisLibrary {
 
     private static func setResp(_ call: LuaCall, _ context: RedisContext) throws(LuaError) -> Int {
         guard call.count == 1 else { throw call.machine.redisError("redis.setresp() requires one argument.") }
-        let version = LuaNumber.integer32(call[1].asNumber ?? 0)
+        let version = LuaNumber.integer32(try call.machine.number(call[1]) ?? 0)
         guard version == 2 || version == 3 else { throw call.machine.redisError("RESP version must be 2 or 3.") }
         context.resp = Int(version)
         return 0
@@ -103,7 +110,7 @@ enum RedisLibrary {
         guard call.count >= 2 else {
             throw call.machine.redisError("redis.log() requires two arguments or more.")
         }
-        guard let number = call[1].asNumber else {
+        guard let number = try call.machine.number(call[1]) else {
             throw call.machine.redisError("First argument must be a number (log level).")
         }
         let level = Int(LuaNumber.integer32(number))
@@ -154,7 +161,7 @@ enum RedisLibrary {
 
     static func setRepl(_ call: LuaCall) throws(LuaError) -> Int {
         guard call.count == 1 else { throw call.machine.redisError("redis.set_repl() requires one argument.") }
-        guard LuaNumber.integer32(call[1].asNumber ?? 0) & ~3 == 0 else {
+        guard LuaNumber.integer32(try call.machine.number(call[1]) ?? 0) & ~3 == 0 else {
             throw call.machine.redisError(
                 "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
         }

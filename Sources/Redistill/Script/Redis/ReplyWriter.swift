@@ -122,7 +122,7 @@ struct ReplyWriter {
     private mutating func appendPairs(_ table: LuaTable, _ depth: Int, hasValues: Bool) throws(LuaError) {
         var count = 0
         var key = LuaValue.nilValue
-        while case .pair(let next, _) = table.next(after: key) {
+        while case .pair(let next, _) = try machine.next(table, after: key) {
             count += 1
             key = next
         }
@@ -132,7 +132,7 @@ struct ReplyWriter {
             line(hasValues ? 37 : 126, count)
         }
         key = .nilValue
-        while case .pair(let next, let value) = table.next(after: key) {
+        while case .pair(let next, let value) = try machine.next(table, after: key) {
             try append(next, depth + 1)
             if hasValues { try append(value, depth + 1) }
             key = next

@@ -2,10 +2,11 @@
 package final class ScriptMachine {
     private let machine = LuaMachine()
     private let context = RedisContext()
-    /// Code of scripts that ran here, with constants of this machine's own.
-    private var instances: [ObjectIdentifier: (script: CompiledScript, code: LuaCode)] = [:]
-    private let keys: LuaString
-    private let arguments: LuaString
+    /// Scripts that ran here as functions, with constants of this machine's own.
+    @exclusivity(unchecked) private var instances: [ObjectIdentifier: (script: CompiledScript, main: LuaClosure)] = [:]
+    /// The values of `KEYS` and `ARGV` among the globals, which get no other names any more.
+    private let keys: UnsafeMutablePointer<LuaValue>
+    private let arguments: UnsafeMutablePointer<LuaValue>
     private let mark: UInt64
 
     /// Bytes that a run may hold.
@@ -18,8 +19,6 @@ package final class ScriptMachine {
     ///   - version: What `redis.REDIS_VERSION` says.
     ///   - versionNumber: The same as `0x00MMmmpp`.
     package init(version: String, versionNumber: Int) {
-        keys = machine.heap.name("KEYS")
-        arguments = machine.heap.name("ARGV")
         LuaBase.install(in: machine)
         LuaStrings.install(in: machine)
         LuaTableLibrary.install(in: machine)
@@ -29,9 +28,14 @@ package final class ScriptMachine {
         LuaMessagePack.install(in: machine)
         LuaStruct.install(in: machine)
         RedisLibrary.install(in: machine, context, version: version, versionNumber: versionNumber)
+        let (keys, arguments) = (machine.heap.name("KEYS"), machine.heap.name("ARGV"))
         machine.globals.set(keys, .boolean(false))
         machine.globals.set(arguments, .boolean(false))
         machine.protectGlobals()
+        guard let keys = machine.globals.place(of: keys), let arguments = machine.globals.place(of: arguments) else {
+            fatalError("a global that was set is not there")
+        }
+        (self.keys, self.arguments) = (keys, arguments)
         mark = machine.heap.serial
         machine.onPeriod = { [context] in context.host?.mayGoOn() }
     }
@@ -49,13 +53,12 @@ package final class ScriptMachine {
         context.host = host
         context.resp = 2
         machine.heap.limit = machine.heap.bytes &+ memoryLimit
-        machine.globals.set(self.keys, .table(list(keys)))
-        machine.globals.set(self.arguments, .table(list(arguments)))
-        let closure = LuaClosure(code: code(of: script), upvalues: [], heap: machine.heap)
+        self.keys.pointee = .table(list(keys))
+        self.arguments.pointee = .table(list(arguments))
         var result = LuaValue.nilValue
         do throws(LuaError) {
             try machine.reserve(2)
-            machine.registers[0] = .closure(closure)
+            machine.registers[0] = .closure(function(of: script))
             machine.top = 1
             try machine.call(at: 0, 0, wanted: 1)
             result = machine.registers[0]
@@ -80,13 +83,12 @@ package final class ScriptMachine {
         context.host = nil
         context.lastError = nil
         machine.heap.limit = Int.max
-        machine.globals.set(keys, .boolean(false))
-        machine.globals.set(arguments, .boolean(false))
+        keys.pointee = .boolean(false)
+        arguments.pointee = .boolean(false)
         machine.clearRegisters()
         machine.heap.endCircles(since: mark)
         machine.ending = nil
         machine.budget = LuaMachine.period
-        machine.random = LuaRandom()
         machine.json = LuaJSONSettings()
     }
 
@@ -98,14 +100,15 @@ package final class ScriptMachine {
         return table
     }
 
-    private func code(of script: CompiledScript) -> LuaCode {
+    private func function(of script: CompiledScript) -> LuaClosure {
         let key = ObjectIdentifier(script)
-        if let known = instances[key] { return known.code }
+        if let known = instances[key] { return known.main }
         if instances.count >= ScriptMachine.instanceLimit { instances.removeAll(keepingCapacity: true) }
         if machine.heap.nameCount >= ScriptMachine.nameLimit { machine.heap.forgetNames() }
         let code = LuaCode(script.prototype, heap: machine.heap)
-        instances[key] = (script, code)
-        return code
+        let main = LuaClosure(code: code, upvalues: [], heap: machine.heap)
+        instances[key] = (script, main)
+        return main
     }
 }
 
@@ -129,7 +132,8 @@ extension LuaMachine {
         if table.isReadOnly { return }
         table.isReadOnly = true
         var key = LuaValue.nilValue
-        while case .pair(let next, let value) = table.next(after: key) {
+        var passed = 0
+        while case .pair(let next, let value) = table.next(after: key, &passed) {
             if case .table(let inner) = value { protect(inner) }
             key = next
         }

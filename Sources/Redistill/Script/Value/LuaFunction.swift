@@ -17,7 +17,7 @@ final class LuaClosure: LuaObject {
     }
 
     /// Of upvalues, once and for all: they are taken away at the end of a run.
-    private var count: Int { code.prototype.upvalues.count }
+    private var count: Int { code.upvalues.count }
 
     private static func size(_ upvalues: Int) -> Int { 96 + 8 * upvalues }
 

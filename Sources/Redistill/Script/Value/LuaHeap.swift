@@ -14,7 +14,7 @@ final class LuaHeap {
     @exclusivity(unchecked) private var remains: [LuaRemains] = []
     @exclusivity(unchecked) private var isClearing = false
     /// Names and constants, so that equal ones are mostly the same object.
-    private var names: [[UInt8]: LuaString] = [:]
+    @exclusivity(unchecked) private var names: [[UInt8]: LuaString] = [:]
 
     var isOverLimit: Bool { bytes > limit }
 

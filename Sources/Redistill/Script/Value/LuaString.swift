@@ -53,8 +53,8 @@ final class LuaString: ManagedBuffer<LuaStringHeader, UInt8> {
 
     var array: [UInt8] { Array(bytes.buffer) }
 
-    /// Lua 5.1's own, so that tables are walked in the order in which Redis walks them: of long strings it takes some
-    /// bytes only.
+    /// That of Redis's Lua, so that tables are walked in the order in which Redis walks them. It takes all bytes, where
+    /// Lua 5.1 leaves some of long strings out.
     @inline(__always)
     var hashCode: UInt32 {
         withUnsafeMutablePointers { header, elements in
@@ -69,11 +69,10 @@ final class LuaString: ManagedBuffer<LuaStringHeader, UInt8> {
     ) -> UInt32 {
         let count = header.pointee.count
         var hash = UInt32(truncatingIfNeeded: count)
-        let step = (count >> 5) + 1
         var at = count
-        while at >= step {
+        while at > 0 {
             hash ^= (hash << 5) &+ (hash >> 2) &+ UInt32(bytes[at - 1])
-            at -= step
+            at -= 1
         }
         header.pointee.hash = hash
         header.pointee.isHashed = true

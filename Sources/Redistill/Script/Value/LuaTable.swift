@@ -152,15 +152,19 @@ final class LuaTable: LuaObject {
 
     /// The place of the pair behind `key` in a walk, and the pair; nil at the end, and `unknown` when there is no such
     /// key.
-    func next(after key: LuaValue) -> LuaStep {
+    ///
+    /// - Parameter passed: Grows with the places that were empty.
+    func next(after key: LuaValue, _ passed: inout Int) -> LuaStep {
         guard var at = position(of: key) else { return .unknown }
+        let start = at
+        defer { passed &+= (at &- start) >> 4 }
         while at < arrayCount, let array {
             if !array[at].isNil { return .pair(.number(Double(at + 1)), array[at]) }
             at += 1
         }
-        at -= arrayCount
-        while at < nodeCount, let nodes {
-            if !nodes[at].value.isNil { return .pair(nodes[at].key, nodes[at].value) }
+        while at - arrayCount < nodeCount, let nodes {
+            let node = nodes + (at - arrayCount)
+            if !node.pointee.value.isNil { return .pair(node.pointee.key, node.pointee.value) }
             at += 1
         }
         return .end
@@ -215,6 +219,13 @@ final class LuaTable: LuaObject {
             }
         }
         insert(.string(key), value)
+    }
+
+    /// Where the value of a key stands: until a key is added, so for tables that nobody changes any more.
+    func place(of key: LuaString) -> UnsafeMutablePointer<LuaValue>? {
+        guard let nodes, let at = find(.string(key)) else { return nil }
+        return UnsafeMutableRawPointer(nodes + at).advanced(by: MemoryLayout<LuaNode>.offset(of: \.value) ?? 0)
+            .assumingMemoryBound(to: LuaValue.self)
     }
 
     private func setNode(_ key: LuaValue, _ value: LuaValue) {
