@@ -293,13 +293,12 @@ static void cmd_debug(struct rd_call *call) {
         debug->run(call);
         return;
     }
-    int shown = call->argv[1].length < 128 ? (int)call->argv[1].length : 128;
-    rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. "
-                                       "Try DEBUG HELP.", shown, call->argv[1].bytes);
+    rd_call_refuse_subcommand(call);
 }
 
 const struct rd_command rd_debug_commands[] = {
     {"debug", -2, RD_CMD_OF_ADMIN | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_debug,
-     RD_DOCS("A container for debugging commands.", "1.0.0", "server", "Depends on subcommand.")},
+     RD_DOCS("A container for debugging commands.", "1.0.0", "server", "Depends on subcommand.", .syntax = "",
+             .also = "syscmd")},
     RD_END_OF_COMMANDS,
 };

@@ -117,6 +117,9 @@ bool rd_call_int32(struct rd_call *call, struct rd_slice argument, int64_t *valu
 /* Reads a time in ms from now on; writes Redis's error and returns false when it is none. */
 bool rd_call_timeout(struct rd_call *call, struct rd_slice argument, int64_t *ms);
 
+/* Redis's error for a subcommand with other arguments than these. */
+void rd_call_refuse_subcommand(struct rd_call *call);
+
 /* Is it the name of the one user? Unlike commands, users have a case. */
 static inline bool rd_slice_is_default_user(struct rd_slice name) {
     return name.length == 7 && memcmp(name.bytes, "default", 7) == 0;
