@@ -51,6 +51,7 @@ enum rd_script_phase {
 struct rd_script_state {
     _Atomic int phase;           /* enum rd_script_phase */
     _Atomic int64_t started_ms;  /* monotonic */
+    int64_t time_us;             /* what TIME has told the script, Unix time; 0: it has not asked. Its worker's alone */
 };
 
 /* Somebody who walks a loop's connections. Guarded by its connections lock. */

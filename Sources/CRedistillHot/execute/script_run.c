@@ -57,6 +57,7 @@ bool rd_script_begin(struct rd_script_run *run, struct rd_script_terms terms) {
         rd_reply_busy(call->reply);
     } else {
         run->began = true;
+        state_of(run)->time_us = 0;
         atomic_store_explicit(&state_of(run)->started_ms, call->loop->monotonic_ms, memory_order_relaxed);
         atomic_store(&state_of(run)->phase, RD_SCRIPT_READS);
     }
