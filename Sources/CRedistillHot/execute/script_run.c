@@ -10,12 +10,25 @@
 #include "execute/transaction.h"
 #include "observe/observer.h"
 
+/* However short the limit is: a script that is cut off may have done half of what it was to do. */
+#define LEAST_END_MS 1000
+
 #define SLICE(text) ((struct rd_slice){text, sizeof(text) - 1})
+
+static size_t most_of_reply(const struct rd_reply_owner *owner) {
+    return ((const struct rd_script_run *)((const char *)owner - offsetof(struct rd_script_run, owner)))->reply_limit;
+}
+
+static void reply_failed(struct rd_reply_owner *owner) {
+    (void)owner; /* joined looks */
+}
 
 void rd_script_run_init(struct rd_script_run *run, struct rd_call *call) {
     run->call = call;
     run->keys = rd_command_keys(call->command, call->argv, call->argc);
     run->scratch = rd_long_call_scratch(call->loop);
+    run->owner = (struct rd_reply_owner){most_of_reply, reply_failed};
+    run->scratch->owner = &run->owner;
     run->scratch->errors = call->reply->errors;
     run->scratch->error_codes = call->reply->error_codes;
     run->joined = NULL;
@@ -48,6 +61,7 @@ bool rd_script_begin(struct rd_script_run *run, struct rd_script_terms terms) {
     bool is_only_to_read = call->command->flags & RD_CMD_READONLY;
     run->only_reads = is_only_to_read || terms.no_writes;
     run->allow_oom = terms.allow_oom;
+    run->reply_limit = terms.reply_limit;
     if (terms.has_flags && is_only_to_read && !terms.no_writes) {
         rd_reply_fail(call->reply, "ERR Can not execute a script with write flag using *_ro command.");
     } else if (terms.has_flags && !terms.no_writes && !terms.allow_oom && rd_transaction_is_out_of_memory(call)) {
@@ -163,13 +177,15 @@ static void count_rejected(struct rd_script_run *run, struct rd_command_found fo
     if (found.row) rd_counter_add(&observer->stats.commands[found.number].rejected, 1);
 }
 
+#define TOO_LARGE "-ERR the reply of a command takes more than 'script_memory_limit', or memory is out\r\n"
+
 /* The reply in one piece, large values and all. */
 static struct rd_slice joined(struct rd_script_run *run) {
     const struct rd_reply *reply = run->scratch;
-    if (reply->failed) return SLICE("-ERR a command's reply was too large, or memory is out\r\n");
-    if (reply->blob_count == 0) return (struct rd_slice){reply->bytes, reply->length};
     size_t length = reply->length;
     for (uint32_t i = 0; i < reply->blob_count; i++) length += reply->blobs[i].length;
+    if (reply->failed || length > run->reply_limit) return SLICE(TOO_LARGE);
+    if (reply->blob_count == 0) return (struct rd_slice){reply->bytes, reply->length};
     free(run->joined);
     run->joined = malloc(length);
     if (!run->joined) return SLICE("-ERR memory is out\r\n");
@@ -202,7 +218,8 @@ struct rd_slice rd_script_may_go_on(struct rd_script_run *run) {
     struct rd_loop *loop = run->call->loop;
     int64_t limit = rd_setting(loop->settings, RD_SET_SCRIPT_TIME_LIMIT);
     if (atomic_load_explicit(&loop->shared->ends, memory_order_relaxed)) return SLICE("ERR the server is stopping");
-    if (limit > 0 && rd_long_call_ms(loop) > 2 * limit) {
+    int64_t end = 2 * limit > LEAST_END_MS ? 2 * limit : LEAST_END_MS;
+    if (limit > 0 && rd_long_call_ms(loop) >= end) {
         return SLICE("ERR script ran for more than twice 'script_time_limit' and was ended");
     }
     if (limit > 0) rd_long_call_step(loop, limit);

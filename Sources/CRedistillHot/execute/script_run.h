@@ -6,6 +6,7 @@
 #define RD_SCRIPT_RUN_H
 
 #include "call/command.h"
+#include "resp/reply.h"
 #include "store/store.h"
 
 /* Lives for the callback, on the stack of its long call. */
@@ -13,6 +14,8 @@ struct rd_script_run {
     struct rd_call *call;     /* EVAL, or one of its like */
     struct rd_key_range keys; /* of it */
     struct rd_reply *scratch; /* what its commands reply; the long call's */
+    struct rd_reply_owner owner; /* bounds that */
+    size_t reply_limit;       /* bytes that a command may reply */
     char *joined;             /* owned: such a reply with large values copied in; NULL mostly */
     bool began;
     bool only_reads;

@@ -15,13 +15,15 @@ package struct HotScriptRun {
 
     /// Takes the locks that a script needs; stands for `rd_script_begin`.
     ///
-    /// - Parameter flags: What the script says of itself, if it does.
+    /// - Parameters:
+    ///   - replyLimit: Bytes that one of its commands may reply.
+    ///   - flags: What the script says of itself, if it does.
     /// - Returns: False when it may not run, and the client has been told why.
-    func begin(touchesOnlyItsKeys: Bool, flags: ScriptHeader.Flags?) -> Bool {
+    func begin(touchesOnlyItsKeys: Bool, replyLimit: Int, flags: ScriptHeader.Flags?) -> Bool {
         rd_script_begin(
             pointer,
             rd_script_terms(
-                touches_only_its_keys: touchesOnlyItsKeys, has_flags: flags != nil,
+                touches_only_its_keys: touchesOnlyItsKeys, reply_limit: replyLimit, has_flags: flags != nil,
                 no_writes: flags?.contains(.noWrites) ?? false, allow_oom: flags?.contains(.allowOOM) ?? false))
     }
 
