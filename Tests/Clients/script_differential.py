@@ -18,10 +18,14 @@ import shlex
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 from script_generator import ScriptGenerator, is_known
 from script_probes import Coverage
+
+
+BATCH = 100
 
 
 class Connection:
@@ -130,7 +134,8 @@ class Reference(Connection):
             if len(batch) == 1:
                 self.ended += 1
                 return [None]
-            return [reply for one in batch for reply in self.evaluate([one])]
+            half = len(batch) // 2
+            return self.evaluate(batch[:half]) + self.evaluate(batch[half:])
 
 
 class Runner:
@@ -146,20 +151,34 @@ class Runner:
         self.process.wait()
 
     def evaluate(self, batch):
-        replies = []
+        data = b""
         for script, keys, arguments, resp in batch:
             head = [resp, len(keys), len(arguments), len(script)] + [len(x) for x in keys + arguments]
-            try:
-                self.process.stdin.write(" ".join(map(str, head)).encode() + b"\n" + script + b"".join(keys + arguments))
-                self.process.stdin.flush()
+            data += " ".join(map(str, head)).encode() + b"\n" + script + b"".join(keys + arguments)
+        writer = threading.Thread(target=self.write, args=(data,))
+        writer.start()
+        replies = []
+        try:
+            for _ in batch:
                 count = self.process.stdout.readline()
                 if not count:
                     raise EOFError
                 replies.append(self.process.stdout.read(int(count)))
-            except (EOFError, OSError):
-                replies.append(b"the runner ended with %d\r\n" % self.process.wait())
-                self.start()
+        except (EOFError, OSError):
+            # At the first that got no reply; those behind it are run anew.
+            ended = b"the runner ended with %d\r\n" % self.process.wait()
+            writer.join()
+            self.start()
+            return replies + [ended] + (self.evaluate(batch[len(replies) + 1:]) if len(replies) + 1 < len(batch) else [])
+        writer.join()
         return replies
+
+    def write(self, data):
+        try:
+            self.process.stdin.write(data)
+            self.process.stdin.flush()
+        except OSError:
+            pass
 
 
 def normal(reply):
@@ -224,9 +243,11 @@ def compare(options, ours, reference):
     known = errors = done = 0
     began = time.time()
     while done < options.count:
-        resp = 2 + (done // 50) % 2
-        batch = [(*generator.next(), resp) for _ in range(50)]
+        resp = 2 + (done // BATCH) % 2
+        batch = [(*generator.next(), resp) for _ in range(BATCH)]
         done += len(batch)
+        if done % 50_000 < BATCH:
+            print(done, "scripts,", len(kinds), "kinds of difference", flush=True)
         for case, mine, theirs in zip(batch, ours.evaluate(batch), reference.evaluate(batch)):
             if theirs is None:
                 continue
