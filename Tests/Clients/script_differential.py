@@ -25,7 +25,8 @@ from script_generator import ScriptGenerator, is_known
 from script_probes import Coverage
 
 
-BATCH = 100
+BATCH = 200
+ENDS_REFERENCE = b"the script threw a table without 'err'"
 
 
 class Connection:
@@ -116,7 +117,8 @@ class Reference(Connection):
         super().__init__(("127.0.0.1", self.port))
 
     def start(self):
-        arguments = ["--port", str(self.port), "--save", "", "--appendonly", "no", "--lua-time-limit", "0", "--dir", "/tmp"]
+        arguments = ["--port", str(self.port), "--save", "", "--appendonly", "no", "--lua-time-limit", "0", "--dir", "/tmp",
+                     "--crash-log-enabled", "no", "--crash-memcheck-enabled", "no"]
         self.process = subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL)
 
     def stop(self):
@@ -133,6 +135,7 @@ class Reference(Connection):
             self.open()
             if len(batch) == 1:
                 self.ended += 1
+                print("redis-server ended at", batch[0], flush=True)
                 return [None]
             half = len(batch) // 2
             return self.evaluate(batch[:half]) + self.evaluate(batch[half:])
@@ -240,15 +243,20 @@ def compare(options, ours, reference):
     generator = ScriptGenerator(options.seed)
     coverage = Coverage()
     kinds = {}
-    known = errors = done = 0
+    known = errors = done = ended = 0
     began = time.time()
     while done < options.count:
         resp = 2 + (done // BATCH) % 2
         batch = [(*generator.next(), resp) for _ in range(BATCH)]
         done += len(batch)
-        if done % 50_000 < BATCH:
+        if done % 20_000 < BATCH:
             print(done, "scripts,", len(kinds), "kinds of difference", flush=True)
-        for case, mine, theirs in zip(batch, ours.evaluate(batch), reference.evaluate(batch)):
+        mine = ours.evaluate(batch)
+        # At these redis-server 7.0 would end, and to start it again takes longer than a thousand scripts.
+        fatal = [ENDS_REFERENCE in reply for reply in mine]
+        ended += sum(fatal)
+        kept = [(case, reply) for case, reply, ends in zip(batch, mine, fatal) if not ends]
+        for (case, mine), theirs in zip(kept, reference.evaluate([case for case, _ in kept])):
             if theirs is None:
                 continue
             errors += theirs[:1] == b"-"
@@ -278,7 +286,7 @@ def compare(options, ours, reference):
         print("theirs:", (reference.evaluate([case])[0] or b"it ended")[:300])
     print("not shown:", coverage.missing or "nothing", "of", coverage.total)
     print("seed %d: %d scripts, %d kinds of difference, %d differ as meant, %d errors, %d ended redis-server, %.0f s" % (
-        options.seed, done, len(kinds), known, errors, reference.ended, time.time() - began))
+        options.seed, done, len(kinds), known, errors, reference.ended + ended, time.time() - began))
     return len(kinds)
 
 
