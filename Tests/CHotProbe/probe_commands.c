@@ -1,6 +1,8 @@
 /* This file owns the table of commands as tests see it. */
 #include "probe_commands.h"
 
+#include "admin/describe.h"
+#include "admin/syntax.h"
 #include "call/index.h"
 #include "serve/table.h"
 
@@ -34,6 +36,11 @@ static struct probe_command show(const struct rd_command_index *index, uint32_t 
     shown.complexity = row->docs->complexity;
     shown.access = rd_command_access(row, true);
     shown.access_after_first = rd_command_access(row, false);
+    shown.origin = row->docs->origin;
+    shown.syntax = row->docs->syntax;
+    shown.history = row->docs->history;
+    shown.deprecated = row->docs->deprecated;
+    shown.also = row->docs->also;
     return shown;
 }
 
@@ -71,4 +78,29 @@ struct probe_command probe_subcommand_named(struct rd_slice name, struct rd_slic
     struct rd_command_found found = rd_command_find(&index, name);
     if (found.row) found = rd_subcommand_find(&index, found.number, subcommand);
     return show_found(&index, found);
+}
+
+bool probe_syntax(const char *syntax, char **bytes, size_t *length) {
+    struct rd_reply reply = {.protocol = 3};
+    bool reads = rd_syntax_reply(&reply, syntax);
+    *bytes = reply.bytes;
+    *length = reply.length;
+    return reads;
+}
+
+bool probe_command_word(struct rd_slice word) {
+    return rd_describe_knows(word.bytes, word.length);
+}
+
+struct probe_keys probe_counted_keys(uint8_t counted_at, uint8_t step, const char *line) {
+    struct rd_command_docs docs = {.keys_counted_at = counted_at, .keys_step = step};
+    struct rd_command command = {.name = "counted", .flags = RD_CMD_MOVABLE_KEYS, .docs = &docs};
+    struct rd_slice argv[16];
+    uint32_t argc = 0;
+    for (const char *at = line; *at && argc < 16; argc++) {
+        argv[argc] = (struct rd_slice){at, strcspn(at, " ")};
+        at += argv[argc].length + (at[argv[argc].length] == ' ');
+    }
+    struct rd_key_range keys = rd_command_keys(&command, argv, argc);
+    return (struct probe_keys){keys.first, keys.count, keys.step};
 }

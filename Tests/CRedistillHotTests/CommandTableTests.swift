@@ -29,6 +29,25 @@ import Testing
         #expect(!row.complexity.isEmpty)
     }
 
+    /// What a line has that says of something since when: a version, a space, a text.
+    private func isDated(_ line: Substring) -> Bool {
+        let version = line.prefix { $0 != " " }
+        return version.split(separator: ".").count == 3 && line.count > version.count + 1
+    }
+
+    @Test(arguments: CommandRow.all)
+    func rowTellsItsArguments(row: CommandRow) throws {
+        /* A container does nothing by itself; COMMAND takes no arguments of its own. */
+        let syntax = try #require(row.isContainer && !row.hasHandler ? row.syntax ?? "" : row.syntax, "no .syntax")
+        if !syntax.isEmpty { #expect(Syntax(syntax).isRead, "not as in admin/syntax.h: \(syntax)") }
+        #expect(!row.hasKey || syntax.contains("key") || syntax.contains("#0"))
+        if let history = row.history { #expect(history.split(separator: "\n", omittingEmptySubsequences: false).allSatisfy(isDated)) }
+        if let deprecated = row.deprecated { #expect(isDated(deprecated[...])) }
+        for word in (row.also ?? "").split(separator: " ") {
+            #expect(withSlice(Array(word.utf8)) { probe_command_word($0) }, "COMMAND knows no \(word)")
+        }
+    }
+
     @Test(arguments: CommandRow.all)
     func rowCanBeCalled(row: CommandRow) {
         #expect(row.name == row.name.lowercased())
@@ -52,6 +71,16 @@ import Testing
             #expect(["RO", "RW", "OW", "RM"].contains(access.prefix(2)))
             #expect(!row.isRead || access.hasPrefix("RO"))
         }
+    }
+
+    @Test(arguments: [
+        (1, 2, "MSETEX 2 a 1 b 2 EX 10", 2), (1, 2, "MSETEX 3 a 1 b 2", 0), (1, 2, "MSETEX 0 a 1", 0),
+        (2, 1, "EVAL script 2 a b argument", 2), (2, 1, "EVAL script 0", 0), (2, 1, "EVAL script 1", 0),
+        (2, 1, "EVAL script -1 a", 0), (2, 1, "EVAL script x a", 0), (2, 1, "EVAL script 4294967297 a", 0),
+    ])
+    func keysAreAsManyAsTheArgumentBeforeThemSays(countedAt: UInt8, step: UInt8, line: String, count: UInt32) {
+        let keys = probe_counted_keys(countedAt, step, line)
+        #expect((keys.first, keys.count, keys.step) == (UInt32(countedAt) + 1, count, UInt32(step)))
     }
 
     @Test(arguments: [

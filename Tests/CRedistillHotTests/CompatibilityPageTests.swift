@@ -17,8 +17,11 @@ import Testing
     private static var table: String {
         let groups = CommandRow.groups
         return groups.map { group in
-            let lines = rows.filter { $0.group == group }.map { "| `\(title($0))` | \($0.since) | \($0.summary) |\n" }
-            return "### \(group.capitalized)\n\n| command | since | what it does |\n|---|---|---|\n" + lines.joined() + "\n"
+            let lines = rows.filter { $0.group == group }.map { row in
+                let since = row.origin.map { "\($0) \(row.since)" } ?? row.since
+                return "| `\(title(row))` | \(since) | \(row.summary) |\n"
+            }
+            return lines.isEmpty ? "" : "### \(group.capitalized)\n\n| command | since | what it does |\n|---|---|---|\n" + lines.joined() + "\n"
         }.joined()
     }
 

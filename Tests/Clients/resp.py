@@ -56,3 +56,42 @@ class Connection:
         except ConnectionResetError:
             pass
         return b"".join(parts)
+
+
+class Simple(str):
+    """A simple string, which is not the same as a bulk string of the same letters."""
+
+
+class Set(list):
+    """A set, in the order in which it was sent."""
+
+
+def decode(reply):
+    """The value of a reply's bytes, in RESP3."""
+    value, rest = _decode(reply)
+    if rest:
+        raise ValueError(rest)
+    return value
+
+
+def _decode(data):
+    line, rest = data.split(b"\r\n", 1)
+    kind, text = line[:1], line[1:].decode()
+    if kind == b"$":
+        length = int(text)
+        return (None, rest) if length < 0 else (rest[:length].decode(), rest[length + 2:])
+    if kind in b":":
+        return int(text), rest
+    if kind == b"_":
+        return None, rest
+    if kind in b"*~%":
+        values = []
+        for _ in range(int(text) * (2 if kind == b"%" else 1)):
+            value, rest = _decode(rest)
+            values.append(value)
+        if kind == b"%":
+            return dict(zip(values[::2], values[1::2])), rest
+        return (Set(values) if kind == b"~" else values), rest
+    if kind in b"+-":
+        return Simple(text), rest
+    raise ValueError(line)

@@ -1,7 +1,13 @@
 """redis-cli against redistilld, unmodified."""
 
+import fcntl
+import os
+import pty
 import re
+import select
+import struct
 import subprocess
+import termios
 import unittest
 from pathlib import Path
 
@@ -55,6 +61,34 @@ class RedisCli(unittest.TestCase):
     def test_help_of_the_server_is_used(self):
         self.assertIn("summary", self.cli("COMMAND", "DOCS", "GET"))
         self.assertIn("GETNAME", self.cli("CLIENT", "HELP"))
+
+    def test_help_shows_parameters(self):
+        for command, syntax in (("set", "key value [NX|XX|"), ("getex", "key [EX seconds|PX milliseconds|"), ("config set",
+                "parameter value [parameter value ...]"), ("bitfield_ro", "key [GET encoding offset [GET encoding offset ...]]")):
+            shown = self.cli(input=f"help {command}\n".encode())
+            self.assertIn(f"{command.upper()}\x1b[0m \x1b[90m{syntax}", shown)
+
+    def test_hints_show_parameters(self):
+        """What a person sees who types: the rest of the arguments, in grey behind the cursor."""
+        person, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 132, 0, 0))
+        cli = subprocess.Popen(["redis-cli", "-p", str(self.daemon.port)], stdin=terminal, stdout=terminal, stderr=terminal,
+                               env={**os.environ, "TERM": "xterm", "HOME": "/nonexistent"})
+        try:
+            self.show_until(person, b"> ")
+            os.write(person, b"expire k ")
+            self.show_until(person, b"seconds [NX|XX|GT|LT]")
+        finally:
+            cli.kill()
+            cli.wait()
+            os.close(person)
+            os.close(terminal)
+
+    def show_until(self, screen, wanted):
+        shown = b""
+        while wanted not in shown:
+            self.assertTrue(select.select([screen], [], [], 30)[0], shown)
+            shown += os.read(screen, 4096)
 
     def test_pipe(self):
         count = 50_000

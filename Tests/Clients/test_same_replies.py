@@ -15,7 +15,7 @@ CASES = {
     "arity and names": [
         "get", "get a b", "client", "client kill", "client nope", "FOO a b c", "foo", "config nope", "object nope",
         "client|list", "CLIENT NOPE x y", "memory nope x", "debug nope", "slowlog nope", "latency nope", "config get",
-        "config set a", "hello 4", "hello x", "hello 3 foo", "hello 3 setname", "hello 3 auth x", "auth x", "auth a b",
+        "config set a", "config set a b c", "hello 4", "hello x", "hello 3 foo", "hello 3 setname", "hello 3 auth x", "auth x", "auth a b",
         "auth default x", "select 1x", "select 16", "select -1", "echo", "ping a b", "lolwut version x",
         ("FOO", *["x" * 100] * 5), ("F" * 200, "a"), ("client", "x" * 200)],
     "SET and its like": [
@@ -135,7 +135,9 @@ CASES = {
         "get k", "select 15", "reset", "get k", "select 15", "exists k", "flushdb", "dbsize", "select 1", "dbsize"],
     "what is not here": [
         "acl", "acl whoami", "acl users", "acl list", "acl getuser default", "acl getuser Default", "acl getuser", "acl cat",
-        "acl cat nope", "acl log reset", "acl log", "acl genpass 0", "acl genpass 4097", "acl genpass x", "acl nope",
+        "acl cat nope", "acl cat read x", "acl log reset", "acl log reset x", "acl log", "acl log x", "acl log 1 2", "acl log -1",
+        "acl log 9223372036854775808", "acl genpass 1 2", "pubsub channels a b", "pubsub shardchannels a b", "bgsave x",
+        "acl genpass 0", "acl genpass 4097", "acl genpass x", "acl nope",
         "module list", "module nope", "module", "cluster", "cluster info", "cluster nodes", "cluster slots", "cluster keyslot a",
         "readonly", "readonly x", "readwrite", "lastsave x", "pubsub", "pubsub channels", "pubsub channels a*", "pubsub numsub",
         "pubsub numsub a b", "pubsub numpat", "pubsub shardchannels", "pubsub shardnumsub a", "pubsub nope", "sort", "sort nokey",

@@ -98,6 +98,20 @@ class LongScripts:
             self.assertTrue(reply.endswith(b"\r\n:2\r\n"), reply)
             self.assertEqual(self.one.ask("GET", "k"), b"$1\r\n2\r\n")
 
+    def test_a_transaction_that_meets_a_long_script_is_discarded_as_a_whole(self):
+        self.others[0].ask("MULTI")
+        self.others[0].ask("SET", "k", "1")
+        with Running(self.server, "EVAL", NEVER_ENDS, "1", "k") as script:
+            until_busy(self.one, "GET", "k")
+            self.assertEqual(self.others[0].ask("EXEC"), b"-EXECABORT Transaction discarded because of: " + BUSY[1:])
+            self.assertEqual(self.others[1].ask("MULTI"), b"+OK\r\n")
+            self.assertEqual(self.others[1].ask("SET", "k", "2"), BUSY)
+            self.one.ask("SCRIPT", "KILL")
+            script.reply()
+        self.assertEqual(self.others[0].ask("PING"), b"+PONG\r\n")
+        self.assertTrue(self.others[1].ask("EXEC").startswith(b"-EXECABORT Transaction discarded because of previous"))
+        self.assertEqual(self.one.ask("GET", "k"), nil_bulk())
+
     def test_a_client_that_goes_leaves_nothing_behind(self):
         with Running(self.server, "EVAL", WRITES_FOR_EVER, "1", "k"):
             until_busy(self.one, "GET", "k")

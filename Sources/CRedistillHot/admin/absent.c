@@ -19,7 +19,7 @@ static void cmd_module_list(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/pubsub-channels/ and pubsub-shardchannels */
 static void cmd_pubsub_channels(struct rd_call *call) {
-    if (call->argc > 3) rd_reply_syntax_error(call->reply);
+    if (call->argc > 3) rd_call_refuse_subcommand(call);
     else rd_reply_array(call->reply, 0);
 }
 
@@ -44,7 +44,9 @@ static void cmd_lastsave(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/save/ and bgsave, bgrewriteaof */
 static void cmd_save(struct rd_call *call) {
-    rd_reply_fail(call->reply, NOTHING_ON_DISK);
+    bool fits = call->argc == 1 || (call->argc == 2 && rd_slice_is(call->argv[1], "schedule"));
+    if (fits) rd_reply_fail(call->reply, NOTHING_ON_DISK);
+    else rd_reply_syntax_error(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/waitaof/ : nothing is written that could be waited for. */
@@ -69,38 +71,46 @@ static void cmd_waitaof(struct rd_call *call) {
 
 const struct rd_command rd_absent_commands[] = {
     {"bgrewriteaof", 1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_DANGEROUS, 0, 0, 0, cmd_save,
-     RD_DOCS("Refused: nothing is kept on disk.", "1.0.0", "server", "O(1)")},
+     RD_DOCS("Refused: nothing is kept on disk.", "1.0.0", "server", "O(1)", .syntax = "", .also = "no_async_loading")},
     {"bgsave", -1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_DANGEROUS, 0, 0, 0, cmd_save,
-     RD_DOCS("Refused: nothing is kept on disk.", "1.0.0", "server", "O(1)")},
+     RD_DOCS("Refused: nothing is kept on disk.", "1.0.0", "server", "O(1)", .syntax = "[SCHEDULE@3.2.2]",
+             .history = "3.2.2 Added the `SCHEDULE` option.", .also = "no_async_loading")},
     {"cluster", -2, 0, 0, 0, 0, cmd_cluster,
-     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)")},
-    {"lastsave", 1, QUESTION | RD_CMD_FAST | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_lastsave,
-     RD_DOCS("Returns the Unix time of the start, before which nothing was.", "1.0.0", "server", "O(1)")},
+     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)", .syntax = "")},
+    {"lastsave", 1, QUESTION | RD_CMD_FAST | RD_CMD_DANGEROUS, 0, 0, 0, cmd_lastsave,
+     RD_DOCS("Returns the Unix time of the start, before which nothing was.", "1.0.0", "server", "O(1)",
+             .syntax = "", .tips = "nondeterministic_output", .also = "@admin")},
     {"module", -2, RD_CMD_CONTAINER, 0, 0, 0, NULL,
      RD_DOCS("A container for module commands.", "4.0.0", "server", "Depends on subcommand.")},
     {"module|list", 2, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_DANGEROUS, 0, 0, 0, cmd_module_list,
-     RD_DOCS("Returns all loaded modules: none.", "4.0.0", "server", "O(1)")},
+     RD_DOCS("Returns all loaded modules: none.", "4.0.0", "server", "O(1)", .syntax = "",
+             .tips = "nondeterministic_output_order")},
     {"pubsub", -2, RD_CMD_CONTAINER, 0, 0, 0, NULL,
      RD_DOCS("A container for Pub/Sub commands.", "2.8.0", "pubsub", "Depends on subcommand.")},
     {"pubsub|channels", -2, QUESTION, 0, 0, 0, cmd_pubsub_channels,
-     RD_DOCS("Returns the active channels: none.", "2.8.0", "pubsub", "O(1)")},
+     RD_DOCS("Returns the active channels: none.", "2.8.0", "pubsub", "O(1)", .syntax = "[pattern:pattern]",
+             .also = "pubsub")},
     {"pubsub|numpat", 2, QUESTION, 0, 0, 0, cmd_pubsub_numpat,
-     RD_DOCS("Returns a count of unique pattern subscriptions: none.", "2.8.0", "pubsub", "O(1)")},
+     RD_DOCS("Returns a count of unique pattern subscriptions: none.", "2.8.0", "pubsub", "O(1)", .syntax = "",
+             .also = "pubsub")},
     {"pubsub|numsub", -2, QUESTION, 0, 0, 0, cmd_pubsub_numsub,
      RD_DOCS("Returns a count of subscribers to channels: none.", "2.8.0", "pubsub",
-             "O(N) where N is the number of channels")},
+             "O(N) where N is the number of channels", .syntax = "[channel ...]", .also = "pubsub")},
     {"pubsub|shardchannels", -2, QUESTION, 0, 0, 0, cmd_pubsub_channels,
-     RD_DOCS("Returns the active shard channels: none.", "7.0.0", "pubsub", "O(1)")},
+     RD_DOCS("Returns the active shard channels: none.", "7.0.0", "pubsub", "O(1)", .syntax = "[pattern:pattern]",
+             .also = "pubsub")},
     {"pubsub|shardnumsub", -2, QUESTION, 0, 0, 0, cmd_pubsub_numsub,
      RD_DOCS("Returns the count of subscribers of shard channels: none.", "7.0.0", "pubsub",
-             "O(N) where N is the number of channels")},
+             "O(N) where N is the number of channels", .syntax = "[shardchannel ...]", .also = "pubsub")},
     {"readonly", 1, QUESTION | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_cluster,
-     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)")},
+     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)", .syntax = "")},
     {"readwrite", 1, QUESTION | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_cluster,
-     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)")},
-    {"save", 1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_DANGEROUS, 0, 0, 0, cmd_save,
-     RD_DOCS("Refused: nothing is kept on disk.", "1.0.0", "server", "O(1)")},
+     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)", .syntax = "")},
+    {"save", 1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_NO_MULTI | RD_CMD_DANGEROUS, 0, 0, 0, cmd_save,
+     RD_DOCS("Refused: nothing is kept on disk.", "1.0.0", "server", "O(1)", .syntax = "", .also = "no_async_loading")},
     {"waitaof", 4, RD_CMD_CONNECTION, 0, 0, 0, cmd_waitaof,
-     RD_DOCS("Blocks until the writes of the connection are on disk; there is none, so never.", "7.2.0", "generic", "O(1)")},
+     RD_DOCS("Blocks until the writes of the connection are on disk; there is none, so never.", "7.2.0", "generic", "O(1)",
+             .syntax = "numlocal:integer numreplicas:integer timeout:integer",
+             .tips = "request_policy:all_shards response_policy:agg_min", .also = "blocking @blocking")},
     RD_END_OF_COMMANDS,
 };

@@ -1,19 +1,9 @@
 /* This file owns the ACL command: there is one user, default, who may do everything once it has said the password. */
 #include <sys/random.h>
 
+#include "admin/category.h"
 #include "call/handler.h"
 #include "call/index.h"
-
-static const struct {
-    const char *name;
-    uint32_t flag; /* 0: no command here is of it */
-} categories[] = {
-    {"keyspace", RD_CMD_KEYSPACE}, {"read", RD_CMD_READONLY}, {"write", RD_CMD_WRITE}, {"set", 0}, {"sortedset", 0}, {"list", 0},
-    {"hash", 0}, {"string", RD_CMD_STRING}, {"bitmap", RD_CMD_BITMAP}, {"hyperloglog", 0}, {"geo", 0}, {"stream", 0},
-    {"pubsub", 0}, {"admin", RD_CMD_ADMIN}, {"fast", RD_CMD_FAST}, {"slow", 0}, {"blocking", 0},
-    {"dangerous", RD_CMD_DANGEROUS}, {"connection", RD_CMD_CONNECTION}, {"transaction", RD_CMD_TRANSACTION}, {"scripting", 0},
-};
-#define CATEGORIES (sizeof categories / sizeof categories[0])
 
 /* https://redis.io/docs/latest/commands/acl-whoami/ */
 static void cmd_acl_whoami(struct rd_call *call) {
@@ -57,13 +47,8 @@ static void cmd_acl_getuser(struct rd_call *call) {
     rd_reply_array(reply, 0);
 }
 
-static bool is_of(const struct rd_command *command, size_t category) {
-    if (strcmp(categories[category].name, "slow") == 0) return !(command->flags & RD_CMD_FAST);
-    return (command->flags & categories[category].flag) != 0;
-}
-
 static size_t list_if_of(struct rd_reply *reply, const struct rd_command *command, size_t category) {
-    if (!is_of(command, category)) return 0;
+    if (!rd_category_has(category, command)) return 0;
     rd_reply_text(reply, command->name);
     return 1;
 }
@@ -72,13 +57,16 @@ static size_t list_if_of(struct rd_reply *reply, const struct rd_command *comman
 static void cmd_acl_cat(struct rd_call *call) {
     struct rd_reply *reply = call->reply;
     if (call->argc == 2) {
-        rd_reply_array(reply, CATEGORIES);
-        for (size_t i = 0; i < CATEGORIES; i++) rd_reply_text(reply, categories[i].name);
+        rd_reply_array(reply, RD_CATEGORIES);
+        for (size_t i = 0; i < RD_CATEGORIES; i++) rd_reply_text(reply, rd_category_name(i));
         return;
     }
-    size_t category = 0;
-    while (category < CATEGORIES && !rd_slice_is(call->argv[2], categories[category].name)) category++;
-    if (category == CATEGORIES || call->argc > 3) {
+    if (call->argc > 3) {
+        rd_call_refuse_subcommand(call);
+        return;
+    }
+    size_t category = rd_category_find(call->argv[2]);
+    if (category == RD_CATEGORIES) {
         int shown = call->argv[2].length < 128 ? (int)call->argv[2].length : 128;
         rd_reply_format_error(reply, "ERR Unknown category '%.*s'", shown, call->argv[2].bytes);
         return;
@@ -93,7 +81,7 @@ static void cmd_acl_cat(struct rd_call *call) {
 static void cmd_acl_genpass(struct rd_call *call) {
     int64_t bits = 256;
     if (call->argc > 3) {
-        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'acl|genpass' command");
+        rd_call_refuse_subcommand(call);
         return;
     }
     if (call->argc == 3 && !rd_call_integer(call, call->argv[2], &bits)) return;
@@ -115,8 +103,10 @@ static void cmd_acl_genpass(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/acl-log/ : nothing can be denied to the one user. Wrong passwords are in the log. */
 static void cmd_acl_log(struct rd_call *call) {
-    if (call->argc == 3 && rd_slice_is(call->argv[2], "reset")) rd_reply_ok(call->reply);
-    else rd_reply_array(call->reply, 0);
+    int64_t most;
+    if (call->argc > 3) rd_call_refuse_subcommand(call);
+    else if (call->argc == 3 && rd_slice_is(call->argv[2], "reset")) rd_reply_ok(call->reply);
+    else if (call->argc == 2 || rd_call_integer(call, call->argv[2], &most)) rd_reply_array(call->reply, 0);
 }
 
 static void cmd_acl_help(struct rd_call *call) {
@@ -151,20 +141,27 @@ const struct rd_command rd_acl_commands[] = {
      RD_DOCS("A container for Access List Control commands.", "6.0.0", "server", "Depends on subcommand.")},
     {"acl|cat", -2, OF_ALL, 0, 0, 0, cmd_acl_cat,
      RD_DOCS("Lists the ACL categories, or the commands inside a category.", "6.0.0", "server",
-             "O(N) where N is the number of commands")},
+             "O(N) where N is the number of commands", .syntax = "[category]")},
     {"acl|genpass", -2, OF_ALL, 0, 0, 0, cmd_acl_genpass,
-     RD_DOCS("Generates a pseudorandom, secure password that can be used to identify ACL users.", "6.0.0", "server", "O(1)")},
+     RD_DOCS("Generates a pseudorandom, secure password that can be used to identify ACL users.", "6.0.0", "server", "O(1)",
+             .syntax = "[bits:integer]")},
     {"acl|getuser", 3, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_acl_getuser,
-     RD_DOCS("Lists the ACL rules of a user.", "6.0.0", "server", "O(1)")},
+     RD_DOCS("Lists the ACL rules of a user.", "6.0.0", "server", "O(1)", .syntax = "username",
+             .history = "6.2.0 Added Pub/Sub channel patterns.\n"
+             "7.0.0 Added selectors and changed the format of key and channel patterns from a list to their rule "
+             "representation.")},
     {"acl|help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_acl_help,
-     RD_DOCS("Returns helpful text about the different subcommands.", "6.0.0", "server", "O(1)")},
+     RD_DOCS("Returns helpful text about the different subcommands.", "6.0.0", "server", "O(1)", .syntax = "")},
     {"acl|list", 2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_acl_list,
-     RD_DOCS("Dumps the effective rules in ACL file format.", "6.0.0", "server", "O(1)")},
+     RD_DOCS("Dumps the effective rules in ACL file format.", "6.0.0", "server", "O(1)", .syntax = "")},
     {"acl|log", -2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_acl_log,
-     RD_DOCS("Lists recent security events generated due to ACL rules: none.", "6.0.0", "server", "O(1)")},
+     RD_DOCS("Lists recent security events generated due to ACL rules: none.", "6.0.0", "server", "O(1)",
+             .syntax = "[operation(count:integer|RESET)]",
+             .history = "7.2.0 Added entry ID, timestamp created, and timestamp last updated.")},
     {"acl|users", 2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_acl_users,
-     RD_DOCS("Lists all ACL users.", "6.0.0", "server", "O(1)")},
+     RD_DOCS("Lists all ACL users.", "6.0.0", "server", "O(1)", .syntax = "")},
     {"acl|whoami", 2, OF_ALL, 0, 0, 0, cmd_acl_whoami,
-     RD_DOCS("Returns the authenticated username of the current connection.", "6.0.0", "server", "O(1)")},
+     RD_DOCS("Returns the authenticated username of the current connection.", "6.0.0", "server", "O(1)",
+             .syntax = "")},
     RD_END_OF_COMMANDS,
 };

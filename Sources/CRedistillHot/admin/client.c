@@ -153,18 +153,29 @@ const struct rd_command rd_client_commands[] = {
     {"client", -2, RD_CMD_SETTLES | RD_CMD_CONTAINER, 0, 0, 0, NULL,
      RD_DOCS("A container for client connection commands.", "2.4.0", "connection", "Depends on subcommand.")},
     {"client|getname", 2, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_getname,
-     RD_DOCS("Returns the name of the connection.", "2.6.9", "connection", "O(1)")},
+     RD_DOCS("Returns the name of the connection.", "2.6.9", "connection", "O(1)", .syntax = "")},
     {"client|help", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_CONNECTION, 0, 0, 0, cmd_client_help,
-     RD_DOCS("Returns helpful text about the different subcommands.", "5.0.0", "connection", "O(1)")},
+     RD_DOCS("Returns helpful text about the different subcommands.", "5.0.0", "connection", "O(1)", .syntax = "")},
     {"client|id", 2, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_id,
-     RD_DOCS("Returns the unique client ID of the connection.", "5.0.0", "connection", "O(1)")},
+     RD_DOCS("Returns the unique client ID of the connection.", "5.0.0", "connection", "O(1)", .syntax = "")},
     {"client|info", 2, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_info,
-     RD_DOCS("Returns information about the connection.", "6.2.0", "connection", "O(1)")},
+     RD_DOCS("Returns information about the connection.", "6.2.0", "connection", "O(1)", .syntax = "",
+             .tips = "nondeterministic_output")},
     {"client|list", -2, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_list,
-     RD_DOCS("Lists open connections.", "2.4.0", "connection", "O(N) where N is the number of client connections")},
+     RD_DOCS("Lists open connections.", "2.4.0", "connection", "O(N) where N is the number of client connections",
+             .syntax = "[TYPE client-type(NORMAL|MASTER|REPLICA|PUBSUB)@5.0.0] [ID client-id:integer@6.2.0 ...]",
+             .history = "2.8.12 Added unique client `id` field.\n"
+             "5.0.0 Added optional `TYPE` filter.\n"
+             "6.0.0 Added `user` field.\n"
+             "6.2.0 Added `argv-mem`, `tot-mem`, `laddr` and `redir` fields and the optional `ID` filter.\n"
+             "7.0.0 Added `resp`, `multi-mem`, `rbs` and `rbp` fields.\n"
+             "7.0.3 Added `ssub` field.", .tips = "nondeterministic_output")},
     {"client|setinfo", 4, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_setinfo,
-     RD_DOCS("Sets information specific to the client or connection.", "7.2.0", "connection", "O(1)")},
+     RD_DOCS("Sets information specific to the client or connection.", "7.2.0", "connection", "O(1)",
+             .syntax = "attr(LIB-NAME libname|LIB-VER libver)",
+             .tips = "request_policy:all_nodes response_policy:all_succeeded")},
     {"client|setname", 3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_setname,
-     RD_DOCS("Sets the connection name.", "2.6.9", "connection", "O(1)")},
+     RD_DOCS("Sets the connection name.", "2.6.9", "connection", "O(1)", .syntax = "connection-name",
+             .tips = "request_policy:all_nodes response_policy:all_succeeded")},
     RD_END_OF_COMMANDS,
 };

@@ -133,26 +133,43 @@ static void cmd_client_unblock(struct rd_call *call) {
 const struct rd_command rd_client_control_commands[] = {
     {"client|kill", -3, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_kill,
      RD_DOCS("Terminates open connections.", "2.4.0", "connection",
-             "O(N) where N is the number of client connections")},
+             "O(N) where N is the number of client connections",
+             .syntax = "filter(old-format'ip:port'!2.8.12|new-format([ID client-id:integer@2.8.12]|"
+             "[TYPE client-type(NORMAL|MASTER@3.2.0|SLAVE|REPLICA@5.0.0|PUBSUB)@2.8.12]|[USER username]|"
+             "[ADDR addr'ip:port']|[LADDR laddr'ip:port'@6.2.0]|[SKIPME skipme(YES|NO)]|"
+             "[MAXAGE maxage:integer@7.4.0]) ...)",
+             .history = "2.8.12 Added new filter format.\n"
+             "2.8.12 `ID` option.\n"
+             "3.2.0 Added `master` type in for `TYPE` option.\n"
+             "5.0.0 Replaced `slave` `TYPE` with `replica`. `slave` still supported for backward compatibility.\n"
+             "6.2.0 `LADDR` option.\n"
+             "7.4.0 `MAXAGE` option.")},
     {"client|capa", -3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_promise,
-     RD_DOCS("Takes note of what the client can do; no answer here depends on it.", "8.0.0", "connection", "O(1)")},
+     RD_DOCS("Takes note of what the client can do; no answer here depends on it.", "8.0.0", "connection", "O(1)",
+             .syntax = "capability ...", .origin = "Valkey")},
     {"client|import-source", 3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_import_source,
-     RD_DOCS("Marks the client as an import source; keys expire for it as for others.", "8.1.0", "connection", "O(1)")},
+     RD_DOCS("Marks the client as an import source; keys expire for it as for others.", "8.1.0", "connection", "O(1)",
+             .syntax = "enabled(ON|OFF)", .origin = "Valkey")},
     {"client|no-evict", 3, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_no_evict,
-     RD_DOCS("Sets the client eviction mode of the connection.", "7.0.0", "connection", "O(1)")},
+     RD_DOCS("Sets the client eviction mode of the connection.", "7.0.0", "connection", "O(1)",
+             .syntax = "enabled(ON|OFF)")},
     {"client|no-touch", 3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_no_touch,
      RD_DOCS("Controls whether commands sent by the client affect the LRU/LFU of accessed keys.", "7.2.0",
-             "connection", "O(1)")},
+             "connection", "O(1)", .syntax = "enabled(ON|OFF)")},
     {"client|pause", -3, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_pause,
-     RD_DOCS("Suspends commands processing.", "3.0.0", "connection", "O(1)")},
+     RD_DOCS("Suspends commands processing.", "3.0.0", "connection", "O(1)",
+             .syntax = "timeout:integer [mode(WRITE|ALL)@6.2.0]",
+             .history = "6.2.0 `CLIENT PAUSE WRITE` mode added along with the `mode` option.")},
     {"client|reply", 3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_reply,
-     RD_DOCS("Instructs the server whether to reply to commands.", "3.2.0", "connection", "O(1)")},
+     RD_DOCS("Instructs the server whether to reply to commands.", "3.2.0", "connection", "O(1)",
+             .syntax = "action(ON|OFF|SKIP)")},
     {"client|unblock", -3, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS, 0, 0, 0, cmd_client_unblock,
      RD_DOCS("Unblocks a client blocked by a blocking command from a different connection.", "5.0.0", "connection",
-             "O(log N) where N is the number of client connections")},
+             "O(log N) where N is the number of client connections",
+             .syntax = "client-id:integer [unblock-type(TIMEOUT|ERROR)]")},
     {"client|unpause", 2, RD_CMD_OF_CONNECTION | RD_CMD_ADMIN | RD_CMD_DANGEROUS | RD_CMD_UNPAUSES, 0, 0, 0,
      cmd_client_unpause,
      RD_DOCS("Resumes processing commands from paused clients.", "6.2.0", "connection",
-             "O(N) Where N is the number of paused clients")},
+             "O(N) Where N is the number of paused clients", .syntax = "")},
     RD_END_OF_COMMANDS,
 };

@@ -170,17 +170,24 @@ static void cmd_hello(struct rd_call *call) {
 }
 
 const struct rd_command rd_conn_commands[] = {
-    {"auth", -2, RD_CMD_ALLOW_BUSY | RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_SECRET, 0, 0, 0, cmd_auth,
-     RD_DOCS("Authenticates the connection.", "1.0.0", "connection", "O(1)")},
+    {"auth", -2, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_ALLOW_BUSY | RD_CMD_SECRET, 0, 0, 0, cmd_auth,
+     RD_DOCS("Authenticates the connection.", "1.0.0", "connection", "O(1)", .syntax = "[username@6.0.0] password",
+             .history = "6.0.0 Added ACL style (username and password).")},
     {"echo", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_echo,
-     RD_DOCS("Returns the given string.", "1.0.0", "connection", "O(1)")},
-    {"hello", -1, RD_CMD_ALLOW_BUSY | RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_SECRET_AFTER_AUTH, 0, 0, 0, cmd_hello,
-     RD_DOCS("Handshakes with the Redis server.", "6.0.0", "connection", "O(1)")},
+     RD_DOCS("Returns the given string.", "1.0.0", "connection", "O(1)", .syntax = "message")},
+    {"hello", -1, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_ALLOW_BUSY | RD_CMD_SECRET_AFTER_AUTH, 0, 0, 0,
+     cmd_hello,
+     RD_DOCS("Handshakes with the Redis server.", "6.0.0", "connection", "O(1)",
+             .syntax = "[arguments{protover:integer [AUTH auth{username password}] [SETNAME clientname]}]",
+             .history = "6.2.0 `protover` made optional; when called without arguments the command reports the "
+             "current connection's context.")},
     {"ping", -1, RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_ping,
-     RD_DOCS("Returns the server's liveliness response.", "1.0.0", "connection", "O(1)")},
-    {"quit", -1, RD_CMD_ALLOW_BUSY | RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_AT_ONCE, 0, 0, 0, cmd_quit,
-     RD_DOCS("Closes the connection.", "1.0.0", "connection", "O(1)")},
+     RD_DOCS("Returns the server's liveliness response.", "1.0.0", "connection", "O(1)", .syntax = "[message]",
+             .tips = "request_policy:all_shards response_policy:all_succeeded")},
+    {"quit", -1, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_ALLOW_BUSY | RD_CMD_AT_ONCE, 0, 0, 0, cmd_quit,
+     RD_DOCS("Closes the connection.", "1.0.0", "connection", "O(1)", .syntax = "",
+             .deprecated = "7.2.0 just closing the connection")},
     {"select", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_select,
-     RD_DOCS("Changes the selected database.", "1.0.0", "connection", "O(1)")},
+     RD_DOCS("Changes the selected database.", "1.0.0", "connection", "O(1)", .syntax = "index:integer")},
     RD_END_OF_COMMANDS,
 };

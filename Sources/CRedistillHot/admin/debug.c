@@ -45,6 +45,13 @@ static void set_active_expire(struct rd_call *call) {
     rd_reply_ok(call->reply);
 }
 
+/* Of Redis's commands that are not for scripts, only DEBUG itself is any use to a test of ours. */
+static void set_disable_deny_scripts(struct rd_call *call) {
+    bool on = !rd_slice_is(call->argv[2], "0");
+    atomic_store_explicit(&call->loop->shared->scripts_debug, on, memory_order_relaxed);
+    rd_reply_ok(call->reply);
+}
+
 /* Nothing is on disk, so that a save and a reload are nothing at all; nor are there hash tables to hold still. */
 static void nothing(struct rd_call *call) {
     rd_reply_ok(call->reply);
@@ -267,6 +274,7 @@ static const struct debug subcommands[] = {
     {"protocol", 3, 3, protocol},
     {"reload", 2, UINT32_MAX, nothing},
     {"set-active-expire", 3, 3, set_active_expire},
+    {"set-disable-deny-scripts", 3, 3, set_disable_deny_scripts},
     {"segfault", 2, 2, fault},
     {"sleep", 3, 3, sleep_for},
 };
@@ -293,13 +301,12 @@ static void cmd_debug(struct rd_call *call) {
         debug->run(call);
         return;
     }
-    int shown = call->argv[1].length < 128 ? (int)call->argv[1].length : 128;
-    rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. "
-                                       "Try DEBUG HELP.", shown, call->argv[1].bytes);
+    rd_call_refuse_subcommand(call);
 }
 
 const struct rd_command rd_debug_commands[] = {
     {"debug", -2, RD_CMD_OF_ADMIN | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_debug,
-     RD_DOCS("A container for debugging commands.", "1.0.0", "server", "Depends on subcommand.")},
+     RD_DOCS("A container for debugging commands.", "1.0.0", "server", "Depends on subcommand.", .syntax = "",
+             .also = "syscmd")},
     RD_END_OF_COMMANDS,
 };

@@ -21,6 +21,7 @@ static void cmd_lolwut(struct rd_call *call) {
 
 const struct rd_command rd_lolwut_commands[] = {
     {"lolwut", -1, RD_CMD_READONLY | RD_CMD_FAST, 0, 0, 0, cmd_lolwut,
-     RD_DOCS("Displays computer art and the Redis version", "5.0.0", "server", "O(1)")},
+     RD_DOCS("Displays computer art and the Redis version", "5.0.0", "server", "O(1)",
+             .syntax = "[VERSION version:integer]")},
     RD_END_OF_COMMANDS,
 };

@@ -42,11 +42,12 @@ static void cmd_role(struct rd_call *call) {
 
 const struct rd_command rd_monitor_commands[] = {
     {"monitor", 1, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_monitor,
-     RD_DOCS("Listens for all requests received by the server in real-time.", "1.0.0", "server", "O(1)")},
-    {"reset", 1, RD_CMD_ALLOW_BUSY | RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_SETTLES | RD_CMD_AT_ONCE, 0, 0, 0,
-     cmd_reset,
-     RD_DOCS("Resets the connection.", "6.2.0", "connection", "O(1)")},
-    {"role", 1, RD_CMD_OF_ADMIN | RD_CMD_FAST, 0, 0, 0, cmd_role,
-     RD_DOCS("Returns the replication role.", "2.8.12", "server", "O(1)")},
+     RD_DOCS("Listens for all requests received by the server in real-time.", "1.0.0", "server", "O(1)",
+             .syntax = "")},
+    {"reset", 1, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_ALLOW_BUSY | RD_CMD_SETTLES | RD_CMD_AT_ONCE,
+     0, 0, 0, cmd_reset,
+     RD_DOCS("Resets the connection.", "6.2.0", "connection", "O(1)", .syntax = "")},
+    {"role", 1, RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_DANGEROUS, 0, 0, 0, cmd_role,
+     RD_DOCS("Returns the replication role.", "2.8.12", "server", "O(1)", .syntax = "", .also = "@admin")},
     RD_END_OF_COMMANDS,
 };

@@ -1,18 +1,19 @@
 /* This file owns the commands that the control plane answers, INFO, CONFIG and SHUTDOWN, and TIME. */
-#include <time.h>
+#include "base/clock.h"
 
 #include "call/handler.h"
 #include "connection/conn.h"
 
 /* https://redis.io/docs/latest/commands/time/ */
 static void cmd_time(struct rd_call *call) {
-    /* The one command whose answer is the time itself, so it is worth a call. */
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    /* The one command whose answer is the time itself, so it is worth a call; as in Redis, for a script it stands still. */
+    int64_t *told = call->by_script ? &call->loop->script.time_us : NULL;
+    int64_t us = told && *told ? *told : rd_unix_us();
+    if (told) *told = us;
     char text[RD_I64_DIGITS];
     rd_reply_array(call->reply, 2);
-    rd_reply_bulk(call->reply, text, (size_t)(rd_format_i64(text, now.tv_sec) - text));
-    rd_reply_bulk(call->reply, text, (size_t)(rd_format_i64(text, now.tv_nsec / 1000) - text));
+    rd_reply_bulk(call->reply, text, (size_t)(rd_format_i64(text, us / 1000000) - text));
+    rd_reply_bulk(call->reply, text, (size_t)(rd_format_i64(text, us % 1000000) - text));
 }
 
 /* https://redis.io/docs/latest/commands/info/ */
@@ -33,7 +34,7 @@ static void cmd_config_get(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/config-set/ */
 static void cmd_config_set(struct rd_call *call) {
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
-    if (call->argc % 2 != 0) rd_reply_fail(call->reply, "ERR wrong number of arguments for 'config|set' command");
+    if (call->argc % 2 != 0) rd_reply_syntax_error(call->reply);
     else if (callbacks->config_set) callbacks->config_set(callbacks->context, call->argv + 2, call->argc - 2, call->reply);
     else rd_reply_fail(call->reply, "ERR CONFIG SET is not available");
 }
@@ -110,22 +111,31 @@ const struct rd_command rd_server_commands[] = {
      RD_DOCS("A container for server configuration commands.", "2.0.0", "server", "Depends on subcommand.")},
     {"config|get", -3, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_config_get,
      RD_DOCS("Returns the effective values of configuration parameters.", "2.0.0", "server",
-             "O(N) when N is the number of configuration parameters provided")},
+             "O(N) when N is the number of configuration parameters provided", .syntax = "parameter ...",
+             .history = "7.0.0 Added the ability to pass multiple pattern parameters in one call")},
     {"config|help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_config_help,
-     RD_DOCS("Returns helpful text about the different subcommands.", "5.0.0", "server", "O(1)")},
+     RD_DOCS("Returns helpful text about the different subcommands.", "5.0.0", "server", "O(1)", .syntax = "")},
     {"config|resetstat", 2, RD_CMD_OF_ADMIN, 0, 0, 0, cmd_config_resetstat,
-     RD_DOCS("Resets the server's statistics.", "2.0.0", "server", "O(1)")},
+     RD_DOCS("Resets the server's statistics.", "2.0.0", "server", "O(1)", .syntax = "",
+             .tips = "request_policy:all_nodes response_policy:all_succeeded")},
     {"config|rewrite", 2, RD_CMD_OF_ADMIN | RD_CMD_WAITS_FOR_DISK, 0, 0, 0, cmd_config_rewrite,
-     RD_DOCS("Persists the effective configuration to file.", "2.8.0", "server", "O(1)")},
+     RD_DOCS("Persists the effective configuration to file.", "2.8.0", "server", "O(1)", .syntax = "",
+             .tips = "request_policy:all_nodes response_policy:all_succeeded")},
     {"config|set", -4, RD_CMD_OF_ADMIN | RD_CMD_SECRET_SETTINGS, 0, 0, 0, cmd_config_set,
      RD_DOCS("Sets configuration parameters in-flight.", "2.0.0", "server",
-             "O(N) when N is the number of configuration parameters provided")},
+             "O(N) when N is the number of configuration parameters provided", .syntax = "data{parameter value} ...",
+             .history = "7.0.0 Added the ability to set multiple parameters in one call.",
+             .tips = "request_policy:all_nodes response_policy:all_succeeded")},
     {"info", -1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0, cmd_info,
-     RD_DOCS("Returns information and statistics about the server.", "1.0.0", "server", "O(1)")},
-    {"shutdown", -1, RD_CMD_ALLOW_BUSY | RD_CMD_OF_ADMIN | RD_CMD_NO_MULTI, 0, 0, 0, cmd_shutdown,
+     RD_DOCS("Returns information and statistics about the server.", "1.0.0", "server", "O(1)",
+             .syntax = "[section ...]", .history = "7.0.0 Added support for taking multiple section arguments.",
+             .tips = "nondeterministic_output request_policy:all_shards response_policy:special")},
+    {"shutdown", -1, RD_CMD_OF_ADMIN | RD_CMD_NO_MULTI | RD_CMD_ALLOW_BUSY, 0, 0, 0, cmd_shutdown,
      RD_DOCS("Synchronously saves the database(s) to disk and shuts down the Redis server.", "1.0.0", "server",
-             "O(1), since nothing is saved")},
+             "O(1), since nothing is saved",
+             .syntax = "[save-selector(NOSAVE|SAVE)] [NOW@7.0.0] [FORCE@7.0.0] [ABORT@7.0.0]",
+             .history = "7.0.0 Added the `NOW`, `FORCE` and `ABORT` modifiers.")},
     {"time", 1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST, 0, 0, 0, cmd_time,
-     RD_DOCS("Returns the server time.", "2.6.0", "server", "O(1)")},
+     RD_DOCS("Returns the server time.", "2.6.0", "server", "O(1)", .syntax = "", .tips = "nondeterministic_output")},
     RD_END_OF_COMMANDS,
 };

@@ -6,8 +6,7 @@
 static void cmd_slowlog_get(struct rd_call *call) {
     int64_t most = 10;
     if (call->argc > 3) {
-        rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try "
-                                           "SLOWLOG HELP.", (int)call->argv[1].length, call->argv[1].bytes);
+        rd_call_refuse_subcommand(call);
         return;
     }
     if (call->argc == 3 && (!rd_parse_i64(call->argv[2].bytes, call->argv[2].length, &most) || most < -1)) {
@@ -72,13 +71,17 @@ const struct rd_command rd_slowlog_commands[] = {
      RD_DOCS("A container for slow log commands.", "2.2.12", "server", "Depends on subcommand.")},
     {"slowlog|get", -2, SLOWLOG_FLAGS, 0, 0, 0, cmd_slowlog_get,
      RD_DOCS("Returns the slow log's entries.", "2.2.12", "server",
-             "O(N) where N is the number of entries returned")},
+             "O(N) where N is the number of entries returned", .syntax = "[count:integer]",
+             .history = "4.0.0 Added client IP address, port and name to the reply.",
+             .tips = "request_policy:all_nodes nondeterministic_output")},
     {"slowlog|help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_slowlog_help,
-     RD_DOCS("Show helpful text about the different subcommands", "6.2.0", "server", "O(1)")},
+     RD_DOCS("Show helpful text about the different subcommands", "6.2.0", "server", "O(1)", .syntax = "")},
     {"slowlog|len", 2, SLOWLOG_FLAGS, 0, 0, 0, cmd_slowlog_len,
-     RD_DOCS("Returns the number of entries in the slow log.", "2.2.12", "server", "O(1)")},
+     RD_DOCS("Returns the number of entries in the slow log.", "2.2.12", "server", "O(1)", .syntax = "",
+             .tips = "request_policy:all_nodes response_policy:agg_sum nondeterministic_output")},
     {"slowlog|reset", 2, SLOWLOG_FLAGS, 0, 0, 0, cmd_slowlog_reset,
      RD_DOCS("Clears all entries from the slow log.", "2.2.12", "server",
-             "O(N) where N is the number of entries in the slowlog")},
+             "O(N) where N is the number of entries in the slowlog", .syntax = "",
+             .tips = "request_policy:all_nodes response_policy:all_succeeded")},
     RD_END_OF_COMMANDS,
 };

@@ -211,15 +211,18 @@ static void cmd_client_trackinginfo(struct rd_call *call) {
 
 const struct rd_command rd_tracking_commands[] = {
     {"client|caching", 3, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_caching,
-     RD_DOCS("Instructs the server whether to track the keys in the next request.", "6.0.0", "connection", "O(1)")},
+     RD_DOCS("Instructs the server whether to track the keys in the next request.", "6.0.0", "connection", "O(1)",
+             .syntax = "mode(YES|NO)")},
     {"client|getredir", 2, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_getredir,
      RD_DOCS("Returns the client ID to which the connection's tracking notifications are redirected.", "6.0.0",
-             "connection", "O(1)")},
+             "connection", "O(1)", .syntax = "")},
     {"client|tracking", -3, RD_CMD_OF_CONNECTION | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_client_tracking,
      RD_DOCS("Controls server-assisted client-side caching for the connection.", "6.0.0", "connection",
-             "O(1). Some options may introduce additional complexity.")},
+             "O(1). Some options may introduce additional complexity.",
+             .syntax = "status(ON|OFF) [REDIRECT client-id:integer] [PREFIX prefix]... [BCAST] [OPTIN] [OPTOUT] "
+             "[NOLOOP]")},
     {"client|trackinginfo", 2, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_trackinginfo,
      RD_DOCS("Returns information about server-assisted client-side caching for the connection.", "6.2.0",
-             "connection", "O(1)")},
+             "connection", "O(1)", .syntax = "")},
     RD_END_OF_COMMANDS,
 };

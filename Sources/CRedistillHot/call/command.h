@@ -62,22 +62,29 @@ enum rd_command_flag {
     RD_CMD_OF_ADMIN = RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS,
 };
 
-/* What is told of a command, and not needed to run it: COMMAND DOCS, and what COMMAND says of its keys. */
+/* What is told of a command, and not needed to run it: by COMMAND DOCS and COMMAND INFO. What may be NULL mostly is. */
 struct rd_command_docs {
     const char *summary;
-    const char *since;      /* the version of Redis that brought it */
-    const char *group;      /* string, bitmap, generic, transactions, connection, server */
+    const char *since;      /* the version that brought it, of Redis or of: */
+    const char *origin;     /* who has it where Redis 8 has not: "Valkey", a module, "redistill" */
+    const char *group;      /* string, bitmap, generic, transactions, connection, server, scripting, module ... */
     const char *complexity;
+    const char *syntax;     /* its arguments, as in admin/syntax.h; "" where it takes none, NULL: nothing is said of them */
+    const char *history;    /* a line for each change: the version, a space, a sentence */
+    const char *deprecated; /* since which version, a space, and what is to be used instead */
+    /* Words with spaces between: tips for clients, and flags and @categories that nothing here depends on. */
+    const char *tips, *also;
     /* What it does to its keys, in Redis's words with spaces between. NULL: "RW access update" of a write, "RO access". */
     const char *access;
     const char *access_after_first; /* to the keys after the first; NULL: the same */
+    const char *access_elsewhere;   /* to keys whose places cannot be told, a line for each kind of them */
     /* What a call does to its keys, where that depends on its other arguments; NULL mostly. */
     const char *(*access_of)(const struct rd_slice *argv, uint32_t argc);
     /* With RD_CMD_MOVABLE_KEYS: the argument that counts the keys, which begin behind it, and how far they are apart. */
     uint8_t keys_counted_at, keys_step;
 };
 
-/* RD_DOCS(summary, since, group, complexity), and after them what keys need: .access = "RM delete". */
+/* RD_DOCS(summary, since, group, complexity), and after them what else there is to tell: .access = "RM delete". */
 #define RD_DOCS(summary_, since_, group_, complexity_, ...) \
     (&(const struct rd_command_docs){                       \
         .summary = summary_, .since = since_, .group = group_, .complexity = complexity_, __VA_ARGS__})

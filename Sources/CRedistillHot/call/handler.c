@@ -100,3 +100,14 @@ bool rd_call_expiry(struct rd_call *call, struct rd_slice argument, enum rd_time
     *expiry = value;
     return true;
 }
+
+void rd_call_refuse_subcommand(struct rd_call *call) {
+    char container[32];
+    size_t length = strcspn(call->command->name, "|");
+    if (length > sizeof container) length = sizeof container;
+    for (size_t i = 0; i < length; i++) container[i] = (char)(call->command->name[i] - 32);
+    struct rd_slice name = call->argv[1];
+    int shown = name.length < 128 ? (int)name.length : 128;
+    rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try %.*s HELP.",
+                          shown, name.bytes, (int)length, container);
+}

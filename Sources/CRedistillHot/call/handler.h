@@ -8,8 +8,8 @@
 
 #define rd_reply_oom(reply) rd_reply_fail(reply, "OOM command not allowed when used memory > 'maxmemory'.")
 /* A script runs for longer than it should, and has what is asked for, or all have to wait for it. */
-#define rd_reply_busy(reply) \
-    rd_reply_fail(reply, "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.")
+#define RD_BUSY "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
+#define rd_reply_busy(reply) rd_reply_fail(reply, RD_BUSY)
 #define rd_reply_syntax_error(reply) rd_reply_fail(reply, "ERR syntax error")
 #define rd_reply_not_an_integer(reply) rd_reply_fail(reply, "ERR value is not an integer or out of range")
 
@@ -116,6 +116,9 @@ bool rd_call_int32(struct rd_call *call, struct rd_slice argument, int64_t *valu
 
 /* Reads a time in ms from now on; writes Redis's error and returns false when it is none. */
 bool rd_call_timeout(struct rd_call *call, struct rd_slice argument, int64_t *ms);
+
+/* Redis's error for a subcommand with other arguments than these. */
+void rd_call_refuse_subcommand(struct rd_call *call);
 
 /* Is it the name of the one user? Unlike commands, users have a case. */
 static inline bool rd_slice_is_default_user(struct rd_slice name) {

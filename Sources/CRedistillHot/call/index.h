@@ -34,6 +34,11 @@ struct rd_command_found {
 /* Of families, ended by NULL, each of which is ended by a row without a name. */
 void rd_command_index_init(struct rd_command_index *index, const struct rd_command *const *families);
 
+/* How many subcommands the command of that number has; a subcommand has none. */
+static inline uint32_t rd_command_subcommands(const struct rd_command_index *index, uint32_t number) {
+    return number < index->count ? (uint32_t)(index->first_sub[number + 1] - index->first_sub[number]) : 0;
+}
+
 /* The command of that name in any case. */
 struct rd_command_found rd_command_find(const struct rd_command_index *index, struct rd_slice name);
 /* The same where 8 bytes may be read from the name's start, as in every buffer that requests are read into. */

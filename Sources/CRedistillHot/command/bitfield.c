@@ -202,9 +202,12 @@ const struct rd_command rd_bitfield_commands[] = {
     {"bitfield", -2, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_BITMAP, 1, 1, 1, cmd_bitfield,
      RD_DOCS("Performs arbitrary bitfield integer operations on strings.", "3.2.0", "bitmap",
              "O(1) for each subcommand specified", .access = "RW access update variable_flags",
-             .access_of = bitfield_access)},
+             .access_of = bitfield_access,
+             .syntax = "key [operation(GET get-block{encoding offset:integer}|write{[OVERFLOW overflow-block(WRAP|"
+             "SAT|FAIL)] write-operation(SET set-block{encoding offset:integer value:integer}|"
+             "INCRBY incrby-block{encoding offset:integer increment:integer})}) ...]")},
     {"bitfield_ro", -2, RD_CMD_FAST_READ | RD_CMD_BITMAP, 1, 1, 1, cmd_bitfield_ro,
      RD_DOCS("Performs arbitrary read-only bitfield integer operations on strings.", "6.0.0", "bitmap",
-             "O(1) for each subcommand specified")},
+             "O(1) for each subcommand specified", .syntax = "key [GET get-block{encoding offset:integer}]...")},
     RD_END_OF_COMMANDS,
 };

@@ -84,18 +84,18 @@ static void cmd_incrbyfloat(struct rd_call *call) {
 const struct rd_command rd_counter_commands[] = {
     {"decr", 2, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_decr,
      RD_DOCS("Decrements the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
-             "1.0.0", "string", "O(1)")},
+             "1.0.0", "string", "O(1)", .syntax = "key")},
     {"decrby", 3, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_decrby,
      RD_DOCS("Decrements a number from the integer value of a key. Uses 0 as initial value if the key doesn't "
-             "exist.", "1.0.0", "string", "O(1)")},
+             "exist.", "1.0.0", "string", "O(1)", .syntax = "key decrement:integer")},
     {"incr", 2, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_incr,
      RD_DOCS("Increments the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
-             "1.0.0", "string", "O(1)")},
+             "1.0.0", "string", "O(1)", .syntax = "key")},
     {"incrby", 3, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_incrby,
      RD_DOCS("Increments the integer value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
-             "1.0.0", "string", "O(1)")},
+             "1.0.0", "string", "O(1)", .syntax = "key increment:integer")},
     {"incrbyfloat", 3, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_incrbyfloat,
      RD_DOCS("Increment the floating point value of a key by a number. Uses 0 as initial value if the key doesn't "
-             "exist.", "2.6.0", "string", "O(1)")},
+             "exist.", "2.6.0", "string", "O(1)", .syntax = "key increment:double")},
     RD_END_OF_COMMANDS,
 };

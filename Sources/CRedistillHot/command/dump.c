@@ -164,10 +164,15 @@ static void cmd_restore(struct rd_call *call) {
 const struct rd_command rd_dump_commands[] = {
     {"dump", 2, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_KEYSPACE, 1, 1, 1, cmd_dump,
      RD_DOCS("Returns a serialized representation of the value stored at a key.", "2.6.0", "generic",
-             "O(N) where N is the length of the value.")},
+             "O(N) where N is the length of the value.", .syntax = "key", .tips = "nondeterministic_output")},
     {"restore", -4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_KEYSPACE | RD_CMD_DANGEROUS, 1, 1, 1,
      cmd_restore,
      RD_DOCS("Creates a key from the serialized representation of a value.", "2.6.0", "generic",
-             "O(N) where N is the length of the value.", .access = "OW update")},
+             "O(N) where N is the length of the value.", .access = "OW update",
+             .syntax = "key ttl:integer serialized-value [REPLACE@3.0.0] [ABSTTL@5.0.0] "
+             "[IDLETIME seconds:integer@5.0.0] [FREQ frequency:integer@5.0.0]",
+             .history = "3.0.0 Added the `REPLACE` modifier.\n"
+             "5.0.0 Added the `ABSTTL` modifier.\n"
+             "5.0.0 Added the `IDLETIME` and `FREQ` options.")},
     RD_END_OF_COMMANDS,
 };

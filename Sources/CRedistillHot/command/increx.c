@@ -207,6 +207,9 @@ static void cmd_increx(struct rd_call *call) {
 const struct rd_command rd_increx_commands[] = {
     {"increx", -2, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_increx,
      RD_DOCS("Increments a number within bounds and sets its expiration time. Uses 0 as initial value if the key "
-             "doesn't exist.", "8.8.0", "string", "O(1)")},
+             "doesn't exist.", "8.8.0", "string", "O(1)",
+             .syntax = "key [increment-by(BYFLOAT increment:double|BYINT increment:integer)] [LBOUND lowerbound] "
+             "[UBOUND upperbound] [SATURATE] [expiration(EX seconds:integer|PX milliseconds:integer|"
+             "EXAT unix-time-seconds:unix-time|PXAT unix-time-milliseconds:unix-time|PERSIST)] [ENX]")},
     RD_END_OF_COMMANDS,
 };

@@ -250,6 +250,7 @@ static void cmd_lcs(struct rd_call *call) {
 const struct rd_command rd_lcs_commands[] = {
     {"lcs", -3, RD_CMD_READONLY | RD_CMD_STRING, 1, 2, 1, cmd_lcs,
      RD_DOCS("Finds the longest common substring.", "7.0.0", "string",
-             "O(N*M) where N and M are the lengths of s1 and s2, respectively")},
+             "O(N*M) where N and M are the lengths of s1 and s2, respectively",
+             .syntax = "key1#0 key2#0 [LEN] [IDX] [MINMATCHLEN min-match-len:integer] [WITHMATCHLEN]")},
     RD_END_OF_COMMANDS,
 };

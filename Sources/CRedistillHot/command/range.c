@@ -57,15 +57,16 @@ static void cmd_setrange(struct rd_call *call) {
 const struct rd_command rd_range_commands[] = {
     {"getrange", 4, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_STRING, 1, 1, 1, cmd_getrange,
      RD_DOCS("Returns a substring of the string stored at a key.", "2.4.0", "string",
-             "O(N) where N is the length of the returned string.")},
+             "O(N) where N is the length of the returned string.", .syntax = "key start:integer end:integer")},
     {"setrange", 4, RD_CMD_WRITE | RD_CMD_ONE_KEY | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_setrange,
      RD_DOCS("Overwrites a part of a string value with another by an offset. Creates the key if it doesn't exist.",
              "2.2.0", "string",
              "O(1), not counting the time taken to copy the new string in place. Usually, this string is very "
              "small so the amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of "
-             "the value argument.", .access = "RW update")},
+             "the value argument.", .access = "RW update", .syntax = "key offset:integer value")},
     {"substr", 4, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_STRING, 1, 1, 1, cmd_getrange,
      RD_DOCS("Returns a substring from a string value.", "1.0.0", "string",
-             "O(N) where N is the length of the returned string.")},
+             "O(N) where N is the length of the returned string.", .syntax = "key start:integer end:integer",
+             .deprecated = "2.0.0 `GETRANGE`")},
     RD_END_OF_COMMANDS,
 };

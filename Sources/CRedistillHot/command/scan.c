@@ -173,9 +173,13 @@ static void cmd_scan(struct rd_call *call) {
 const struct rd_command rd_scan_commands[] = {
     {"keys", 2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, cmd_keys,
      RD_DOCS("Returns all key names that match a pattern.", "1.0.0", "generic",
-             "O(N) with N being the number of keys in the database")},
+             "O(N) with N being the number of keys in the database", .syntax = "pattern:pattern",
+             .tips = "request_policy:all_shards nondeterministic_output_order")},
     {"scan", -2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_scan,
      RD_DOCS("Iterates over the key names in the database.", "2.8.0", "generic",
-             "O(1) for every call. O(N) for a complete iteration.")},
+             "O(1) for every call. O(N) for a complete iteration.",
+             .syntax = "cursor:integer [MATCH pattern:pattern] [COUNT count:integer] [TYPE type@6.0.0]",
+             .history = "6.0.0 Added the `TYPE` subcommand.",
+             .tips = "nondeterministic_output request_policy:special response_policy:special")},
     RD_END_OF_COMMANDS,
 };

@@ -124,15 +124,22 @@ static void cmd_msetex(struct rd_call *call) {
 const struct rd_command rd_strings_commands[] = {
     {"mget", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_STRING, 1, -1, 1, cmd_mget,
      RD_DOCS("Atomically returns the string values of one or more keys.", "1.0.0", "string",
-             "O(N) where N is the number of keys to retrieve.")},
+             "O(N) where N is the number of keys to retrieve.", .syntax = "key ...",
+             .tips = "request_policy:multi_shard")},
     {"mset", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, -1, 2, cmd_mset,
      RD_DOCS("Atomically creates or modifies the string values of one or more keys.", "1.0.1", "string",
-             "O(N) where N is the number of keys to set.", .access = "OW update")},
+             "O(N) where N is the number of keys to set.", .access = "OW update", .syntax = "data{key value} ...",
+             .tips = "request_policy:multi_shard response_policy:all_succeeded")},
     {"msetex", -4, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING | RD_CMD_MOVABLE_KEYS, 0, 0, 0, cmd_msetex,
      RD_DOCS("Atomically sets several strings with a shared optional time to live.", "8.4.0", "string",
-             "O(N) where N is the number of keys to set.", .access = "OW update", .keys_counted_at = 1, .keys_step = 2)},
+             "O(N) where N is the number of keys to set.", .access = "OW update", .keys_counted_at = 1,
+             .keys_step = 2,
+             .syntax = "numkeys:integer data{key value} ... [condition(NX|XX)] [expiration(EX seconds:integer|"
+             "PX milliseconds:integer|EXAT unix-time-seconds:unix-time|PXAT unix-time-milliseconds:unix-time|"
+             "KEEPTTL)]", .tips = "request_policy:multi_shard response_policy:all_succeeded")},
     {"msetnx", -3, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, -1, 2, cmd_msetnx,
      RD_DOCS("Atomically modifies the string values of one or more keys only when all keys don't exist.", "1.0.1",
-             "string", "O(N) where N is the number of keys to set.", .access = "OW insert")},
+             "string", "O(N) where N is the number of keys to set.", .access = "OW insert",
+             .syntax = "data{key value} ...")},
     RD_END_OF_COMMANDS,
 };

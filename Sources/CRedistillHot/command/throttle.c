@@ -125,6 +125,8 @@ static void cmd_throttle(struct rd_call *call) {
 
 const struct rd_command rd_throttle_commands[] = {
     {"cl.throttle", -5, RD_CMD_FAST_WRITE | RD_CMD_DENYOOM | RD_CMD_STRING, 1, 1, 1, cmd_throttle,
-     RD_DOCS("Limits a rate with the generic cell rate algorithm.", "1.0.0", "string", "O(1)")},
+     RD_DOCS("Limits a rate with the generic cell rate algorithm.", "0.1.0", "module", "O(1)",
+             .syntax = "key max-burst:integer count:integer period:integer [quantity:integer]",
+             .origin = "redis-cell")},
     RD_END_OF_COMMANDS,
 };

@@ -70,19 +70,24 @@ static void cmd_evalsha(struct rd_call *call) {
 
 #define FLAGS (RD_CMD_NOSCRIPT | RD_CMD_STALE | RD_CMD_MOVABLE_KEYS | RD_CMD_ALL_KEYS | RD_CMD_SETTLES | RD_CMD_SCRIPT)
 
+#define ARGUMENTS " numkeys:integer [key ...] [arg ...]"
+#define ALSO "skip_monitor no_mandatory_keys"
+
 const struct rd_command rd_eval_commands[] = {
     {"eval", -3, FLAGS, 0, 0, 0, cmd_eval,
      RD_DOCS("Executes a server-side Lua script.", "2.6.0", "scripting", "Depends on the script that is executed.",
-             .access = "RW access update", .keys_counted_at = 2, .keys_step = 1)},
+             .access = "RW access update", .keys_counted_at = 2, .keys_step = 1, .syntax = "script" ARGUMENTS, .also = ALSO)},
     {"eval_ro", -3, FLAGS | RD_CMD_READONLY, 0, 0, 0, cmd_eval,
      RD_DOCS("Executes a read-only server-side Lua script.", "7.0.0", "scripting",
-             "Depends on the script that is executed.", .keys_counted_at = 2, .keys_step = 1)},
+             "Depends on the script that is executed.", .keys_counted_at = 2, .keys_step = 1,
+             .syntax = "script" ARGUMENTS, .also = ALSO)},
     {"evalsha", -3, FLAGS, 0, 0, 0, cmd_evalsha,
      RD_DOCS("Executes a server-side Lua script by SHA1 digest.", "2.6.0", "scripting",
              "Depends on the script that is executed.", .access = "RW access update", .keys_counted_at = 2,
-             .keys_step = 1)},
+             .keys_step = 1, .syntax = "sha1" ARGUMENTS, .also = ALSO)},
     {"evalsha_ro", -3, FLAGS | RD_CMD_READONLY, 0, 0, 0, cmd_evalsha,
      RD_DOCS("Executes a read-only server-side Lua script by SHA1 digest.", "7.0.0", "scripting",
-             "Depends on the script that is executed.", .keys_counted_at = 2, .keys_step = 1)},
+             "Depends on the script that is executed.", .keys_counted_at = 2, .keys_step = 1,
+             .syntax = "sha1" ARGUMENTS, .also = ALSO)},
     RD_END_OF_COMMANDS,
 };

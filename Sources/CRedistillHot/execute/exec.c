@@ -168,7 +168,7 @@ static void exec(struct rd_call *call) {
         rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of: OOM command not allowed when used "
                                    "memory > 'maxmemory'.");
     } else if (collect_shards(call, transaction, &set), !rd_store_lock_set(call->store, &set)) {
-        rd_reply_busy(call->reply);
+        rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of: " RD_BUSY);
     } else {
         if (rd_transaction_is_touched(call)) {
             rd_reply_null_array(call->reply);
@@ -194,17 +194,18 @@ static void cmd_exec(struct rd_call *call) {
 }
 
 const struct rd_command rd_exec_commands[] = {
-    {"discard", 1, RD_CMD_ALLOW_BUSY | RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_AT_ONCE, 0, 0, 0, cmd_discard,
-     RD_DOCS("Discards a transaction.", "2.0.0", "transactions", "O(N), when N is the number of queued commands")},
+    {"discard", 1, RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_ALLOW_BUSY | RD_CMD_AT_ONCE, 0, 0, 0, cmd_discard,
+     RD_DOCS("Discards a transaction.", "2.0.0", "transactions", "O(N), when N is the number of queued commands",
+             .syntax = "")},
     {"exec", 1, RD_CMD_OF_TRANSACTION | RD_CMD_SETTLES | RD_CMD_EXEC | RD_CMD_AT_ONCE, 0, 0, 0, cmd_exec,
      RD_DOCS("Executes all commands in a transaction.", "1.2.0", "transactions",
-             "Depends on commands in the transaction")},
-    {"multi", 1, RD_CMD_ALLOW_BUSY | RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_AT_ONCE, 0, 0, 0, cmd_multi,
-     RD_DOCS("Starts a transaction.", "1.2.0", "transactions", "O(1)")},
-    {"unwatch", 1, RD_CMD_ALLOW_BUSY | RD_CMD_OF_TRANSACTION | RD_CMD_FAST, 0, 0, 0, cmd_unwatch,
-     RD_DOCS("Forgets about watched keys of a transaction.", "2.2.0", "transactions", "O(1)")},
+             "Depends on commands in the transaction", .syntax = "", .also = "skip_slowlog")},
+    {"multi", 1, RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_ALLOW_BUSY | RD_CMD_AT_ONCE, 0, 0, 0, cmd_multi,
+     RD_DOCS("Starts a transaction.", "1.2.0", "transactions", "O(1)", .syntax = "")},
+    {"unwatch", 1, RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_ALLOW_BUSY, 0, 0, 0, cmd_unwatch,
+     RD_DOCS("Forgets about watched keys of a transaction.", "2.2.0", "transactions", "O(1)", .syntax = "")},
     {"watch", -2, RD_CMD_OF_TRANSACTION | RD_CMD_FAST | RD_CMD_AT_ONCE, 1, -1, 1, cmd_watch,
      RD_DOCS("Monitors changes to keys to determine the execution of a transaction.", "2.2.0", "transactions",
-             "O(1) for every key.", .access = "RO")},
+             "O(1) for every key.", .access = "RO", .syntax = "key ...", .also = "allow_busy")},
     RD_END_OF_COMMANDS,
 };

@@ -158,7 +158,7 @@ void rd_long_call_run(struct rd_call *call, rd_handler_fn *body) {
     own->reply.errors = call->reply->errors;
     own->reply.error_codes = call->reply->error_codes;
     own->reply.owner = &own->owner;
-    own->started_ms = rd_monotonic_ms();
+    own->started_ms = call->loop->monotonic_ms; /* of the turn; what a call has waited in it counts as its own */
     if (!rd_fiber_begin(&own->fiber, run_body, own)) {
         rd_conn_suspend(call->conn);
         return;

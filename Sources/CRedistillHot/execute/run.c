@@ -26,7 +26,7 @@ void rd_run_queued(struct rd_call *call) {
     rd_stats_add_nested(&observer->stats, own, ns);
     uint64_t errors_now = rd_counter_get(&counters->errors);
     uint64_t nested = observer->stats.exec_errors - nested_before; /* of a script's own commands */
-    if (errors_now - errors > nested) {
+    if (errors_now > errors + nested) { /* less than before after CONFIG RESETSTAT */
         rd_counter_add(&own->failed, 1);
         observer->stats.exec_errors += errors_now - errors - nested;
     }

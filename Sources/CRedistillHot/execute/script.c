@@ -1,5 +1,4 @@
 /* This file owns SCRIPT: keeping scripts, asking for them, and ending one that runs. */
-#include "base/clock.h"
 #include "call/control.h"
 #include "call/handler.h"
 #include "execute/long_call.h"
@@ -96,16 +95,21 @@ const struct rd_command rd_script_commands[] = {
      RD_DOCS("A container for Lua scripts management commands.", "2.6.0", "scripting", "Depends on subcommand.")},
     {"script|exists", -3, RD_CMD_NOSCRIPT, 0, 0, 0, cmd_script_exists,
      RD_DOCS("Determines whether server-side Lua scripts exist in the script cache.", "2.6.0", "scripting",
-             "O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).")},
+             "O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).",
+             .syntax = "sha1 ...", .tips = "request_policy:all_shards response_policy:agg_logical_and")},
     {"script|flush", -2, RD_CMD_NOSCRIPT, 0, 0, 0, cmd_script_flush,
      RD_DOCS("Removes all server-side Lua scripts from the script cache.", "2.6.0", "scripting",
-             "O(N) with N being the number of scripts in cache")},
+             "O(N) with N being the number of scripts in cache", .syntax = "[flush-type(ASYNC|SYNC)@6.2.0]",
+             .history = "6.2.0 Added the `ASYNC` and `SYNC` flushing mode modifiers.",
+             .tips = "request_policy:all_nodes response_policy:all_succeeded")},
     {"script|help", 2, RD_CMD_LOADING | RD_CMD_STALE, 0, 0, 0, cmd_script_help,
-     RD_DOCS("Returns helpful text about the different subcommands.", "5.0.0", "scripting", "O(1)")},
+     RD_DOCS("Returns helpful text about the different subcommands.", "5.0.0", "scripting", "O(1)", .syntax = "")},
     {"script|kill", 2, RD_CMD_NOSCRIPT | RD_CMD_ALLOW_BUSY, 0, 0, 0, cmd_script_kill,
-     RD_DOCS("Terminates a server-side Lua script during execution.", "2.6.0", "scripting", "O(1)")},
+     RD_DOCS("Terminates a server-side Lua script during execution.", "2.6.0", "scripting", "O(1)", .syntax = "",
+             .tips = "request_policy:all_shards response_policy:one_succeeded")},
     {"script|load", 3, RD_CMD_NOSCRIPT | RD_CMD_STALE | RD_CMD_SETTLES | RD_CMD_SCRIPT, 0, 0, 0, cmd_script_load,
      RD_DOCS("Loads a server-side Lua script to the script cache.", "2.6.0", "scripting",
-             "O(N) with N being the length in bytes of the script body.")},
+             "O(N) with N being the length in bytes of the script body.", .syntax = "script",
+             .tips = "request_policy:all_nodes response_policy:all_succeeded")},
     RD_END_OF_COMMANDS,
 };

@@ -61,9 +61,14 @@ void rd_watched_cleared(struct rd_shard *shard) {
     }
 }
 
+/*
+ * Is the watched key in a keyspace? One that has expired goes on this occasion, or it would go later before the eyes of
+ * who watches nothing there.
+ */
 static bool is_alive_in(struct rd_shard *shard, const struct rd_watched *watched, uint32_t space, int64_t now) {
-    const struct rd_entry *entry = entry_in(shard, watched, space);
-    return entry && !rd_entry_has_expired(entry, now);
+    if (!rd_shard_table(shard, space)) return false;
+    struct rd_slice name = rd_key_name(rd_watched_key(watched));
+    return rd_shard_find(shard, watched->hash, rd_key_of(name, space), now).entry != NULL;
 }
 
 /* The links last: one that has moved may be met again, where it is to be. */
@@ -73,7 +78,8 @@ void rd_watched_swapped(struct rd_shard *shard, uint32_t a, uint32_t b, int64_t 
         for (struct rd_link *link = chains->first[i]; link; link = link->next) {
             struct rd_watched *watched = watched_of(link);
             if (watched->space != a && watched->space != b) continue;
-            if (is_alive_in(shard, watched, a, now) || is_alive_in(shard, watched, b, now)) watched->changes++;
+            bool is_in_a = is_alive_in(shard, watched, a, now), is_in_b = is_alive_in(shard, watched, b, now);
+            if (is_in_a || is_in_b) watched->changes++;
             watched->space = watched->space == a ? b : a;
         }
     }

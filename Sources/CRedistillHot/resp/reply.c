@@ -183,6 +183,12 @@ void rd_reply_map_at(struct rd_reply *reply, size_t from, size_t pairs) {
     (void)rd_reply_move(reply, end, from);
 }
 
+void rd_reply_set_at(struct rd_reply *reply, size_t from, size_t count) {
+    size_t end = reply->length;
+    rd_reply_set(reply, count);
+    (void)rd_reply_move(reply, end, from);
+}
+
 void rd_reply_set(struct rd_reply *reply, size_t count) {
     rd_reply_header(reply, reply->protocol < 3 ? '*' : '~', (int64_t)count);
 }

@@ -150,8 +150,9 @@ RD_MUST_USE bool rd_reply_move(struct rd_reply *reply, size_t from, size_t to);
 
 /* Puts an array's header in front of what was appended since `from`: for arrays whose length shows only at the end. */
 void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count);
-/* The same for a map. */
+/* The same for a map, and a set. */
 void rd_reply_map_at(struct rd_reply *reply, size_t from, size_t pairs);
+void rd_reply_set_at(struct rd_reply *reply, size_t from, size_t count);
 
 void rd_reply_null(struct rd_reply *reply);        /* _ or $-1 */
 void rd_reply_null_array(struct rd_reply *reply);  /* _ or *-1 */

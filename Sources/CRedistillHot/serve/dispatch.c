@@ -1,8 +1,6 @@
 /* This file owns the gates before a handler, and what is common after it. */
 #include "serve/dispatch.h"
 
-#include <stdio.h>
-
 #include "call/handler.h"
 #include "call/index.h"
 #include "execute/run.h"
@@ -10,6 +8,7 @@
 #include "connection/received.h"
 #include "observe/slow.h"
 #include "serve/group.h"
+#include "serve/unknown.h"
 #include "serve/worker.h"
 
 /* "POST / HTTP/1.1" and "Host:": a browser was made to talk to us. Redis closes at once, without a word. */
@@ -20,24 +19,6 @@ static bool is_http(struct rd_slice name) {
 static void refuse_http(struct rd_conn *conn) {
     rd_conn_tell(conn, RD_EVENT_SECURITY_ATTACK, &conn->loop->counters.attacks, NULL);
     rd_conn_break(conn);
-}
-
-/* As Redis: the name as typed, then the arguments as typed, cut at 128 bytes. */
-static void reply_unknown(struct rd_reply *reply, const struct rd_slice *argv, uint32_t argc) {
-    char text[512], arguments[160];
-    size_t used = 0;
-    for (uint32_t i = 1; i < argc && used < 128; i++) {
-        int room = (int)(128 - used);
-        int shown = argv[i].length < (size_t)room ? (int)argv[i].length : room;
-        int written = snprintf(arguments + used, sizeof arguments - used, "'%.*s' ", shown, argv[i].bytes);
-        if (written < 0) break;
-        used += (size_t)written;
-    }
-    arguments[used < sizeof arguments ? used : sizeof arguments - 1] = 0;
-    int shown = argv[0].length < 128 ? (int)argv[0].length : 128;
-    int length = snprintf(text, sizeof text, "ERR unknown command '%.*s', with args beginning with: %s", shown,
-                          argv[0].bytes, arguments);
-    rd_reply_error(reply, text, (size_t)length);
 }
 
 #define EXEC_REFUSED "EXECABORT Transaction discarded because of: "
@@ -79,7 +60,7 @@ static bool admit(const struct rd_request *request, struct rd_reply *reply, cons
         }
     }
     if (!command) {
-        reply_unknown(reply, argv, argc);
+        rd_reply_unknown(reply, argv, argc);
         return false;
     }
     if (!rd_command_arity_fits(command, argc) && command->flags & RD_CMD_EXEC) {
@@ -177,6 +158,16 @@ static bool may_run_beside_script(const struct rd_conn *conn, const struct rd_co
     return command->flags & RD_CMD_ALLOW_BUSY && !conn->watches && !conn->tracker;
 }
 
+/* EXEC ends its transaction, unless what it watches can't be forgotten now: then the next one will. */
+static void refuse_beside_script(struct rd_conn *conn, struct rd_reply *reply, const struct rd_command *command) {
+    if (!(command->flags & RD_CMD_EXEC)) {
+        rd_reply_busy(reply);
+        return;
+    }
+    if (conn->watches == 0) rd_transaction_end(conn);
+    rd_reply_fail(reply, EXEC_REFUSED RD_BUSY);
+}
+
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     struct rd_conn *conn = request->conn;
     if (conn->closing) return;
@@ -196,7 +187,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         command = NULL;
     }
     if (__builtin_expect(worker->loop.busy, 0) && command && !may_run_beside_script(conn, command)) {
-        rd_reply_busy(reply);
+        refuse_beside_script(conn, reply, command);
         command = NULL;
     }
     if (command) {

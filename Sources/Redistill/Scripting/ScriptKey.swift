@@ -7,27 +7,24 @@ struct ScriptKey: Hashable, Sendable {
     /// From forty hexadecimal digits of either case; nil for anything else.
     init?(hexadecimal digits: UnsafeBufferPointer<UInt8>) {
         guard digits.count == 40 else { return nil }
-        var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
-        for index in 0..<40 {
-            guard let digit = ScriptKey.value(of: digits[index]) else { return nil }
-            switch index {
-            case ..<16: words.0 = words.0 << 4 | digit
-            case ..<32: words.1 = words.1 << 4 | digit
-            default: words.2 = words.2 << 4 | digit
-            }
-        }
-        first = words.0
-        second = words.1
-        third = UInt32(words.2)
+        var isValid = true
+        first = ScriptKey.word(digits, 0..<16, &isValid)
+        second = ScriptKey.word(digits, 16..<32, &isValid)
+        third = UInt32(truncatingIfNeeded: ScriptKey.word(digits, 32..<40, &isValid))
+        if !isValid { return nil }
     }
 
-    private static func value(of digit: UInt8) -> UInt64? {
-        switch digit {
-        case 48...57: UInt64(digit - 48)
-        case 97...102: UInt64(digit - 87)
-        case 65...70: UInt64(digit - 55)
-        default: nil
+    private static func word(
+        _ digits: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ isValid: inout Bool
+    ) -> UInt64 {
+        var word: UInt64 = 0
+        for index in range {
+            let number = digits[index] &- 48
+            let letter = (digits[index] | 32) &- 97
+            isValid = isValid && (number < 10 || letter < 6)
+            word = word << 4 | UInt64(number < 10 ? number : letter &+ 10)
         }
+        return word
     }
 
     /// SHA-1 is as good as a hash of it.

@@ -1,5 +1,6 @@
 import CHotProbe
 import CRedistillHot
+import Glibc
 import Testing
 
 /// Databases by number: apart from each other in everything, and exchanged or emptied in one moment.
@@ -170,5 +171,16 @@ import Testing
             }
         }
         #expect(server.statistics.evicted > 10_000 && server.isSound)
+    }
+
+    /// What has expired and is still there is no key: an exchange brings nothing to who watches its absence.
+    @Test func watchersOfNothingAreNotTouchedByWhatHasExpired() throws {
+        let server = try Server(workers: 1, (RD_SET_DEBUG_COMMAND, Int64(RD_DEBUG_YES.rawValue))), client = try server.connect()
+        client.ask(bytes("DEBUG SET-ACTIVE-EXPIRE 0\r\nSET x old PX 1\r\n"), "+OK\r\n+OK\r\n")
+        usleep(5000)
+        client.ask(
+            bytes("DBSIZE\r\nSELECT 1\r\nWATCH x\r\nSWAPDB 0 1\r\nMULTI\r\nPING\r\nEXEC\r\n"),
+            ":1\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n+QUEUED\r\n*1\r\n+PONG\r\n")
+        #expect(server.isSound)
     }
 }

@@ -5,7 +5,7 @@ struct CommandRow: Sendable {
     /// Redis's, in the order of docs/compatibility.md.
     static let groups = [
         "string", "bitmap", "generic", "scripting", "transactions", "connection", "server", "pubsub", "cluster", "hash", "set",
-        "sorted-set",
+        "sorted-set", "module",
     ]
 
     let name: String
@@ -17,6 +17,8 @@ struct CommandRow: Sendable {
     /// Empty where the row has no docs.
     let summary: String, since: String, group: String, complexity: String
     let access: String, accessAfterFirst: String
+    /// Nil where the row says nothing of it.
+    let origin: String?, syntax: String?, history: String?, deprecated: String?, also: String?
 
     var hasKey: Bool { firstKey > 0 || hasMovableKeys }
     var isSubcommand: Bool { name.contains("|") }
@@ -34,6 +36,9 @@ struct CommandRow: Sendable {
         (summary, since) = (text(row.summary), text(row.since))
         (group, complexity) = (text(row.group), text(row.complexity))
         (access, accessAfterFirst) = (text(row.access), text(row.access_after_first))
+        (origin, syntax) = (row.origin.map { String(cString: $0) }, row.syntax.map { String(cString: $0) })
+        history = row.history.map { String(cString: $0) }
+        (deprecated, also) = (row.deprecated.map { String(cString: $0) }, row.also.map { String(cString: $0) })
     }
 
     /// By number: the commands, then the subcommands in the order of their containers.

@@ -72,9 +72,12 @@ struct ScriptLibraryTests {
         #expect(ScriptRunner.run(script) == "*3 $6 string $7 boolean $6 number")
     }
 
-    @Test func randomNumbersAreTheSameInEachRun() {
+    @Test func randomNumbersGoOnFromRunToRun() {
         let runner = ScriptRunner()
-        let first = runner.run("return {math.random(1000), math.random(1000)}")
-        #expect(runner.run("return {math.random(1000), math.random(1000)}") == first)
+        let draw = "return {math.random(1e9), math.random(1e9), math.random(1e9)}"
+        #expect(runner.run(draw) != runner.run(draw))
+        let seeded = runner.run("math.randomseed(7) " + draw)
+        #expect(runner.run(draw) != seeded)
+        #expect(runner.run("math.randomseed(7) " + draw) == seeded)
     }
 }

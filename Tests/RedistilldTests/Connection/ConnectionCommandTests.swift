@@ -16,6 +16,13 @@ import Testing
         Exchange("FOO", "-ERR unknown command 'FOO', with args beginning with: \r\n"),
         Exchange("Foo a b", "-ERR unknown command 'Foo', with args beginning with: 'a' 'b' \r\n"),
         Exchange("\"\"", "-ERR unknown command '', with args beginning with: \r\n"),
+        Exchange(
+            "HGET h f",
+            "-ERR unknown command 'HGET', with args beginning with: 'h' 'f' (hashes are not supported by Redistill yet)\r\n"),
+        Exchange(
+            "subscribe",
+            "-ERR unknown command 'subscribe', with args beginning with: "
+                + "(Redistill has no pub/sub; CLIENT TRACKING tells a client of changed keys)\r\n"),
         Exchange("CLIENT NOPE", "-ERR unknown subcommand 'NOPE'. Try CLIENT HELP.\r\n"),
         Exchange("config nope x", "-ERR unknown subcommand 'nope'. Try CONFIG HELP.\r\n"),
         Exchange("COMMAND NOPE", "-ERR unknown subcommand 'NOPE'. Try COMMAND HELP.\r\n"),

@@ -137,7 +137,7 @@ enum LuaBase {
         let last = call.isAbsent(3) ? table.length : try call.int(3)
         if first > last { return 0 }
         let count = last - first + 1
-        guard count < 8000 - call.count else { throw call.error("too many results to unpack") }
+        guard count <= 8000 - call.count else { throw call.error("too many results to unpack") }
         for index in first...last { try call.push(table[index]) }
         return count
     }

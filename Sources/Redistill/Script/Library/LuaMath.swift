@@ -102,7 +102,7 @@ enum LuaMath {
 
 /// Redis's own generator, drand48's: the same numbers on every machine, anew in each run.
 struct LuaRandom {
-    private var state: UInt64 = 0x1234_ABCD_330E
+    private var state = UInt64.random(in: 0..<1 << 48)
 
     /// From 0 up to 1.
     mutating func next() -> Double {

@@ -34,7 +34,7 @@ final class LuaMachine {
     @exclusivity(unchecked) var onPeriod: () -> [UInt8]? = { nil }
     /// The error that ends the run, once there is one.
     @exclusivity(unchecked) var ending: LuaError?
-    /// State of libraries.
+    /// State of libraries. Random numbers go on from run to run, as in Redis.
     @exclusivity(unchecked) var random = LuaRandom()
     @exclusivity(unchecked) var json = LuaJSONSettings()
 

@@ -40,7 +40,9 @@ package struct ScriptHeader: Sendable, Equatable {
         var found: Flags = []
         for word in words.dropFirst() {
             guard word.hasPrefix("flags=") else { throw ScriptError("Unknown lua shebang option: \(word)") }
-            for name in word.dropFirst(6).split(separator: ",", omittingEmptySubsequences: false) {
+            let names = word.dropFirst(6)
+            if names.isEmpty { continue }
+            for name in names.split(separator: ",", omittingEmptySubsequences: false) {
                 guard let flag = Flags.names[String(name)] else {
                     throw ScriptError("Unexpected flag in script shebang: \(name)")
                 }

@@ -97,7 +97,6 @@ package final class ScriptMachine {
         machine.heap.endCircles(since: mark)
         machine.ending = nil
         machine.budget = LuaMachine.period
-        machine.random = LuaRandom()
         machine.json = LuaJSONSettings()
     }
 
