@@ -1,6 +1,7 @@
 /* This file owns the locks of a script, its commands, and its end. */
 #include "execute/script_run.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "call/handler.h"
@@ -12,12 +13,23 @@
 
 #define SLICE(text) ((struct rd_slice){text, sizeof(text) - 1})
 
+static size_t most_of_reply(const struct rd_reply_owner *owner) {
+    return ((const struct rd_script_run *)((const char *)owner - offsetof(struct rd_script_run, owner)))->reply_limit;
+}
+
+static void reply_failed(struct rd_reply_owner *owner) {
+    (void)owner; /* seen when it is put together */
+}
+
 void rd_script_run_init(struct rd_script_run *run, struct rd_call *call) {
     run->call = call;
     run->keys = rd_command_keys(call->command, call->argv, call->argc);
     run->scratch = rd_long_call_scratch(call->loop);
     run->scratch->errors = call->reply->errors;
     run->scratch->error_codes = call->reply->error_codes;
+    run->owner = (struct rd_reply_owner){most_of_reply, reply_failed};
+    run->scratch->owner = &run->owner;
+    run->reply_limit = 0;
     run->joined = NULL;
     run->began = run->only_reads = run->allow_oom = run->has_all = false;
     run->database = call->conn->database;
@@ -48,6 +60,7 @@ bool rd_script_begin(struct rd_script_run *run, struct rd_script_terms terms) {
     bool is_only_to_read = call->command->flags & RD_CMD_READONLY;
     run->only_reads = is_only_to_read || terms.no_writes;
     run->allow_oom = terms.allow_oom;
+    run->reply_limit = terms.reply_limit;
     if (terms.has_flags && is_only_to_read && !terms.no_writes) {
         rd_reply_fail(call->reply, "ERR Can not execute a script with write flag using *_ro command.");
     } else if (terms.has_flags && !terms.no_writes && !terms.allow_oom && rd_transaction_is_out_of_memory(call)) {
@@ -65,6 +78,7 @@ bool rd_script_begin(struct rd_script_run *run, struct rd_script_terms terms) {
 
 void rd_script_run_end(struct rd_script_run *run) {
     struct rd_call *call = run->call;
+    run->scratch->owner = NULL;
     free(run->joined);
     if (!run->began) return;
     atomic_store(&state_of(run)->phase, RD_SCRIPT_NONE);
@@ -156,16 +170,21 @@ static void count_rejected(struct rd_script_run *run, struct rd_command_found fo
     if (found.row) rd_counter_add(&observer->stats.commands[found.number].rejected, 1);
 }
 
+#define TOO_LARGE SLICE("-ERR a command's reply was larger than a script may have\r\n")
+#define NO_MEMORY SLICE("-" RD_OUT_OF_MEMORY "\r\n")
+
 /* The reply in one piece, large values and all. */
 static struct rd_slice joined(struct rd_script_run *run) {
     const struct rd_reply *reply = run->scratch;
-    if (reply->failed) return SLICE("-ERR a command's reply was too large, or memory is out\r\n");
+    if (reply->failed) return reply->too_long ? TOO_LARGE : NO_MEMORY;
     if (reply->blob_count == 0) return (struct rd_slice){reply->bytes, reply->length};
     size_t length = reply->length;
     for (uint32_t i = 0; i < reply->blob_count; i++) length += reply->blobs[i].length;
     free(run->joined);
+    run->joined = NULL;
+    if (run->reply_limit && length > run->reply_limit) return TOO_LARGE;
     run->joined = malloc(length);
-    if (!run->joined) return SLICE("-ERR memory is out\r\n");
+    if (!run->joined) return NO_MEMORY;
     struct rd_reply_walk walk = {.to = reply->length, .end_blob = reply->blob_count};
     char *end = run->joined;
     for (struct rd_reply_part part; rd_reply_next(reply, &walk, &part);) {
