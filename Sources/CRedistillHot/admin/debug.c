@@ -45,6 +45,13 @@ static void set_active_expire(struct rd_call *call) {
     rd_reply_ok(call->reply);
 }
 
+/* Of Redis's commands that are not for scripts, only DEBUG itself is any use to a test of ours. */
+static void set_disable_deny_scripts(struct rd_call *call) {
+    bool on = !rd_slice_is(call->argv[2], "0");
+    atomic_store_explicit(&call->loop->shared->scripts_debug, on, memory_order_relaxed);
+    rd_reply_ok(call->reply);
+}
+
 /* Nothing is on disk, so that a save and a reload are nothing at all; nor are there hash tables to hold still. */
 static void nothing(struct rd_call *call) {
     rd_reply_ok(call->reply);
@@ -267,6 +274,7 @@ static const struct debug subcommands[] = {
     {"protocol", 3, 3, protocol},
     {"reload", 2, UINT32_MAX, nothing},
     {"set-active-expire", 3, 3, set_active_expire},
+    {"set-disable-deny-scripts", 3, 3, set_disable_deny_scripts},
     {"segfault", 2, 2, fault},
     {"sleep", 3, 3, sleep_for},
 };

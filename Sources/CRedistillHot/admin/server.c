@@ -1,18 +1,19 @@
 /* This file owns the commands that the control plane answers, INFO, CONFIG and SHUTDOWN, and TIME. */
-#include <time.h>
+#include "base/clock.h"
 
 #include "call/handler.h"
 #include "connection/conn.h"
 
 /* https://redis.io/docs/latest/commands/time/ */
 static void cmd_time(struct rd_call *call) {
-    /* The one command whose answer is the time itself, so it is worth a call. */
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    /* The one command whose answer is the time itself, so it is worth a call; as in Redis, for a script it stands still. */
+    int64_t *told = call->by_script ? &call->loop->script.time_us : NULL;
+    int64_t us = told && *told ? *told : rd_unix_us();
+    if (told) *told = us;
     char text[RD_I64_DIGITS];
     rd_reply_array(call->reply, 2);
-    rd_reply_bulk(call->reply, text, (size_t)(rd_format_i64(text, now.tv_sec) - text));
-    rd_reply_bulk(call->reply, text, (size_t)(rd_format_i64(text, now.tv_nsec / 1000) - text));
+    rd_reply_bulk(call->reply, text, (size_t)(rd_format_i64(text, us / 1000000) - text));
+    rd_reply_bulk(call->reply, text, (size_t)(rd_format_i64(text, us % 1000000) - text));
 }
 
 /* https://redis.io/docs/latest/commands/info/ */

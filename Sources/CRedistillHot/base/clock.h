@@ -29,6 +29,12 @@ static inline int64_t rd_monotonic_ms(void) {
     return rd_nanoseconds() / 1000000;
 }
 
+static inline int64_t rd_unix_us(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
 static inline int64_t rd_unix_ms(void) {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);

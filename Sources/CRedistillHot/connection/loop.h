@@ -33,6 +33,7 @@ struct rd_shared {
     _Atomic uint32_t handshakes;         /* TLS connections accepted whose handshake is not over */
     _Atomic uint64_t next_connection_id;
     _Atomic bool ends;                   /* the server is being destroyed: whatever can end early does */
+    _Atomic bool scripts_debug;          /* DEBUG SET-DISABLE-DENY-SCRIPTS 1: scripts may call DEBUG */
     _Atomic bool sweeps_not;             /* DEBUG SET-ACTIVE-EXPIRE 0: expired keys wait until they are asked for */
     int64_t started_ms;                  /* Unix time when the server was created; immutable */
     bool owns_process;                   /* what the process has resident is ours; immutable */
@@ -50,6 +51,7 @@ enum rd_script_phase {
 struct rd_script_state {
     _Atomic int phase;           /* enum rd_script_phase */
     _Atomic int64_t started_ms;  /* monotonic */
+    int64_t time_us;             /* what TIME has told the script, Unix time; 0: it has not asked. Its worker's alone */
 };
 
 /* Somebody who walks a loop's connections. Guarded by its connections lock. */

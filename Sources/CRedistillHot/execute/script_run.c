@@ -70,6 +70,7 @@ bool rd_script_begin(struct rd_script_run *run, struct rd_script_terms terms) {
         rd_reply_busy(call->reply);
     } else {
         run->began = true;
+        state_of(run)->time_us = 0;
         atomic_store_explicit(&state_of(run)->started_ms, call->loop->monotonic_ms, memory_order_relaxed);
         atomic_store(&state_of(run)->phase, RD_SCRIPT_READS);
     }
@@ -121,6 +122,12 @@ static bool has_written(const struct rd_script_run *run) {
 
 #define KILLED "ERR Script killed by user with SCRIPT KILL."
 
+static bool is_denied(const struct rd_script_run *run, const struct rd_command *command) {
+    if (!(command->flags & RD_CMD_NOSCRIPT)) return false;
+    const struct rd_shared *shared = run->call->loop->shared;
+    return !atomic_load_explicit(&shared->scripts_debug, memory_order_relaxed) || strcmp(command->name, "debug") != 0;
+}
+
 /* Whether the script may call the command; if not, the refusal has been written. Source: Redis, script.c, scriptCall. */
 static bool admit(struct rd_script_run *run, const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
     struct rd_reply *reply = run->scratch;
@@ -128,7 +135,7 @@ static bool admit(struct rd_script_run *run, const struct rd_command *command, c
         rd_reply_fail(reply, "ERR Unknown Redis command called from script");
     } else if (!rd_command_arity_fits(command, argc)) {
         rd_reply_fail(reply, "ERR Wrong number of args calling Redis command from script");
-    } else if (command->flags & RD_CMD_NOSCRIPT) {
+    } else if (is_denied(run, command)) {
         rd_reply_fail(reply, "ERR This Redis command is not allowed from script");
     } else if (command->flags & RD_CMD_WRITE && run->only_reads) {
         rd_reply_fail(reply, "ERR Write commands are not allowed from read-only scripts.");

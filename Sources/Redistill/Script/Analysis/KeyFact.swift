@@ -1,4 +1,5 @@
-/// What is known of a value before the script runs. Each may also be nil: nothing that matters here can be done with nil.
+/// What is known of a value before the script runs. Each may also be nil, with which nothing can be done that matters
+/// here.
 enum KeyFact: Equatable {
     /// Nil, or a place that is not reached.
     case nothing

@@ -1,9 +1,9 @@
 /// Looks once through compiled code for what the machine relies on: it does not check operands while it runs.
 ///
 /// Of each instruction: its registers are the function's own, constants, upvalues and inner functions exist, jumps stay
-/// within the code, and code does not run off its end. Values "up to the top" are used by the instruction behind the one
-/// that left them, and by no other, and begin behind the first register that it takes. So whatever is accepted reads and
-/// writes nothing but registers of its own and the values that it was given.
+/// within the code, and code does not run off its end. Values "up to the top" are used by the instruction behind the
+/// one that left them, and by no other, and begin behind the first register that it takes. So whatever is accepted reads
+/// and writes nothing but registers of its own and the values that it was given.
 struct LuaVerifier {
     private let prototype: LuaPrototype
     private let registers: Int

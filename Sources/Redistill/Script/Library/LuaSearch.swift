@@ -10,7 +10,9 @@ enum LuaSearch {
         let pattern = try call.string(2).bytes
         let start = min(subject.count, max(0, LuaStrings.place(try call.integer(3, or: 1), subject.count) - 1))
         if isFind, call[4].isTrue || isPlain(pattern) {
-            guard let found = try findPlain(call.machine, subject, pattern, from: start) else { return try call.result(.nilValue) }
+            guard let found = try findPlain(call.machine, subject, pattern, from: start) else {
+                return try call.result(.nilValue)
+            }
             try call.push(.number(Double(found + 1)))
             try call.push(.number(Double(found + pattern.count)))
             return 2

@@ -1,8 +1,13 @@
 /// Runs compiled functions: registers, the functions that are running, and what scripts find in their globals.
 ///
-/// One thread uses a machine at a time. The registers are one block of memory; nothing outside `Machine/` and `LuaCall`
-/// touches it. Functions of scripts call each other without Swift calling itself; functions of libraries that call back
-/// do, at most `nativeLimit` deep.
+/// One thread uses a machine at a time. Functions of scripts call each other without Swift calling itself; functions of
+/// libraries that call back do, at most `nativeLimit` deep.
+///
+/// The registers are one block of memory; nothing outside `Machine/` and `LuaCall` touches it. Operands are not checked:
+/// `LuaVerifier` has seen that each lies within its function's registers, which `reserve` made before it began. A pointer
+/// into the block (`LuaWindow.r`, the `place` of an error) is taken anew behind whatever may have called a function, as
+/// that may have moved the block. What runs is held by the register that it was called from (`LuaFrame.function`), which
+/// no variable of a script shares: calls stand above all of them.
 final class LuaMachine {
     let heap = LuaHeap()
     @exclusivity(unchecked) var registers: UnsafeMutablePointer<LuaValue>

@@ -10,8 +10,8 @@ package final class CompiledScript: Sendable {
 
     /// Compiles a script; the error is what the client is told.
     ///
-    /// - Parameter keysOf: Where the keys of a command stand, by its name as the script spells it; nil of a command that
-    ///   touches other keys, or another database, than its words say.
+    /// - Parameter keysOf: Where the keys of a command stand, by its name as the script spells it; nil of a command
+    ///   that touches other keys, or another database, than its words say.
     package init(
         _ source: UnsafeBufferPointer<UInt8>, keysOf: @escaping ([UInt8]) -> ScriptKeyPositions? = { _ in nil }
     ) throws(ScriptError) {

@@ -3,6 +3,10 @@
 /// Values are counted by reference and go when nobody holds them. What refers to itself in a circle stays until
 /// `endCircles`, which the machine calls after each run. Nothing goes by recursion: a list of a million tables, each in
 /// the one before, would need as many calls.
+///
+/// The list of the living holds no references of its own. It never leads to what is gone: an object takes itself off as
+/// the first act of its `deinit`, and between the last reference and that nothing else runs, for no script code runs
+/// when objects go and one thread at a time uses a heap.
 final class LuaHeap {
     /// Bytes held now.
     @exclusivity(unchecked) var bytes = 0

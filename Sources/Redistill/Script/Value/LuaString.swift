@@ -44,7 +44,8 @@ final class LuaString: ManagedBuffer<LuaStringHeader, UInt8> {
     @inline(__always)
     var count: Int { withUnsafeMutablePointerToHeader { $0.pointee.count } }
 
-    /// The bytes, for as long as somebody holds the string.
+    /// The bytes, for as long as somebody holds the string: a library's function has its arguments in registers until
+    /// it returns, and no script can write those.
     @inline(__always)
     var bytes: LuaBytes {
         let start = withUnsafeMutablePointerToElements { UnsafePointer($0) }

@@ -9,6 +9,9 @@ struct LuaNode {
 ///
 /// The hash is a chained scatter table: a key stands in its main place unless another one that belongs there has it. A
 /// value set to nil leaves its key, so that a walk may clear what it sees.
+///
+/// Pointers to the array and the nodes stay within one call of a method, in which no script code runs; memory that is
+/// replaced is let go of last, since that may end other objects. `place(of:)` is for tables that nobody changes.
 final class LuaTable: LuaObject {
     @exclusivity(unchecked) private(set) var array: UnsafeMutablePointer<LuaValue>?
     @exclusivity(unchecked) private(set) var arrayCount = 0
