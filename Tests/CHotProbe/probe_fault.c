@@ -23,6 +23,7 @@ struct probe_fault {
     _Atomic int64_t stopped_ms; /* where its wall clock stands still; 0: it goes */
     _Atomic int64_t monotonic_ns; /* where its monotonic clock stood; 0 = it runs */
     _Atomic int64_t monotonic_ms; /* how far it was set ahead since */
+    _Atomic int64_t jumped_ms; /* how far it is ahead while it runs */
 };
 
 /* The group of this thread. */
@@ -101,6 +102,10 @@ void probe_fault_set_monotonic(struct probe_fault *fault, int64_t ahead_ms) {
     if (__real_clock_gettime(CLOCK_MONOTONIC, &now) != 0) abort();
     atomic_store(&fault->monotonic_ms, ahead_ms);
     atomic_compare_exchange_strong(&fault->monotonic_ns, &never, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec);
+}
+
+void probe_fault_jump_monotonic(struct probe_fault *fault, int64_t ms) {
+    atomic_fetch_add(&fault->jumped_ms, ms);
 }
 
 static bool fails(const void *site) {
@@ -233,7 +238,8 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time) {
     }
     if (result == 0 && group && clock == CLOCK_MONOTONIC) {
         int64_t stood = atomic_load(&group->monotonic_ns), ns = stood + atomic_load(&group->monotonic_ms) * 1000000;
-        if (stood) *time = (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+        if (!stood) ns = (int64_t)time->tv_sec * 1000000000 + time->tv_nsec + atomic_load(&group->jumped_ms) * 1000000;
+        *time = (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
     }
     return result;
 }

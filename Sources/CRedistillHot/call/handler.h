@@ -6,7 +6,10 @@
 #include "call/control.h"
 #include "connection/conn.h"
 
-#define rd_reply_oom(reply) rd_reply_fail(reply, "OOM command not allowed when used memory > 'maxmemory'.")
+#define RD_OUT_OF_MEMORY "OOM command not allowed when used memory > 'maxmemory'."
+#define rd_reply_oom(reply) rd_reply_fail(reply, RD_OUT_OF_MEMORY)
+/* Before the reason. */
+#define RD_EXEC_REFUSED "EXECABORT Transaction discarded because of: "
 /* A script runs for longer than it should, and has what is asked for, or all have to wait for it. */
 #define RD_BUSY "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
 #define rd_reply_busy(reply) rd_reply_fail(reply, RD_BUSY)

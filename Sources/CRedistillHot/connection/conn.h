@@ -106,6 +106,12 @@ static inline bool rd_conn_is_silent(const struct rd_conn *conn) {
     return (conn->reply_mode & (RD_REPLIES_OFF | RD_REPLIES_SKIP_THIS)) != 0;
 }
 
+/* A command is over, whose reply CLIENT REPLY may have been about. */
+static inline void rd_conn_next_reply(struct rd_conn *conn) {
+    conn->reply_mode &= (uint8_t)~RD_REPLIES_SKIP_THIS;
+    if (conn->reply_mode & RD_REPLIES_SKIP_NEXT) conn->reply_mode ^= RD_REPLIES_SKIP_NEXT | RD_REPLIES_SKIP_THIS;
+}
+
 /* Has it requests that came, and are executed before anything is read? */
 static inline bool rd_conn_is_held(const struct rd_conn *conn) {
     return conn->input && rd_input_is_held(conn->input);

@@ -46,6 +46,7 @@ struct rd_transaction {
     bool writes;             /* a queued command does */
     bool runs_scripts;       /* likewise */
     bool spoiled;            /* a command could not be queued: EXEC will refuse */
+    bool dropped;            /* it is over; only its watches are left, which could not be forgotten then */
     uint32_t count;
     struct rd_queued *first, *last;
     uint64_t bytes;          /* of all that is queued and watched */

@@ -54,7 +54,7 @@ static void run(struct rd_call *call, rd_handler_fn *body) {
         body(call);
     } else {
         call->loop->observer->stats.exec_errors = 0;
-        rd_long_call_run(call, body);
+        rd_long_call_run_or_refuse(call, body);
     }
 }
 

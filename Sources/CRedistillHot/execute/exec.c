@@ -160,15 +160,15 @@ static void exec(struct rd_call *call) {
         drop_if_silent(call, length, blobs);
         return;
     }
-    bool ran = false;
+    bool ran = false, is_busy = false;
     call->loop->observer->stats.exec_errors = 0;
     if (transaction->spoiled) {
         rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of previous errors.");
     } else if (lacks_memory(call, transaction)) {
-        rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of: OOM command not allowed when used "
-                                   "memory > 'maxmemory'.");
+        rd_reply_fail(call->reply, RD_EXEC_REFUSED RD_OUT_OF_MEMORY);
     } else if (collect_shards(call, transaction, &set), !rd_store_lock_set(call->store, &set)) {
-        rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of: " RD_BUSY);
+        is_busy = true;
+        rd_reply_fail(call->reply, RD_EXEC_REFUSED RD_BUSY);
     } else {
         if (rd_transaction_is_touched(call)) {
             rd_reply_null_array(call->reply);
@@ -181,7 +181,8 @@ static void exec(struct rd_call *call) {
     }
     if (ran) run_late(call, transaction);
     else drop_if_silent(call, length, blobs);
-    rd_transaction_end(call->conn);
+    if (is_busy) rd_transaction_drop(call->conn);
+    else rd_transaction_end(call->conn);
     struct rd_observer *observer = call->loop->observer;
     if (observer->monitored) rd_monitor_tell(observer, call);
 }
@@ -189,8 +190,17 @@ static void exec(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/exec/ */
 static void cmd_exec(struct rd_call *call) {
     const struct rd_transaction *transaction = call->conn->transaction;
-    if (transaction && transaction->runs_scripts) rd_long_call_run(call, exec);
-    else exec(call);
+    if (!transaction || !transaction->runs_scripts) {
+        exec(call);
+        return;
+    }
+    size_t length = call->reply->length;
+    enum rd_status status = rd_long_call_run(call, exec);
+    if (status == RD_OK) return;
+    if (status == RD_ERR_STATE) rd_reply_fail(call->reply, RD_EXEC_REFUSED RD_BUSY);
+    else rd_reply_fail(call->reply, RD_EXEC_REFUSED RD_OUT_OF_MEMORY);
+    drop_if_silent(call, length, call->reply->blob_count);
+    rd_transaction_drop(call->conn);
 }
 
 const struct rd_command rd_exec_commands[] = {

@@ -35,7 +35,6 @@ struct rd_long_call {
     int64_t started_ms;         /* monotonic, as what follows: when it was first asked for how long it runs; 0 before */
     int64_t parked_ms, resumed_ms;
     bool parked;
-    bool silent;                /* CLIENT REPLY wants nothing of it */
 };
 
 static struct rd_long_call *of(const struct rd_loop *loop) {
@@ -93,7 +92,6 @@ static void park(struct rd_long_call *call) {
     keep_arguments(call);
     call->parked = true;
     call->parked_ms = rd_monotonic_ms();
-    call->silent = rd_conn_is_silent(conn) && !(call->call.command->flags & RD_CMD_EXEC);
     conn->awaits_call = true;
     call->call.loop->busy = true;
     atomic_fetch_add(&store->busy, 1);
@@ -113,7 +111,9 @@ void rd_long_call_step(struct rd_loop *loop, int64_t limit_ms) {
     if (call->parked ? now - call->resumed_ms < SLICE_MS : now - call->started_ms <= limit_ms) return;
     if (atomic_load_explicit(&loop->shared->ends, memory_order_relaxed)) return;
     if (!call->parked) park(call);
+    uint64_t errors = rd_counter_get(&loop->counters.errors);
     rd_fiber_yield(&call->fiber);
+    loop->observer->stats.exec_errors += rd_counter_get(&loop->counters.errors) - errors; /* those of others are not its own */
 }
 
 /* Puts what the call has replied where others reply. */
@@ -148,13 +148,10 @@ static void finish(struct rd_long_call *call) {
     empty(&call->scratch);
 }
 
-void rd_long_call_run(struct rd_call *call, rd_handler_fn *body) {
+enum rd_status rd_long_call_run(struct rd_call *call, rd_handler_fn *body) {
     struct rd_long_call *own = made_for(call->loop);
-    if (!own || own->body) {
-        if (own) rd_reply_busy(call->reply);
-        else rd_reply_oom(call->reply);
-        return;
-    }
+    if (!own) return RD_ERR_NO_MEMORY;
+    if (own->body) return RD_ERR_STATE;
     own->call = *call;
     own->call.reply = &own->reply;
     own->body = body;
@@ -166,10 +163,17 @@ void rd_long_call_run(struct rd_call *call, rd_handler_fn *body) {
     own->started_ms = 0;
     if (!rd_fiber_begin(&own->fiber, run_body, own)) {
         rd_conn_suspend(call->conn);
-        return;
+        return RD_OK;
     }
     append_reply(call->reply, &own->reply);
     finish(own);
+    return RD_OK;
+}
+
+void rd_long_call_run_or_refuse(struct rd_call *call, rd_handler_fn *body) {
+    enum rd_status status = rd_long_call_run(call, body);
+    if (status == RD_ERR_STATE) rd_reply_busy(call->reply);
+    else if (status != RD_OK) rd_reply_oom(call->reply);
 }
 
 /* The call is counted already, with the time until it was parked. */
@@ -184,20 +188,36 @@ static void count_late(const struct rd_long_call *call) {
     }
 }
 
+/* What follows every command, see serve/dispatch.c. */
+static void end_command(struct rd_conn *conn) {
+    rd_conn_next_reply(conn);
+    if (!conn->tracker) return;
+    conn->tracker->caching = false;
+    rd_readers_make_room(conn->tracker);
+}
+
+/* EXEC has dropped by itself what is not wanted. */
+static bool is_wanted(const struct rd_long_call *call) {
+    return call->call.command->flags & RD_CMD_EXEC || !rd_conn_is_silent(call->call.conn);
+}
+
 /* It has ended: its connection is answered, and goes on with what it has sent since. */
 static void end_parked(struct rd_long_call *call) {
     struct rd_conn *conn = call->call.conn;
     struct rd_reply *reply = &call->reply;
+    bool wanted = is_wanted(call);
     call->parked = false;
     conn->awaits_call = false;
     atomic_fetch_sub(&call->call.store->busy, 1);
     count_late(call);
+    end_command(conn);
+    rd_conn_note_activity(conn);
     if (!conn->dead && !rd_conn_resume(conn)) rd_conn_break(conn);
-    if (reply->failed && reply->too_long) rd_conn_close_for_output(conn);
-    else if (reply->failed) rd_conn_break(conn);
+    if (wanted && reply->failed && reply->too_long && !conn->dead) rd_conn_close_for_output(conn);
+    else if (wanted && reply->failed) rd_conn_break(conn);
     struct rd_reply_walk walk = {.to = reply->length, .end_blob = reply->blob_count};
-    if (!call->silent) rd_conn_send(conn, reply, walk, SIZE_MAX);
-    if (conn->output && !conn->dead) rd_conn_wait_for_write(conn); /* what came before may wait, too */
+    if (wanted) rd_conn_send(conn, reply, walk, RD_TURN_BYTES);
+    if (conn->output && !conn->dead) rd_conn_wait_for_write(conn); /* of what came before, too */
     finish(call);
     rd_loop_queue(conn->loop, conn);
 }

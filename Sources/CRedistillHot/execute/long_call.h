@@ -14,9 +14,13 @@ struct rd_long_call;
 
 /*
  * Runs the body of a call. It has replied when this returns, unless the call is parked, and its connection suspended.
- * The body may not look at the arguments again after it has stepped, but for telling of itself.
+ * The body may not look at the arguments again after it has stepped, but for telling of itself. RD_ERR_NO_MEMORY: there
+ * is no stack for it; RD_ERR_STATE: another one is under way. Then nothing was run, nor replied.
  */
-void rd_long_call_run(struct rd_call *call, rd_handler_fn *body);
+RD_MUST_USE enum rd_status rd_long_call_run(struct rd_call *call, rd_handler_fn *body);
+
+/* The same for a call that is refused otherwise. */
+void rd_long_call_run_or_refuse(struct rd_call *call, rd_handler_fn *body);
 
 /* Within the body, between two of its steps, after rd_long_call_ms: others are served if it has run for so long. */
 void rd_long_call_step(struct rd_loop *loop, int64_t limit_ms);

@@ -25,7 +25,7 @@ static void load(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/script-load/ : reading a script takes a deep stack. */
 static void cmd_script_load(struct rd_call *call) {
     if (call->in_exec) load(call);
-    else rd_long_call_run(call, load);
+    else rd_long_call_run_or_refuse(call, load);
 }
 
 /* https://redis.io/docs/latest/commands/script-exists/ */

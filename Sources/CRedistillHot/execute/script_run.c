@@ -1,6 +1,7 @@
 /* This file owns the locks of a script, its commands, and its end. */
 #include "execute/script_run.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "call/handler.h"
@@ -20,17 +21,18 @@ static size_t most_of_reply(const struct rd_reply_owner *owner) {
 }
 
 static void reply_failed(struct rd_reply_owner *owner) {
-    (void)owner; /* joined looks */
+    (void)owner; /* seen when it is put together */
 }
 
 void rd_script_run_init(struct rd_script_run *run, struct rd_call *call) {
     run->call = call;
     run->keys = rd_command_keys(call->command, call->argv, call->argc);
     run->scratch = rd_long_call_scratch(call->loop);
-    run->owner = (struct rd_reply_owner){most_of_reply, reply_failed};
-    run->scratch->owner = &run->owner;
     run->scratch->errors = call->reply->errors;
     run->scratch->error_codes = call->reply->error_codes;
+    run->owner = (struct rd_reply_owner){most_of_reply, reply_failed};
+    run->scratch->owner = &run->owner;
+    run->reply_limit = 0;
     run->joined = NULL;
     run->began = run->only_reads = run->allow_oom = run->has_all = false;
     run->database = call->conn->database;
@@ -80,6 +82,7 @@ bool rd_script_begin(struct rd_script_run *run, struct rd_script_terms terms) {
 
 void rd_script_run_end(struct rd_script_run *run) {
     struct rd_call *call = run->call;
+    run->scratch->owner = NULL;
     free(run->joined);
     if (!run->began) return;
     atomic_store(&state_of(run)->phase, RD_SCRIPT_NONE);
@@ -177,18 +180,21 @@ static void count_rejected(struct rd_script_run *run, struct rd_command_found fo
     if (found.row) rd_counter_add(&observer->stats.commands[found.number].rejected, 1);
 }
 
-#define TOO_LARGE "-ERR the reply of a command takes more than 'script_memory_limit', or memory is out\r\n"
+#define TOO_LARGE SLICE("-ERR the reply of a command takes more than 'script_memory_limit'\r\n")
+#define NO_MEMORY SLICE("-" RD_OUT_OF_MEMORY "\r\n")
 
 /* The reply in one piece, large values and all. */
 static struct rd_slice joined(struct rd_script_run *run) {
     const struct rd_reply *reply = run->scratch;
+    if (reply->failed) return reply->too_long ? TOO_LARGE : NO_MEMORY;
+    if (reply->blob_count == 0) return (struct rd_slice){reply->bytes, reply->length};
     size_t length = reply->length;
     for (uint32_t i = 0; i < reply->blob_count; i++) length += reply->blobs[i].length;
-    if (reply->failed || length > run->reply_limit) return SLICE(TOO_LARGE);
-    if (reply->blob_count == 0) return (struct rd_slice){reply->bytes, reply->length};
     free(run->joined);
+    run->joined = NULL;
+    if (run->reply_limit && length > run->reply_limit) return TOO_LARGE;
     run->joined = malloc(length);
-    if (!run->joined) return SLICE("-ERR memory is out\r\n");
+    if (!run->joined) return NO_MEMORY;
     struct rd_reply_walk walk = {.to = reply->length, .end_blob = reply->blob_count};
     char *end = run->joined;
     for (struct rd_reply_part part; rd_reply_next(reply, &walk, &part);) {

@@ -14,8 +14,8 @@ struct rd_script_run {
     struct rd_call *call;     /* EVAL, or one of its like */
     struct rd_key_range keys; /* of it */
     struct rd_reply *scratch; /* what its commands reply; the long call's */
-    struct rd_reply_owner owner; /* bounds that */
-    size_t reply_limit;       /* bytes that a command may reply */
+    struct rd_reply_owner owner; /* of that */
+    uint64_t reply_limit;     /* bytes of it, 0 = any */
     char *joined;             /* owned: such a reply with large values copied in; NULL mostly */
     bool began;
     bool only_reads;

@@ -7,6 +7,7 @@
 #include "base/heap.h"
 
 struct rd_transaction *rd_transaction_of(struct rd_conn *conn) {
+    if (conn->transaction && conn->transaction->dropped) rd_transaction_end(conn);
     if (!conn->transaction) conn->transaction = calloc(1, sizeof *conn->transaction);
     return conn->transaction;
 }
@@ -125,18 +126,39 @@ static void free_queued(struct rd_queued *queued) {
     free(queued);
 }
 
+static void forget_queued(struct rd_conn *conn) {
+    struct rd_transaction *transaction = conn->transaction;
+    conn->queued_commands = -1;
+    conn->queued_bytes = 0;
+    while (transaction->first) {
+        struct rd_queued *next = transaction->first->next;
+        transaction->bytes -= rd_heap_size(transaction->first);
+        free_queued(transaction->first);
+        transaction->first = next;
+    }
+    transaction->last = NULL;
+    transaction->blob_bytes = 0;
+}
+
+void rd_transaction_drop(struct rd_conn *conn) {
+    struct rd_transaction *transaction = conn->transaction;
+    if (!transaction || transaction->watches.count == 0 || !rd_store_is_busy(conn->loop->store)) {
+        rd_transaction_end(conn);
+        return;
+    }
+    forget_queued(conn);
+    transaction->queueing = transaction->writes = transaction->runs_scripts = transaction->spoiled = false;
+    transaction->count = 0;
+    transaction->dropped = true;
+    rd_clients_note(conn);
+}
+
 void rd_transaction_end(struct rd_conn *conn) {
     struct rd_transaction *transaction = conn->transaction;
     if (!transaction) return;
     rd_transaction_hide_watches(conn);
     end_watches(conn->loop->store, &transaction->watches);
-    conn->queued_commands = -1;
-    conn->queued_bytes = 0;
-    while (transaction->first) {
-        struct rd_queued *next = transaction->first->next;
-        free_queued(transaction->first);
-        transaction->first = next;
-    }
+    forget_queued(conn);
     conn->transaction = NULL;
     free(transaction);
     rd_clients_note(conn);

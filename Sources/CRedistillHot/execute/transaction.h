@@ -10,6 +10,8 @@
 struct rd_transaction *rd_transaction_of(struct rd_conn *conn);
 /* Forgets all: what is queued, and the watches, whose shards are locked one by one. Nothing to forget is fine. */
 void rd_transaction_end(struct rd_conn *conn);
+/* The same while a script runs for too long: watches, which it may hold, stay until the client goes on, and say nothing. */
+void rd_transaction_drop(struct rd_conn *conn);
 /* Watches a key of the client's database from now on, unless it does already. RD_ERR_STATE: a script keeps its shard. */
 RD_MUST_USE enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice name);
 /* Did a watched key change, or has it expired unseen? With the shards of all of them locked. */

@@ -213,9 +213,9 @@ struct rd_script_request {
 /* How a script is to be run. */
 struct rd_script_terms {
     bool touches_only_its_keys; /* else nobody else does anything meanwhile */
-    size_t reply_limit;         /* bytes that one of its commands may reply; more is an error for the script */
     bool has_flags;             /* what follows is said by the script itself */
     bool no_writes, allow_oom;
+    uint64_t reply_limit;       /* bytes that a command may reply, large values and all; 0 = any */
 };
 
 /*

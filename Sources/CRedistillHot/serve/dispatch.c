@@ -21,8 +21,6 @@ static void refuse_http(struct rd_conn *conn) {
     rd_conn_break(conn);
 }
 
-#define EXEC_REFUSED "EXECABORT Transaction discarded because of: "
-
 static void reply_unknown_subcommand(struct rd_reply *reply, const struct rd_command *container,
                                      struct rd_slice name) {
     int shown = name.length < 128 ? (int)name.length : 128;
@@ -55,7 +53,7 @@ static bool admit(const struct rd_request *request, struct rd_reply *reply, cons
         /* Redis tells a command's arity first, then that AUTH is needed; unknown ones are told as unknown. */
         if (command && rd_command_arity_fits(command, argc)) {
             if (!(command->flags & RD_CMD_EXEC)) rd_reply_fail(reply, "NOAUTH Authentication required.");
-            else rd_reply_fail(reply, EXEC_REFUSED "NOAUTH Authentication required.");
+            else rd_reply_fail(reply, RD_EXEC_REFUSED "NOAUTH Authentication required.");
             return false;
         }
     }
@@ -64,8 +62,8 @@ static bool admit(const struct rd_request *request, struct rd_reply *reply, cons
         return false;
     }
     if (!rd_command_arity_fits(command, argc) && command->flags & RD_CMD_EXEC) {
-        rd_transaction_end(conn);
-        rd_reply_fail(reply, EXEC_REFUSED "wrong number of arguments for 'exec' command");
+        rd_transaction_drop(conn);
+        rd_reply_fail(reply, RD_EXEC_REFUSED "wrong number of arguments for 'exec' command");
         return false;
     }
     if (!rd_command_arity_fits(command, argc) || !command->handler) {
@@ -80,9 +78,9 @@ static bool admit(const struct rd_request *request, struct rd_reply *reply, cons
  * what it runs may change the mode.
  */
 static void silence(struct rd_conn *conn, struct rd_reply *reply, size_t length, uint32_t blobs, bool is_exec) {
+    if (conn->awaits_call) return; /* its reply is yet to come */
     if (!is_exec && rd_conn_is_silent(conn)) rd_reply_discard(reply, length, blobs, conn->closing);
-    conn->reply_mode &= (uint8_t)~RD_REPLIES_SKIP_THIS;
-    if (conn->reply_mode & RD_REPLIES_SKIP_NEXT) conn->reply_mode ^= RD_REPLIES_SKIP_NEXT | RD_REPLIES_SKIP_THIS;
+    rd_conn_next_reply(conn);
 }
 
 /* Of an unknown subcommand, its container is counted. */
@@ -102,7 +100,7 @@ static __attribute__((noinline)) void run_apart(struct rd_worker *worker, struct
         rd_stats_set_thresholds(&worker->observer.stats, rd_setting(worker->loop.settings, RD_SET_SLOWLOG_SLOWER_THAN),
                                 rd_setting(worker->loop.settings, RD_SET_LATENCY_THRESHOLD));
     }
-    if (ns >= worker->observer.stats.slow_ns && !(call->command->flags & RD_CMD_EXEC)) {
+    if (ns >= worker->observer.stats.slow_ns && !(call->command->flags & RD_CMD_EXEC) && !call->conn->awaits_call) {
         rd_slow_command(&worker->observer, call->conn, call->command, call->argv, call->argc, call->received, ns);
     }
 }
@@ -147,6 +145,7 @@ static void end_caching(struct rd_conn *conn, const struct rd_command *row) {
 
 /* After a command of a connection that tracks keys. */
 static void end_tracked(struct rd_conn *conn, const struct rd_command *row, struct rd_reply *reply) {
+    if (conn->awaits_call) return; /* it goes on */
     end_caching(conn, row);
     rd_readers_make_room(conn->tracker);
     bool may_be_told = conn->protocol == 3 && conn->reply_mode == 0;
@@ -158,14 +157,14 @@ static bool may_run_beside_script(const struct rd_conn *conn, const struct rd_co
     return command->flags & RD_CMD_ALLOW_BUSY && !conn->watches && !conn->tracker;
 }
 
-/* EXEC ends its transaction, unless what it watches can't be forgotten now: then the next one will. */
+/* As in Redis a refused EXEC ends its transaction. */
 static void refuse_beside_script(struct rd_conn *conn, struct rd_reply *reply, const struct rd_command *command) {
     if (!(command->flags & RD_CMD_EXEC)) {
         rd_reply_busy(reply);
         return;
     }
-    if (conn->watches == 0) rd_transaction_end(conn);
-    rd_reply_fail(reply, EXEC_REFUSED RD_BUSY);
+    rd_transaction_drop(conn);
+    rd_reply_fail(reply, RD_EXEC_REFUSED RD_BUSY);
 }
 
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {

@@ -23,8 +23,9 @@ package struct HotScriptRun {
         rd_script_begin(
             pointer,
             rd_script_terms(
-                touches_only_its_keys: touchesOnlyItsKeys, reply_limit: replyLimit, has_flags: flags != nil,
-                no_writes: flags?.contains(.noWrites) ?? false, allow_oom: flags?.contains(.allowOOM) ?? false))
+                touches_only_its_keys: touchesOnlyItsKeys, has_flags: flags != nil,
+                no_writes: flags?.contains(.noWrites) ?? false, allow_oom: flags?.contains(.allowOOM) ?? false,
+                reply_limit: UInt64(replyLimit)))
     }
 
     /// Runs a command; stands for `rd_script_call`. The reply stays until the next call or the end of the callback.

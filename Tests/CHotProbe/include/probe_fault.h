@@ -31,6 +31,8 @@ void probe_fault_stop_clock(struct probe_fault *fault, int64_t unix_ms);
 
 /* From the first call on the group's monotonic clock stands, so many milliseconds ahead of where it stood then. */
 void probe_fault_set_monotonic(struct probe_fault *fault, int64_t ahead_ms);
+/* The monotonic clock of the group goes on as it does, so many milliseconds further than it would have been. */
+void probe_fault_jump_monotonic(struct probe_fault *fault, int64_t ms);
 
 /* Where the first failed, as an offset into the binary: for addr2line. */
 uint64_t probe_fault_site(const struct probe_fault *fault);

@@ -30,7 +30,9 @@ private struct FaultRun {
         (self.scenario, self.fault) = (scenario, fault)
         let slow = (RD_SET_SLOWLOG_SLOWER_THAN, scenario.logsAll ? Int64(0) : 10_000)
         server = try Server(.init(workers: 1, shards: 4, policy: scenario.policy,
-                                  settings: [slow, (RD_SET_MAX_MEMORY, scenario.limit)], fault: fault))
+                                  scripts: Scripts(),
+                                  settings: [slow, (RD_SET_MAX_MEMORY, scenario.limit), (RD_SET_SCRIPT_TIME_LIMIT, scenario.scriptLimit)],
+                                  fault: fault))
         bystander = try server.connect()
     }
 
@@ -63,6 +65,7 @@ private struct FaultRun {
     /// The next client is served, what there is of keys is one of the two that they may be, and all can be given back.
     private func goesOn(_ nth: Int) throws {
         let other = try server.connect()
+        untilNoScriptRuns(other)
         other.ask(bytes("PING\r\n"), "+PONG\r\n")
         bystander.ask(bytes("SET bystander value\r\nGET bystander\r\n"), "+OK\r\n$5\r\nvalue\r\n")
         for step in scenario.after { #expect(ask(other, step).refused == false, "allocation \(nth) at \(fault.site)") }
@@ -71,6 +74,11 @@ private struct FaultRun {
         bystander.ask(bytes("FLUSHALL\r\nDBSIZE\r\nSLOWLOG RESET\r\n"), "+OK\r\n:0\r\n+OK\r\n")
         #expect(server.wait { $0.connections_active == 1 && $0.memory_values == 0 }, "allocation \(nth) at \(fault.site)")
         #expect(server.isSound)
+    }
+
+    /// The victim's may run on without it.
+    private func untilNoScriptRuns(_ client: Client) {
+        repeat { client.send(bytes("PING\r\n")) } while client.receiveReply()?.starts(with: bytes("-BUSY")) == true
     }
 
     /// Sends the step's request and looks at its replies; an error for want of memory is always allowed.

@@ -17,6 +17,7 @@ final class Fault {
 
     func setClock(ahead seconds: Int64) { probe_fault_set_clock(handle, seconds) }
     func setMonotonic(ahead ms: Int64) { probe_fault_set_monotonic(handle, ms) }
+    func jumpMonotonic(_ ms: Int64) { probe_fault_jump_monotonic(handle, ms) }
 
     /// For `addr2line -fe` of the test's binary.
     var site: String { "0x" + String(probe_fault_site(handle), radix: 16) }

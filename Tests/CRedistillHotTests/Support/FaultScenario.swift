@@ -30,11 +30,13 @@ struct FaultScenario: Sendable, CustomTestStringConvertible {
     var logsAll = false
     var limit: Int64 = 0
     var policy: String?
+    /// In ms, from which on its scripts run for too long.
+    var scriptLimit: Int64 = 60_000
 
     var testDescription: String { name }
 
     static let ok = bytes("+OK\r\n"), null = bytes("$-1\r\n")
-    static let all = strings + manyKeys + transactions + watching + replies + cut
+    static let all = strings + manyKeys + transactions + scripts + watching + replies + cut
 
     static func value(_ length: Int, _ letter: UInt8) -> [UInt8] { Array(repeating: letter, count: length) }
 
@@ -134,6 +136,36 @@ struct FaultScenario: Sendable, CustomTestStringConvertible {
         FaultScenario(
             name: "WATCH of many keys",
             steps: [Step([bytes("WATCH")] + forty, ok), Step("MULTI", "+OK\r\n"), Step("SET a 1"), Step("EXEC")]),
+    ]
+
+    private static let big = value(40_000, 0x62)
+    private static let storesAndReads = bytes("set a 1;set b A1;mget a big b;get big;reply all")
+    /// Over its time after the first ms, and at its end after the second, unless it has come to its own.
+    private static let isLong = bytes("set a 1;get big;spin 3;set a 2;get big")
+
+    static let scripts = [
+        FaultScenario(
+            name: "EVAL and EVALSHA", before: [Step([bytes("SET"), bytes("big"), big], ok), Step("SCRIPT LOAD get")],
+            steps: [Step([bytes("EVAL"), storesAndReads, bytes("0"), value(20_000, 0x63)]), Step([bytes("EVAL"), bytes("#k;get K1"), bytes("1"), bytes("big")], bulk(big)), Step("SCRIPT EXISTS x", "*1\r\n:0\r\n")],
+            after: [Step("GET a", "$-1\r\n", "$1\r\n1\r\n")]),
+        FaultScenario(
+            name: "EXEC of scripts", before: [Step([bytes("SET"), bytes("big"), big], ok)],
+            steps: [Step("MULTI", "+OK\r\n"), Step([bytes("EVAL"), storesAndReads, bytes("0"), value(20_000, 0x63)]), Step("GET a"),
+                    Step([bytes("EVAL"), bytes("get big;reply value 30000"), bytes("0")]), Step("EXEC")],
+            after: [Step("GET a", "$-1\r\n", "$1\r\n1\r\n")]),
+        FaultScenario(
+            name: "a script that runs for too long", before: [Step([bytes("SET"), bytes("big"), big], ok)],
+            steps: [Step([bytes("EVAL"), isLong, bytes("0"), value(20_000, 0x63)]), Step("PING", "+PONG\r\n")],
+            after: [Step("GET a", "$-1\r\n", "$1\r\n1\r\n", "$1\r\n2\r\n")], scriptLimit: 1),
+        FaultScenario(
+            name: "EXEC that runs for too long, before a monitor", before: [Step([bytes("SET"), bytes("big"), big], ok)],
+            steps: [Step("MONITOR", "+OK\r\n"), Step("MULTI"), Step([bytes("EVAL"), isLong, bytes("0")]), Step("GET a"), Step("EXEC")],
+            logsAll: true, scriptLimit: 1),
+        FaultScenario(
+            name: "EXEC that runs for too long, tracked", before: [Step([bytes("SET"), bytes("big"), big], ok)],
+            steps: [Step("HELLO 3"), Step("WATCH a"), Step("CLIENT TRACKING ON", "+OK\r\n"), Step("MULTI"),
+                    Step([bytes("EVAL"), isLong, bytes("0")]), Step([bytes("MGET")] + forty), Step("EXEC")],
+            scriptLimit: 1),
     ]
 
     private static let forty = (0..<40).map { bytes("key:\($0)") }

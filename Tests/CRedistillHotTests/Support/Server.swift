@@ -16,12 +16,15 @@ final class Server {
         var http = false
         var tls = false
         var proxy = false
+        /// What its clients' scripts are.
+        var scripts: Scripts?
         var settings: [(rd_setting, Int64)] = []
         /// Whose allocations the server's are.
         var fault: Fault?
     }
 
     private let fault: Fault?
+    private let scripts: Scripts?
 
     convenience init(_ options: Options = Options()) throws {
         try self.init(handle: #require(Self.start(options)), options)
@@ -29,7 +32,7 @@ final class Server {
 
     private init(handle: OpaquePointer, _ options: Options) throws {
         self.handle = handle
-        fault = options.fault
+        (fault, scripts) = (options.fault, options.scripts)
         port = rd_server_port(handle, 0)
         try #require(port != 0)
     }
@@ -64,6 +67,10 @@ final class Server {
         var callbacks = rd_callbacks()
         callbacks.authenticate = { _, _, user, password in
             bytes(of: user) == bytes("default") && bytes(of: password) == bytes("secret")
+        }
+        if let scripts = wanted.scripts {
+            callbacks.context = UnsafeMutableRawPointer(scripts.handle)
+            callbacks.script = probe_script_answer
         }
         var server: OpaquePointer?, error = rd_error()
         let status = "127.0.0.1".withCString { address in

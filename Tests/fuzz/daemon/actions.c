@@ -49,6 +49,7 @@ static void talk(struct world *world, struct client *client, struct fuzz_random 
     }
     uint32_t dice = fuzz_below(random, 100);
     if (is_modelled(world, client)) traffic_model(world, client, random);
+    else if (fuzz_chance(random, 12)) traffic_scripts(world, client, random);
     else if (world->profile == PROFILE_AUTH && fuzz_chance(random, 30)) traffic_passwords(world, client, random);
     else if (dice < 30) traffic_named(world, client, random);
     else if (dice < 38) {
@@ -158,7 +159,7 @@ static void change_any(struct world *world, struct fuzz_random *random) {
     int64_t value = FUZZ_PICK(random, values);
     bool is_left_out = setting == RD_SET_CONNECTION_RATE || setting == RD_SET_CONNECTION_RATE_PER_ADDRESS ||
                        setting == RD_SET_AUTH_REQUIRED || setting == RD_SET_AUTH_FAILURE_DELAY ||
-                       setting == RD_SET_MAX_BULK_LENGTH || setting == RD_SET_PROTECTED_MODE;
+                       setting == RD_SET_MAX_BULK_LENGTH || setting == RD_SET_SCRIPT_TIME_LIMIT || setting == RD_SET_PROTECTED_MODE;
     if (!is_left_out) (void)rd_server_set(world->server, setting, value);
 }
 
@@ -189,6 +190,11 @@ static void change_setting(struct world *world, struct client *client, struct fu
     int64_t value = FUZZ_PICK(random, choice->values);
     if (choice->setting == RD_SET_MAX_MEMORY && fuzz_chance(random, 20)) value = 1 + fuzz_below(random, 3 << 20);
     if (choice->setting == RD_SET_AUTH_REQUIRED && world->profile == PROFILE_AUTH) value = fuzz_below(random, 2);
+    static const int64_t script_limits[] = {1, 1, 2, 3, 5, 10, 50};
+    if (world->leniency.busy && fuzz_chance(random, 20)) {
+        (void)rd_server_set(world->server, RD_SET_SCRIPT_TIME_LIMIT, FUZZ_PICK(random, script_limits));
+        return;
+    }
     if (fuzz_chance(random, 10)) {
         change_any(world, random);
         return;

@@ -6,7 +6,7 @@
 #include "random.h"
 #include "value.h"
 
-#define DEEPEST 12
+#define DEEPEST 24
 #define SHOWN 48
 
 void answer_text_bulk(struct bytes *text, const char *bytes, size_t length) {

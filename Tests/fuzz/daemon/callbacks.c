@@ -1,6 +1,8 @@
 /* This file owns the slots. They run on workers, several at once. */
 #include "callbacks.h"
 
+#include "probe_script.h"
+
 static bool authenticate(void *context, const struct rd_peer *peer, struct rd_slice user, struct rd_slice password) {
     (void)context;
     (void)peer;
@@ -55,6 +57,11 @@ static void config_rewrite(void *context, struct rd_reply *reply) {
     rd_reply_ok(reply);
 }
 
+static void script(void *context, const struct rd_script_request *request, struct rd_reply *reply) {
+    const struct world *world = context;
+    probe_script_answer(world->scripts, request, reply);
+}
+
 static void ask_for_stop(void *context, const struct rd_peer *peer, bool now) {
     (void)context;
     (void)peer;
@@ -81,6 +88,7 @@ struct rd_callbacks callbacks_of(struct world *world) {
         .config_get = config_get,
         .config_set = config_set,
         .config_rewrite = config_rewrite,
+        .script = script,
         .shutdown = ask_for_stop,
         .event = event,
         .release = release,

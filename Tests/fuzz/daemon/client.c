@@ -275,6 +275,11 @@ static bool is_token(const struct answer *answer) {
     return answer->type == '$' && answer->string.length > 7 && memcmp(answer->string.bytes, "~token-", 7) == 0;
 }
 
+/* Also that of an EXEC. */
+static bool is_busy(const struct answer *answer) {
+    return answer->type == '-' && memmem(answer->string.bytes, answer->string.length, "BUSY Redis is busy", 18);
+}
+
 static void settle(struct client *client, const struct answer *answer, const char *text) {
     if (client->is_doomed) return;
     static const char *const refusals[] = {"ERR max number of clients reached", "ERR max number of clients",
@@ -286,6 +291,10 @@ static void settle(struct client *client, const struct answer *answer, const cha
     }
     if (client->owed_first == client->owed_count) client_complain(client, "an answer that nobody asked for", "none", text);
     struct owed *owed = &client->owed[client->owed_first];
+    if (client->leniency->busy && is_busy(answer)) {
+        pop(client);
+        return;
+    }
     if (owed->kind == OWED_LOOSE) {
         if (!is_token(answer) || !is_string(answer, owed[1].text)) return;
         pop(client);

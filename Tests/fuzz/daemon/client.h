@@ -31,6 +31,7 @@ struct leniency {
     bool closes;  /* the server may close any of them */
     bool paused;  /* somebody has paused clients: who ends its stream meanwhile is taken to be gone, as in Redis */
     bool garbles; /* allocations fail: where OpenSSL lost a record for it, the alert that says so is out of step */
+    bool busy;    /* scripts run for too long: BUSY in place of any answer */
     bool refuses; /* errors in place of tokens: no password yet, no memory */
 };
 

@@ -3,6 +3,7 @@
 
 #include "model_string.h"
 #include "answer.h"
+#include "script.h"
 
 void model_begin(struct model *model, uint32_t client) {
     memset(model, 0, sizeof *model);
@@ -22,7 +23,7 @@ void model_end(struct model *model) {
     bytes_free(&model->results);
 }
 
-static void expire_keys(struct model *model, long long now) {
+void model_expire(struct model *model, long long now) {
     for (uint32_t i = 0; i < MODEL_KEYS; i++) {
         struct model_key *key = &model->keys[i];
         if (key->is_there && key->expiry && key->expiry <= now) key->is_there = false;
@@ -47,23 +48,28 @@ static void begin_or_end(struct model *model, struct fuzz_random *random, struct
     bytes_add(expected, model->results.at, model->results.length);
 }
 
+static void one_request(const struct string_call *call) {
+    if (fuzz_chance(call->random, 12)) script_of_model(call);
+    else string_request(call);
+}
+
 void model_request(struct model *model, struct fuzz_random *random, long long now, size_t longest,
                    struct request *request, struct bytes *expected) {
     request_clear(request);
     expected->length = 0;
-    expire_keys(model, now);
+    model_expire(model, now);
     if (fuzz_chance(random, model->queueing ? 25 : 5)) {
         begin_or_end(model, random, request, expected);
         return;
     }
     struct string_call call = {model, random, now, longest, request, expected};
     if (!model->queueing) {
-        string_request(&call);
+        one_request(&call);
         return;
     }
     call.expected = &model->results;
-    string_request(&call);
+    one_request(&call);
     model->queued++;
     answer_text_status(expected, "QUEUED");
-    expire_keys(model, now);
+    model_expire(model, now);
 }

@@ -28,6 +28,8 @@ struct model {
 void model_begin(struct model *model, uint32_t client);
 void model_end(struct model *model);
 
+/* Forgets what has expired by now. */
+void model_expire(struct model *model, long long now);
 /* Makes the next request and says what the answer must be (answer.h's text). `longest` bounds values. */
 void model_request(struct model *model, struct fuzz_random *random, long long now, size_t longest,
                    struct request *request, struct bytes *expected);

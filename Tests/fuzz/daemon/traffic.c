@@ -30,9 +30,13 @@ static bool is_forbidden(const struct world *world, const struct request *reques
     for (size_t i = 0; world->profile == PROFILE_MODEL && i < sizeof modelled / sizeof modelled[0]; i++) {
         if (starts_with(request, modelled[i][0], modelled[i][1])) return true;
     }
-    for (size_t i = 0; world->leniency.refuses && i < sizeof with_password / sizeof with_password[0]; i++) {
+    for (size_t i = 0; (world->leniency.refuses || world->leniency.busy) && i < sizeof with_password / sizeof with_password[0]; i++) {
         if (starts_with(request, with_password[i][0], with_password[i][1])) return true;
     }
+    /* A script that empties databases. */
+    struct rd_slice script = request->count > 1 ? request_argument(request, 1) : (struct rd_slice){NULL, 0};
+    bool may_flush = script.length && (memmem(script.bytes, script.length, "flushdb", 7) || memmem(script.bytes, script.length, "swapdb", 6));
+    if (world->profile == PROFILE_MODEL && may_flush) return true;
     /* Their time is that of their arguments: numbers of keys, and the square of lengths. */
     if (starts_with(request, "debug", "populate")) {
         for (uint32_t i = 2; i < request->count; i++) {
@@ -252,7 +256,8 @@ static void say_mode(struct pipeline *pipeline) {
         return;
     }
     const char *mode = FUZZ_PICK(pipeline->random, modes);
-    if (pipeline->world->leniency.refuses && strncmp(mode, "client reply", 12) == 0) mode = "ping";
+    bool is_exact = pipeline->world->leniency.refuses || pipeline->world->leniency.busy;
+    if (is_exact && strncmp(mode, "client reply", 12) == 0) mode = "ping";
     say_words(pipeline, mode);
 }
 
@@ -292,6 +297,61 @@ void traffic_transaction(struct world *world, struct client *client, struct fuzz
     }
     /* Now and then the next pipeline is within it too. */
     if (fuzz_chance(random, 85)) say_words(&pipeline, fuzz_chance(random, 80) ? "exec" : "discard");
+    finish(&pipeline);
+}
+
+/* A script of named values: it reads one at last. */
+static void say_named_script(struct world *world, struct client *client, struct fuzz_random *random) {
+    static struct request request;
+    char text[96];
+    uint32_t sets = fuzz_below(random, 3);
+    snprintf(text, sizeof text, "%s%s%sspin %u;next 2", fuzz_chance(random, 50) ? "#k;" : "", sets > 0 ? "next 3;" : "",
+             sets > 1 ? "ask 2;next 3;" : "", fuzz_below(random, 8));
+    request_clear(&request);
+    request_text(&request, fuzz_chance(random, 90) ? "eval" : "eval_ro");
+    request_text(&request, text);
+    request_number(&request, 10); /* they are all its keys, so that it may say that it touches no others */
+    for (uint32_t i = 0; i < 10; i++) {
+        char key[16];
+        request_add(&request, key, (size_t)snprintf(key, sizeof key, "v:%u", i));
+    }
+    for (uint32_t i = 0; i < sets; i++) {
+        request_text(&request, "set");
+        add_named(&request, random);
+        add_named_value(world, client, &request, random);
+    }
+    request_text(&request, "get");
+    add_named(&request, random);
+    client_add(client, &request, false);
+    world->commands++;
+    struct rd_slice key = request_argument(&request, request.count - 1);
+    client_owe(client, OWED_NAMED, key.bytes, key.length);
+}
+
+void traffic_scripts(struct world *world, struct client *client, struct fuzz_random *random) {
+    static struct request request;
+    static const char *const names[] = {"eval", "eval", "eval", "eval_ro", "evalsha", "evalsha_ro", "script|load", "script|exists",
+                                        "script|flush", "script|kill", "script|kill"};
+    struct pipeline pipeline = {.world = world, .client = client, .random = random};
+    if (fuzz_chance(random, 30)) {
+        for (uint32_t i = 1 + fuzz_below(random, 4); i > 0; i--) say_named_script(world, client, random);
+        client_add_token(client);
+        return;
+    }
+    if (fuzz_chance(random, 25)) say_touching(&pipeline);
+    bool in_multi = fuzz_chance(random, 35);
+    if (in_multi) say_words(&pipeline, "multi");
+    for (uint32_t i = 1 + fuzz_below(random, 5); i > 0; i--) {
+        if (fuzz_chance(random, 20)) say_touching(&pipeline);
+        else if (fuzz_chance(random, 10)) say_mode(&pipeline);
+        const char *name = FUZZ_PICK(random, names);
+        uint32_t number = 0;
+        while (strcmp(grammar_name(number), name) != 0) number++;
+        do grammar_request(&request, number, random, &world->words);
+        while (is_forbidden(world, &request));
+        say(&pipeline, &request);
+    }
+    if (in_multi && fuzz_chance(random, 90)) say_words(&pipeline, fuzz_chance(random, 80) ? "exec" : "discard");
     finish(&pipeline);
 }
 

@@ -13,6 +13,7 @@ void traffic_any(struct world *world, struct client *client, struct fuzz_random 
 /* Arguments that the server receives by themselves, also within MULTI. */
 void traffic_large(struct world *world, struct client *client, struct fuzz_random *random);
 /* MULTI, any commands, EXEC or DISCARD. */
+void traffic_scripts(struct world *world, struct client *client, struct fuzz_random *random);
 void traffic_transaction(struct world *world, struct client *client, struct fuzz_random *random);
 /* Tracking and MONITOR on and off, RESP2 and RESP3. */
 void traffic_modes(struct world *world, struct client *client, struct fuzz_random *random);

@@ -2,6 +2,7 @@
 #include "words.h"
 
 #include "base/digest.h"
+#include "script.h"
 #include "resp/rdb.h"
 
 static const size_t thresholds[] = {0, 1, 2, 11, 12, 20, 255, 256, 1092, 4096, 16384, 32768, 65536, 1048576};
@@ -139,6 +140,13 @@ bool word_add(struct request *request, struct fuzz_random *random, const struct 
         request_close(request);
     } else if (strcmp(kind, "sv") == 0) {
         add_value(&request->bytes, random, fuzz_below(random, 300));
+        request_close(request);
+    } else if (strcmp(kind, "script") == 0) {
+        if (fuzz_chance(random, 30)) script_add_known(&request->bytes, random);
+        else script_add_any(&request->bytes, random);
+        request_close(request);
+    } else if (strcmp(kind, "scriptdigest") == 0) {
+        script_add_digest(&request->bytes, random);
         request_close(request);
     } else if (strcmp(kind, "digest") == 0) {
         char digest[RD_DIGEST_DIGITS];

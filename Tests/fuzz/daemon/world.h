@@ -29,6 +29,7 @@ struct world {
     struct leniency leniency;
     struct words words;
     struct rd_server *server;
+    struct probe_scripts *scripts;
     struct probe_fault *fault;
     struct probe_fault_held at_rest; /* with the server started and nobody connected */
     uint64_t buffers_at_rest;

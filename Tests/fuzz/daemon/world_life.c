@@ -8,6 +8,7 @@
 
 #include "callbacks.h"
 #include "certificate.h"
+#include "probe_script.h"
 #include "server/server.h"
 #include "world.h"
 
@@ -22,6 +23,8 @@
  */
 #define METHODS_CACHED 8
 #define DAY_MS 86400000
+/* No script of a run is so long, however slow the machine. */
+#define NEVER_BUSY_MS 600000
 
 static enum profile choose_profile(struct fuzz_random *random) {
     uint32_t dice = fuzz_below(random, 100);
@@ -47,6 +50,7 @@ void world_restore_settings(struct world *world) {
         case RD_SET_PROTECTED_MODE: value = 0; break;
         case RD_SET_TLS_HANDSHAKE_TIMEOUT: value = DAY_MS; break;
         case RD_SET_TLS_HANDSHAKE_LIMIT: value = 0; break;
+        case RD_SET_SCRIPT_TIME_LIMIT: value = world->leniency.busy ? 3 : NEVER_BUSY_MS; break;
         default: continue;
         }
         if (rd_server_set(world->server, i, value) != RD_OK) abort();
@@ -76,6 +80,7 @@ static void start(struct world *world, const struct rd_options *options) {
     struct rd_callbacks callbacks = callbacks_of(world);
     struct rd_error error;
     certificate_warm_up();
+    world->scripts = probe_scripts_new();
     world->fault = probe_fault_new();
     probe_fault_stop_clock(world->fault, world->now_ms);
     probe_fault_enter(world->fault);
@@ -100,6 +105,7 @@ static void set_up(struct world *world, struct fuzz_random *random) {
     world->leniency.closes = world->profile != PROFILE_MODEL;
     world->leniency.garbles = world->profile == PROFILE_FAULTS;
     world->leniency.refuses = world->profile == PROFILE_AUTH || world->profile == PROFILE_FAULTS;
+    world->leniency.busy = world->profile != PROFILE_MODEL && fuzz_chance(random, 50);
     static const size_t longest[] = {300, 40000, 200000, 1100000};
     world->words.longest = FUZZ_PICK(random, longest);
     world->now_ms = START_MS;
@@ -239,6 +245,7 @@ void world_end(struct world *world) {
     probe_fault_leave();
     let_all_go(world);
     tls_clients_end(&world->tls);
+    probe_scripts_free(world->scripts);
     if (world->server) world_complain("releases of the callbacks", 1, 0);
     struct probe_fault_held held = probe_fault_held(world->fault);
     bool is_lost = held.blocks && __lsan_do_recoverable_leak_check && __lsan_do_recoverable_leak_check() != 0;
