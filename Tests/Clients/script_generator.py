@@ -284,7 +284,7 @@ class ScriptGenerator:
         return self.call()
 
     def probe(self):
-        return self.fill(self.random.choice(TEMPLATES))
+        return self.nested(lambda: self.fill(self.random.choice(TEMPLATES)), self.atom)
 
     def fill(self, template):
         """A template with values in it."""
