@@ -53,6 +53,10 @@ class Connection:
         self.send(self.command(b"HELLO", b"3"))
         self.reply()
 
+    def close(self):
+        for connected in self.sockets.values():
+            connected.close()
+
     @staticmethod
     def command(*words):
         return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words)
@@ -122,6 +126,7 @@ class Reference(Connection):
         self.process = subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL)
 
     def stop(self):
+        self.close()
         self.process.kill()
         self.process.wait()
 
@@ -246,11 +251,11 @@ def compare(options, ours, reference):
     known = errors = done = ended = 0
     began = time.time()
     while done < options.count:
+        if done % 20_000 == 0:
+            print(done, "scripts,", len(kinds), "kinds of difference", flush=True)
         resp = 2 + (done // BATCH) % 2
         batch = [(*generator.next(), resp) for _ in range(BATCH)]
         done += len(batch)
-        if done % 20_000 < BATCH:
-            print(done, "scripts,", len(kinds), "kinds of difference", flush=True)
         mine = ours.evaluate(batch)
         # At these redis-server 7.0 would end, and to start it again takes longer than a thousand scripts.
         fatal = [ENDS_REFERENCE in reply for reply in mine]
@@ -267,6 +272,8 @@ def compare(options, ours, reference):
             if is_known(mine, theirs):
                 known += 1
                 continue
+            if kind(mine, theirs) not in kinds:
+                print("after", done, "scripts:", case, mine, theirs, flush=True)
             found = kinds.setdefault(kind(mine, theirs), [0, case, mine, theirs])
             found[0] += 1
             if len(case[0]) < len(found[1][0]):

@@ -284,7 +284,7 @@ class ScriptGenerator:
         return self.call()
 
     def probe(self):
-        return self.fill(self.random.choice(TEMPLATES))
+        return self.nested(lambda: self.fill(self.random.choice(TEMPLATES)), self.atom)
 
     def fill(self, template):
         """A template with values in it."""
@@ -453,9 +453,10 @@ def is_known(ours, theirs):
     return None
 
 
-FRACTION = re.compile(rb"-?\d*\.?\d{8,}(e[+-]?\d+)?")
+FRACTION = re.compile(rb"\d\.\d{8,}")
+NUMBER = re.compile(rb"-?\d+\.?\d*(e[+-]?\d+)?")
 
 
 def rounded(reply):
-    """With long fractions as short as they can be read back, and without lengths."""
-    return re.sub(rb"\$\d+", b"$", FRACTION.sub(lambda m: repr(float(m.group())).encode(), reply))
+    """With numbers as short as they can be read back, and without lengths."""
+    return re.sub(rb"\$\d+", b"$", NUMBER.sub(lambda m: repr(float(m.group())).encode(), reply))

@@ -99,6 +99,7 @@ struct ScriptLanguageTests {
         ("return #nil", "attempt to get length of a nil value"),
         ("for i = 'x', 2 do end", "'for' initial value must be a number"),
         ("local t = {} t[nil] = 1", "table index is nil"),
+        ("local t = setmetatable({}, {__newindex = 1}) t[nil] = 1", "table index is nil"),
         ("return x", "Script attempted to access nonexistent global variable 'x'"),
         ("x = 1", "Attempt to modify a readonly table"),
         ("string.x = 1", "Attempt to modify a readonly table"),

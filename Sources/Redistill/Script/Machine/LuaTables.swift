@@ -154,6 +154,9 @@ extension LuaMachine {
                 if table.isReadOnly { throw failure("Attempt to modify a readonly table") }
                 handler = metamethod(table.metatable, .newIndex)
                 if handler.isNil || !table[key].isNil { return try rawSet(table, key, value) }
+                // Which keys there may be is looked at before the metatable has its say.
+                if key.isNil { throw failure("table index is nil") }
+                if case .number(let number) = key, number.isNaN { throw failure("table index is NaN") }
             } else {
                 handler = metamethod(metatable(of: object), .newIndex)
                 if handler.isNil { throw typeError(object, "index", at: step == 0 ? place : nil) }
