@@ -154,10 +154,10 @@ class ScriptGenerator:
             return self.generic_for()
         if r < 0.82:
             n = self.random.randrange(1, 5)
-            return "do local n_ = 0 while n_ < %d do n_ = n_ + 1 %s %send end" % (
+            return "do local n_ = 0 while n_ < %d do n_ = n_ + 1; %s %send end" % (
                 n, self.block(), self.pick("", "", "if n_ == 2 then break end "))
         if r < 0.85:
-            return "do local r_ = 0 repeat local q_ = r_ r_ = r_ + 1 %s until q_ >= %d end" % (
+            return "do local r_ = 0 repeat local q_ = r_ r_ = r_ + 1; %s until q_ >= %d end" % (
                 self.block(), self.random.randrange(4))
         if r < 0.92:
             return self.function()
@@ -348,7 +348,7 @@ class ScriptGenerator:
             lambda: "string.len" + self.arguments(s), lambda: "string.sub" + self.arguments(s, n, n),
             lambda: "string.byte" + self.arguments(s), lambda: "{string.byte" + self.arguments(s, n, n) + "}",
             lambda: "string.char" + self.arguments(lambda: self.pick("65", "0", "255", "256", "-1"), lambda: "97"),
-            lambda: "string.rep" + self.arguments(s, n), lambda: "string.reverse" + self.arguments(s),
+            lambda: "string.rep(%s, %s)" % (s(), n()), lambda: "string.reverse" + self.arguments(s),
             lambda: "string.upper" + self.arguments(s), lambda: "string.lower" + self.arguments(s),
             lambda: "{string.find" + self.arguments(s, p) + "}", lambda: "{string.find" + self.arguments(s, p, n) + "}",
             lambda: "{string.find" + self.arguments(s, p, n, lambda: "true") + "}",

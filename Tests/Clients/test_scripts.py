@@ -253,6 +253,27 @@ class ScriptsTest(unittest.TestCase):
         self.assertIn(b"not enough memory", self.one.ask("EVAL", script, "0"))
         self.assertEqual(self.one.ask("EVAL", "return 1", "0"), b":1\r\n")
 
+    def test_a_reply_that_takes_too_much_memory_is_an_error_of_the_script(self):
+        self.one.ask("CONFIG", "SET", "script_memory_limit", "1mb")
+        self.one.ask("SETRANGE", "large", "2000000", "x")
+        for script in ("return #redis.call('get', KEYS[1])", "return #redis.pcall('get', KEYS[1]).err"):
+            reply = self.one.ask("EVAL", script, "1", "large")
+            self.assertTrue(b"script_memory_limit" in reply or reply.startswith(b":"), reply)
+        for i in range(12):
+            self.one.ask("SETRANGE", f"part{i}", "99999", "x")
+        many = "return #redis.call('mget', unpack(KEYS))"
+        self.assertIn(b"script_memory_limit", self.one.ask("EVAL", many, "12", *[f"part{i}" for i in range(12)]))
+        self.one.ask("CONFIG", "SET", "script_memory_limit", "64mb")
+        self.assertEqual(self.one.ask("EVAL", many, "12", *[f"part{i}" for i in range(12)]), b":12\r\n")
+
+    def test_many_in_one_pipeline_do_not_wait_for_each_others_time(self):
+        """Each has its own time, though all come in one turn of the loop."""
+        self.one.ask("CONFIG", "SET", "lua-time-limit", "600")
+        busy = "local t = 0 for i = 1, 1e5 do t = t + i % 7 end return t > 0"
+        replies = self.one.pipeline([request("EVAL", busy, "0")] * 60)
+        self.one.ask("CONFIG", "SET", "lua-time-limit", "5000")
+        self.assertEqual(set(replies), {b":1\r\n"})
+
     def test_the_database_it_selects_is_its_own(self):
         self.one.ask("EVAL", "redis.call('select', 5) redis.call('set', 'k', '5') error('oh')", "0")
         self.assertEqual(self.one.ask("GET", "k"), nil_bulk())
@@ -278,6 +299,11 @@ class ScriptsTest(unittest.TestCase):
         self.assertEqual(self.one.ask("EVAL_RO", "return redis.call('get', KEYS[1])", "1", "k"), nil_bulk())
         self.assertEqual(self.one.ask("CLIENT", "UNPAUSE"), b"+OK\r\n")
         self.assertEqual(self.other.read(), b"+OK\r\n")
+
+    def test_one_that_says_that_it_only_reads_is_not_held_back(self):
+        self.assertEqual(self.one.ask("CLIENT", "PAUSE", "100000", "WRITE"), b"+OK\r\n")
+        self.assertEqual(self.other.ask("EVAL", "#!lua flags=no-writes\nreturn 1", "0"), b":1\r\n")
+        self.assertEqual(self.one.ask("CLIENT", "UNPAUSE"), b"+OK\r\n")
 
     def test_many_connections_find_every_run_whole(self):
         """Two keys that only scripts change are always equal, for scripts and for transactions."""

@@ -22,10 +22,10 @@ RD_MUST_USE enum rd_status rd_long_call_run(struct rd_call *call, rd_handler_fn 
 /* The same for a call that is refused otherwise. */
 void rd_long_call_run_or_refuse(struct rd_call *call, rd_handler_fn *body);
 
-/* Within the body, between two of its steps: has it run for so long, in ms, that others are to be served? */
+/* Within the body, between two of its steps, after rd_long_call_ms: others are served if it has run for so long. */
 void rd_long_call_step(struct rd_loop *loop, int64_t limit_ms);
-/* Within the body: for how many ms it has run. */
-int64_t rd_long_call_ms(const struct rd_loop *loop);
+/* Within the body: for how many ms it has run since this was first asked. */
+int64_t rd_long_call_ms(struct rd_loop *loop);
 
 /* Kept from call to call: for what the body's steps reply. */
 struct rd_reply *rd_long_call_scratch(const struct rd_loop *loop);

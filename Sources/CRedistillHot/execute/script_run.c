@@ -11,6 +11,9 @@
 #include "execute/transaction.h"
 #include "observe/observer.h"
 
+/* However short the limit is: a script that is cut off may have done half of what it was to do. */
+#define LEAST_END_MS 1000
+
 #define SLICE(text) ((struct rd_slice){text, sizeof(text) - 1})
 
 static size_t most_of_reply(const struct rd_reply_owner *owner) {
@@ -177,7 +180,7 @@ static void count_rejected(struct rd_script_run *run, struct rd_command_found fo
     if (found.row) rd_counter_add(&observer->stats.commands[found.number].rejected, 1);
 }
 
-#define TOO_LARGE SLICE("-ERR a command's reply was larger than a script may have\r\n")
+#define TOO_LARGE SLICE("-ERR the reply of a command takes more than 'script_memory_limit'\r\n")
 #define NO_MEMORY SLICE("-" RD_OUT_OF_MEMORY "\r\n")
 
 /* The reply in one piece, large values and all. */
@@ -221,7 +224,8 @@ struct rd_slice rd_script_may_go_on(struct rd_script_run *run) {
     struct rd_loop *loop = run->call->loop;
     int64_t limit = rd_setting(loop->settings, RD_SET_SCRIPT_TIME_LIMIT);
     if (atomic_load_explicit(&loop->shared->ends, memory_order_relaxed)) return SLICE("ERR the server is stopping");
-    if (limit > 0 && rd_long_call_ms(loop) > 2 * limit) {
+    int64_t end = 2 * limit > LEAST_END_MS ? 2 * limit : LEAST_END_MS;
+    if (limit > 0 && rd_long_call_ms(loop) >= end) {
         return SLICE("ERR script ran for more than twice 'script_time_limit' and was ended");
     }
     if (limit > 0) rd_long_call_step(loop, limit);

@@ -6,6 +6,7 @@
 #define RD_SCRIPT_RUN_H
 
 #include "call/command.h"
+#include "resp/reply.h"
 #include "store/store.h"
 
 /* Lives for the callback, on the stack of its long call. */

@@ -85,7 +85,7 @@ enum rd_setting {
     RD_SET_LFU_DECAY_TIME,        /* minutes in which an unused key loses one of its frequency; 0 = never; default 1 */
     RD_SET_MAX_CLIENT_MEMORY,     /* bytes that clients may make the server hold together; 0 = no limit (default) */
     RD_SET_TRACKING_KEYS,         /* keys that CLIENT TRACKING remembers at most, for all clients; 0 = any; default 1,048,576 */
-    RD_SET_SCRIPT_TIME_LIMIT,     /* ms from which a script makes others be told BUSY; it ends after twice as many. 0 = any; default 5,000 */
+    RD_SET_SCRIPT_TIME_LIMIT,     /* ms from which a script makes others be told BUSY; it ends after twice as many, and a second. 0 = any; default 5,000 */
     RD_SET_HTTP_CONNECTIONS,      /* connections of the HTTP port; one more closes the oldest; default 64 */
     RD_SETTING_COUNT
 };

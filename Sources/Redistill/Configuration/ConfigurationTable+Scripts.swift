@@ -9,7 +9,8 @@ extension ConfigurationTable {
             redis: ["busy-reply-threshold", "lua-time-limit"],
             help: """
                 A script that runs for longer makes everybody else be told BUSY, and SCRIPT KILL ends it while it has \
-                written nothing. After twice as long it is ended in any case, half done if it writes. 0 for any time.
+                written nothing. After twice as long, a second at least, it is ended in any case, half done if it \
+                writes. 0 for any time.
                 """),
         ConfigurationKey(
             .scriptMemoryLimit, in: .scripts, .bytes((1 << 20)...(16 << 30)), default: .integer(64 << 20), .atOnce,

@@ -15,15 +15,17 @@ package struct HotScriptRun {
 
     /// Takes the locks that a script needs; stands for `rd_script_begin`.
     ///
-    /// - Parameter flags: What the script says of itself, if it does.
-    /// - Parameter replyLimit: Bytes that a command may reply.
+    /// - Parameters:
+    ///   - replyLimit: Bytes that one of its commands may reply.
+    ///   - flags: What the script says of itself, if it does.
     /// - Returns: False when it may not run, and the client has been told why.
-    func begin(touchesOnlyItsKeys: Bool, flags: ScriptHeader.Flags?, replyLimit: Int) -> Bool {
+    func begin(touchesOnlyItsKeys: Bool, replyLimit: Int, flags: ScriptHeader.Flags?) -> Bool {
         rd_script_begin(
             pointer,
             rd_script_terms(
                 touches_only_its_keys: touchesOnlyItsKeys, has_flags: flags != nil,
-                no_writes: flags?.contains(.noWrites) ?? false, allow_oom: flags?.contains(.allowOOM) ?? false, reply_limit: UInt64(replyLimit)))
+                no_writes: flags?.contains(.noWrites) ?? false, allow_oom: flags?.contains(.allowOOM) ?? false,
+                reply_limit: UInt64(replyLimit)))
     }
 
     /// Runs a command; stands for `rd_script_call`. The reply stays until the next call or the end of the callback.

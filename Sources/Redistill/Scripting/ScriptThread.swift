@@ -37,9 +37,9 @@ final class ScriptThread: @unchecked Sendable {
 
     /// Runs a script and answers the client.
     func run(_ script: CompiledScript, _ request: HotScriptRequest, _ run: HotScriptRun, memoryLimit: Int) {
-        guard run.begin(
-            touchesOnlyItsKeys: script.touchesOnlyItsKeys, flags: script.header.flags, replyLimit: memoryLimit)
-        else { return }
+        let mayRun = run.begin(
+            touchesOnlyItsKeys: script.touchesOnlyItsKeys, replyLimit: memoryLimit, flags: script.header.flags)
+        guard mayRun else { return }
         let machine = self.machine ?? makeMachine()
         machine.memoryLimit = memoryLimit
         host.run = run

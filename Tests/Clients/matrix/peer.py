@@ -75,6 +75,14 @@ class DaemonTest(unittest.TestCase):
             connection.sendall(line.encode() + b"\r\n")
             return connection.recv(65536)
 
+    def command_in(self, database, line):
+        """The same in another database."""
+        with self.daemon.connect() as connection, connection.makefile("rb") as replies:
+            connection.sendall(f"SELECT {database}\r\n".encode())
+            self.assertEqual(replies.readline(), b"+OK\r\n")
+            connection.sendall(line.encode() + b"\r\n")
+            return connection.recv(65536)
+
     def count_keys(self):
         return int(self.command("DBSIZE")[1:])
 

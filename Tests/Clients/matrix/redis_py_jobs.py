@@ -112,11 +112,64 @@ class Jobs:
         self.assertEqual(self.client.command_count(), len(commands))
         self.assertIn("get", {name.lower() for name in commands})
 
+    def test_a_lock_is_held_extended_and_released_by_its_owner_only(self):
+        lock, another = self.client.lock("job", timeout=60), self.connect().lock("job", timeout=60)
+        self.assertTrue(lock.acquire(blocking=False))
+        self.assertFalse(another.acquire(blocking=False))
+        self.assertTrue(lock.extend(60))
+        self.assertGreater(self.client.ttl("job"), 60)
+        self.assertTrue(lock.reacquire())
+        self.assertLessEqual(self.client.ttl("job"), 60)
+        self.client.set("job", "stolen")
+        with self.assertRaises(self.module.exceptions.LockError):
+            lock.release()
+        self.client.delete("job")
+        with another:
+            self.assertTrue(another.owned())
+        self.assertEqual(self.client.dbsize(), 0)
+
+    def test_threads_take_turns_at_a_lock(self):
+        self.client.set("n", 0)
+
+        def count():
+            for _ in range(10):
+                with self.client.lock("job", timeout=60, sleep=0.001):
+                    self.client.set("n", int(self.client.get("n")) + 1)
+        threads = [threading.Thread(target=count) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(self.client.get("n"), b"40")
+
+    def test_a_registered_script_comes_back_after_a_flush(self):
+        script = self.client.register_script("return {KEYS[1], ARGV[1], redis.call('INCRBY', KEYS[1], ARGV[1])}")
+        self.assertEqual(script(keys=["n"], args=[5]), [b"n", b"5", 5])
+        self.assertTrue(self.client.script_flush())
+        self.assertEqual(self.client.script_exists(script.sha), [False])
+        with self.client.pipeline() as pipe:
+            script(keys=["n"], args=[5], client=pipe)
+            self.assertEqual(pipe.execute(), [[b"n", b"5", 10]])
+
+    def test_databases_are_apart(self):
+        second = self.connect(db=1)
+        self.client.set("k", 0)
+        second.set("k", 1)
+        self.assertEqual([self.client.get("k"), second.get("k")], [b"0", b"1"])
+        self.assertEqual(second.info("keyspace")["db1"]["keys"], 1)
+        self.assertTrue(second.rename("k", "moved"))
+        self.assertTrue(second.move("moved", 0))
+        self.assertTrue(self.client.swapdb(0, 1))
+        self.assertEqual((self.client.dbsize(), second.dbsize()), (0, 2))
+        self.assertTrue(second.flushdb())
+        with self.assertRaisesRegex(self.module.ResponseError, "DB index is out of range"):
+            self.connect(db=16).ping()
+
     def test_errors_become_exceptions(self):
         with self.assertRaisesRegex(self.module.ResponseError, "unknown command 'LPUSH'"):
             self.client.lpush("list", 1)
-        with self.assertRaisesRegex(self.module.ResponseError, "unknown command"):
-            self.client.eval("return 1", 0)
+        with self.assertRaisesRegex(self.module.ResponseError, "Error compiling script"):
+            self.client.eval("return (", 0)
         with self.assertRaisesRegex(self.module.ResponseError, "wrong number of arguments for 'get' command"):
             self.client.execute_command("GET")
         self.assertTrue(self.client.ping())
@@ -149,6 +202,9 @@ class AsyncJobs:
             await client.mset({f"k{i}": i for i in range(500)})
             found = {key async for key in client.scan_iter(match="k?*", count=20)}
             self.assertEqual(len(found), 500)
+            async with client.lock("job", timeout=60) as lock:
+                self.assertTrue(await lock.extend(60))
+            self.assertEqual(await client.exists("job"), 0)
             with self.assertRaisesRegex(Exception, "unknown command"):
                 await client.sadd("set", 1)
             self.assertTrue(await client.ping())

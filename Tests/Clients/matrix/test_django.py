@@ -1,11 +1,16 @@
-"""Django's own Redis cache backend and django-redis, configured as in a project's CACHES; Django's sessions."""
+"""Django's own Redis cache backend and django-redis, configured as in a project's CACHES; Django's sessions; django-ratelimit."""
+
+import unittest.mock
 
 import django
-import redis.exceptions
+import django_ratelimit.core
+import django_ratelimit.decorators
+import django_ratelimit.exceptions
 from django.conf import settings
 from django.core.cache import CacheHandler
+from django.test import RequestFactory
 
-from peer import AGAINST_REDIS, DaemonTest, wait_until
+from peer import DaemonTest, wait_until
 
 settings.configure()
 django.setup()
@@ -125,16 +130,47 @@ class DjangoRedis(CacheJobs, DaemonTest):
         self.assertTrue(second.acquire(blocking_timeout=20))
         self.assertFalse(self.cache.lock("job").acquire(blocking=False))
 
-    def test_incr_falls_back_from_its_script_to_get_and_set(self):
+    def test_incr_and_decr(self):
         self.cache.set("n", 10, timeout=100)
         self.assertEqual(self.cache.incr("n"), 11)
         self.assertEqual(self.cache.decr("n", 5), 6)
         self.assertIn(self.cache.ttl("n"), (99, 100))
+        with self.assertRaises(ValueError):
+            self.cache.incr("absent")
 
-    def test_a_locks_release_is_a_script_and_fails_loudly(self):
-        if AGAINST_REDIS:
-            self.skipTest("Redis has scripts")
-        lock = self.cache.lock("job", timeout=60)
-        self.assertTrue(lock.acquire())
-        with self.assertRaisesRegex(redis.exceptions.ResponseError, "unknown command"):
-            lock.release()
+    def test_a_lock_is_released(self):
+        with self.cache.lock("job", timeout=60):
+            self.assertFalse(self.cache.lock("job").acquire(blocking=False))
+        self.assertTrue(self.cache.lock("job", timeout=60).acquire(blocking=False))
+
+
+class DjangoRedisInDatabaseOne(DjangoRedis):
+    """As its README has it; database 0 is another application's."""
+
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}/1"
+
+    def command(self, line):
+        return super().command(line) if line == "FLUSHALL" else self.command_in(1, line)
+
+    def test_another_database_is_left_alone(self):
+        self.command_in(0, "SET other 1")
+        self.cache.set("k", 1)
+        self.cache.clear()
+        self.assertEqual((self.count_keys(), self.command_in(0, "DBSIZE")), (0, b":1\r\n"))
+
+
+class DjangoRatelimit(DaemonTest):
+    def test_a_view_is_limited(self):
+        handler = CacheHandler({"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": self.url()}})
+        self.addCleanup(handler.close_all)
+
+        @django_ratelimit.decorators.ratelimit(key="ip", rate="3/h")
+        def view(request):
+            return "page"
+        with unittest.mock.patch("django_ratelimit.core.caches", handler):
+            visit = RequestFactory(REMOTE_ADDR="10.1.1.1").get("/")
+            self.assertEqual([view(visit) for _ in range(3)], ["page"] * 3)
+            with self.assertRaises(django_ratelimit.exceptions.Ratelimited):
+                view(visit)
+            self.assertEqual(view(RequestFactory(REMOTE_ADDR="10.1.1.2").get("/")), "page")

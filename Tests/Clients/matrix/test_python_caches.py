@@ -47,15 +47,25 @@ class Aiocache(AsyncDaemonTest):
         self.assertEqual(calls, [2, 3])
         await slow.cache.close()
 
-    async def test_its_compare_and_set_is_a_script_and_fails_loudly(self):
-        if AGAINST_REDIS:
-            self.skipTest("Redis has scripts")
+    async def test_optimistic_lock_sets_what_nobody_changed(self):
         async with aiocache.RedisCache(endpoint="127.0.0.1", port=self.port) as cache:
             await cache.set("k", "old")
-            with self.assertRaisesRegex(redis.ResponseError, "unknown command"):
-                async with aiocache.lock.OptimisticLock(cache, "k") as lock:
-                    await lock.cas("new")
-            self.assertEqual(await cache.get("k"), "old")
+            async with aiocache.lock.OptimisticLock(cache, "k") as lock:
+                self.assertTrue(await lock.cas("new"))
+            async with aiocache.lock.OptimisticLock(cache, "k") as lock:
+                await cache.set("k", "another's")
+                with self.assertRaises(aiocache.lock.OptimisticLockError):
+                    await lock.cas("lost")
+            self.assertEqual(await cache.get("k"), "another's")
+
+    async def test_redlock_is_released_and_only_by_its_holder(self):
+        async with aiocache.RedisCache(endpoint="127.0.0.1", port=self.port) as cache:
+            async with aiocache.lock.RedLock(cache, "k", lease=60):
+                self.assertEqual(self.count_keys(), 1)
+            self.assertEqual(self.count_keys(), 0)
+            async with aiocache.lock.RedLock(cache, "k", lease=60):
+                self.command("SET k-lock another")
+            self.assertIn(b"another", self.command("GET k-lock"))
 
 
 class Dogpile(DaemonTest):
@@ -89,14 +99,16 @@ class Dogpile(DaemonTest):
         self.assertEqual(len(values), 8)
         self.assertEqual((len(calls), len(set(values))), (1, 1))
 
-    def test_its_distributed_lock_is_taken_and_its_release_is_a_script(self):
+    def test_its_distributed_lock_is_held_and_released(self):
         region = self.region(distributed_lock=True, thread_local_lock=False, lock_timeout=60)
-        lock = region.backend.get_mutex("k")
+        lock, another = region.backend.get_mutex("k"), region.backend.get_mutex("k")
         self.assertTrue(lock.acquire())
-        self.assertFalse(region.backend.get_mutex("k").acquire(wait=False))
-        if not AGAINST_REDIS:
-            with self.assertRaisesRegex(redis.ResponseError, "unknown command"):
-                lock.release()
+        self.assertFalse(another.acquire(wait=False))
+        lock.release()
+        self.assertTrue(another.acquire(wait=False))
+        another.release()
+        self.assertEqual(region.get_or_create("k", lambda: 7), 7)
+        self.assertEqual(self.count_keys(), 1)
 
 
 class Pages(http.server.BaseHTTPRequestHandler):
@@ -166,15 +178,35 @@ class Limits(AsyncDaemonTest):
             await limiter.clear(self.limit, "user")
             self.assertTrue(await limiter.hit(self.limit, "user"))
 
-    def test_what_needs_scripts_fails_loudly(self):
-        if AGAINST_REDIS:
-            self.skipTest("Redis has scripts")
+    def test_the_windows_that_need_no_list(self):
         storage = limits.storage.storage_from_string(self.url())
-        for limiter in (limits.strategies.FixedWindowRateLimiter, limits.strategies.MovingWindowRateLimiter,
-                        limits.strategies.SlidingWindowCounterRateLimiter):
-            with self.assertRaisesRegex(redis.ResponseError, "unknown command"):
-                limiter(storage).hit(self.limit, "user")
-        storage.storage.close()
+        self.addCleanup(storage.storage.close)
+        for strategy in (limits.strategies.FixedWindowRateLimiter, limits.strategies.SlidingWindowCounterRateLimiter):
+            with self.subTest(strategy):
+                limiter = strategy(storage)
+                self.assertEqual([limiter.hit(self.limit, "user") for _ in range(5)], [True] * 3 + [False] * 2)
+                self.assertTrue(limiter.hit(self.limit, "another"))
+                self.assertEqual(limiter.get_window_stats(self.limit, "user").remaining, 0)
+                limiter.clear(self.limit, "user")
+                self.assertTrue(limiter.hit(self.limit, "user"))
+                self.command("FLUSHALL")
+
+    def test_everything_is_reset_by_a_script(self):
+        storage = limits.storage.storage_from_string(self.url())
+        self.addCleanup(storage.storage.close)
+        limiter = limits.strategies.FixedWindowRateLimiter(storage)
+        limiter.hit(self.limit, "user")
+        self.command("SET other 1")
+        storage.reset()
+        self.assertEqual(self.count_keys(), 1)
+
+    def test_the_moving_window_is_a_list_and_fails_loudly(self):
+        if AGAINST_REDIS:
+            self.skipTest("Redis has lists")
+        storage = limits.storage.storage_from_string(self.url())
+        self.addCleanup(storage.storage.close)
+        with self.assertRaisesRegex(redis.ResponseError, "[Uu]nknown Redis command"):
+            limits.strategies.MovingWindowRateLimiter(storage).hit(self.limit, "user")
 
     def test_cl_throttle_limits_without_a_script(self):
         if AGAINST_REDIS:

@@ -1,5 +1,7 @@
-"""Web servers whose pages live in the daemon: PHP's sessions, nginx with Lua, Varnish with its vmod; Rails' cache."""
+"""Web servers whose pages live in the daemon: PHP's sessions, nginx with Lua, Varnish with its vmod; the caches
+of PHP's and Ruby's frameworks."""
 
+import concurrent.futures
 import http.client
 import os
 import subprocess
@@ -7,7 +9,7 @@ import tempfile
 import urllib.parse
 from pathlib import Path
 
-from peer import HERE, PASSWORD, DaemonTest, free_port, wait_until
+from peer import AGAINST_REDIS, HERE, PASSWORD, DaemonTest, free_port, wait_until
 
 
 def get(port, path, headers={}):
@@ -49,10 +51,10 @@ class WebTest(DaemonTest):
 
 
 class PhpSessions(WebTest):
-    def serve_pages(self, save_path):
+    def serve_pages(self, save_path, *settings, **options):
         self.serve("php", "-d", "session.save_handler=redis", "-d", f'session.save_path="{save_path}"',
-                   "-d", "session.gc_maxlifetime=100", "-S", f"127.0.0.1:{self.web}",
-                   HERE / "programs/php_sessions.php")
+                   "-d", "session.gc_maxlifetime=100", *settings, "-S", f"127.0.0.1:{self.web}",
+                   HERE / "programs/php_sessions.php", **options)
 
     def test_a_session_lives_in_the_daemon_until_it_is_destroyed(self):
         self.serve_pages(f"tcp://127.0.0.1:{self.port}?prefix=S:")
@@ -74,6 +76,18 @@ class PhpSessions(WebTest):
         self.serve_pages(f"tcp://127.0.0.1:{self.locked_port()}?auth={auth}")
         cookie = get(self.web, "/")[1]["Set-Cookie"].split(";")[0]
         self.assertEqual(get(self.web, "/", {"Cookie": cookie})[2], "2 00ff7c3b")
+
+    def test_a_locked_session_loses_no_visit(self):
+        # Sixteen visits at once by four processes: each waits for the lock, which a script gives back.
+        self.serve_pages(f"tcp://127.0.0.1:{self.port}?database=1", "-d", "redis.session.locking_enabled=1",
+                         "-d", "redis.session.lock_wait_time=2000", "-d", "redis.session.lock_retries=-1",
+                         env={**os.environ, "PHP_CLI_SERVER_WORKERS": "4"})
+        cookie = get(self.web, "/")[1]["Set-Cookie"].split(";")[0]
+        with concurrent.futures.ThreadPoolExecutor(16) as visitors:
+            pages = list(visitors.map(lambda _: get(self.web, "/", {"Cookie": cookie})[2], range(16)))
+        self.assertEqual(sorted(int(page.split()[0]) for page in pages), list(range(2, 18)))
+        self.assertEqual(self.command("DBSIZE"), b":0\r\n")
+        self.assertEqual(self.command_in(1, "KEYS *LOCK"), b"*0\r\n")
 
     def test_php_cgi_keeps_sessions_too(self):
         environment = {"REDIRECT_STATUS": "200", "REQUEST_METHOD": "GET", "PATH": os.environ["PATH"],
@@ -122,6 +136,26 @@ class VarnishWithRedis(WebTest):
         self.assertEqual(get(self.web, "/hello")[::2], (200, "world, visit 1"))
         self.assertEqual(get(self.web, "/hello")[::2], (200, "world, visit 2"))
         self.assertEqual(get(self.web, "/absent")[0], 404)
+
+
+class Php(DaemonTest):
+    """Laravel, Symfony and MediaWiki: their caches as Debian packages them, on both clients of PHP."""
+
+    def test_laravel(self):
+        for client in ("phpredis", "predis"):
+            with self.subTest(client):
+                self.command("FLUSHALL")
+                self.program("php", HERE / "programs/laravel.php", self.port, client)
+
+    def test_symfony(self):
+        for client in ("redis", "predis"):
+            with self.subTest(client):
+                self.command("FLUSHALL")
+                self.program("php", HERE / "programs/symfony.php", self.port, client,
+                             "redis-server" if AGAINST_REDIS else "")
+
+    def test_mediawiki(self):
+        self.program("php", HERE / "programs/mediawiki.php", self.port)
 
 
 class Rails(DaemonTest):

@@ -81,6 +81,18 @@ struct ScriptLimitTests {
         }
     }
 
+    /// Of scripts that ran, only so many stay with the machine, whatever their size; of names, too.
+    @Test func scriptsThatRanAreForgotten() {
+        let runner = ScriptRunner()
+        #expect(runner.run("return 1") == ":1")
+        let fresh = runner.machine.bytes
+        for number in 0..<300 { #expect(runner.run("return #'\(String(repeating: "x", count: 100_000))\(number)'").hasPrefix(":10000")) }
+        #expect(runner.machine.bytes - fresh < 5 << 20)
+        for number in 0..<6000 { #expect(runner.run("return KEYS.name\(number)") == "$-1") }
+        #expect(runner.machine.bytes - fresh < 5 << 20)
+        #expect(runner.run("return cjson.encode({#'abc'})") == "$3 [3]")
+    }
+
     @Test(arguments: [
         ("local function f() return 1 + f() end return f()", "stack overflow"),
         ("local function f() return pcall(f) end return tostring(select(2, f()))", ""),

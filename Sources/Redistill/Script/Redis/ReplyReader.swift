@@ -95,7 +95,10 @@ struct ReplyReader {
         case 37: return try map(integer(), depth) // %
         case 126: return try set(integer(), depth) // ~
         case 124: // |
-            for _ in 0..<(2 * max(0, try integer())) { _ = try value(depth + 1) }
+            for _ in 0..<max(0, try integer()) {
+                _ = try value(depth + 1)
+                _ = try value(depth + 1)
+            }
             return try value(depth)
         default: throw malformed()
         }

@@ -12,8 +12,15 @@ package final class ScriptMachine {
     /// Bytes that a run may hold.
     package var memoryLimit = 64 << 20
 
+    /// Bytes of the scripts that ran here.
+    @exclusivity(unchecked) private var instanceBytes = 0
+
     private static let instanceLimit = 256
-    private static let nameLimit = 20_000
+    private static let instanceByteLimit = 4 << 20
+    private static let nameLimit = 4000
+
+    /// Bytes that it holds now, without the code of scripts.
+    package var bytes: Int { machine.heap.bytes }
 
     /// - Parameters:
     ///   - version: What `redis.REDIS_VERSION` says.
@@ -36,6 +43,7 @@ package final class ScriptMachine {
             fatalError("a global that was set is not there")
         }
         (self.keys, self.arguments) = (keys, arguments)
+        machine.heap.keepNames()
         mark = machine.heap.serial
         machine.onPeriod = { [context] in context.host?.mayGoOn() }
     }
@@ -103,7 +111,11 @@ package final class ScriptMachine {
     private func function(of script: CompiledScript) -> LuaClosure {
         let key = ObjectIdentifier(script)
         if let known = instances[key] { return known.main }
-        if instances.count >= ScriptMachine.instanceLimit { instances.removeAll(keepingCapacity: true) }
+        instanceBytes += script.size
+        if instances.count >= ScriptMachine.instanceLimit || instanceBytes > ScriptMachine.instanceByteLimit {
+            instances.removeAll(keepingCapacity: true)
+            instanceBytes = script.size
+        }
         if machine.heap.nameCount >= ScriptMachine.nameLimit { machine.heap.forgetNames() }
         let code = LuaCode(script.prototype, heap: machine.heap)
         let main = LuaClosure(code: code, upvalues: [], heap: machine.heap)

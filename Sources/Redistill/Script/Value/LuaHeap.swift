@@ -18,12 +18,16 @@ final class LuaHeap {
     @exclusivity(unchecked) private var remains: [LuaRemains] = []
     @exclusivity(unchecked) private var isClearing = false
     /// Names and constants, so that equal ones are mostly the same object.
+    @exclusivity(unchecked) private var keptNames: [[UInt8]: LuaString] = [:]
     @exclusivity(unchecked) private var names: [[UInt8]: LuaString] = [:]
+
+    private static let longestName = 64
 
     var isOverLimit: Bool { bytes > limit }
 
-    /// The string for a name or a constant, the same object each time.
+    /// The string for a name or a constant, the same object each time; but what is too long for a name is not kept.
     func name(_ bytes: [UInt8]) -> LuaString {
+        if bytes.count > LuaHeap.longestName { return LuaString.make(bytes, in: self) }
         if let known = names[bytes] { return known }
         let made = LuaString.make(bytes, in: self)
         names[bytes] = made
@@ -34,9 +38,14 @@ final class LuaHeap {
         name(text.withUTF8Buffer { Array($0) })
     }
 
-    /// Forgets the names beyond those that libraries need, when scripts brought too many.
+    /// The names so far are those of libraries, which are kept.
+    func keepNames() {
+        keptNames = names
+    }
+
+    /// Forgets the names that scripts brought.
     func forgetNames() {
-        names.removeAll()
+        names = keptNames
     }
 
     var nameCount: Int { names.count }

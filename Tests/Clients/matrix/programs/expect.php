@@ -12,7 +12,7 @@ function refused(string $pattern, callable $action)
     try {
         $action();
     } catch (Exception $error) {
-        expect(1, preg_match($pattern, $error->getMessage()));
+        if (!preg_match($pattern, $error->getMessage())) expect($pattern, $error->getMessage());
         return;
     }
     expect('an exception', null);

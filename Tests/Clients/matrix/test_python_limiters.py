@@ -1,0 +1,156 @@
+"""Limiters in Python: each lets through what its limit allows, refuses the rest, and counts users apart. Those of
+`limits` alone are in test_python_caches.py, django-ratelimit in test_django.py."""
+
+import logging
+
+import cashews
+import cashews.exceptions
+import fastapi
+import fastapi_limiter.depends
+import flask
+import flask_limiter
+import flask_limiter.util
+import limiters
+import pyrate_limiter
+import redis
+import slowapi
+import slowapi.errors
+import slowapi.util
+import starlette.testclient
+import throttled
+
+from peer import AGAINST_REDIS, AsyncDaemonTest, DaemonTest
+
+
+class FlaskLimiter(DaemonTest):
+    def statuses(self, strategy):
+        app = flask.Flask(__name__)
+        flask_limiter.Limiter(flask_limiter.util.get_remote_address, app=app, storage_uri=self.url(),
+                              strategy=strategy, default_limits=["3 per hour"], headers_enabled=True)
+
+        @app.get("/")
+        def page():
+            return "page"
+        visitor = app.test_client()
+        pages = [visitor.get("/") for _ in range(5)]
+        self.assertEqual(visitor.get("/", environ_base={"REMOTE_ADDR": "10.1.1.1"}).status_code, 200)
+        if pages[0].status_code == 200:
+            self.assertEqual(pages[0].headers["X-RateLimit-Remaining"], "2")
+        return [page.status_code for page in pages]
+
+    def test_a_fixed_window(self):
+        self.assertEqual(self.statuses("fixed-window"), [200, 200, 200, 429, 429])
+
+    def test_a_sliding_window_counter(self):
+        self.assertEqual(self.statuses("sliding-window-counter"), [200, 200, 200, 429, 429])
+
+
+class Slowapi(DaemonTest):
+    def test_pages_are_limited(self):
+        limiter = slowapi.Limiter(key_func=slowapi.util.get_remote_address, storage_uri=self.url())
+        app = fastapi.FastAPI()
+        app.state.limiter = limiter
+        app.add_exception_handler(slowapi.errors.RateLimitExceeded, slowapi._rate_limit_exceeded_handler)
+
+        @app.get("/")
+        @limiter.limit("3/hour")
+        def page(request: fastapi.Request):
+            return "page"
+        with starlette.testclient.TestClient(app) as visitor:
+            self.assertEqual([visitor.get("/").status_code for _ in range(5)], [200, 200, 200, 429, 429])
+
+
+class Throttled(DaemonTest):
+    """throttled-py; its token bucket and leaking bucket are hashes."""
+
+    def limit(self, using):
+        store = throttled.RedisStore(server=self.url())
+        return throttled.Throttled(key="user", using=using, store=store, quota=throttled.per_hour(3, burst=3))
+
+    def test_the_strategies_that_need_no_hash(self):
+        for using in ("fixed_window", "sliding_window", "gcra"):
+            with self.subTest(using):
+                limit = self.limit(using)
+                self.assertEqual([limit.limit(f"{using} user").limited for _ in range(5)],
+                                 [False, False, False, True, True])
+                self.assertFalse(limit.limit(f"{using} another").limited)
+                self.assertEqual(limit.peek(f"{using} user").remaining, 0)
+
+    def test_the_buckets_are_hashes_and_fail_loudly(self):
+        if AGAINST_REDIS:
+            self.skipTest("Redis has hashes")
+        for using in ("token_bucket", "leaking_bucket"):
+            with self.subTest(using), self.assertRaises(throttled.exceptions.StoreUnavailableError):
+                self.limit(using).limit("user")
+
+
+class RedisRateLimiters(DaemonTest):
+    def test_a_token_bucket(self):
+        client = redis.Redis(port=self.port)
+        self.addCleanup(client.close)
+        bucket = limiters.SyncTokenBucket(connection=client, name="user", capacity=3, refill_frequency=3600,
+                                          refill_amount=1, max_sleep=1)
+        for _ in range(3):
+            with bucket:
+                pass
+        with self.assertRaises(limiters.MaxSleepExceededError), bucket:
+            pass
+
+
+class Cashews(AsyncDaemonTest):
+    async def asyncSetUp(self):
+        self.cache = cashews.Cache()
+        self.cache.setup(self.url(), client_side=False)
+        await self.cache.init()
+
+    async def asyncTearDown(self):
+        await self.cache.close()
+
+    async def test_a_fixed_window_limits(self):
+        calls = []
+
+        @self.cache.rate_limit(limit=3, period="1h", ttl="2h")
+        async def job(user):
+            calls.append(user)
+        for _ in range(3):
+            await job("one")
+        with self.assertRaises(cashews.exceptions.RateLimitError):
+            await job("one")
+        await job("two")
+        self.assertEqual(calls, ["one"] * 3 + ["two"])
+
+    async def test_a_lock_is_released(self):
+        async with self.cache.lock("job", expire="1h"):
+            self.assertTrue(await self.cache.is_locked("job"))
+        self.assertFalse(await self.cache.is_locked("job"))
+
+    async def test_values_counters_and_decorated_coroutines(self):
+        await self.cache.set("k", {"a": 1}, expire="1h")
+        self.assertEqual(await self.cache.get("k"), {"a": 1})
+        self.assertEqual([await self.cache.incr("n", expire=3600) for _ in range(2)], [1, 2])
+        await self.cache.set_many({"a": 1, "b": 2}, expire="1h")
+        self.assertEqual(await self.cache.get_many("a", "absent", "b"), (1, None, 2))
+        calls = []
+
+        @self.cache(ttl="1h", key="slow:{number}", lock=True)
+        async def slow(number):
+            calls.append(number)
+            return number * 2
+        self.assertEqual([await slow(2), await slow(2), await slow(3)], [4, 4, 6])
+        self.assertEqual(calls, [2, 3])
+        await self.cache.delete_match("slow:*")
+        self.assertEqual(await slow(2), 4)
+        self.assertEqual(calls, [2, 3, 2])
+
+
+class SortedSets(DaemonTest):
+    """Limiters that are sorted sets say so."""
+
+    def test_pyrate_limiter_which_is_fastapi_limiters_too(self):
+        if AGAINST_REDIS:
+            self.skipTest("Redis has sorted sets")
+        client = redis.Redis(port=self.port)
+        self.addCleanup(client.close)
+        rates = [pyrate_limiter.Rate(3, pyrate_limiter.Duration.HOUR)]
+        with self.assertRaisesRegex(redis.ResponseError, "[Uu]nknown"):
+            pyrate_limiter.Limiter(pyrate_limiter.RedisBucket.init(rates, client, "user")).try_acquire("user")

@@ -1,0 +1,126 @@
+"""Locks in Python: each is held by one, is not given back by another, and is free after its release. All release it by
+a script; `Lock` of redis-py and valkey-py is in redis_py_jobs.py, dogpile.cache's and aiocache's in
+test_python_caches.py, django-redis' in test_django.py."""
+
+import logging
+
+import aioredlock
+import litestar.stores.redis
+import pottery
+import redis
+import redis_lock
+import redlock
+import sherlock
+
+from peer import AGAINST_REDIS, AsyncDaemonTest, DaemonTest, wait_until
+
+
+class Pottery(DaemonTest):
+    def lock(self, **options):
+        client = redis.Redis(port=self.port)
+        self.addCleanup(client.close)
+        return pottery.Redlock(key="job", masters={client}, **options)
+
+    def test_redlock_is_held_extended_and_released(self):
+        lock = self.lock(auto_release_time=60)
+        self.assertTrue(lock.acquire())
+        self.assertFalse(self.lock().acquire(blocking=False))
+        self.assertGreater(lock.locked(), 50)
+        lock.extend()
+        with self.assertRaises(pottery.ReleaseUnlockedLock):
+            self.lock().release()
+        lock.release()
+        self.assertEqual(lock.locked(), 0)
+        self.assertEqual(self.count_keys(), 0)
+
+    def test_next_id_counts_by_a_script(self):
+        client = redis.Redis(port=self.port)
+        self.addCleanup(client.close)
+        ids = pottery.NextID(key="ids", masters={client})
+        self.assertEqual([next(ids) for _ in range(3)], [1, 2, 3])
+
+
+class Aioredlock(AsyncDaemonTest):
+    async def test_a_lock_is_held_extended_and_released(self):
+        manager = aioredlock.Aioredlock([("127.0.0.1", self.port)], retry_count=1)
+        try:
+            lock = await manager.lock("job", lock_timeout=60)
+            self.assertTrue(await manager.is_locked("job"))
+            with self.assertRaises(aioredlock.LockError):
+                await manager.lock("job", lock_timeout=60)
+            await manager.extend(lock, 100)
+            self.assertIn(self.command("TTL job"), (b":100\r\n", b":99\r\n"))
+            await manager.unlock(lock)
+            self.assertFalse(await manager.is_locked("job"))
+        finally:
+            await manager.destroy()
+
+    async def test_a_lock_that_is_lost_cannot_be_released(self):
+        manager = aioredlock.Aioredlock([("127.0.0.1", self.port)], retry_count=1)
+        try:
+            lock = await manager.lock("job", lock_timeout=60)
+            self.command("SET job another")
+            with self.assertRaises(aioredlock.LockError):
+                await manager.unlock(lock)
+            self.assertIn(b"another", self.command("GET job"))
+        finally:
+            await manager.destroy()
+
+
+class RedlockPy(DaemonTest):
+    def test_a_lock_is_held_and_released_by_its_owner_only(self):
+        manager = redlock.Redlock([self.url()], retry_count=1)
+        for server in manager.servers:
+            self.addCleanup(server.close)
+        lock = manager.lock("job", 60_000)
+        self.assertTrue(lock)
+        self.assertFalse(manager.lock("job", 60_000))
+        manager.unlock(lock._replace(key=b"another"))
+        self.assertEqual(self.count_keys(), 1)
+        manager.unlock(lock)
+        self.assertEqual(self.count_keys(), 0)
+
+
+class Sherlock(DaemonTest):
+    def lock(self, **options):
+        client = redis.Redis(port=self.port)
+        self.addCleanup(client.close)
+        return sherlock.RedisLock("job", client=client, **{"expire": 60, "timeout": 0.05, **options})
+
+    def test_a_lock_is_held_renewed_and_released(self):
+        lock, another = self.lock(), self.lock()
+        self.assertTrue(lock.acquire())
+        self.assertFalse(another.acquire(blocking=False))
+        self.assertTrue(lock.renew())
+        with self.assertRaises(sherlock.LockException):
+            another.release()
+        lock.release()
+        self.assertTrue(another.acquire(blocking=False))
+        another.release()
+
+
+class PythonRedisLock(DaemonTest):
+    def test_taking_and_extending_work_and_the_release_which_signals_by_a_list_fails_loudly(self):
+        if AGAINST_REDIS:
+            self.skipTest("Redis has lists")
+        logging.getLogger("redis_lock").setLevel(logging.CRITICAL)
+        client = redis.Redis(port=self.port)
+        self.addCleanup(client.close)
+        lock = redis_lock.Lock(client, "job", expire=60)
+        self.assertTrue(lock.acquire(blocking=False))
+        self.assertFalse(redis_lock.Lock(client, "job").acquire(blocking=False))
+        lock.extend(100)
+        with self.assertRaisesRegex(redis.ResponseError, "[Uu]nknown"):
+            lock.release()
+
+
+class LitestarStore(AsyncDaemonTest):
+    async def test_renewal_and_deletion_by_scripts(self):
+        store = litestar.stores.redis.RedisStore.with_client(self.url())
+        async with store:
+            await store.set("k", "v", expires_in=10)
+            self.assertEqual(await store.get("k", renew_for=100), b"v")
+            self.assertGreater(await store.expires_in("k"), 90)
+            self.command("SET other 1")
+            await store.delete_all()
+            self.assertEqual(self.count_keys(), 1)
