@@ -155,16 +155,13 @@ enum rd_status rd_fiber_init(struct rd_fiber *fiber, size_t stack_bytes) {
         return RD_ERR_NO_MEMORY;
     }
     *fiber = (struct rd_fiber){.stack = stack, .size = size};
-#ifdef RD_THREAD_SANITIZER
-    fiber->fiber = __tsan_create_fiber(0);
-#endif
     return RD_OK;
 }
 
 void rd_fiber_destroy(struct rd_fiber *fiber) {
     if (!fiber->stack) return;
 #ifdef RD_THREAD_SANITIZER
-    __tsan_destroy_fiber(fiber->fiber);
+    if (fiber->fiber) __tsan_destroy_fiber(fiber->fiber);
 #endif
     munmap(fiber->stack, fiber->size);
     fiber->stack = NULL;
@@ -219,6 +216,11 @@ bool rd_fiber_begin(struct rd_fiber *fiber, rd_fiber_fn *work, void *argument) {
     fiber->argument = argument;
     fiber->done = false;
     fiber->pointer = first_frame(fiber->stack + fiber->size, begin, fiber);
+#ifdef RD_THREAD_SANITIZER
+    /* A new one for each work: it counts the functions that were not left when the last one ended, until it has no room. */
+    if (fiber->fiber) __tsan_destroy_fiber(fiber->fiber);
+    fiber->fiber = __tsan_create_fiber(0);
+#endif
     return rd_fiber_resume(fiber);
 }
 

@@ -212,7 +212,8 @@ static void end_parked(struct rd_long_call *call) {
     count_late(call);
     end_command(conn);
     rd_conn_note_activity(conn);
-    if (!conn->dead && !rd_conn_resume(conn)) rd_conn_break(conn);
+    /* The answer to a wrong password, within it or before it in the batch, has its own time to wait for. */
+    if (!conn->dead && !conn->auth_hold && !rd_conn_resume(conn)) rd_conn_break(conn);
     if (wanted && reply->failed && reply->too_long && !conn->dead) rd_conn_close_for_output(conn);
     else if (wanted && reply->failed) rd_conn_break(conn);
     struct rd_reply_walk walk = {.to = reply->length, .end_blob = reply->blob_count};

@@ -242,6 +242,28 @@ import Testing
         #expect(busy.server.wait { _ in probe_worker_tick_ms(busy.server.handle, 0) > before })
     }
 
+    /// In one batch with it, or in its transaction.
+    @Test(arguments: workers, [true, false])
+    func wrongPasswordBesideItIsHeldForItsTimeAndNoLonger(workers: UInt32, inTransaction: Bool) throws {
+        let busy = try BusyServer(workers: workers, (RD_SET_AUTH_FAILURE_DELAY, 50)), client = try busy.server.connect()
+        /* The last of them is one too many. */
+        let count = 11, wrong = bytes(String(repeating: "AUTH wrong\r\n", count: count))
+        client.ask(bytes("PING\r\n"), "+PONG\r\n")
+        /* Those who came when there was none need no password. */
+        #expect(rd_server_set(busy.server.handle, RD_SET_AUTH_REQUIRED, 1) == RD_OK)
+        let refused = String(repeating: "-WRONGPASS invalid username-password pair or user is disabled.\r\n", count: count)
+        if inTransaction {
+            client.ask(bytes("MULTI\r\n") + eval("gate;reply int 1") + wrong, "+OK\r\n" + String(repeating: "+QUEUED\r\n", count: count + 1))
+            busy.park(client, bytes("EXEC\r\nAUTH secret\r\nPING\r\n"))
+        } else {
+            busy.park(client, wrong + eval("gate;reply int 1") + bytes("AUTH secret\r\nPING\r\n"))
+        }
+        busy.scripts.letPass()
+        client.ask([], (inTransaction ? "*\(count + 1)\r\n:1\r\n" + refused : refused + ":1\r\n") + "+OK\r\n+PONG\r\n")
+        #expect(busy.server.statistics.auth_delayed == 1)
+        busy.untilIdle()
+    }
+
     @Test(arguments: workers)
     func slowLogAndCountersKnowItOnce(workers: UInt32) throws {
         let busy = try BusyServer(workers: workers), client = try busy.server.connect()
