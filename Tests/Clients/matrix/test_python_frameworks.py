@@ -35,7 +35,8 @@ class FastapiCache(AsyncDaemonTest):
             await backend.set("site:b", b"two", 100)
             await backend.set("other:a", b"three", 100)
             self.assertEqual(await backend.get_with_ttl("site:a"), [100, b"one"])
-            self.assertEqual(await backend.clear(namespace="site"), 2)
+            await backend.clear(namespace="site")
+            self.assertEqual(self.count_keys(), 1)
             self.assertEqual(await backend.clear(key="other:a"), 1)
             self.assertEqual(self.count_keys(), 0)
 
