@@ -5,14 +5,13 @@ test_python_caches.py, django-redis' in test_django.py."""
 import logging
 
 import aioredlock
-import litestar.stores.redis
 import pottery
 import redis
 import redis_lock
 import redlock
 import sherlock
 
-from peer import AGAINST_REDIS, AsyncDaemonTest, DaemonTest, wait_until
+from peer import AGAINST_REDIS, AsyncDaemonTest, DaemonTest
 
 
 class Pottery(DaemonTest):
@@ -112,15 +111,3 @@ class PythonRedisLock(DaemonTest):
         lock.extend(100)
         with self.assertRaisesRegex(redis.ResponseError, "[Uu]nknown"):
             lock.release()
-
-
-class LitestarStore(AsyncDaemonTest):
-    async def test_renewal_and_deletion_by_scripts(self):
-        store = litestar.stores.redis.RedisStore.with_client(self.url())
-        async with store:
-            await store.set("k", "v", expires_in=10)
-            self.assertEqual(await store.get("k", renew_for=100), b"v")
-            self.assertGreater(await store.expires_in("k"), 90)
-            self.command("SET other 1")
-            await store.delete_all()
-            self.assertEqual(self.count_keys(), 1)
