@@ -1,7 +1,7 @@
 /* This file owns the beginning of a world from its seed, and its end, at which nothing may be left. */
-#include <string.h>
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
