@@ -158,6 +158,10 @@ enum rd_status rd_fiber_init(struct rd_fiber *fiber, size_t stack_bytes) {
     return RD_OK;
 }
 
+void rd_fiber_rest(struct rd_fiber *fiber, size_t keep) {
+    madvise(fiber->stack + guard_bytes(), fiber->size - guard_bytes() - keep, MADV_DONTNEED);
+}
+
 void rd_fiber_destroy(struct rd_fiber *fiber) {
     if (!fiber->stack) return;
 #ifdef RD_THREAD_SANITIZER

@@ -30,6 +30,8 @@ struct rd_fiber {
 
 /* With a stack of so many bytes, a multiple of the page size; of them only what is used becomes resident. */
 RD_MUST_USE enum rd_status rd_fiber_init(struct rd_fiber *fiber, size_t stack_bytes);
+/* With nothing under way: of the stack only the last `keep` bytes, a multiple of the page size, stay resident. */
+void rd_fiber_rest(struct rd_fiber *fiber, size_t keep);
 /* Nothing may be under way. */
 void rd_fiber_destroy(struct rd_fiber *fiber);
 

@@ -12,11 +12,11 @@
 /* As deep as scripts may nest their calls, patterns and values. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define STACK_BYTES ((size_t)32 << 20)
+#define STACK_BYTES ((size_t)64 << 20)
 #endif
 #endif
 #ifndef STACK_BYTES
-#define STACK_BYTES ((size_t)4 << 20)
+#define STACK_BYTES ((size_t)8 << 20)
 #endif
 /* A parked call's share of each turn of its worker, which others wait for. */
 #define SLICE_MS 2
@@ -35,6 +35,7 @@ struct rd_long_call {
     int64_t started_ms;         /* monotonic, as what follows: when it was first asked for how long it runs; 0 before */
     int64_t parked_ms, resumed_ms;
     bool parked;
+    bool used;                  /* since the stack was last given back */
 };
 
 static struct rd_long_call *of(const struct rd_loop *loop) {
@@ -155,6 +156,7 @@ enum rd_status rd_long_call_run(struct rd_call *call, rd_handler_fn *body) {
     own->call = *call;
     own->call.reply = &own->reply;
     own->body = body;
+    own->used = true;
     own->reply.protocol = call->reply->protocol;
     own->reply.failed = own->reply.too_long = false;
     own->reply.errors = call->reply->errors;
@@ -240,6 +242,15 @@ struct rd_reply *rd_long_call_scratch(const struct rd_loop *loop) {
 
 bool rd_long_call_is_parked(const struct rd_loop *loop) {
     return loop->long_call && loop->long_call->parked;
+}
+
+#define KEEP_STACK_BYTES ((size_t)64 << 10)
+
+void rd_long_call_rest(struct rd_loop *loop) {
+    struct rd_long_call *call = of(loop);
+    if (!call || call->body || !call->used) return;
+    call->used = false;
+    rd_fiber_rest(&call->fiber, KEEP_STACK_BYTES);
 }
 
 void rd_long_call_free(struct rd_long_call *call) {

@@ -37,6 +37,8 @@ void rd_long_call_go_on(struct rd_loop *loop);
 
 /* The worker ends, after shared->ends was set: so does the call that is parked. */
 void rd_long_call_end(struct rd_loop *loop);
+/* Once in a while: gives back what a deep call has left of its stack. */
+void rd_long_call_rest(struct rd_loop *loop);
 void rd_long_call_free(struct rd_long_call *call);
 
 #endif

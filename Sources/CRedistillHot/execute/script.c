@@ -41,13 +41,19 @@ static void cmd_script_flush(struct rd_call *call) {
     else rd_reply_fail(call->reply, "ERR SCRIPT FLUSH only support SYNC|ASYNC option");
 }
 
-/* Of the scripts that run, the one that has for longest; NULL when there is none. */
+/*
+ * Of the scripts that run, the one that has for longest, before those that have written and can't be ended; NULL when
+ * there is none.
+ */
 static struct rd_script_state *longest(const struct rd_shared *shared) {
     struct rd_script_state *found = NULL;
     for (struct rd_loop *loop = shared->loops; loop; loop = loop->next) {
         if (atomic_load(&loop->script.phase) == RD_SCRIPT_NONE) continue;
         int64_t started = atomic_load_explicit(&loop->script.started_ms, memory_order_relaxed);
-        if (!found || started < atomic_load_explicit(&found->started_ms, memory_order_relaxed)) found = &loop->script;
+        bool is_older = !found || started < atomic_load_explicit(&found->started_ms, memory_order_relaxed);
+        bool has_written = atomic_load(&loop->script.phase) == RD_SCRIPT_WRITES;
+        bool other_has = found && atomic_load(&found->phase) == RD_SCRIPT_WRITES;
+        if (!found || has_written < other_has || (has_written == other_has && is_older)) found = &loop->script;
     }
     return found;
 }

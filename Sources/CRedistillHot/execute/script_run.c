@@ -228,7 +228,7 @@ struct rd_slice rd_script_may_go_on(struct rd_script_run *run) {
     if (limit > 0 && rd_long_call_ms(loop) >= end) {
         return SLICE("ERR script ran for more than twice 'script_time_limit' and was ended");
     }
-    if (limit > 0) rd_long_call_step(loop, limit);
+    if (limit > 0 || rd_long_call_is_parked(loop)) rd_long_call_step(loop, limit);
     if (atomic_load(&state_of(run)->phase) == RD_SCRIPT_KILLED) return SLICE(KILLED);
     return (struct rd_slice){NULL, 0};
 }

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "execute/long_call.h"
 #include "serve/conn_proxy.h"
 #include "serve/group.h"
 #include "serve/measure.h"
@@ -275,7 +276,10 @@ void rd_worker_tick(struct rd_worker *worker) {
     rd_batch_apply_size(worker);
     rd_clients_publish(&worker->loop);
     rd_tracking_fit(&worker->observer);
-    if (++worker->ticks % REST_TICKS == 0) rd_group_rest(worker);
+    if (++worker->ticks % REST_TICKS == 0) {
+        rd_group_rest(worker);
+        rd_long_call_rest(&worker->loop);
+    }
     note_standstill(worker);
     check_connections(worker);
     show_buffers(worker);
