@@ -1,4 +1,5 @@
-"""Django's own Redis cache backend and django-redis, configured as in a project's CACHES; Django's sessions; django-ratelimit."""
+"""Django's own Redis cache backend and django-redis, configured as in a project's CACHES; Django's sessions;
+django-ratelimit."""
 
 import unittest.mock
 

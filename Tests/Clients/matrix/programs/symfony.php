@@ -1,5 +1,6 @@
 <?php
-// Symfony's cache and rate limiter in database 1, and its lock. With a third argument, redis-server, not the lock. Arguments: the port, then redis or predis.
+// Symfony's cache and rate limiter in database 1, and its lock. Arguments: the port, then redis or predis, and
+// redis-server where the lock is not to be tried, since there it works.
 error_reporting(E_ALL & ~E_DEPRECATED); // Debian's Predis 1.1 is older than PHP 8.2
 require __DIR__ . '/expect.php';
 require 'Predis/autoload.php';
