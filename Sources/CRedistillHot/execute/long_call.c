@@ -73,7 +73,7 @@ static void run_body(void *argument) {
 static void keep_arguments(struct rd_long_call *call) {
     uint32_t count = call->call.argc < KEPT_ARGUMENTS ? call->call.argc : KEPT_ARGUMENTS;
     struct rd_slice *kept = malloc(count * (sizeof *kept + KEPT_BYTES));
-    char *place = (char *)(kept + count);
+    char *place = kept ? (char *)(kept + count) : NULL;
     for (uint32_t i = 0; kept && i < count; i++) {
         struct rd_slice argument = call->call.argv[i];
         if (argument.length > KEPT_BYTES) argument.length = KEPT_BYTES;
