@@ -36,9 +36,7 @@ static inline int64_t rd_unix_us(void) {
 }
 
 static inline int64_t rd_unix_ms(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_REALTIME, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+    return rd_unix_us() / 1000;
 }
 
 #endif

@@ -174,7 +174,6 @@ void rd_fiber_destroy(struct rd_fiber *fiber) {
 /* To the fiber's stack, and back when it stops or is done. */
 static void to_fiber(struct rd_fiber *fiber) {
     void *taken = fiber->pointer;
-    fiber->running = true;
 #ifdef RD_ADDRESS_SANITIZER
     __sanitizer_start_switch_fiber(&fiber->thread_fake_stack, fiber->stack + guard_bytes(), fiber->size - guard_bytes());
 #endif
@@ -186,7 +185,6 @@ static void to_fiber(struct rd_fiber *fiber) {
 #ifdef RD_ADDRESS_SANITIZER
     __sanitizer_finish_switch_fiber(fiber->thread_fake_stack, NULL, NULL);
 #endif
-    fiber->running = false;
 }
 
 /* On the fiber: to the thread's stack. */

@@ -17,9 +17,8 @@ struct rd_fiber {
     char *stack;          /* owned: a page that nobody may touch, then the stack */
     size_t size;          /* of both */
     void *pointer;        /* where the one that is not running has stopped: the stack pointer of the fiber, or the thread */
-    rd_fiber_fn *work;    /* NULL: nothing to do */
+    rd_fiber_fn *work;
     void *argument;       /* borrowed until the work is done */
-    bool running;
     bool done;
     /* What sanitizers are told. */
     void *thread_stack;

@@ -19,29 +19,21 @@ static void pause_cpu(void) {
 #endif
 }
 
-static bool spin(struct rd_lock *lock) {
-    for (int i = 0; i < RD_SPINS; i++) {
+bool rd_lock_wait_unless(struct rd_lock *lock, const _Atomic uint32_t *gives_up) {
+    for (int spin = 0; spin < RD_SPINS; spin++) {
         if (atomic_load_explicit(&lock->state, memory_order_relaxed) == 0 && rd_lock_try(lock)) return true;
         pause_cpu();
     }
-    return false;
+    struct timespec look = {.tv_nsec = RD_LOOK_NS};
+    while (atomic_exchange_explicit(&lock->state, 2, memory_order_acquire) != 0) {
+        if (gives_up && atomic_load_explicit(gives_up, memory_order_relaxed)) return false;
+        syscall(SYS_futex, &lock->state, FUTEX_WAIT_PRIVATE, 2, gives_up ? &look : NULL, NULL, 0);
+    }
+    return true;
 }
 
 void rd_lock_wait(struct rd_lock *lock) {
-    if (spin(lock)) return;
-    while (atomic_exchange_explicit(&lock->state, 2, memory_order_acquire) != 0) {
-        syscall(SYS_futex, &lock->state, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
-    }
-}
-
-bool rd_lock_wait_unless(struct rd_lock *lock, const _Atomic uint32_t *gives_up) {
-    if (spin(lock)) return true;
-    while (atomic_exchange_explicit(&lock->state, 2, memory_order_acquire) != 0) {
-        if (atomic_load_explicit(gives_up, memory_order_relaxed)) return false;
-        struct timespec look = {.tv_nsec = RD_LOOK_NS};
-        syscall(SYS_futex, &lock->state, FUTEX_WAIT_PRIVATE, 2, &look, NULL, 0);
-    }
-    return true;
+    (void)rd_lock_wait_unless(lock, NULL);
 }
 
 void rd_lock_wake(struct rd_lock *lock) {

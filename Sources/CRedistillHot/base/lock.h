@@ -14,7 +14,7 @@ struct rd_lock {
 };
 
 void rd_lock_wait(struct rd_lock *lock);
-/* False when `gives_up` has become other than 0, and the lock was not taken. */
+/* False when `gives_up` has become other than 0, and the lock was not taken. NULL: never. */
 bool rd_lock_wait_unless(struct rd_lock *lock, const _Atomic uint32_t *gives_up);
 void rd_lock_wake(struct rd_lock *lock);
 

@@ -143,6 +143,10 @@ struct rd_key_range {
 /* Of a call whose arity fits. */
 struct rd_key_range rd_command_keys(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc);
 
+/* Adds their shards to a set. */
+void rd_key_range_add_shards(struct rd_key_range keys, const struct rd_slice *argv, const struct rd_store *store,
+                             struct rd_shard_set *set);
+
 /* What it does to its first key, or to the others, in Redis's words with spaces between: "RW access update". */
 const char *rd_command_access(const struct rd_command *command, bool first);
 

@@ -101,13 +101,17 @@ bool rd_call_expiry(struct rd_call *call, struct rd_slice argument, enum rd_time
     return true;
 }
 
-void rd_call_refuse_subcommand(struct rd_call *call) {
+void rd_reply_refuse_subcommand(struct rd_reply *reply, const struct rd_command *command, struct rd_slice name,
+                                const char *complaint) {
     char container[32];
-    size_t length = strcspn(call->command->name, "|");
+    size_t length = strcspn(command->name, "|");
     if (length > sizeof container) length = sizeof container;
-    for (size_t i = 0; i < length; i++) container[i] = (char)(call->command->name[i] - 32);
-    struct rd_slice name = call->argv[1];
+    for (size_t i = 0; i < length; i++) container[i] = (char)(command->name[i] - 32);
     int shown = name.length < 128 ? (int)name.length : 128;
-    rd_reply_format_error(call->reply, "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try %.*s HELP.",
-                          shown, name.bytes, (int)length, container);
+    rd_reply_format_error(reply, "%s '%.*s'. Try %.*s HELP.", complaint, shown, name.bytes, (int)length, container);
+}
+
+void rd_call_refuse_subcommand(struct rd_call *call) {
+    rd_reply_refuse_subcommand(call->reply, call->command, call->argv[1],
+                               "ERR unknown subcommand or wrong number of arguments for");
 }

@@ -120,6 +120,15 @@ bool rd_call_int32(struct rd_call *call, struct rd_slice argument, int64_t *valu
 /* Reads a time in ms from now on; writes Redis's error and returns false when it is none. */
 bool rd_call_timeout(struct rd_call *call, struct rd_slice argument, int64_t *ms);
 
+/* Is nothing said from that argument on but how a flush is to be done, which makes no difference here? */
+static inline bool rd_call_flush_fits(const struct rd_call *call, uint32_t at) {
+    if (call->argc == at) return true;
+    return call->argc == at + 1 && (rd_slice_is(call->argv[at], "async") || rd_slice_is(call->argv[at], "sync"));
+}
+
+/* The complaint about a subcommand of that name, given with its code, and where there is help; of it or its container. */
+void rd_reply_refuse_subcommand(struct rd_reply *reply, const struct rd_command *command, struct rd_slice name,
+                                const char *complaint);
 /* Redis's error for a subcommand with other arguments than these. */
 void rd_call_refuse_subcommand(struct rd_call *call);
 

@@ -105,3 +105,9 @@ struct rd_command_found rd_subcommand_find(const struct rd_command_index *index,
     }
     return (struct rd_command_found){NULL, 0};
 }
+
+struct rd_command_found rd_command_named(const struct rd_command_index *index, const struct rd_slice *argv, uint32_t argc) {
+    struct rd_command_found found = rd_command_find(index, argv[0]);
+    if (!found.row || !(found.row->flags & RD_CMD_CONTAINER) || argc < 2) return found;
+    return rd_subcommand_find(index, found.number, argv[1]);
+}

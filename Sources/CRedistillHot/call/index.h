@@ -43,6 +43,8 @@ static inline uint32_t rd_command_subcommands(const struct rd_command_index *ind
 struct rd_command_found rd_command_find(const struct rd_command_index *index, struct rd_slice name);
 /* The same where 8 bytes may be read from the name's start, as in every buffer that requests are read into. */
 struct rd_command_found rd_command_find_padded(const struct rd_command_index *index, struct rd_slice name);
+/* What a request names: its command, or where that has subcommands, and one is given, this. */
+struct rd_command_found rd_command_named(const struct rd_command_index *index, const struct rd_slice *argv, uint32_t argc);
 /* The subcommand of that name, given without its container's, of the command of that number. */
 struct rd_command_found rd_subcommand_find(const struct rd_command_index *index, uint32_t number, struct rd_slice name);
 

@@ -14,6 +14,13 @@ struct rd_key_range rd_command_keys(const struct rd_command *command, const stru
     return (struct rd_key_range){first, (last - first) / step + 1, step};
 }
 
+void rd_key_range_add_shards(struct rd_key_range keys, const struct rd_slice *argv, const struct rd_store *store,
+                             struct rd_shard_set *set) {
+    for (uint32_t i = 0; i < keys.count; i++) {
+        rd_shard_set_add(store, set, rd_store_hash(store, argv[keys.first + i * keys.step]));
+    }
+}
+
 const char *rd_command_access(const struct rd_command *command, bool first) {
     const struct rd_command_docs *docs = command->docs;
     if (!first && docs->access_after_first) return docs->access_after_first;

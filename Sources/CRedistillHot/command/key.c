@@ -93,9 +93,7 @@ static void unlock_all(const struct rd_call *call, const struct rd_shard_set *al
 }
 
 static void flush(struct rd_call *call, bool one) {
-    bool known = call->argc == 1 || (call->argc == 2 && (rd_slice_is(call->argv[1], "async") ||
-                                                         rd_slice_is(call->argv[1], "sync")));
-    if (!known) {
+    if (!rd_call_flush_fits(call, 1)) {
         rd_reply_syntax_error(call->reply);
         return;
     }

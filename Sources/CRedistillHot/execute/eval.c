@@ -1,9 +1,7 @@
 /* This file owns the commands that run scripts: EVAL, EVALSHA, EVAL_RO, EVALSHA_RO. */
-#include "call/control.h"
 #include "call/handler.h"
 #include "execute/long_call.h"
 #include "execute/script_run.h"
-#include "observe/observer.h"
 
 /* The keys as they are announced; false when the error has been written. */
 static bool parse_keys(struct rd_call *call, int64_t *count) {
@@ -19,7 +17,6 @@ static bool parse_keys(struct rd_call *call, int64_t *count) {
 }
 
 static void evaluate(struct rd_call *call, enum rd_script_task task) {
-    const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     int64_t keys;
     if (!parse_keys(call, &keys)) return;
     struct rd_script_run run;
@@ -35,7 +32,7 @@ static void evaluate(struct rd_call *call, enum rd_script_task task) {
         .argument_count = call->argc - 3 - (size_t)keys,
         .run = &run,
     };
-    callbacks->script(callbacks->context, &request, call->reply);
+    rd_script_ask(call, &request);
     rd_script_run_end(&run);
 }
 
@@ -47,25 +44,14 @@ static void evalsha(struct rd_call *call) {
     evaluate(call, RD_SCRIPT_EVALSHA);
 }
 
-static void run(struct rd_call *call, rd_handler_fn *body) {
-    if (!call->loop->control->callbacks->script) {
-        rd_reply_fail(call->reply, "ERR scripts are turned off");
-    } else if (call->in_exec) { /* which is a long call itself then */
-        body(call);
-    } else {
-        call->loop->observer->stats.exec_errors = 0;
-        rd_long_call_run_or_refuse(call, body);
-    }
-}
-
 /* https://redis.io/docs/latest/commands/eval/ , eval_ro */
 static void cmd_eval(struct rd_call *call) {
-    run(call, eval);
+    rd_long_call_run_or_refuse(call, eval);
 }
 
 /* https://redis.io/docs/latest/commands/evalsha/ , evalsha_ro */
 static void cmd_evalsha(struct rd_call *call) {
-    run(call, evalsha);
+    rd_long_call_run_or_refuse(call, evalsha);
 }
 
 #define FLAGS (RD_CMD_NOSCRIPT | RD_CMD_STALE | RD_CMD_MOVABLE_KEYS | RD_CMD_ALL_KEYS | RD_CMD_SETTLES | RD_CMD_SCRIPT)

@@ -66,9 +66,7 @@ static void collect_shards(const struct rd_call *call, const struct rd_transacti
             return;
         }
         struct rd_key_range keys = rd_command_keys(queued->command, queued->argv, queued->argc);
-        for (uint32_t i = 0; i < keys.count; i++) {
-            rd_shard_set_add(store, set, rd_store_hash(store, queued->argv[keys.first + i * keys.step]));
-        }
+        rd_key_range_add_shards(keys, queued->argv, store, set);
     }
 }
 

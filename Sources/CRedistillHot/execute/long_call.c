@@ -47,10 +47,6 @@ static size_t most_of_reply(const struct rd_reply_owner *owner) {
     return rd_conn_reply_limit(call->call.conn);
 }
 
-static void reply_failed(struct rd_reply_owner *owner) {
-    (void)owner; /* seen when it is over */
-}
-
 static struct rd_long_call *made_for(struct rd_loop *loop) {
     if (loop->long_call) return loop->long_call;
     struct rd_long_call *call = calloc(1, sizeof *call);
@@ -59,7 +55,7 @@ static struct rd_long_call *made_for(struct rd_loop *loop) {
         free(call);
         return NULL;
     }
-    call->owner = (struct rd_reply_owner){most_of_reply, reply_failed};
+    call->owner = (struct rd_reply_owner){most_of_reply, NULL};
     loop->long_call = call;
     return call;
 }
@@ -117,28 +113,11 @@ void rd_long_call_step(struct rd_loop *loop, int64_t limit_ms) {
     loop->observer->stats.exec_errors += rd_counter_get(&loop->counters.errors) - errors; /* those of others are not its own */
 }
 
-/* Puts what the call has replied where others reply. */
-static void append_reply(struct rd_reply *to, struct rd_reply *from) {
-    if (from->failed) {
-        to->failed = true;
-        to->too_long |= from->too_long;
-        if (to->owner) to->owner->failed(to->owner);
-    }
-    struct rd_reply_walk walk = {.to = from->length, .end_blob = from->blob_count};
-    for (struct rd_reply_part part; !to->failed && rd_reply_next(from, &walk, &part);) {
-        if (part.blob) rd_reply_reference(to, part.blob, part.offset, part.length);
-        else rd_reply_raw(to, part.bytes, part.length);
-    }
-}
-
 #define KEEP_REPLY_BYTES ((size_t)64 << 10)
 
 static void empty(struct rd_reply *reply) {
     rd_reply_truncate(reply, 0, 0);
-    if (reply->capacity <= KEEP_REPLY_BYTES) return;
-    free(reply->bytes);
-    reply->bytes = NULL;
-    reply->capacity = 0;
+    rd_reply_shrink(reply, KEEP_REPLY_BYTES);
 }
 
 static void finish(struct rd_long_call *call) {
@@ -163,16 +142,21 @@ enum rd_status rd_long_call_run(struct rd_call *call, rd_handler_fn *body) {
     own->reply.error_codes = call->reply->error_codes;
     own->reply.owner = &own->owner;
     own->started_ms = 0;
+    call->loop->observer->stats.exec_errors = 0;
     if (!rd_fiber_begin(&own->fiber, run_body, own)) {
         rd_conn_suspend(call->conn);
         return RD_OK;
     }
-    append_reply(call->reply, &own->reply);
+    rd_reply_append(call->reply, &own->reply);
     finish(own);
     return RD_OK;
 }
 
 void rd_long_call_run_or_refuse(struct rd_call *call, rd_handler_fn *body) {
+    if (call->in_exec) {
+        body(call);
+        return;
+    }
     enum rd_status status = rd_long_call_run(call, body);
     if (status == RD_ERR_STATE) rd_reply_busy(call->reply);
     else if (status != RD_OK) rd_reply_oom(call->reply);

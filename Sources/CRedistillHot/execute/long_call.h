@@ -19,7 +19,7 @@ struct rd_long_call;
  */
 RD_MUST_USE enum rd_status rd_long_call_run(struct rd_call *call, rd_handler_fn *body);
 
-/* The same for a call that is refused otherwise. */
+/* The same for a call that is refused otherwise. In an EXEC, which is a long call itself then, it is part of that. */
 void rd_long_call_run_or_refuse(struct rd_call *call, rd_handler_fn *body);
 
 /* Within the body, between two of its steps, after rd_long_call_ms: others are served if it has run for so long. */

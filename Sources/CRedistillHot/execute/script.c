@@ -1,11 +1,9 @@
 /* This file owns SCRIPT: keeping scripts, asking for them, and ending one that runs. */
-#include "call/control.h"
 #include "call/handler.h"
 #include "execute/long_call.h"
-#include "observe/observer.h"
+#include "execute/script_run.h"
 
 static void ask(struct rd_call *call, enum rd_script_task task) {
-    const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     struct rd_script_request request = {
         .task = task,
         .worker = call->loop->number,
@@ -14,8 +12,7 @@ static void ask(struct rd_call *call, enum rd_script_task task) {
         .arguments = call->argv + 2,
         .argument_count = call->argc - 2,
     };
-    if (callbacks->script) callbacks->script(callbacks->context, &request, call->reply);
-    else rd_reply_fail(call->reply, "ERR scripts are turned off");
+    rd_script_ask(call, &request);
 }
 
 static void load(struct rd_call *call) {
@@ -24,8 +21,7 @@ static void load(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/script-load/ : reading a script takes a deep stack. */
 static void cmd_script_load(struct rd_call *call) {
-    if (call->in_exec) load(call);
-    else rd_long_call_run_or_refuse(call, load);
+    rd_long_call_run_or_refuse(call, load);
 }
 
 /* https://redis.io/docs/latest/commands/script-exists/ */
@@ -35,9 +31,7 @@ static void cmd_script_exists(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/script-flush/ */
 static void cmd_script_flush(struct rd_call *call) {
-    bool known = call->argc == 2 || (call->argc == 3 && (rd_slice_is(call->argv[2], "async") ||
-                                                         rd_slice_is(call->argv[2], "sync")));
-    if (known) ask(call, RD_SCRIPT_FLUSH);
+    if (rd_call_flush_fits(call, 2)) ask(call, RD_SCRIPT_FLUSH);
     else rd_reply_fail(call->reply, "ERR SCRIPT FLUSH only support SYNC|ASYNC option");
 }
 

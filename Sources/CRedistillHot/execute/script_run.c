@@ -16,12 +16,14 @@
 
 #define SLICE(text) ((struct rd_slice){text, sizeof(text) - 1})
 
-static size_t most_of_reply(const struct rd_reply_owner *owner) {
-    return ((const struct rd_script_run *)((const char *)owner - offsetof(struct rd_script_run, owner)))->reply_limit;
+void rd_script_ask(struct rd_call *call, const struct rd_script_request *request) {
+    const struct rd_callbacks *callbacks = call->loop->control->callbacks;
+    if (callbacks->script) callbacks->script(callbacks->context, request, call->reply);
+    else rd_reply_fail(call->reply, "ERR scripts are turned off");
 }
 
-static void reply_failed(struct rd_reply_owner *owner) {
-    (void)owner; /* seen when it is put together */
+static size_t most_of_reply(const struct rd_reply_owner *owner) {
+    return ((const struct rd_script_run *)((const char *)owner - offsetof(struct rd_script_run, owner)))->reply_limit;
 }
 
 void rd_script_run_init(struct rd_script_run *run, struct rd_call *call) {
@@ -30,7 +32,7 @@ void rd_script_run_init(struct rd_script_run *run, struct rd_call *call) {
     run->scratch = rd_long_call_scratch(call->loop);
     run->scratch->errors = call->reply->errors;
     run->scratch->error_codes = call->reply->error_codes;
-    run->owner = (struct rd_reply_owner){most_of_reply, reply_failed};
+    run->owner = (struct rd_reply_owner){most_of_reply, NULL};
     run->scratch->owner = &run->owner;
     run->reply_limit = 0;
     run->joined = NULL;
@@ -51,9 +53,7 @@ static bool lock(struct rd_script_run *run, bool touches_only_its_keys) {
         rd_shard_set_fill(store, &run->set);
     } else {
         rd_shard_set_clear(store, &run->set);
-        for (uint32_t i = 0; i < run->keys.count; i++) {
-            rd_shard_set_add(store, &run->set, rd_store_hash(store, call->argv[run->keys.first + i * run->keys.step]));
-        }
+        rd_key_range_add_shards(run->keys, call->argv, store, &run->set);
     }
     return rd_store_lock_set(store, &run->set);
 }
@@ -91,10 +91,7 @@ void rd_script_run_end(struct rd_script_run *run) {
 }
 
 static struct rd_command_found find(const struct rd_script_run *run, const struct rd_slice *argv, size_t argc) {
-    const struct rd_command_index *commands = run->call->loop->control->commands;
-    struct rd_command_found found = rd_command_find(commands, argv[0]);
-    if (!found.row || !(found.row->flags & RD_CMD_CONTAINER) || argc < 2) return found;
-    return rd_subcommand_find(commands, found.number, argv[1]);
+    return rd_command_named(run->call->loop->control->commands, argv, (uint32_t)argc);
 }
 
 /* Are the shards of its keys the script's? So they are unless the control plane was wrong about what it touches. */
@@ -106,8 +103,7 @@ static bool is_within(const struct rd_script_run *run, const struct rd_command *
     struct rd_key_range keys = rd_command_keys(command, argv, argc);
     for (uint32_t i = 0; i < keys.count; i++) {
         uint64_t hash = rd_store_hash(store, argv[keys.first + i * keys.step]);
-        uint32_t number = rd_store_shard(store, hash)->number;
-        if (!(run->set.words[number / 64] >> (number % 64) & 1)) return false;
+        if (!rd_shard_set_has(store, &run->set, hash)) return false;
     }
     return true;
 }

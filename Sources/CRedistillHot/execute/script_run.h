@@ -25,6 +25,9 @@ struct rd_script_run {
     struct rd_shard_set set;  /* of the shards, unless it has all */
 };
 
+/* Asks the control plane, which replies. */
+void rd_script_ask(struct rd_call *call, const struct rd_script_request *request);
+
 void rd_script_run_init(struct rd_script_run *run, struct rd_call *call);
 /* Gives back the locks, and what it has taken. */
 void rd_script_run_end(struct rd_script_run *run);

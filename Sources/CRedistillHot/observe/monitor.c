@@ -118,10 +118,6 @@ static size_t most_of_line(const struct rd_reply_owner *owner) {
     return RD_MONITOR_FEED_MAX;
 }
 
-static void line_failed(struct rd_reply_owner *owner) {
-    (void)owner;
-}
-
 /* A long line as a blob, for all watchers to refer to; NULL when it is short, or memory is out. */
 static struct rd_blob *share(struct rd_store *store, const struct rd_reply *line) {
     if (line->failed || line->length < RD_REPLY_BY_REFERENCE) return NULL;
@@ -143,7 +139,7 @@ static void feed_line(struct rd_monitor_feed *feed, const struct rd_reply *line,
 void rd_monitor_tell(struct rd_observer *observer, const struct rd_call *call) {
     if (call->command->flags & (RD_CMD_ADMIN | RD_CMD_SKIP_MONITOR)) return;
     struct rd_monitors *monitors = &observer->all->monitors;
-    struct rd_reply_owner bound = {most_of_line, line_failed};
+    struct rd_reply_owner bound = {most_of_line, NULL};
     struct rd_reply line = {.owner = &bound};
     append_line(&line, call);
     struct rd_blob *shared = share(observer->loop->store, &line);

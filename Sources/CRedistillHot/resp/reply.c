@@ -13,7 +13,7 @@
 static char *fail(struct rd_reply *reply, bool too_long) {
     reply->too_long = too_long;
     reply->failed = true;
-    if (reply->owner) reply->owner->failed(reply->owner);
+    if (reply->owner && reply->owner->failed) reply->owner->failed(reply->owner);
     return NULL;
 }
 
@@ -42,6 +42,22 @@ char *rd_reply_grow(struct rd_reply *reply, size_t bytes) {
 void rd_reply_truncate(struct rd_reply *reply, size_t length, uint32_t blobs) {
     while (reply->blob_count > blobs) rd_blob_release(reply->blobs[--reply->blob_count].blob);
     reply->length = length;
+}
+
+void rd_reply_append(struct rd_reply *reply, const struct rd_reply *other) {
+    if (other->failed) fail(reply, reply->too_long | other->too_long);
+    struct rd_reply_walk walk = {.to = other->length, .end_blob = other->blob_count};
+    for (struct rd_reply_part part; !reply->failed && rd_reply_next(other, &walk, &part);) {
+        if (part.blob) rd_reply_reference(reply, part.blob, part.offset, part.length);
+        else rd_reply_raw(reply, part.bytes, part.length);
+    }
+}
+
+void rd_reply_shrink(struct rd_reply *reply, size_t bytes) {
+    if (reply->capacity <= bytes) return;
+    free(reply->bytes);
+    reply->bytes = NULL;
+    reply->capacity = 0;
 }
 
 void rd_reply_free(struct rd_reply *reply) {

@@ -26,7 +26,7 @@ struct rd_reply_blob {
 struct rd_reply_owner {
     /* How long the buffer may become; 0 = as long as memory lasts. Asked when it grows. */
     size_t (*most)(const struct rd_reply_owner *owner);
-    /* It has failed: nobody needs to go on. */
+    /* It has failed: nobody needs to go on. NULL: nobody wants to know. */
     void (*failed)(struct rd_reply_owner *owner);
 };
 
@@ -46,6 +46,10 @@ struct rd_reply {
 /* Makes room for `bytes` more and returns where they go; NULL (and failed) when memory is out. */
 char *rd_reply_grow(struct rd_reply *reply, size_t bytes);
 void rd_reply_free(struct rd_reply *reply);
+/* Puts all of another reply behind it, and fails if that has. */
+void rd_reply_append(struct rd_reply *reply, const struct rd_reply *other);
+/* Of an empty reply: gives the buffer up if it is larger than this. */
+void rd_reply_shrink(struct rd_reply *reply, size_t bytes);
 /* Takes back everything after `length` bytes and `blobs` blobs. */
 void rd_reply_truncate(struct rd_reply *reply, size_t length, uint32_t blobs);
 /* The same of what nobody wants: unless something else is cut off (is_closing), nothing is missing. */

@@ -21,16 +21,6 @@ static void refuse_http(struct rd_conn *conn) {
     rd_conn_break(conn);
 }
 
-static void reply_unknown_subcommand(struct rd_reply *reply, const struct rd_command *container,
-                                     struct rd_slice name) {
-    int shown = name.length < 128 ? (int)name.length : 128;
-    char upper[32];
-    size_t i = 0;
-    for (; container->name[i] && i < sizeof upper - 1; i++) upper[i] = (char)(container->name[i] - 32);
-    upper[i] = 0;
-    rd_reply_format_error(reply, "ERR unknown subcommand '%.*s'. Try %s HELP.", shown, name.bytes, upper);
-}
-
 /* What a request names: its command, or the subcommand; row NULL: there is none. */
 static inline struct rd_command_found named(const struct rd_worker *worker, const struct rd_request *request) {
     bool is_subcommand = request->command && request->command->flags & RD_CMD_CONTAINER && request->argc > 1;
@@ -45,7 +35,7 @@ static bool admit(const struct rd_request *request, struct rd_reply *reply, cons
     struct rd_conn *conn = request->conn;
     uint32_t argc = request->argc;
     if (request->command && !command) {
-        reply_unknown_subcommand(reply, request->command, argv[1]);
+        rd_reply_refuse_subcommand(reply, request->command, argv[1], "ERR unknown subcommand");
         return false;
     }
     if (__builtin_expect(!conn->authenticated, 0) && (!command || !(command->flags & RD_CMD_NO_AUTH)) &&

@@ -99,11 +99,7 @@ void rd_group_flush(struct rd_worker *worker) {
 /* Those that are larger go; whoever needs them again has them anew. */
 static void shrink_buffers(struct rd_worker *worker, size_t reply_bytes, uint32_t args) {
     struct rd_reply *reply = &worker->reply;
-    if (reply->capacity > reply_bytes) {
-        free(reply->bytes);
-        reply->bytes = NULL;
-        reply->capacity = 0;
-    }
+    rd_reply_shrink(reply, reply_bytes);
     if (reply->blob_capacity > KEEP_REFERENCES) {
         free(reply->blobs);
         reply->blobs = NULL;

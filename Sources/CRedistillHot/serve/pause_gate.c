@@ -13,10 +13,7 @@ static bool is_only_to_read(const struct rd_command *command, const struct rd_sl
 bool rd_pause_holds(enum rd_pause_mode mode, const struct rd_command_index *index, const struct rd_slice *argv,
                     uint32_t argc, struct rd_pause_asker asker) {
     if (mode == RD_PAUSE_NONE) return false;
-    struct rd_command_found found = rd_command_find(index, argv[0]);
-    bool has_subcommand = found.row && found.row->flags & RD_CMD_CONTAINER && argc > 1;
-    if (has_subcommand) found = rd_subcommand_find(index, found.number, argv[1]);
-    const struct rd_command *command = found.row;
+    const struct rd_command *command = rd_command_named(index, argv, argc).row;
     bool is_refused = !command || !command->handler || !rd_command_arity_fits(command, argc) ||
                       (!asker.authenticated && !(command->flags & RD_CMD_NO_AUTH));
     if (is_refused) return false;

@@ -155,6 +155,11 @@ static inline void rd_shard_set_add(const struct rd_store *store, struct rd_shar
     set->words[number / 64] |= 1ull << (number % 64);
 }
 
+static inline bool rd_shard_set_has(const struct rd_store *store, const struct rd_shard_set *set, uint64_t hash) {
+    uint32_t number = rd_store_shard(store, hash)->number;
+    return set->words[number / 64] >> (number % 64) & 1;
+}
+
 static inline void rd_shard_set_fill(const struct rd_store *store, struct rd_shard_set *set) {
     for (uint32_t i = 0; i < store->shard_count; i += 64) {
         set->words[i / 64] = store->shard_count - i < 64 ? (1ull << (store->shard_count - i)) - 1 : UINT64_MAX;

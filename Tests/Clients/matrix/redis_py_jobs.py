@@ -6,6 +6,15 @@ import threading
 from peer import BINARY, PASSWORD, wait_until
 
 
+def at_once(threads, job):
+    """Does the job in so many threads, and waits for them."""
+    running = [threading.Thread(target=job) for _ in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+
+
 class Jobs:
     """Mixed into a DaemonTest; `module` is redis or valkey, `options` those of the connection."""
 
@@ -74,11 +83,7 @@ class Jobs:
         def count():
             for _ in range(200):
                 self.client.incr("n")
-        threads = [threading.Thread(target=count) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(8, count)
         self.assertEqual(self.client.get("n"), b"1600")
 
     def test_mset_mget_and_msetnx(self):
@@ -135,11 +140,7 @@ class Jobs:
             for _ in range(10):
                 with self.client.lock("job", timeout=60, sleep=0.001):
                     self.client.set("n", int(self.client.get("n")) + 1)
-        threads = [threading.Thread(target=count) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(4, count)
         self.assertEqual(self.client.get("n"), b"40")
 
     def test_a_registered_script_comes_back_after_a_flush(self):
