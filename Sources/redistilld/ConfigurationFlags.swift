@@ -141,6 +141,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("max_memory", "size"))
     var maxMemory: String?
 
+    @Option(help: help("database_shares", "shares"))
+    var databaseShares: String?
+
     @Option(help: help("max_client_memory", "size"))
     var maxClientMemory: String?
 

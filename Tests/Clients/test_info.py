@@ -1,5 +1,6 @@
 """INFO and MEMORY STATS beside Redis's: the same names, and figures that move when what they tell of does."""
 
+import tempfile
 import time
 import unittest
 
@@ -39,6 +40,37 @@ class NamesTest(unittest.TestCase):
                     each.ask("NOPE")
                 self.assertEqual(set(info(theirs)) - set(info(client)), LEFT_OUT)
                 self.assertEqual(set(numbers(theirs)) - set(numbers(client)), GONE_SINCE_7_0)
+
+
+class SharesTest(unittest.TestCase):
+    """Databases with a share of max_memory: in INFO and /metrics, and only those."""
+
+    CONFIGURATION = """
+[memory]
+max_memory = "32mb"
+
+[[databases]]
+number = 1
+max_memory_share = "20%"
+"""
+
+    def test_what_a_database_with_a_share_holds_is_told(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write(self.CONFIGURATION)
+            file.flush()
+            with Redistill("--config", file.name) as server, Connection(server) as client:
+                self.assertEqual(client.ask("CONFIG", "GET", "database_shares")[-19:-2].split(b"\r\n")[-1], b"1:20%")
+                client.ask("SET", "elsewhere", "v" * 1000)
+                client.ask("SELECT", "1")
+                for number in range(12_000):
+                    client.ask("SET", f"key:{number}", "v" * 1000)
+                told = dict(pair.split("=") for pair in info(client, "memory")["mem_db1"].split(","))
+                held, share, evicted = int(told["held"]), int(told["share"]), int(told["evicted"])
+                self.assertLessEqual(held, share)
+                self.assertLess(share, 32 * 2**20 * 0.2 + 1)
+                self.assertEqual(12_000 - evicted, int(info(client)["db1"].split(",")[0].removeprefix("keys=")))
+                self.assertIn("keys=1,", info(client)["db0"])
+                self.assertNotIn("mem_db0", info(client))
 
 
 class FiguresTest(unittest.TestCase):

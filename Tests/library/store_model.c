@@ -123,10 +123,11 @@ static void changed(struct rd_change_slot *slot, struct rd_shard *shard, uint64_
     if (change != RD_CHANGE_VALUE && change != RD_CHANGE_EXPIRY) forget(item);
 }
 
-/* The simplest of policies: of the shard's lists the first one's oldest. */
-static struct rd_victim oldest(struct rd_shard *shard, uint32_t spare) {
+/* The simplest of policies: of the lists the first one's oldest. */
+static struct rd_victim oldest(struct rd_shard *shard, uint32_t space, uint32_t spare) {
+    const struct rd_list *lists = rd_shard_lists(shard, space);
     for (unsigned list = 0; list < RD_LISTS; list++) {
-        uint32_t reference = shard->lists[list].oldest;
+        uint32_t reference = lists[list].oldest;
         if (reference && reference == spare) reference = rd_shard_entry(shard, reference)->newer;
         if (reference) return (struct rd_victim){reference, 1};
     }
@@ -295,11 +296,11 @@ static void step(struct model *model) {
     model->now += (int64_t)below(model, 5);
 }
 
-static void begin(struct model *model, uint64_t seed, uint64_t limit, const struct rd_policy *policy) {
+static void begin(struct model *model, uint64_t seed, uint64_t limit, const struct rd_policy *policy, const uint8_t *shares) {
     struct rd_hash_seed hash_seed = {seed, ~seed};
     struct rd_store_options options = {
         .shards = SHARDS, .limit = limit, .reserve = 1u << 30, .policy = policy, .seed = &hash_seed,
-        .databases = DATABASES};
+        .databases = DATABASES, .shares = shares};
     memset(model, 0, sizeof *model);
     model->random = seed * 0x9e3779b97f4a7c15u | 1;
     model->now = 1000;
@@ -349,8 +350,8 @@ static void finish(struct model *model) {
     rd_store_destroy(&model->store);
 }
 
-static void run(struct model *model, uint64_t seed, uint64_t limit, const struct rd_policy *policy) {
-    begin(model, seed, limit, policy);
+static void run(struct model *model, uint64_t seed, uint64_t limit, const struct rd_policy *policy, const uint8_t *shares) {
+    begin(model, seed, limit, policy, shares);
     for (int i = 1; i <= STEPS; i++) {
         step(model);
         if (i % 500 == 0) sweep(model);
@@ -358,7 +359,8 @@ static void run(struct model *model, uint64_t seed, uint64_t limit, const struct
     }
     finish(model);
     REQUIRE((model->chosen != 0) == (limit && policy));
-    REQUIRE((model->refused != 0) == (limit && !policy));
+    /* With a policy only what is larger than its database's share. */
+    REQUIRE((model->refused != 0) == (limit && !policy) || (shares && policy));
     for (int i = 0; i <= RD_CHANGE_CLEARED; i++) REQUIRE(i == RD_CHANGE_EVICTED || model->told[i]);
 }
 
@@ -366,10 +368,13 @@ int main(int argc, char **argv) {
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, last = argc > 2 ? strtoull(argv[2], NULL, 10) : first + 3;
     struct model *model = aligned_alloc(128, (sizeof *model + 127) / 128 * 128);
     REQUIRE(model);
+    static const uint8_t shares[DATABASES] = {0, 20, 30};
     for (uint64_t seed = first; seed <= last; seed++) {
-        run(model, seed, 0, NULL);
-        run(model, seed, LIMIT, &policy_oldest);
-        run(model, seed, LIMIT, NULL);
+        run(model, seed, 0, NULL, NULL);
+        run(model, seed, LIMIT, &policy_oldest, NULL);
+        run(model, seed, LIMIT, NULL, NULL);
+        run(model, seed, LIMIT, &policy_oldest, shares);
+        run(model, seed, LIMIT, NULL, shares);
     }
     printf("store_model: the store agrees with the model, seeds %llu to %llu\n", (unsigned long long)first,
            (unsigned long long)last);

@@ -53,7 +53,10 @@ static int64_t excess_of(const struct rd_loop *loop, bool of_strangers) {
 void rd_clients_publish(struct rd_loop *loop) {
     struct rd_shared *shared = loop->shared;
     struct rd_client_share *share = &loop->clients;
-    if (shared->owns_process) add(&loop->store->client_bytes, share->heap); /* as the rest of what is measured */
+    if (shared->owns_process) { /* as the rest of what is measured */
+        add(&loop->store->client_bytes, share->heap);
+        if (share->heap > 0) rd_store_expect_relief(loop->store);
+    }
     add(&shared->clients.held, share->held);
     add(&shared->clients.strangers, share->strangers);
     share->heap = share->held = share->strangers = 0;

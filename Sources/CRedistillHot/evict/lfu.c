@@ -43,9 +43,9 @@ static void renew(struct rd_shard *shard, const struct rd_fading *fading, struct
     entry->flags &= (uint8_t)~RD_HIT_MASK;
 }
 
-static struct rd_victim least_frequent(struct rd_shard *shard, uint32_t spare, bool expiring) {
+static struct rd_victim least_frequent(struct rd_shard *shard, uint32_t space, uint32_t spare, bool expiring) {
     struct rd_victim victim = {0};
-    if (expiring && !rd_counter_get(&shard->expiring)) return victim;
+    if (expiring && !rd_shard_expiring_listed(shard, space)) return victim;
     uint32_t minute = atomic_load_explicit(&shard->store->minute, memory_order_relaxed);
     struct rd_notes *notes = rd_notes_of(shard);
     struct rd_fading unnoted = {.minute = minute}; /* without memory for notes nothing fades */
@@ -53,7 +53,7 @@ static struct rd_victim least_frequent(struct rd_shard *shard, uint32_t spare, b
     if (minute != fading->minute) end_minute(shard, fading, minute);
     struct rd_samples samples;
     for (uint32_t looked = 0, tries = 0; looked < LEAST_SAMPLES && tries < 4; tries++) {
-        rd_samples_draw(&samples, shard, spare, expiring);
+        rd_samples_draw(&samples, shard, space, spare, expiring);
         for (uint32_t i = 0; i < samples.count; i++) {
             struct rd_entry *entry = rd_shard_entry(shard, samples.references[i]);
             renew(shard, fading, entry);
@@ -64,19 +64,19 @@ static struct rd_victim least_frequent(struct rd_shard *shard, uint32_t spare, b
         fading->sampled += samples.count;
     }
     for (unsigned list = expiring ? 2 : 0; list < RD_LISTS && !victim.reference; list++) {
-        uint32_t oldest = shard->lists[list].oldest;
+        uint32_t oldest = rd_shard_lists(shard, space)[list].oldest;
         if (oldest && oldest == spare) oldest = rd_shard_entry(shard, oldest)->newer;
         if (oldest) victim = (struct rd_victim){oldest, 1};
     }
     return victim;
 }
 
-static struct rd_victim allkeys(struct rd_shard *shard, uint32_t spare) {
-    return least_frequent(shard, spare, false);
+static struct rd_victim allkeys(struct rd_shard *shard, uint32_t space, uint32_t spare) {
+    return least_frequent(shard, space, spare, false);
 }
 
-static struct rd_victim expiring(struct rd_shard *shard, uint32_t spare) {
-    return least_frequent(shard, spare, true);
+static struct rd_victim expiring(struct rd_shard *shard, uint32_t space, uint32_t spare) {
+    return least_frequent(shard, space, spare, true);
 }
 
 const struct rd_policy rd_policy_allkeys_lfu = {.name = "allkeys-lfu", .by_use = true, .counts_use = true, .victim = allkeys};

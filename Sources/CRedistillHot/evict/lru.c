@@ -10,16 +10,17 @@
 #define SECOND_CHANCES 32
 
 /* The oldest entry of a list other than spare, 0 when there is none. */
-static uint32_t tail(const struct rd_shard *shard, unsigned list, uint32_t spare) {
-    uint32_t oldest = shard->lists[list].oldest;
+static uint32_t tail(const struct rd_shard *shard, const struct rd_list *list, uint32_t spare) {
+    uint32_t oldest = list->oldest;
     return oldest && oldest == spare ? rd_shard_entry(shard, oldest)->newer : oldest;
 }
 
-/* The oldest among the tails of the lists first, first + step .. */
-static struct rd_victim oldest_of(struct rd_shard *shard, uint32_t spare, unsigned first, unsigned step) {
+/* The oldest among the tails of the lists from `first` on. */
+static struct rd_victim oldest_of(struct rd_shard *shard, uint32_t space, uint32_t spare, unsigned first) {
+    const struct rd_list *lists = rd_shard_lists(shard, space);
     struct rd_victim victim = {0};
-    for (unsigned list = first; list < RD_LISTS; list += step) {
-        uint32_t reference = tail(shard, list, spare);
+    for (unsigned list = first; list < RD_LISTS; list++) {
+        uint32_t reference = tail(shard, &lists[list], spare);
         if (!reference) continue;
         uint32_t score = rd_entry_age(shard, rd_shard_entry(shard, reference)) + 1;
         if (score > victim.score) victim = (struct rd_victim){reference, score};
@@ -27,23 +28,23 @@ static struct rd_victim oldest_of(struct rd_shard *shard, uint32_t spare, unsign
     return victim;
 }
 
-static struct rd_victim least_recent(struct rd_shard *shard, uint32_t spare, unsigned first, unsigned step) {
+static struct rd_victim least_recent(struct rd_shard *shard, uint32_t space, uint32_t spare, unsigned first) {
     for (int chances = 0; chances < SECOND_CHANCES; chances++) {
-        struct rd_victim victim = oldest_of(shard, spare, first, step);
+        struct rd_victim victim = oldest_of(shard, space, spare, first);
         if (!victim.reference) return victim;
         uint8_t flags = rd_shard_entry(shard, victim.reference)->flags;
         if (!(flags & RD_HIT_MASK)) return victim;
         rd_shard_refresh(shard, victim.reference, flags & (uint8_t)~RD_HIT_MASK);
     }
-    return oldest_of(shard, spare, first, step);
+    return oldest_of(shard, space, spare, first);
 }
 
-static struct rd_victim allkeys(struct rd_shard *shard, uint32_t spare) {
-    return least_recent(shard, spare, 0, 1);
+static struct rd_victim allkeys(struct rd_shard *shard, uint32_t space, uint32_t spare) {
+    return least_recent(shard, space, spare, 0);
 }
 
-static struct rd_victim expiring(struct rd_shard *shard, uint32_t spare) {
-    return least_recent(shard, spare, 2, 1);
+static struct rd_victim expiring(struct rd_shard *shard, uint32_t space, uint32_t spare) {
+    return least_recent(shard, space, spare, 2);
 }
 
 const struct rd_policy rd_policy_allkeys_lru = {.name = "allkeys-lru", .by_use = true, .victim = allkeys};

@@ -27,15 +27,22 @@ static uint16_t ghost_time(const struct rd_shard *shard) {
     return (uint16_t)(atomic_load_explicit(&shard->store->ghost_bytes, memory_order_relaxed) / step);
 }
 
-static bool small_is_full(const struct rd_shard *shard) {
+/* Of a database with a share, or beside one, the small queue is a tenth of what it holds. */
+static bool small_is_full(const struct rd_shard *shard, uint32_t space) {
+    if (__builtin_expect(shard->partitioned, 0)) {
+        const struct rd_shares *shares = shard->store->shares;
+        uint64_t bytes = atomic_load_explicit(&shares->bytes[space], memory_order_relaxed);
+        return atomic_load_explicit(&shares->small[space], memory_order_relaxed) > bytes / SMALL_SHARE;
+    }
     return atomic_load_explicit(&shard->store->small_bytes, memory_order_relaxed) > limit_of(shard) / SMALL_SHARE;
 }
 
 /* The older of a queue's two tails, with and without expiry. */
-static struct rd_victim tail(const struct rd_shard *shard, bool small, uint32_t spare) {
+static struct rd_victim tail(const struct rd_shard *shard, uint32_t space, bool small, uint32_t spare) {
+    const struct rd_list *lists = rd_shard_lists(shard, space);
     struct rd_victim victim = {0};
     for (unsigned list = small; list < RD_LISTS; list += 2) {
-        uint32_t reference = shard->lists[list].oldest;
+        uint32_t reference = lists[list].oldest;
         if (reference && reference == spare) reference = rd_shard_entry(shard, reference)->newer;
         if (!reference) continue;
         uint32_t score = rd_entry_age(shard, rd_shard_entry(shard, reference)) + 1;
@@ -44,17 +51,17 @@ static struct rd_victim tail(const struct rd_shard *shard, bool small, uint32_t 
     return victim;
 }
 
-static struct rd_victim victim(struct rd_shard *shard, uint32_t spare) {
+static struct rd_victim victim(struct rd_shard *shard, uint32_t space, uint32_t spare) {
     struct rd_victim chosen = {0};
     for (int chances = 0; chances < CHANCES; chances++) {
-        bool small = small_is_full(shard);
-        chosen = tail(shard, small, spare);
+        bool small = small_is_full(shard, space);
+        chosen = tail(shard, space, small, spare);
         if (small && !chosen.reference) {
             /* This shard has none of the small queue, another will; its main entries are the last resort. */
-            chosen = tail(shard, small = false, spare);
+            chosen = tail(shard, space, small = false, spare);
             chosen.score = 0;
         } else if (!chosen.reference) {
-            chosen = tail(shard, small = true, spare);
+            chosen = tail(shard, space, small = true, spare);
             chosen.score = 0;
         }
         if (!chosen.reference) return chosen;
@@ -68,12 +75,12 @@ static struct rd_victim victim(struct rd_shard *shard, uint32_t spare) {
     return chosen;
 }
 
-static uint8_t admit(struct rd_shard *shard, uint64_t hash) {
+static uint8_t admit(struct rd_shard *shard, uint32_t space, uint64_t hash) {
     if (limit_of(shard) == 0) return RD_IN_SMALL;
     if (rd_ghosts_take(shard, hash, ghost_time(shard), GHOST_LIFE)) return 0;
     /* Until something was evicted, what does not fit the small queue may have a try in the main one. */
     bool is_filling = !atomic_load_explicit(&shard->store->ghost_bytes, memory_order_relaxed);
-    return is_filling && small_is_full(shard) ? 0 : RD_IN_SMALL;
+    return is_filling && small_is_full(shard, space) ? 0 : RD_IN_SMALL;
 }
 
 static void evicted(struct rd_shard *shard, const struct rd_entry *entry) {

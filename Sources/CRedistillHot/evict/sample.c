@@ -14,7 +14,8 @@ static void sample(void *context, uint32_t reference) {
 }
 
 /* A keyspace is as likely as it has keys. */
-static struct rd_table *draw_table(struct rd_shard *shard) {
+static struct rd_table *draw_table(struct rd_shard *shard, uint32_t of) {
+    if (shard->partitioned) return rd_shard_table(shard, of);
     uint64_t own = rd_shard_keys_in(shard, 0), keys = rd_shard_keys(shard);
     if (__builtin_expect(own == keys, 1)) return &shard->table;
     uint64_t rank = (rd_shard_random(shard) >> 16) % keys;
@@ -26,12 +27,12 @@ static struct rd_table *draw_table(struct rd_shard *shard) {
     return rd_shard_table(shard, space);
 }
 
-void rd_samples_draw(struct rd_samples *samples, struct rd_shard *shard, uint32_t spare, bool expiring) {
+void rd_samples_draw(struct rd_samples *samples, struct rd_shard *shard, uint32_t space, uint32_t spare, bool expiring) {
     *samples = (struct rd_samples){.shard = shard, .spare = spare};
     samples->wanted = atomic_load_explicit(&shard->store->samples, memory_order_relaxed);
     uint32_t kept = 0;
     for (int bucket = 0; bucket < BUCKETS_SAMPLED && kept < samples->wanted; bucket++) {
-        rd_table_scan(draw_table(shard), (uint32_t)rd_shard_random(shard), sample, samples);
+        rd_table_scan(draw_table(shard, space), (uint32_t)rd_shard_random(shard), sample, samples);
         if (!expiring) {
             kept = samples->count;
             continue;

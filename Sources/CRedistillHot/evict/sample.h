@@ -15,8 +15,8 @@ struct rd_samples {
 
 /*
  * Looks at random buckets until there are samples enough, within bounds; their lines are asked for. `expiring`: only
- * those with an expiry. With the shard's lock held.
+ * those with an expiry. Of a keyspace's lists (rd_shard_lists). With the shard's lock held.
  */
-void rd_samples_draw(struct rd_samples *samples, struct rd_shard *shard, uint32_t spare, bool expiring);
+void rd_samples_draw(struct rd_samples *samples, struct rd_shard *shard, uint32_t space, uint32_t spare, bool expiring);
 
 #endif

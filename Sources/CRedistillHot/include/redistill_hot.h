@@ -122,6 +122,7 @@ void rd_crash_set_log(struct rd_crash *crash, int log);
 /* What can't change after creation. Zero means the default in every field. */
 struct rd_options {
     uint32_t databases;            /* 1..256, that SELECT may choose from; default 16 */
+    uint8_t database_shares[256];  /* percent of the memory limit that belong to a database alone; 0 = none. At most 100 in all */
     uint32_t workers;              /* 1..1024; default: online processors that this process may use */
     uint32_t num_shards;           /* power of two, 1..65,536; default: by workers and memory limit, 16..1,024 */
     uint32_t read_buffer_size;     /* bytes per worker, 16 KiB..64 MiB; default 64 KiB */
@@ -436,6 +437,8 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
 struct rd_database_statistics {
     uint64_t keys, keys_with_ttl;
     uint64_t ttl_sum_ms; /* what is left of all times to live together */
+    uint64_t memory_held, memory_share; /* bytes of its keys and values, and what it may hold; of a database with a share */
+    uint64_t evicted;    /* its keys, since the start; the same */
 };
 /* False when there is none of this number. Any thread. */
 bool rd_server_database_statistics(const struct rd_server *server, uint32_t number,

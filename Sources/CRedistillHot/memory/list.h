@@ -44,4 +44,14 @@ static inline void rd_list_moved(struct rd_list *list, const struct rd_arena *ar
     else list->oldest = reference;
 }
 
+/* Puts all of another list behind the oldest of this one; the other is empty afterwards. */
+static inline void rd_list_splice(struct rd_list *list, const struct rd_arena *arena, struct rd_list *other) {
+    if (!other->newest) return;
+    ((struct rd_entry *)rd_arena_at(arena, other->newest))->newer = list->oldest;
+    if (list->oldest) ((struct rd_entry *)rd_arena_at(arena, list->oldest))->older = other->newest;
+    else list->newest = other->newest;
+    list->oldest = other->oldest;
+    *other = (struct rd_list){0};
+}
+
 #endif

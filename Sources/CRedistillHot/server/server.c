@@ -125,6 +125,10 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
         .policy = policy,
         .databases = options->databases ? options->databases : 16,
     };
+    unsigned shared = 0;
+    for (uint32_t i = 0; i < RD_SPACES; i++) shared += options->database_shares[i];
+    if (shared > 100) return fail(error, RD_ERR_INVALID, "the shares of databases are more than 100 percent");
+    if (shared) store.shares = options->database_shares;
     if (rd_store_init(&server->store, &store) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the store");
     if (rd_following_init(&server->observers.following, &server->store) != RD_OK) {
         return fail(error, RD_ERR_NO_MEMORY, "out of memory for who follows keys");

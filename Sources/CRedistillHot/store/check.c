@@ -44,18 +44,29 @@ static bool count_tables(struct tally *tally) {
     return tally->keys == rd_shard_keys(shard) && !tally->misplaced;
 }
 
+/* Counts what is in a keyspace's lists; false when those are not sound, or longer than `most`. */
+static bool count_lists(struct rd_shard *shard, uint32_t space, uint64_t most, uint64_t *listed) {
+    const struct rd_list *lists = rd_shard_lists(shard, space);
+    for (unsigned list = 0; list < RD_LISTS; list++) {
+        uint32_t previous = 0;
+        for (uint32_t at = lists[list].newest; at; at = rd_shard_entry(shard, at)->older) {
+            const struct rd_entry *entry = rd_shard_entry(shard, at);
+            bool is_own = !shard->partitioned || rd_entry_space(entry) == space;
+            if (entry->newer != previous || rd_entry_list(entry) != list || !is_own || ++*listed > most) return false;
+            previous = at;
+        }
+        if (lists[list].oldest != previous) return false;
+    }
+    return true;
+}
+
 bool rd_shard_check(struct rd_shard *shard) {
     struct tally tally = {.shard = shard};
     if (!count_tables(&tally)) return false;
     uint64_t live, listed = 0;
-    for (unsigned list = 0; list < RD_LISTS; list++) {
-        uint32_t previous = 0;
-        for (uint32_t at = shard->lists[list].newest; at; at = rd_shard_entry(shard, at)->older) {
-            const struct rd_entry *entry = rd_shard_entry(shard, at);
-            if (entry->newer != previous || rd_entry_list(entry) != list || ++listed > tally.keys) return false;
-            previous = at;
-        }
-        if (shard->lists[list].oldest != previous) return false;
+    if (!count_lists(shard, 0, tally.keys, &listed)) return false;
+    for (uint32_t space = 0; shard->partitioned && (space = rd_shard_space_after(shard, space));) {
+        if (!count_lists(shard, space, tally.keys, &listed)) return false;
     }
     return rd_arena_check(&shard->arena, &live) &&
            tally.small == rd_counter_get(&shard->small_bytes) && listed == tally.keys && live == tally.keys &&

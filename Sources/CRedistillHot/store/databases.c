@@ -76,26 +76,20 @@ uint64_t rd_store_keys(const struct rd_store *store, uint32_t database) {
 }
 
 /* Of the first keyspace: what the shard counts less what the others do. */
-static void add_expiring(const struct rd_shard *shard, uint32_t number, uint64_t *entries, uint64_t *sum) {
+static uint64_t expiry_sum(const struct rd_shard *shard, uint32_t number) {
     const struct rd_spaces *spaces = rd_shard_spaces(shard);
-    if (number) {
-        const struct rd_space *space = rd_space_at(spaces, number);
-        *entries += space ? rd_counter_get(&space->expiring) : 0;
-        *sum += space ? rd_counter_get(&space->expiry_sum) : 0;
-        return;
-    }
-    *entries += rd_counter_get(&shard->expiring);
-    *sum += rd_counter_get(&shard->expiry_sum);
-    while ((number = rd_space_after(spaces, number))) {
-        *entries -= rd_counter_get(&rd_space_at(spaces, number)->expiring);
-        *sum -= rd_counter_get(&rd_space_at(spaces, number)->expiry_sum);
-    }
+    const struct rd_space *space = rd_space_at(spaces, number);
+    if (number) return space ? rd_counter_get(&space->expiry_sum) : 0;
+    uint64_t sum = rd_counter_get(&shard->expiry_sum);
+    while ((number = rd_space_after(spaces, number))) sum -= rd_counter_get(&rd_space_at(spaces, number)->expiry_sum);
+    return sum;
 }
 
 static struct rd_database_statistics statistics_of(const struct rd_store *store, uint32_t space, uint64_t *sum) {
     struct rd_database_statistics statistics = {.keys = keys_of_space(store, space)};
     for (uint32_t i = 0; i < store->shard_count; i++) {
-        add_expiring(&store->shards[i], space, &statistics.keys_with_ttl, sum);
+        statistics.keys_with_ttl += rd_shard_expiring_in(&store->shards[i], space);
+        *sum += expiry_sum(&store->shards[i], space);
     }
     return statistics;
 }
@@ -115,6 +109,7 @@ void rd_store_database_statistics(const struct rd_store *store, uint32_t databas
     uint64_t sum = 0;
     *statistics = statistics_of(store, rd_databases_space(&store->databases, database), &sum);
     statistics->ttl_sum_ms = time_left(sum, statistics->keys_with_ttl, now);
+    if (store->shares) rd_shares_statistics(store, database, statistics);
 }
 
 void rd_store_all_statistics(const struct rd_store *store, int64_t now, struct rd_database_statistics *statistics) {

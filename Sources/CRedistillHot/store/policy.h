@@ -22,12 +22,13 @@ struct rd_policy {
     bool by_use;       /* LRU or LFU of Redis, under which it shares no small numbers between keys */
     bool counts_use;   /* the age of an entry is how often it is used, not when it came */
     /*
-     * With the shard's lock held: the entry to evict next, never `spare`. May reorder the lists and change hits, ages
-     * and queues; must not change the table. NULL: nothing is to go, ever.
+     * With the shard's lock held: the entry to evict next of those that lie in a keyspace's lists (rd_shard_lists), never
+     * `spare`. May reorder the lists and change hits, ages and queues; must not change the table. NULL: nothing is to
+     * go, ever.
      */
-    struct rd_victim (*victim)(struct rd_shard *shard, uint32_t spare);
-    /* With the lock held: flags for a new entry of that hash. NULL: none. */
-    uint8_t (*admit)(struct rd_shard *shard, uint64_t hash);
+    struct rd_victim (*victim)(struct rd_shard *shard, uint32_t space, uint32_t spare);
+    /* With the lock held: flags for a new entry of that keyspace and hash. NULL: none. */
+    uint8_t (*admit)(struct rd_shard *shard, uint32_t space, uint64_t hash);
     /* With the lock held: an entry that victim named is about to go. NULL: the policy need not know. */
     void (*evicted)(struct rd_shard *shard, const struct rd_entry *entry);
 };

@@ -85,6 +85,7 @@ static void cool_idle_spans(struct rd_store *store) {
 
 bool rd_store_measure(struct rd_store *store, uint64_t resident, uint64_t heap_free) {
     uint64_t limit = get(&store->limit);
+    if (store->shares) rd_shares_measure(store);
     if (resident) measure_others(store, resident, heap_free);
     atomic_store_explicit(&store->resident_bytes, resident, memory_order_relaxed);
     atomic_store_explicit(&store->minute, (uint32_t)(rd_monotonic_ms() / 60000), memory_order_relaxed);

@@ -41,23 +41,54 @@ static void age(struct rd_store *store, uint64_t bytes) {
     atomic_fetch_add_explicit(&store->epoch, 1, memory_order_relaxed);
 }
 
-static void remove_victim(struct rd_shard *shard, const struct rd_policy *policy, uint32_t reference,
-                          struct rd_found *spare) {
+/* Whose entries may go, and how they are chosen. */
+struct choice {
+    const struct rd_policy *policy;
+    uint32_t holder; /* of a share; without shares there is one holder, of everything */
+};
+
+/* The best of what the holder has in a shard. */
+static struct rd_victim offer_of(struct rd_shard *shard, struct choice choice, uint32_t spare) {
+    if (__builtin_expect(!shard->partitioned, 1)) return choice.policy->victim(shard, 0, spare);
+    struct rd_victim best = {0};
+    uint32_t space = 0;
+    do {
+        if (!rd_shard_keys_in(shard, space) || rd_shares_holder(shard->store, space) != choice.holder) continue;
+        struct rd_victim offer = choice.policy->victim(shard, space, spare);
+        if (offer.reference && (!best.reference || offer.score > best.score)) best = offer;
+    } while ((space = rd_shard_space_after(shard, space)));
+    return best;
+}
+
+static uint64_t keys_of(const struct rd_shard *shard, uint32_t holder) {
+    if (__builtin_expect(!shard->partitioned, 1)) return rd_shard_keys(shard);
+    uint64_t keys = 0;
+    uint32_t space = 0;
+    do {
+        if (rd_shares_holder(shard->store, space) == holder) keys += rd_shard_keys_in(shard, space);
+    } while ((space = rd_shard_space_after(shard, space)));
+    return keys;
+}
+
+static void remove_victim(struct rd_shard *shard, struct choice choice, uint32_t reference, struct rd_found *spare) {
     const struct rd_entry *entry = rd_shard_entry(shard, reference);
     unsigned class = rd_arena_class_at(&shard->arena, reference);
     uint64_t bytes = rd_entry_size(entry);
     if (entry->flags & RD_VALUE_BLOB) bytes += rd_blob_footprint(rd_entry_value_blob(entry));
-    if (policy->evicted) policy->evicted(shard, entry);
+    if (choice.policy->evicted) choice.policy->evicted(shard, entry);
     rd_shard_remove_reference(shard, reference, RD_CHANGE_EVICTED);
     rd_counter_add(&shard->evicted, 1);
+    if (__builtin_expect(shard->partitioned, 0)) {
+        atomic_fetch_add_explicit(&shard->store->shares->evicted[choice.holder], 1, memory_order_relaxed);
+    }
     age(shard->store, bytes);
     if (rd_arena_is_sparse(&shard->arena, class)) rd_shard_compact_class(shard, class, spare);
 }
 
-static bool evict_from(struct rd_shard *shard, const struct rd_policy *policy, struct rd_found *spare) {
-    struct rd_victim victim = policy->victim(shard, spare ? spare->reference : 0);
+static bool evict_from(struct rd_shard *shard, struct choice choice, struct rd_found *spare) {
+    struct rd_victim victim = offer_of(shard, choice, spare ? spare->reference : 0);
     if (!victim.reference) return false;
-    remove_victim(shard, policy, victim.reference, spare);
+    remove_victim(shard, choice, victim.reference, spare);
     return true;
 }
 
@@ -67,14 +98,14 @@ static bool try_lock(struct rd_shard *shard) {
 }
 
 /* The best of what some shards offer, this one among them. */
-static bool evict_best(struct rd_shard *shard, const struct rd_policy *policy, struct rd_found *spare) {
+static bool evict_best(struct rd_shard *shard, struct choice choice, struct rd_found *spare) {
     struct rd_store *store = shard->store;
     struct rd_shard *best = shard;
-    struct rd_victim victim = policy->victim(shard, spare ? spare->reference : 0);
+    struct rd_victim victim = offer_of(shard, choice, spare ? spare->reference : 0);
     for (int i = 0; i < SHARDS_COMPARED; i++) {
         struct rd_shard *other = &store->shards[rd_shard_random(shard) >> 32 & (store->shard_count - 1)];
         if (other == shard || other == best || !rd_shard_keys(other) || !try_lock(other)) continue;
-        struct rd_victim offer = policy->victim(other, 0);
+        struct rd_victim offer = offer_of(other, choice, 0);
         bool better = offer.reference && (!victim.reference || offer.score > victim.score);
         struct rd_shard *loser = better ? best : other;
         if (loser != shard) rd_shard_unlock(loser);
@@ -83,31 +114,35 @@ static bool evict_best(struct rd_shard *shard, const struct rd_policy *policy, s
             victim = offer;
         }
     }
-    if (victim.reference) remove_victim(best, policy, victim.reference, best == shard ? spare : NULL);
+    if (victim.reference) remove_victim(best, choice, victim.reference, best == shard ? spare : NULL);
     if (best != shard) rd_shard_unlock(best);
     return victim.reference != 0;
 }
 
-static bool evict_anywhere(struct rd_shard *shard, const struct rd_policy *policy) {
+static bool evict_anywhere(struct rd_shard *shard, struct choice choice) {
     struct rd_store *store = shard->store;
     for (uint32_t i = 1; i < store->shard_count; i++) {
         struct rd_shard *other = &store->shards[(shard->number + i) & (store->shard_count - 1)];
         if (!rd_shard_keys(other) || !try_lock(other)) continue;
-        bool evicted = evict_from(other, policy, NULL);
+        bool evicted = evict_from(other, choice, NULL);
         rd_shard_unlock(other);
         if (evicted) return true;
     }
     return false;
 }
 
-/* Frees something, if only of what was flushed. */
-static bool evict_one(struct rd_shard *shard, struct rd_found *spare) {
+/* Frees something of a holder's, if only of what was flushed. */
+static bool evict_of(struct rd_shard *shard, uint32_t holder, struct rd_found *spare) {
     if (rd_flush_step(&shard->store->flush) || rd_shard_bury_some(shard)) return true;
-    const struct rd_policy *policy = rd_store_policy(shard->store); /* once: it may change at any time */
-    if (!policy->victim) return false;
-    bool enough = rd_shard_keys(shard) >= KEYS_ENOUGH;
-    if (enough ? evict_from(shard, policy, spare) : evict_best(shard, policy, spare)) return true;
-    return evict_anywhere(shard, policy);
+    struct choice choice = {rd_store_policy(shard->store), holder}; /* once: the policy may change at any time */
+    if (!choice.policy->victim) return false;
+    bool enough = keys_of(shard, holder) >= KEYS_ENOUGH;
+    if (enough ? evict_from(shard, choice, spare) : evict_best(shard, choice, spare)) return true;
+    return evict_anywhere(shard, choice);
+}
+
+static bool evict_one(struct rd_shard *shard, struct rd_found *spare) {
+    return evict_of(shard, shard->partitioned ? rd_shares_fullest(shard->store) : 0, spare);
 }
 
 bool rd_room_never_fits(const struct rd_store *store, uint64_t bytes) {
@@ -175,6 +210,18 @@ enum rd_status rd_room_for_received(struct rd_shard *shard, const struct rd_blob
         if (evictions == MOST_EVICTIONS) return overdraw(shard->store, 0);
         if (!evict_one(shard, spare)) return RD_ERR_NO_MEMORY;
     }
+}
+
+enum rd_status rd_room_in_share(struct rd_shard *shard, uint32_t space, uint64_t bytes, struct rd_found *spare) {
+    const struct rd_store *store = shard->store;
+    uint32_t holder = rd_shares_holder(store, space);
+    for (int evictions = 0;; evictions++) {
+        if (rd_shares_allow(store, holder, bytes, 0)) return RD_OK;
+        if (bytes > rd_shares_limit(store, holder)) return RD_ERR_NO_MEMORY;
+        if (evictions == MOST_EVICTIONS) break;
+        if (!evict_of(shard, holder, spare)) return RD_ERR_NO_MEMORY;
+    }
+    return rd_shares_allow(store, holder, bytes, OVERDRAFT) ? RD_OK : RD_ERR_NO_MEMORY;
 }
 
 void rd_room_refused(struct rd_store *store, struct rd_blob *blob) {

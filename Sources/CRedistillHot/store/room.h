@@ -20,6 +20,12 @@ RD_MUST_USE enum rd_status rd_room_for_received(struct rd_shard *shard, const st
                                                  struct rd_found *spare);
 
 /*
+ * Makes room for `bytes` more in the share of a keyspace's database, by evicting of its holder's own (share.h); where
+ * there are shares. The store itself may still be full. Locks and spare as above.
+ */
+RD_MUST_USE enum rd_status rd_room_in_share(struct rd_shard *shard, uint32_t space, uint64_t bytes, struct rd_found *spare);
+
+/*
  * May the store go beyond its limit for `bytes` that an entry which is there already needs, after everything that can
  * go has gone? Commands that Redis does not call DENYOOM must not be refused, or a cache that is full of keys without a
  * time to live could not be mended by giving them one. What is as small as an entry always may: an expiry, a name within

@@ -10,6 +10,7 @@
 enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number) {
     *shard = (struct rd_shard){.store = store, .number = number};
     shard->random = (store->seed.k0 ^ (uint64_t)(number + 1) * 0x9e3779b97f4a7c15u) | 1;
+    shard->partitioned = store->shares != NULL;
     rd_arena_init(&shard->arena, &store->pool, &store->classes);
     return rd_table_init(&shard->table, &store->pool, &store->seed);
 }
@@ -32,7 +33,17 @@ static void forget_entries(struct rd_shard *shard) {
     if (spaces) rd_counter_set(&spaces->keys, 0);
 }
 
+/* All entries into the first keyspace's lists, so that whoever takes all away finds them there. */
+static void join_lists(struct rd_shard *shard) {
+    if (!shard->partitioned) return;
+    for (uint32_t space = 0; (space = rd_shard_space_after(shard, space));) {
+        struct rd_list *lists = rd_shard_lists(shard, space);
+        for (unsigned list = 0; list < RD_LISTS; list++) rd_list_splice(&shard->lists[list], &shard->arena, &lists[list]);
+    }
+}
+
 static void clear_at_once(struct rd_shard *shard) {
+    join_lists(shard);
     for (unsigned list = 0; list < RD_LISTS && shard->blob_entries; list++) {
         for (uint32_t at = shard->lists[list].newest; at;) {
             const struct rd_entry *entry = rd_shard_entry(shard, at);
@@ -83,6 +94,7 @@ uint64_t rd_shard_clear(struct rd_shard *shard) {
         return keys;
     }
     flush_other_tables(shard);
+    join_lists(shard);
     flushed->arena = shard->arena;
     for (unsigned list = 0; list < RD_LISTS; list++) {
         flushed->newest[list] = shard->blob_entries ? shard->lists[list].newest : 0;
@@ -113,6 +125,15 @@ static void count_expiring(struct rd_shard *shard, const struct rd_entry *entry,
     rd_counter_add(&space->expiry_sum, sum);
 }
 
+uint64_t rd_shard_expiring_in(const struct rd_shard *shard, uint32_t number) {
+    const struct rd_spaces *spaces = rd_shard_spaces(shard);
+    const struct rd_space *space = rd_space_at(spaces, number);
+    if (number) return space ? rd_counter_get(&space->expiring) : 0;
+    uint64_t entries = rd_counter_get(&shard->expiring); /* what the others have not */
+    while ((number = rd_space_after(spaces, number))) entries -= rd_counter_get(&rd_space_at(spaces, number)->expiring);
+    return entries;
+}
+
 /* Adds (sign 1) or takes away (sign -1) an entry in the shard's counters. */
 static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_t sign) {
     uint64_t payload = rd_entry_key(entry).length + rd_entry_value(entry).length;
@@ -125,6 +146,10 @@ static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_
     if (entry->flags & RD_IN_SMALL) {
         rd_counter_add(&shard->small_bytes, (uint64_t)sign * payload);
         rd_store_add_small(shard->store, (uint64_t)sign * payload);
+    }
+    if (__builtin_expect(shard->partitioned, 0)) {
+        uint64_t small = entry->flags & RD_IN_SMALL ? (uint64_t)sign * payload : 0;
+        rd_shares_count(shard->store->shares, rd_entry_space(entry), (uint64_t)sign * rd_shard_bytes_of(shard, entry), small);
     }
 }
 
@@ -248,7 +273,7 @@ static enum rd_status insert(struct rd_shard *shard, uint64_t hash, struct rd_ke
         return RD_ERR_NO_MEMORY;
     }
     const struct rd_policy *policy = rd_store_policy(shard->store);
-    if (policy->admit) entry->flags |= policy->admit(shard, hash);
+    if (policy->admit) entry->flags |= policy->admit(shard, key.space, hash);
     entry->age = RD_FREQUENCY_NEW;
     enlist(shard, reference);
     account(shard, entry, 1);
@@ -323,6 +348,16 @@ static bool fits_over(const struct rd_entry *old, const struct rd_new_value *new
            old->value_length == new->value.length;
 }
 
+/* Makes room in the share of the key's database for what it grows by. */
+static bool fits_share(struct rd_shard *shard, struct rd_key key, struct rd_found *found, const struct rd_layout *layout,
+                       const struct rd_new_value *new) {
+    uint64_t wanted = shard->arena.classes->size[layout->class] + (layout->key_blob ? key.length : 0);
+    if (layout->value_blob) wanted += new->blob ? new->blob->length : new->value.length;
+    uint64_t held = found->entry ? rd_shard_bytes_of(shard, found->entry) : 0;
+    if (wanted <= held) return true;
+    return rd_room_in_share(shard, key.space, wanted - held, found->entry ? found : NULL) == RD_OK;
+}
+
 enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_key key, struct rd_found *found,
                             const struct rd_new_value *new) {
     if (fits_over(found->entry, new)) {
@@ -339,6 +374,9 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_key
                      : rd_layout_plan(classes, rd_key_room(key), key.length > RD_KEY_INLINE_MAX, new->value.length,
                                       blob != NULL, new->expiry);
     layout.may_exceed = new->is_moved;
+    if (__builtin_expect(shard->partitioned, 0) && !new->is_moved && !fits_share(shard, key, found, &layout, new)) {
+        return RD_ERR_NO_MEMORY;
+    }
     if (layout.value_blob && !blob) {
         blob = blob_of(shard, new->value, found->entry ? found : NULL, new->is_moved);
         if (!blob) return RD_ERR_NO_MEMORY;
@@ -374,17 +412,28 @@ static enum rd_status resize_blob(struct rd_shard *shard, uint64_t hash, struct 
     if (length > old_length) memset(blob->bytes + old_length, 0, length - old_length);
     blob->length = length;
     rd_counter_add(&shard->payload_bytes, length - old_length);
-    if (found->entry->flags & RD_IN_SMALL) {
+    bool is_small = found->entry->flags & RD_IN_SMALL;
+    if (is_small) {
         rd_counter_add(&shard->small_bytes, length - old_length);
         rd_store_add_small(shard->store, length - old_length);
+    }
+    if (__builtin_expect(shard->partitioned, 0)) {
+        uint64_t grown = length - old_length;
+        rd_shares_count(shard->store->shares, rd_entry_space(found->entry), grown, is_small ? grown : 0);
     }
     return RD_OK;
 }
 
 enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_found *found, uint64_t length,
                                char **bytes) {
+    /* At worst it then does not change for want of memory. */
+    rd_shard_changed(shard, hash, found->entry, RD_CHANGE_VALUE);
+    uint64_t length_before = rd_entry_value(found->entry).length;
+    if (__builtin_expect(shard->partitioned, 0) && length > length_before &&
+        rd_room_in_share(shard, rd_entry_space(found->entry), length - length_before, found) != RD_OK) {
+        return RD_ERR_NO_MEMORY;
+    }
     struct rd_entry *old = found->entry;
-    rd_shard_changed(shard, hash, old, RD_CHANGE_VALUE); /* at worst it then does not change for want of memory */
     if (old->flags & RD_VALUE_BLOB) {
         enum rd_status status = resize_blob(shard, hash, found, length);
         if (status == RD_OK) *bytes = rd_entry_value_blob(found->entry)->bytes;

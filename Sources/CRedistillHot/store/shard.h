@@ -5,11 +5,8 @@
 #ifndef RD_SHARD_H
 #define RD_SHARD_H
 
-#define RD_LISTS 4
-
 #include "base/counter.h"
 #include "base/hash.h"
-#include "memory/list.h"
 #include "base/lock.h"
 #include "store/change.h"
 #include "store/space.h"
@@ -27,6 +24,7 @@ struct rd_shard {
     /* Second line. */
     struct rd_arena arena __attribute__((aligned(64)));
     struct rd_list lists[RD_LISTS]; /* by rd_entry_list: with and without expiry, small and main queue */
+    bool partitioned;         /* keyspaces have shares (share.h), so that these lists are of the first only; immutable */
     bool listened;            /* false mostly: nobody is told of changes of this shard. The listener sets it */
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
@@ -121,6 +119,12 @@ static inline uint32_t rd_shard_slot_size(const struct rd_shard *shard, const st
     return classes->size[rd_class_of(classes, rd_entry_size(entry))];
 }
 
+/* What an entry counts against its database's share: its slot, and the lengths of its blobs. */
+static inline uint64_t rd_shard_bytes_of(const struct rd_shard *shard, const struct rd_entry *entry) {
+    const struct rd_blob *key = rd_entry_key_blob(entry), *value = rd_entry_value_blob(entry);
+    return rd_shard_slot_size(shard, entry) + (key ? key->length : 0) + (value ? value->length : 0);
+}
+
 /* Without the lock: asks for the lines that every lookup reads. */
 static inline void rd_shard_prefetch(const struct rd_shard *shard) {
     __builtin_prefetch(shard);
@@ -158,6 +162,9 @@ static inline struct rd_key rd_shard_key(const struct rd_entry *entry) {
     return rd_key_of(rd_entry_key(entry), rd_entry_space(entry));
 }
 
+/* Those with an expiry. Any thread. */
+uint64_t rd_shard_expiring_in(const struct rd_shard *shard, uint32_t space);
+
 /* Entries of all keyspaces. Any thread. */
 static inline uint64_t rd_shard_keys(const struct rd_shard *shard) {
     const struct rd_spaces *spaces = rd_shard_spaces(shard);
@@ -187,8 +194,27 @@ static inline uint64_t rd_shard_random(struct rd_shard *shard) {
     return shard->random = x;
 }
 
+/*
+ * The lists that a keyspace's entries are in, and what else a policy looks at to choose among them: without shares those
+ * of all keyspaces, for which the first stands. The keyspace has a table.
+ */
+static inline struct rd_list *rd_shard_lists(const struct rd_shard *shard, uint32_t space) {
+    if (__builtin_expect(!shard->partitioned || space == 0, 1)) return (struct rd_list *)shard->lists;
+    return rd_space_at(rd_shard_spaces(shard), space)->lists;
+}
+
+static inline uint64_t rd_shard_keys_listed(const struct rd_shard *shard, uint32_t space) {
+    return shard->partitioned ? rd_shard_keys_in(shard, space) : rd_shard_keys(shard);
+}
+
+static inline uint64_t rd_shard_expiring_listed(const struct rd_shard *shard, uint32_t space) {
+    return shard->partitioned ? rd_shard_expiring_in(shard, space) : rd_counter_get(&shard->expiring);
+}
+
 static inline struct rd_list *rd_shard_list(struct rd_shard *shard, const struct rd_entry *entry) {
-    return &shard->lists[rd_entry_list(entry)];
+    unsigned list = rd_entry_list(entry);
+    if (__builtin_expect(!shard->partitioned, 1)) return &shard->lists[list];
+    return &rd_shard_lists(shard, rd_entry_space(entry))[list];
 }
 
 #endif

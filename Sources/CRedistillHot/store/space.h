@@ -1,17 +1,20 @@
 /*
  * This file owns the keyspaces of a shard beyond its first. A keyspace is what the number of a database leads to
  * (databases.h): a table of its own for each shard, made with its first key. Entries of all keyspaces lie in the shard's
- * arena and lists; each says which it is of (memory/entry.h). Who never uses another database has none of this.
+ * arena, and mostly in its lists; each says which it is of (memory/entry.h). Who never uses another database has none of this.
  */
 #ifndef RD_SPACE_H
 #define RD_SPACE_H
 
+#include "memory/list.h"
 #include "store/table.h"
 
 #define RD_SPACES 256
+#define RD_LISTS 4
 
 struct rd_space {
     struct rd_table table;
+    struct rd_list lists[RD_LISTS]; /* of its own where keyspaces have shares (share.h), else empty */
     rd_counter expiring;   /* of its entries, as the shard counts of all */
     rd_counter expiry_sum;
 };

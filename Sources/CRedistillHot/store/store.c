@@ -41,14 +41,19 @@ enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_optio
     if (options->seed) store->seed = *options->seed;
     else rd_hash_seed_random(&store->seed);
     rd_databases_init(&store->databases, options->databases);
+    if (options->shares && !(store->shares = rd_shares_new(options->shares, store->databases.count))) return RD_ERR_NO_MEMORY;
     rd_size_classes_init(&store->classes);
     /* Addresses cost nothing: several times the memory leaves room for holes between blocks of different sizes. */
     uint64_t reserve = options->reserve ? options->reserve : machine_bytes() * 8;
     enum rd_status status = rd_pool_init(&store->pool, reserve);
-    if (status != RD_OK) return status;
+    if (status != RD_OK) {
+        free(store->shares);
+        return status;
+    }
     status = rd_blobs_init(&store->blobs, &store->pool, reserve * 4);
     if (status != RD_OK) {
         rd_pool_destroy(&store->pool);
+        free(store->shares);
         return status;
     }
     rd_store_set_limit(store, options->limit);
@@ -56,6 +61,7 @@ enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_optio
     if (!store->shards) {
         rd_blobs_destroy(&store->blobs);
         rd_pool_destroy(&store->pool);
+        free(store->shares);
         return RD_ERR_NO_MEMORY;
     }
     for (uint32_t i = 0; i < options->shards; i++) store->shards[i].store = NULL;
@@ -75,6 +81,7 @@ void rd_store_destroy(struct rd_store *store) {
     for (uint32_t i = 0; i < store->shard_count; i++) rd_shard_destroy(&store->shards[i]);
     rd_flush_finish(&store->flush);
     free(store->shards);
+    free(store->shares);
     store->shards = NULL;
     rd_blobs_destroy(&store->blobs);
     rd_pool_destroy(&store->pool);
@@ -110,6 +117,7 @@ void rd_store_unlock_set(struct rd_store *store, const struct rd_shard_set *set)
 uint64_t rd_store_clear(struct rd_store *store) {
     uint64_t removed = 0;
     for (uint32_t i = 0; i < store->shard_count; i++) removed += rd_shard_clear(&store->shards[i]);
+    if (store->shares) rd_shares_forget(store->shares);
     for (uint32_t i = 0; i < RD_SPACES / 64; i++) atomic_store_explicit(&store->databases.dying[i], 0, memory_order_relaxed);
     atomic_store_explicit(&store->relief, true, memory_order_relaxed);
     return removed;
@@ -153,6 +161,12 @@ bool rd_store_check(struct rd_store *store) {
         rd_shard_lock(&store->shards[i]);
         bool sound = rd_shard_check(&store->shards[i]);
         rd_shard_unlock(&store->shards[i]);
+        if (!sound) return false;
+    }
+    if (store->shares) {
+        for (uint32_t i = 0; i < store->shard_count; i++) rd_shard_lock(&store->shards[i]);
+        bool sound = rd_shares_check(store);
+        for (uint32_t i = 0; i < store->shard_count; i++) rd_shard_unlock(&store->shards[i]);
         if (!sound) return false;
     }
     return rd_blobs_check(&store->blobs) && rd_pool_check(&store->pool);

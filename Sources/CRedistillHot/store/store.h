@@ -13,6 +13,7 @@
 #include "store/databases.h"
 #include "store/flush.h"
 #include "store/policy.h"
+#include "store/share.h"
 #include "store/shard.h"
 
 struct rd_store_options {
@@ -23,6 +24,7 @@ struct rd_store_options {
     const struct rd_policy *policy;  /* which entry goes; borrowed; NULL: rd_policy_noeviction */
     const struct rd_hash_seed *seed; /* NULL: random; tests pass one */
     uint32_t databases;  /* 1..256; 0 is 1 */
+    const uint8_t *shares; /* of each database, in percent of the limit (share.h); borrowed; NULL: none */
 };
 
 struct rd_store {
@@ -38,6 +40,7 @@ struct rd_store {
     struct rd_blobs blobs;
     struct rd_flush flush;
     struct rd_databases databases;
+    struct rd_shares *shares;      /* owned; immutable; NULL mostly: no database has one */
     _Atomic int64_t client_bytes;  /* of the heap that clients hold, as the workers count it */
     int64_t measured_before;       /* the same as the last measurement alone has it; used by whoever measures */
     _Atomic int64_t other_than_clients; /* what else was resident when it was last measured; may be below 0 */
@@ -87,6 +90,12 @@ static inline uint64_t rd_store_used(const struct rd_store *store) {
            atomic_load_explicit(&store->blobs.span_bytes, memory_order_relaxed) +
            atomic_load_explicit(&store->blobs.spans.warm_bytes, memory_order_relaxed) +
            rd_store_other(store);
+}
+
+/* Something other than a write grew: what is too much now goes between commands, before the next measurement. */
+static inline void rd_store_expect_relief(struct rd_store *store) {
+    uint64_t limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
+    if (limit && rd_store_used(store) > limit) atomic_store_explicit(&store->relief, true, memory_order_relaxed);
 }
 
 static inline const struct rd_policy *rd_store_policy(const struct rd_store *store) {

@@ -123,7 +123,7 @@ package enum ConfigSet {
         case .bytes(let range), .adjustedBytes(let range):
             ByteSize.parse(text) == nil ? notASize : between(range)
         case .memoryLimit: notASize
-        case .clientMemory: "argument must be a memory or percent value"
+        case .clientMemory, .databaseShares: "argument must be a memory or percent value"
         case .flag: "argument must be 'yes' or 'no'"
         case .choice(let words): oneOf(words)
         case .policy: oneOf(EvictionPolicy.names)

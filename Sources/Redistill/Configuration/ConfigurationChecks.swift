@@ -5,7 +5,10 @@ enum ConfigurationChecks {
     ) -> (
         problems: [ConfigurationRemark], notes: [ConfigurationRemark]
     ) {
-        (tlsProblems(configuration) + portProblems(configuration), notes(configuration, on: machine))
+        (
+            tlsProblems(configuration) + portProblems(configuration) + shareProblems(configuration),
+            notes(configuration, on: machine)
+        )
     }
 
     private static func remark(
@@ -44,6 +47,11 @@ enum ConfigurationChecks {
         return problems
     }
 
+    private static func shareProblems(_ configuration: Configuration) -> [ConfigurationRemark] {
+        DatabaseShares(in: configuration).problem(in: configuration)
+            .map { [remark($0, .databaseShares, configuration)] } ?? []
+    }
+
     private static func sharesAddress(_ configuration: Configuration) -> Bool {
         let address = configuration.text(.healthCheckBind)
         return address.isEmpty || configuration.list(.bind).contains(address)
@@ -55,6 +63,9 @@ enum ConfigurationChecks {
         if limit > 0, let available = machine.available, UInt64(limit) > available {
             let whose = machine.groupLimit == available ? "this process's control group" : "this machine"
             notes.append(remark("\(limit) bytes are more than the \(available) of \(whose)", .maxMemory, configuration))
+        }
+        if limit == 0, !configuration.text(.databaseShares).isEmpty {
+            notes.append(remark("there is nothing to share without max_memory", .databaseShares, configuration))
         }
         let isOpen = configuration.list(.bind).contains { !LocalAddress.isLoopback($0) }
         if isOpen && configuration.secret(.password).isEmpty {

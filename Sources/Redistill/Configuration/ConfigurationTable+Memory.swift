@@ -9,6 +9,13 @@ extension ConfigurationTable {
                 container has. 0 for no limit.
                 """),
         ConfigurationKey(
+            .databaseShares, in: .memory, .databaseShares, default: .text(""), .atRestart,
+            help: """
+                Parts of max_memory that belong to one database alone: "1:20% 3:5%" gives database 1 a fifth. It never \
+                holds more, and nobody else takes it; databases without a share have what is left. The file may also \
+                say [[databases]] with number and max_memory_share.
+                """),
+        ConfigurationKey(
             .maxClientMemory, in: .memory, .clientMemory, default: .text(ClientMemory.automatic), .atOnce,
             redis: ["maxmemory-clients"],
             help: """

@@ -45,7 +45,7 @@ package enum ConfigurationText {
     /// What the help does not say.
     private static func details(of key: ConfigurationKey) -> String {
         switch key.type {
-        case .text, .path, .flag, .secret, .memoryLimit, .clientMemory: ""
+        case .text, .path, .flag, .secret, .memoryLimit, .clientMemory, .databaseShares: ""
         default: "Takes \(key.type.allowed)."
         }
     }

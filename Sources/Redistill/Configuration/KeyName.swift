@@ -54,6 +54,7 @@ package enum KeyName: String, CaseIterable, Sendable {
 
     // [memory]
     case maxMemory = "max_memory"
+    case databaseShares = "database_shares"
     case maxClientMemory = "max_client_memory"
     case trackingTableMaxKeys = "tracking_table_max_keys"
     case evictionPolicy = "eviction_policy"

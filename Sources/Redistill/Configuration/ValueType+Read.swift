@@ -33,6 +33,8 @@ extension ValueType {
             return Self.adjust(try Self.size(raw), to: range) { ByteSize.exact($0) ?? String($0) }
         case .memoryLimit:
             return try Self.memoryLimit(raw, on: machine)
+        case .databaseShares:
+            return Reading(.text(try DatabaseShares(raw).text))
         case .clientMemory:
             return Reading(try ClientMemory.read(raw))
         case .duration(let range):

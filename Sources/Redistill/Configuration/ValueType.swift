@@ -12,6 +12,8 @@ package enum ValueType: Sendable, Equatable {
     case adjustedBytes(ClosedRange<Int64>)
     /// Bytes, or a share of the machine's memory in percent.
     case memoryLimit
+    /// Shares of `max_memory` in percent, by database; kept as a text.
+    case databaseShares
     /// Bytes, a share of `max_memory` in percent, or "auto".
     case clientMemory
     /// A time; the range is in milliseconds, a plain number means seconds.
@@ -47,6 +49,8 @@ package enum ValueType: Sendable, Equatable {
             return "a size such as 65536, \"512kb\" or \"64mb\", " + Self.describeBytes(range)
         case .memoryLimit:
             return "a size such as 1073741824, \"512mb\" or \"2gb\", a share such as \"75%\", or 0 for no limit"
+        case .databaseShares:
+            return "shares of max_memory by database, such as \"1:20% 3:5%\", together at most 100%"
         case .clientMemory:
             return "a size such as \"64mb\", a share of max_memory such as \"5%\", \"auto\", or 0 for no limit"
         case .duration(let range):

@@ -7,8 +7,20 @@ package struct HotDatabaseStatistics: Sendable {
     package var keysWithTimeToLive: UInt64
     /// The mean time to live of keys that have one, in milliseconds.
     package var averageTimeToLive: UInt64
+    /// Of one that has a share of the memory limit.
+    package var share: Share?
 
-    package init(number: Int, keys: UInt64, keysWithTimeToLive: UInt64, averageTimeToLive: UInt64) {
+    /// What a database with a share holds and may hold, in bytes, and how many of its keys had to go.
+    package struct Share: Sendable {
+        package let held: UInt64
+        package let most: UInt64
+        package let evicted: UInt64
+    }
+
+    package init(
+        number: Int, keys: UInt64, keysWithTimeToLive: UInt64, averageTimeToLive: UInt64, share: Share? = nil
+    ) {
+        self.share = share
         self.number = number
         self.keys = keys
         self.keysWithTimeToLive = keysWithTimeToLive
@@ -27,7 +39,9 @@ extension HotControl {
                 databases.append(
                     HotDatabaseStatistics(
                         number: databases.count, keys: one.keys, keysWithTimeToLive: one.keys_with_ttl,
-                        averageTimeToLive: average))
+                        averageTimeToLive: average,
+                        share: one.memory_share == 0
+                            ? nil : .init(held: one.memory_held, most: one.memory_share, evicted: one.evicted)))
             }
             return databases
         } ?? []

@@ -34,6 +34,9 @@ enum HotOptions {
         options.workers = UInt32(configuration.integer(.workers))
         options.num_shards = UInt32(configuration.integer(.numShards))
         options.databases = UInt32(configuration.integer(.databases))
+        withUnsafeMutableBytes(of: &options.database_shares) { shares in
+            for (database, percent) in DatabaseShares(in: configuration).percents { shares[database] = percent }
+        }
         options.read_buffer_size = UInt32(configuration.integer(.bufferSize))
         options.listen_backlog = UInt32(configuration.integer(.listenBacklog))
         options.http_port = UInt16(configuration.integer(.healthCheckPort))

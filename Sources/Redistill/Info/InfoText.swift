@@ -15,6 +15,7 @@ package enum InfoText {
         case .errorstats: errorStats(snapshot)
         case .latencystats: latencyStats(snapshot)
         case .keyspace: databases(snapshot)
+        case .memory: figures(of: section, snapshot) + shares(snapshot)
         case .server: figures(of: section, snapshot) + listeners(snapshot)
         default: figures(of: section, snapshot)
         }
@@ -36,6 +37,15 @@ package enum InfoText {
                 "db\(database.number)",
                 "keys=\(database.keys),expires=\(database.keysWithTimeToLive)"
                     + ",avg_ttl=\(database.averageTimeToLive),subexpiry=0")
+        }
+    }
+
+    /// What databases with a share of the limit hold.
+    private static func shares(_ snapshot: InfoSnapshot) -> [InfoField] {
+        snapshot.databases.compactMap { database in
+            database.share.map {
+                InfoField("mem_db\(database.number)", "held=\($0.held),share=\($0.most),evicted=\($0.evicted)")
+            }
         }
     }
 

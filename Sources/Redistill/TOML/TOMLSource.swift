@@ -28,6 +28,10 @@ enum TOMLSource {
         let positions = TOMLPositions(of: text)
         var entries: [TOMLEntry] = []
         for (name, value) in table {
+            if name == databases, value.type == .array {
+                entries.append(try shares(value, path: path, line: positions.line(section: name, key: nil)))
+                continue
+            }
             guard let section = value.table else {
                 let line = positions.line(section: nil, key: name)
                 entries.append(TOMLEntry(section: nil, key: name, value: raw(value), line: line))
@@ -43,6 +47,27 @@ enum TOMLSource {
             }
         }
         return entries.sorted { ($0.line, $0.key) < ($1.line, $1.key) }
+    }
+
+    private static let databases = "databases"
+
+    /// `[[databases]]` says one key of `[memory]` in the words of a table for each database.
+    private static func shares(
+        _ tables: any TOMLValueConvertible, path: String, line: Int
+    ) throws(ConfigurationError) -> TOMLEntry {
+        var shares: [RawValue] = []
+        for item in tables.array ?? TOMLArray() {
+            guard let table = item.table, table.keys.sorted() == ["max_memory_share", "number"],
+                let number = table["number"]?.int, let share = table["max_memory_share"]?.string
+            else {
+                let wanted = "[[databases]] takes number, from 0 to 255, and max_memory_share, such as \"20%\", both"
+                throw ConfigurationError([ConfigurationRemark(wanted, at: .file(path: path, line: line))])
+            }
+            shares.append(.text("\(number):\(share)"))
+        }
+        return TOMLEntry(
+            section: ConfigurationSection.memory.rawValue, key: KeyName.databaseShares.rawValue, value: .list(shares),
+            line: line)
     }
 
     /// Values come back as C strings too, so that a secret "a\u0000b" would count as "a".

@@ -11,7 +11,7 @@ import Testing
             let fault = Fault()
             nth += 1
             fault.arm(nth, extent)
-            let started = try startAndServe(.init(workers: server.workers, shards: 4, http: server.http, fault: fault)) { struck = fault.disarm() }
+            let started = try startAndServe(.init(workers: server.workers, shards: 4, shares: [1: 10], http: server.http, fault: fault)) { struck = fault.disarm() }
             if !started { refused += 1 }
             #expect(fault.leak == nil, "allocation \(nth) at \(fault.site)")
         }

@@ -13,6 +13,8 @@ final class Server {
         var workers: UInt32 = 1
         var shards: UInt32 = 16
         var policy: String?
+        /// In percent of the memory limit, by database.
+        var shares: [Int: UInt8] = [:]
         var http = false
         var tls = false
         var proxy = false
@@ -87,6 +89,9 @@ final class Server {
                     options.endpoint_count = 1
                     options.http_enabled = wanted.http
                     options.eviction_policy = policy
+                    withUnsafeMutableBytes(of: &options.database_shares) { shares in
+                        for (database, percent) in wanted.shares { shares[database] = percent }
+                    }
                     withUnsafeMutableBytes(of: &options.settings) { settings in
                         let settings = settings.bindMemory(to: Int64.self)
                         for index in settings.indices { settings[index] = -1 }
@@ -109,6 +114,12 @@ final class Server {
     var statistics: rd_statistics {
         var statistics = rd_statistics()
         rd_server_statistics(handle, &statistics)
+        return statistics
+    }
+
+    func statistics(ofDatabase number: Int) -> rd_database_statistics {
+        var statistics = rd_database_statistics()
+        _ = rd_server_database_statistics(handle, UInt32(number), &statistics)
         return statistics
     }
 

@@ -45,6 +45,28 @@ import Testing
             "[server]\nbind = 2020-01-01\n",
             "test.toml:2: bind: a date or time is not allowed; it takes an address such as \"127.0.0.1\", or several in a list"
         ),
+        (
+            "[memory]\ndatabase_shares = \"1=20%\"\n",
+            "test.toml:2: database_shares: \"1=20%\" is not allowed; it takes shares of max_memory by database, such as "
+                + "\"1:20% 3:5%\", together at most 100%"
+        ),
+        (
+            "[memory]\ndatabase_shares = [\"1:60%\", \"2:41%\"]\n",
+            "test.toml:2: database_shares: [\"1:60%\", \"2:41%\"] is not allowed; together they are more "
+                + "than 100%"
+        ),
+        (
+            "[[databases]]\nnumber = 16\nmax_memory_share = \"10%\"\n",
+            "test.toml:1: database_shares: there is no database 16: databases is 16"
+        ),
+        (
+            "[[databases]]\nnumber = 1\nmax_memory_share = \"100%\"\n",
+            "test.toml:1: database_shares: 100% leave nothing to the databases without a share"
+        ),
+        (
+            "[server]\nport = 1\n[[databases]]\nnumber = 1\n",
+            "test.toml:3: [[databases]] takes number, from 0 to 255, and max_memory_share, such as \"20%\", both"
+        ),
         ("[persistence]\nwhat = 1\n", "test.toml:2: unknown key \"what\" in [persistence]"),
     ])
     func fileErrorNamesLineKeyValueAndWhatIsAllowed(toml: String, message: String) {

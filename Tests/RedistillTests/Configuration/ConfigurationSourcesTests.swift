@@ -34,6 +34,26 @@ import Testing
         #expect(try configuration(environment: [name: text])[key] == .init(value: value, origin: .environment(name)))
     }
 
+    @Test(arguments: [
+        "[memory]\ndatabase_shares = \"3:5% 1:20%\"\n", "[memory]\ndatabase_shares = [\"1:20%\", \"3:5%\"]\n",
+        """
+        [[databases]]
+        number = 3
+        max_memory_share = "5%"
+
+        [[databases]]
+        max_memory_share = "20%"
+        number = 1
+
+        """,
+    ])
+    func sharesOfDatabasesAreSpelledInTwoWays(toml: String) throws {
+        let configuration = try configuration(toml: toml)
+        #expect(configuration.text(.databaseShares) == "1:20% 3:5%")
+        #expect(DatabaseShares(in: configuration).percents == [1: 20, 3: 5])
+        #expect(configuration[.databaseShares].origin.place.hasPrefix("test.toml:"))
+    }
+
     @Test func ourOwnVariableWinsOverTheOriginalsName() throws {
         let environment = ["REDIS_PORT": "1", "REDISTILL_PORT": "2"]
         #expect(try configuration(environment: environment).integer(.port) == 2)

@@ -142,6 +142,8 @@ void world_begin(struct world *world, uint64_t seed, uint32_t workers, bool is_v
         .endpoint_count = sizeof endpoints / sizeof endpoints[0],
     };
     for (int i = 0; i < RD_SETTING_COUNT; i++) options.settings[i] = -1;
+    static const uint8_t shares[] = {40, 20, 30};
+    if (fuzz_chance(&random, 30)) memcpy(options.database_shares, shares, sizeof shares);
     options.settings[RD_SET_BATCH_SIZE] = FUZZ_PICK(&random, batches);
     tell_beginning(world, &options);
     start(world, &options);

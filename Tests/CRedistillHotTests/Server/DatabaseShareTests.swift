@@ -1,0 +1,217 @@
+import CHotProbe
+import CRedistillHot
+import Testing
+
+/// Shares of the memory limit that belong to one database alone: neither does it hold more, nor does anybody take it.
+@Suite struct DatabaseShareTests {
+    static let limit: Int64 = 32 << 20
+    static let everyPolicy = EvictTests.policies.filter { $0.hasPrefix("allkeys-") }
+
+    private func serve(
+        _ policy: String, workers: UInt32 = 1, shares: [Int: UInt8] = [1: 20, 3: 25]
+    ) throws -> (Server, Client) {
+        let server = try Server(
+            .init(workers: workers, policy: policy, shares: shares, settings: [(RD_SET_MAX_MEMORY, Self.limit)]))
+        return (server, try server.connect())
+    }
+
+    private func select(_ client: Client, _ database: Int) {
+        client.ask(bytes("SELECT \(database)\r\n"), "+OK\r\n")
+    }
+
+    /// Stores new keys, of which none may be refused, or counts those that are.
+    @discardableResult
+    private func store(
+        _ client: Client, _ names: Range<Int>, _ length: Int = 1000, options: [String] = [], mayRefuse: Bool = false
+    ) -> Int {
+        let value = [UInt8](repeating: 0x73, count: length)
+        var refused = 0
+        for first in stride(from: names.lowerBound, to: names.upperBound, by: 200) {
+            let some = first..<min(first + 200, names.upperBound)
+            let requests = some.map { multibulk([bytes("SET"), bytes("key:\($0)"), value] + options.map(bytes)) }
+            guard mayRefuse else {
+                client.ask(Array(requests.joined()), String(repeating: "+OK\r\n", count: some.count))
+                continue
+            }
+            client.send(Array(requests.joined()))
+            for _ in some {
+                let reply = client.receiveReply()
+                if reply?.starts(with: bytes("-OOM")) == true { refused += 1 } else { #expect(reply == bytes("+OK\r\n")) }
+            }
+        }
+        return refused
+    }
+
+    private func exists(_ client: Client, _ number: Int) -> Bool {
+        client.send(bytes("EXISTS key:\(number)\r\n"))
+        return client.receiveReply() == bytes(":1\r\n")
+    }
+
+    @Test(arguments: everyPolicy, [1, 2] as [UInt32])
+    func databaseWithAShareDrivesOutItsOwnKeysAlone(policy: String, workers: UInt32) throws {
+        let (server, client) = try serve(policy, workers: workers)
+        store(client, 0..<5000)
+        select(client, 3)
+        store(client, 0..<3000)
+        select(client, 1)
+        store(client, 0..<40_000)
+        let one = server.statistics(ofDatabase: 1)
+        #expect(one.keys > 3000 && one.evicted == 40_000 - one.keys)
+        #expect(one.memory_share == UInt64(Self.limit) / 100 * 20)
+        #expect(one.memory_held <= one.memory_share && one.memory_held > one.memory_share * 3 / 4)
+        #expect(server.statistics(ofDatabase: 0).keys == 5000)
+        #expect(server.statistics(ofDatabase: 3).keys == 3000 && server.statistics(ofDatabase: 3).evicted == 0)
+        #expect(server.isSound)
+    }
+
+    /// Whatever lies beside it, or nothing: of a share most is payload.
+    @Test(arguments: everyPolicy)
+    func aShareIsUsedWhole(policy: String) throws {
+        let (server, client) = try serve(policy)
+        select(client, 1)
+        for round in 0..<8 {
+            store(client, round * 5000..<round * 5000 + 5000, 300 + 100 * round)
+            let one = server.statistics(ofDatabase: 1)
+            #expect(round < 3 || one.memory_held > one.memory_share * 3 / 4)
+        }
+        #expect(server.isSound)
+    }
+
+    @Test(arguments: everyPolicy, [1, 2] as [UInt32])
+    func othersTakeNothingOfAShare(policy: String, workers: UInt32) throws {
+        let (server, client) = try serve(policy, workers: workers)
+        select(client, 1)
+        store(client, 0..<4000)
+        for other in [0, 2] {
+            select(client, other)
+            store(client, 0..<30_000)
+        }
+        #expect(server.statistics(ofDatabase: 1).keys == 4000)
+        let others = server.statistics(ofDatabase: 0).keys + server.statistics(ofDatabase: 2).keys
+        #expect(others > 8000 && others < 18_000 && server.statistics(ofDatabase: 2).keys > 1000)
+        #expect(server.statistics.memory_used <= UInt64(Self.limit) * 33 / 32)
+        /* And what a share has left it still has. */
+        select(client, 3)
+        store(client, 0..<6000)
+        #expect(server.statistics(ofDatabase: 3).keys == 6000 && server.statistics(ofDatabase: 1).keys == 4000)
+        #expect(server.isSound)
+    }
+
+    @Test func withoutEvictionAFullShareRefusesAndTheOthersGoOn() throws {
+        let (server, client) = try serve("noeviction")
+        select(client, 1)
+        #expect(store(client, 0..<8000, mayRefuse: true) > 1000)
+        client.ask(bytes("SET key:0 short\r\n"), "+OK\r\n")
+        for number in 1...600 { client.ask(bytes("DEL key:\(number)\r\n"), ":1\r\n") }
+        store(client, 0..<100)
+        select(client, 0)
+        #expect(store(client, 0..<40_000, mayRefuse: true) > 10_000)
+        select(client, 3)
+        store(client, 0..<6000)
+        #expect(server.statistics.evicted == 0 && server.isSound)
+    }
+
+    @Test func underAVolatilePolicyOnlyItsOwnExpiringKeysGo() throws {
+        let (server, client) = try serve("volatile-lru")
+        store(client, 0..<5000, options: ["EX", "1000"])
+        select(client, 1)
+        store(client, 0..<2000)
+        store(client, 2000..<20_000, options: ["EX", "1000"])
+        #expect(server.statistics(ofDatabase: 0).keys == 5000)
+        for number in stride(from: 0, to: 2000, by: 100) { #expect(exists(client, number)) }
+        #expect(store(client, 20_000..<28_000, mayRefuse: true) > 1000)
+        #expect(server.statistics(ofDatabase: 1).keys_with_ttl == 0)
+        #expect(server.statistics(ofDatabase: 0).keys == 5000 && server.isSound)
+    }
+
+    /// Each layout, with what grows in place and by itself.
+    @Test(arguments: everyPolicy)
+    func valuesOfEverySizeStayWithinTheShare(policy: String) throws {
+        let (server, client) = try serve(policy)
+        store(client, 0..<5000)
+        select(client, 1)
+        for length in [10, 1000, 1200, 20_000, 200_000] {
+            store(client, 0..<max(200, 16_000_000 / length / 4), length)
+            let one = server.statistics(ofDatabase: 1)
+            #expect(one.memory_held <= one.memory_share)
+        }
+        client.ask(bytes("SETRANGE long 3000000 x\r\nAPPEND long y\r\n"), ":3000001\r\n:3000002\r\n")
+        client.send(bytes("SETRANGE long 20000000 x\r\n"))
+        #expect(client.receiveReply()?.starts(with: bytes("-OOM")) == true)
+        client.send(multibulk([bytes("SET"), bytes("large"), [UInt8](repeating: 1, count: 9_000_000)]))
+        #expect(client.receiveReply()?.starts(with: bytes("-OOM")) == true)
+        #expect(server.statistics(ofDatabase: 0).keys == 5000)
+        #expect(server.statistics(ofDatabase: 1).memory_held <= server.statistics(ofDatabase: 1).memory_share)
+        #expect(server.isSound)
+    }
+
+    @Test func aShareIsOfTheNumberWhateverIsExchanged() throws {
+        let (server, client) = try serve("allkeys-lru")
+        store(client, 0..<12_000)
+        select(client, 1)
+        store(client, 0..<1000)
+        client.ask(bytes("SWAPDB 0 1\r\nDBSIZE\r\n"), "+OK\r\n:12000\r\n")
+        #expect(server.statistics(ofDatabase: 1).memory_held > server.statistics(ofDatabase: 1).memory_share)
+        store(client, 20_000..<20_100)
+        #expect(server.statistics(ofDatabase: 1).memory_held <= server.statistics(ofDatabase: 1).memory_share)
+        #expect(server.statistics(ofDatabase: 0).keys == 1000)
+        #expect(exists(client, 20_099) && server.isSound)
+    }
+
+    @Test(arguments: [1, 2] as [UInt32])
+    func whatIsFlushedMakesRoom(workers: UInt32) throws {
+        let (server, client) = try serve("allkeys-s3fifo", workers: workers)
+        for flush in ["FLUSHDB", "FLUSHALL", "FLUSHALL SYNC"] {
+            select(client, 0)
+            store(client, 0..<1000)
+            select(client, 1)
+            store(client, 0..<8000)
+            client.ask(bytes("\(flush)\r\n"), "+OK\r\n")
+            #expect(server.wait { $0.keys == (flush == "FLUSHDB" ? 1000 : 0) })
+            #expect(server.statistics(ofDatabase: 1).memory_held == 0)
+            let evicted = server.statistics(ofDatabase: 1).evicted
+            store(client, 0..<4000)
+            #expect(server.statistics(ofDatabase: 1).evicted == evicted && server.statistics(ofDatabase: 1).keys == 4000)
+            client.ask(bytes("FLUSHALL\r\n"), "+OK\r\n")
+            #expect(server.isSound)
+        }
+    }
+
+    /// The most used of a share stay in it while others flood.
+    @Test(arguments: ["allkeys-lru", "allkeys-lfu", "allkeys-s3fifo"])
+    func whatIsUsedStays(policy: String) throws {
+        let (server, client) = try serve(policy)
+        select(client, 1)
+        store(client, 0..<100)
+        for round in 0..<60 {
+            client.send(bytes((0..<100).map { "EXISTS key:\($0)\r\nTOUCH key:\($0)\r\nGETRANGE key:\($0) 0 0\r\n" }.joined()))
+            for _ in 0..<300 { _ = client.receiveReply() }
+            store(client, 1000 + round * 500..<1500 + round * 500)
+        }
+        #expect((0..<100).count { exists(client, $0) } > 90)
+        #expect(server.isSound)
+    }
+
+    @Test func mixedWorkInAllDatabasesKeepsEverythingSound() throws {
+        let (server, client) = try serve("allkeys-lru", workers: 2)
+        var random = SeededRandom(seed: 7)
+        let policies = Self.everyPolicy + ["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"]
+        for round in 0..<40 {
+            client.ask(bytes("SELECT \(random.below(5))\r\n"), "+OK\r\n")
+            #expect(policies[random.below(policies.count)].withCString { rd_server_set_policy(server.handle, $0) } == RD_OK)
+            let first = random.below(2000), length = [10, 300, 1100, 5000, 40_000][random.below(5)]
+            store(client, first..<first + 400, length, options: random.below(2) == 0 ? ["PX", "\(1 + random.below(3000))"] : [], mayRefuse: true)
+            client.send(bytes(["SWAPDB 1 \(random.below(4))", "FLUSHDB", "COPY key:\(first) other DB \((round + 1) % 5)", "DEL key:\(first)",
+                               "APPEND key:\(first) more", "PERSIST key:\(first)", "RENAME key:\(first + 1) new"][random.below(7)] + "\r\n"))
+            _ = client.receiveReply()
+            #expect(server.isSound, "round \(round)")
+        }
+        client.ask(bytes("FLUSHALL\r\n"), "+OK\r\n")
+        for database in [1, 3] { #expect(server.statistics(ofDatabase: database).memory_held == 0) }
+        #expect(server.isSound)
+    }
+
+    @Test func moreThanAllIsNoOptions() throws {
+        #expect(try Server.ifItStarts(.init(shares: [0: 60, 1: 41])) == nil)
+    }
+}
