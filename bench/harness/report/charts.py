@@ -1,0 +1,245 @@
+"""This file owns the report's charts: one for each section, as figures of matplotlib."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.plot import INK, Look, looks, pyplot
+from harness.report.document import Spread, contender, cpu, named, operations, servers, workload_title
+from harness.report.wording import count, milliseconds, percent, size
+
+# Inches. Narrow, so that the letters are still read where a phone shows the whole width.
+WIDTH, ROW, EDGES = 5.6, 0.235, 1.05
+TITLE_ROWS = 1.3  # above each group
+TITLE_SIZE, TITLE_LETTERS = 9.5, 54  # points, and how many letters of that fit
+LINE_PANEL = 2.5
+BAR = 0.78
+
+
+@dataclass(frozen=True)
+class Row:
+    """One server's bar or points. `second` is drawn as a small mark beside the figure itself."""
+
+    server: str
+    figure: Spread
+    label: str
+    second: float | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    rows: list[Row]
+
+
+def depth_family(document: dict) -> list[dict]:
+    """The workloads that differ in pipeline depth alone: the largest such set, shallowest first."""
+    families: dict[tuple, list[dict]] = {}
+    for part in document.get("throughput") or []:
+        workload = part["workload"]
+        alike = (part["driver"], *(workload.get(name) for name in ("connections", "value_size", "set_share", "keys",
+                                                                  "key_size", "zipf")))
+        families.setdefault(alike, []).append(part)
+    largest = max(families.values(), key=lambda parts: len({part["workload"]["pipeline"] for part in parts}),
+                  default=[])
+    depths: dict[int, dict] = {}
+    for part in largest:
+        depths.setdefault(part["workload"]["pipeline"], part)
+    return [depths[depth] for depth in sorted(depths)]
+
+
+def throughput(document: dict, width: float = WIDTH):
+    groups = [Group(depth_title(part), rows_of(part, operations, count)) for part in depth_family(document)]
+    return bars(document, groups, "How many operations per second, by pipeline depth?",
+                "million operations per second (line: quarters)", width, scale=1e6)
+
+
+def depth_title(part: dict) -> str:
+    depth = part["workload"]["pipeline"]
+    return "one request at a time" if depth == 1 else f"{depth} requests at a time"
+
+
+def rows_of(part: dict, figure: Callable[[dict], Spread | None], shown: Callable[[float], str]) -> list[Row]:
+    return [Row(one["name"], figure(one), shown(figure(one).middle)) for one in part["contenders"] if figure(one)]
+
+
+def cpu_time(document: dict):
+    groups = [Group(workload_title(part), rows_of(part, cpu, lambda value: f"{value:,.0f} ns"))
+              for part in document.get("throughput") or []]
+    return points(document, groups, "How much CPU time does an operation take?",
+                  "ns of the server's CPU time per operation (line: quarters)")
+
+
+def latency(document: dict):
+    parts = document.get("latency") or []
+    plot = pyplot()
+    figure, rows = plot.subplots(len(parts), figsize=(WIDTH, EDGES + 0.3 + LINE_PANEL * len(parts)), squeeze=False,
+                                 layout="constrained")
+    look, handles = looks(servers(document)), {}
+    for part, axes in zip(parts, rows[:, 0]):
+        for one in part["contenders"]:
+            style = look[one["name"]]
+            offered = [point["offered_ops_per_s"] / 1e3 for point in one["points"]]
+            handles[named(one["name"])], = axes.plot(
+                offered, [point["p99_us"] for point in one["points"]], color=style.colour, linestyle=style.line,
+                marker=style.marker, markersize=6, linewidth=1.6, markeredgecolor=INK, markeredgewidth=0.6)
+            axes.plot(offered, [point["p50_us"] for point in one["points"]], color=style.colour, linestyle=style.line,
+                      marker=style.marker, markersize=5, linewidth=0.8, markerfacecolor="none")
+        axes.set_yscale("log")
+        plain_powers(axes.yaxis)
+        axes.set_xlim(left=0)
+        axes.set_title(workload_title(part), loc="left", fontsize=10)
+        axes.set_ylabel("microseconds")
+    rows[-1, 0].set_xlabel("offered, thousand operations per second\n(filled marks: p99; open marks, thin: p50)")
+    headline(figure, "How long does an operation wait at a given load?")
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=min(len(handles), 4),
+                  frameon=False, handlelength=3.2)
+    return figure
+
+
+def memory(document: dict, width: float = WIDTH):
+    parts = document.get("memory") or []
+    sizes = dict.fromkeys(part["value_size"] for part in parts)
+    groups = []
+    for value_size in sizes:
+        plain, living = (next((part for part in parts if (part["value_size"], bool(part["ttl"])) == (value_size, ttl)),
+                              {"contenders": []}) for ttl in (False, True))
+        rows = [overhead_row(one, contender(living, one["name"])) for one in plain["contenders"]
+                if one.get("overhead_bytes") is not None]
+        groups.append(Group(f"values of {value_size:,} B", rows))
+    return bars(document, groups, "How many bytes does an item take beside its key and value?",
+                "bytes per item beside key and value (diamond: with a TTL)", width)
+
+
+def overhead_row(plain: dict, living: dict | None) -> Row:
+    own, with_ttl = plain["overhead_bytes"], (living or {}).get("overhead_bytes")
+    text = f"{own:,.0f}" if with_ttl is None else f"{own:,.0f}, TTL {with_ttl:,.0f}"
+    return Row(plain["name"], Spread(own), text, with_ttl)
+
+
+def hits(document: dict):
+    groups = [Group(hits_title(part), [Row(one["name"], Spread(one["hit_ratio"] * 100), percent(one["hit_ratio"], 1))
+                                       for one in part["contenders"] if one.get("hit_ratio") is not None])
+              for part in document.get("hits") or []]
+    return bars(document, groups, "How many GETs find their key in a cache that is too small?", "per cent of GETs")
+
+
+def hits_title(part: dict) -> str:
+    return f"{part['load']}: {part['policy']}, {size(part['limit_bytes'])}"
+
+
+def pauses(document: dict):
+    groups = [Group(part["what"], [Row(one["name"], Spread(one["longest_ms"]), f"{milliseconds(one['longest_ms'])} ms",
+                                       one.get("p99.9_ms")) for one in part["contenders"]
+                                   if one.get("longest_ms") is not None])
+              for part in document.get("pauses") or []]
+    return points(document, groups, "How long does a request wait in the worst moment?",
+                  "milliseconds (filled: the longest; open: p99.9)")
+
+
+def headline(figure, title: str) -> None:
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+
+
+def bars(document: dict, groups: list[Group], title: str, x: str, width: float = WIDTH, scale: float = 1):
+    figure, axes = grouped(groups, title, x, width)
+    look = looks(servers(document))
+    furthest = lowest = 0.0
+    for row, y in placed(groups):
+        value, style = row.figure, look[row.server]
+        axes.barh(y, value.middle / scale, height=BAR, color=style.colour, hatch=style.hatch, edgecolor=INK,
+                  linewidth=0.6)
+        end = value.middle
+        if value.known:
+            axes.plot([value.low / scale, value.high / scale], [y, y], color=INK, linewidth=1.8,
+                      solid_capstyle="butt")
+            end = max(end, value.high)
+        if row.second is not None:
+            axes.plot(row.second / scale, y, marker="D", markersize=4.5, color=style.colour, markeredgecolor=INK,
+                      markeredgewidth=0.8, linestyle="none")
+            end = max(end, row.second)
+        label(axes, row.label, max(end, 0) / scale, y, 7 if end == row.second else 4)
+        furthest, lowest = max(furthest, end / scale), min(lowest, value.middle / scale)
+    longest = max((len(row.label) for row, _ in placed(groups)), default=0)
+    # The labels stand right of the bars: 0.075 inches a letter, of the width that names and edges leave.
+    room = min(0.6, 0.075 * (longest + 2) / (width - 1.1))
+    axes.set_xlim(lowest * 1.05, furthest / (1 - room) or 1)
+    return figure
+
+
+def points(document: dict, groups: list[Group], title: str, x: str):
+    """For figures that differ by powers of ten: marks on a logarithmic scale, where bars would have no foot."""
+    figure, axes = grouped(groups, title, x, WIDTH)
+    axes.set_xscale("log")
+    look = looks(servers(document))
+    values = []
+    for row, y in placed(groups):
+        style = look[row.server]
+        ends = [row.figure.low, row.figure.high] if row.figure.known else []
+        if row.second:
+            ends += [row.second, row.figure.middle]
+            point(axes, row.second, y, style, hollow=True)
+        if ends:
+            axes.plot([min(ends), max(ends)], [y, y], color=style.colour, linewidth=2, solid_capstyle="butt",
+                      zorder=2)
+        point(axes, row.figure.middle, y, style)
+        label(axes, row.label, max([row.figure.middle, *ends]), y, 7)
+        values += [row.figure.middle, *ends]
+    values = [value for value in values if value > 0]
+    if values:
+        decades = max(values) / min(values)
+        axes.set_xlim(min(values) / decades ** 0.08 / 1.1, max(values) * decades ** 0.3 * 1.3)
+        plain_powers(axes.xaxis, (1,) if decades > 1000 else (1, 2, 5))
+    return figure
+
+
+def plain_powers(axis, digits: tuple[int, ...] = (1, 2, 5)) -> None:
+    """Numbers as one writes them, at these digits of each power of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+    axis.set_major_locator(LogLocator(subs=digits, numticks=30))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.set_minor_locator(NullLocator())
+
+
+def point(axes, x: float, y: float, style: Look, hollow: bool = False) -> None:
+    axes.plot(x, y, marker=style.marker, markersize=5 if hollow else 7, linestyle="none",
+              color="none" if hollow else style.colour, markeredgecolor=style.colour if hollow else INK,
+              markeredgewidth=1.2 if hollow else 0.7, zorder=3)
+
+
+def label(axes, text: str, x: float, y: float, distance: float = 4) -> None:
+    axes.annotate(text, (x, y), xytext=(distance, 0), textcoords="offset points", va="center", fontsize=8.5)
+
+
+def placed(groups: list[Group]) -> list[tuple[Row, float]]:
+    """Each row and its height; above each group a line is left for its title."""
+    found, y = [], -0.3
+    for group in groups:
+        y += TITLE_ROWS
+        for row in group.rows:
+            found.append((row, y))
+            y += 1
+    return found
+
+
+def grouped(groups: list[Group], title: str, x: str, width: float):
+    plot = pyplot()
+    rows = placed(groups)
+    height = sum(len(group.rows) + TITLE_ROWS for group in groups)
+    figure, axes = plot.subplots(figsize=(width, EDGES + ROW * height), layout="constrained")
+    y = 0.0
+    for group in groups:
+        axes.annotate(group.title, (0, y), xycoords=("axes fraction", "data"), xytext=(3, 0), va="center",
+                      textcoords="offset points", fontweight="bold",
+                      fontsize=TITLE_SIZE * min(1, TITLE_LETTERS / len(group.title) * width / WIDTH))
+        y += TITLE_ROWS + len(group.rows)
+    axes.set_yticks([at for _, at in rows], [named(row.server) for row, _ in rows])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(False, axis="y")
+    axes.set_ylim(height - 0.7, -0.7)
+    axes.set_xlabel(x)
+    headline(figure, title)
+    return figure, axes
+
+
+CHARTS = {"throughput": throughput, "cpu": cpu_time, "latency": latency, "memory": memory, "hits": hits,
+          "pauses": pauses}
