@@ -1,16 +1,19 @@
-"""This file owns the report's charts: one for each section, as figures of matplotlib."""
+"""This file owns the report's charts: one for each section, as figures of matplotlib; none where there's nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.plot import INK, Look, looks, pyplot
-from harness.report.document import Spread, contender, cpu, named, operations, servers, workload_title
-from harness.report.wording import count, milliseconds, percent, size
+from harness.plot import INK, PALE, Look, looks, pyplot
+from harness.report.document import (
+    OURS, REFERENCE, Spread, contender, cpu, named, operations, servers, share_of, work, workload_title,
+)
+from harness.report.wording import count, milliseconds, percent, ratio, size
 
 # Inches. Narrow, so that the letters are still read where a phone shows the whole width.
 WIDTH, ROW, EDGES = 5.6, 0.235, 1.05
 TITLE_ROWS = 1.3  # above each group
 TITLE_SIZE, TITLE_LETTERS = 9.5, 54  # points, and how many letters of that fit
+LINE, ASIDE = 0.4, 0.1  # of one workload among many; how far servers on it are apart, so that all are seen
 LINE_PANEL = 2.5
 BAR = 0.78
 
@@ -35,9 +38,7 @@ def depth_family(document: dict) -> list[dict]:
     """The workloads that differ in pipeline depth alone: the largest such set, shallowest first."""
     families: dict[tuple, list[dict]] = {}
     for part in document.get("throughput") or []:
-        workload = part["workload"]
-        alike = (part["driver"], *(workload.get(name) for name in ("connections", "value_size", "set_share", "keys",
-                                                                  "key_size", "zipf")))
+        alike = (part["driver"], *sorted((name, str(value)) for name, value in work(part, "pipeline").items()))
         families.setdefault(alike, []).append(part)
     largest = max(families.values(), key=lambda parts: len({part["workload"]["pipeline"] for part in parts}),
                   default=[])
@@ -63,14 +64,50 @@ def rows_of(part: dict, figure: Callable[[dict], Spread | None], shown: Callable
 
 
 def cpu_time(document: dict):
-    groups = [Group(workload_title(part), rows_of(part, cpu, lambda value: f"{value:,.0f} ns"))
-              for part in document.get("throughput") or []]
-    return points(document, groups, "How much CPU time does an operation take?",
-                  "ns of the server's CPU time per operation (line: quarters)")
+    """One line for each workload with every server on it, since there are many; our share of Redis's at the right."""
+    parts = [part for part in document.get("throughput") or [] if any(map(cpu, part["contenders"]))]
+    if not parts:
+        return None
+    plot = pyplot()
+    figure, axes = plot.subplots(figsize=(WIDTH, EDGES + 0.4 + LINE * len(parts)), layout="constrained")
+    axes.set_xscale("log")
+    look, handles, values = looks(servers(document)), {}, []
+    for y, part in enumerate(parts):
+        found = {one["name"]: cpu(one).middle for one in part["contenders"] if cpu(one)}
+        values += found.values()
+        axes.plot([min(found.values()), max(found.values())], [y, y], color=PALE, linewidth=1, zorder=1)
+        for number, (name, value) in enumerate(found.items()):
+            handles[name] = point(axes, value, y + (number - (len(found) - 1) / 2) * ASIDE, look[name])
+        title = workload_title(part)
+        axes.annotate(title, (0, y - 0.44), xycoords=("axes fraction", "data"), xytext=(3, 0), va="center",
+                      textcoords="offset points", fontsize=8.5 * min(1, 74 / len(title)))
+        axes.annotate(share_text(part), (1, y), xycoords=("axes fraction", "data"), xytext=(4, 0), va="center",
+                      textcoords="offset points", fontsize=8.5)
+    axes.annotate("of Redis's", (1, -0.75), xycoords=("axes fraction", "data"), xytext=(4, 0), va="bottom",
+                  textcoords="offset points", fontsize=8.5)
+    axes.set_ylim(len(parts) - 0.4, -0.75)
+    axes.set_xlim(min(values) / 1.3, max(values) * 1.3)
+    plain_powers(axes.xaxis, powers_shown(values))
+    axes.tick_params(axis="y", left=False, labelleft=False)
+    axes.grid(False, axis="y")
+    axes.set_xlabel("ns of the server's CPU time per operation\n(right: Redistill's share of Redis's; "
+                    "~ where no difference is shown)")
+    headline(figure, "How much CPU time does an operation take?")
+    names = [name for name in servers(document) if name in handles]
+    figure.legend([handles[name] for name in names], map(named, names), loc="outside lower center",
+                  ncols=min(len(names), 4), frameon=False)
+    return figure
+
+
+def share_text(part: dict) -> str:
+    share = share_of(part, OURS, REFERENCE)
+    return "" if share is None else f"{'~' if share.includes(1) else ''}{ratio(share.middle)}"
 
 
 def latency(document: dict):
-    parts = document.get("latency") or []
+    parts = [part for part in document.get("latency") or [] if part["contenders"]]
+    if not parts:
+        return None
     plot = pyplot()
     figure, rows = plot.subplots(len(parts), figsize=(WIDTH, EDGES + 0.3 + LINE_PANEL * len(parts)), squeeze=False,
                                  layout="constrained")
@@ -101,12 +138,12 @@ def memory(document: dict, width: float = WIDTH):
     sizes = dict.fromkeys(part["value_size"] for part in parts)
     groups = []
     for value_size in sizes:
-        plain, living = (next((part for part in parts if (part["value_size"], bool(part["ttl"])) == (value_size, ttl)),
-                              {"contenders": []}) for ttl in (False, True))
+        plain, living = ({"contenders": []} | next((part for part in parts if part["value_size"] == value_size
+                                                    and bool(part["ttl"]) == ttl), {}) for ttl in (False, True))
         rows = [overhead_row(one, contender(living, one["name"])) for one in plain["contenders"]
                 if one.get("overhead_bytes") is not None]
         groups.append(Group(f"values of {value_size:,} B", rows))
-    return bars(document, groups, "How many bytes does an item take beside its key and value?",
+    return bars(document, groups, "How many bytes does an item cost beyond its own?",
                 "bytes per item beside key and value (diamond: with a TTL)", width)
 
 
@@ -128,12 +165,14 @@ def hits_title(part: dict) -> str:
 
 
 def pauses(document: dict):
-    groups = [Group(part["what"], [Row(one["name"], Spread(one["longest_ms"]), f"{milliseconds(one['longest_ms'])} ms",
-                                       one.get("p99.9_ms")) for one in part["contenders"]
-                                   if one.get("longest_ms") is not None])
+    groups = [Group(part["what"], [wait_row(one) for one in part["contenders"] if one.get("longest_ms")])
               for part in document.get("pauses") or []]
     return points(document, groups, "How long does a request wait in the worst moment?",
                   "milliseconds (filled: the longest; open: p99.9)")
+
+
+def wait_row(one: dict) -> Row:
+    return Row(one["name"], Spread(one["longest_ms"]), f"{milliseconds(one['longest_ms'])} ms", one.get("p99.9_ms"))
 
 
 def headline(figure, title: str) -> None:
@@ -141,6 +180,9 @@ def headline(figure, title: str) -> None:
 
 
 def bars(document: dict, groups: list[Group], title: str, x: str, width: float = WIDTH, scale: float = 1):
+    groups = [group for group in groups if group.rows]
+    if not groups:
+        return None
     figure, axes = grouped(groups, title, x, width)
     look = looks(servers(document))
     furthest = lowest = 0.0
@@ -168,6 +210,9 @@ def bars(document: dict, groups: list[Group], title: str, x: str, width: float =
 
 def points(document: dict, groups: list[Group], title: str, x: str):
     """For figures that differ by powers of ten: marks on a logarithmic scale, where bars would have no foot."""
+    groups = [group for group in groups if group.rows]
+    if not groups:
+        return None
     figure, axes = grouped(groups, title, x, WIDTH)
     axes.set_xscale("log")
     look = looks(servers(document))
@@ -188,8 +233,13 @@ def points(document: dict, groups: list[Group], title: str, x: str):
     if values:
         decades = max(values) / min(values)
         axes.set_xlim(min(values) / decades ** 0.08 / 1.1, max(values) * decades ** 0.3 * 1.3)
-        plain_powers(axes.xaxis, (1,) if decades > 1000 else (1, 2, 5))
+        plain_powers(axes.xaxis, powers_shown(values))
     return figure
+
+
+def powers_shown(values: list[float]) -> tuple[int, ...]:
+    """The digits that a logarithmic scale can number without its numbers touching."""
+    return (1,) if max(values) / min(values) > 1000 else (1, 2, 5)
 
 
 def plain_powers(axis, digits: tuple[int, ...] = (1, 2, 5)) -> None:
@@ -200,10 +250,10 @@ def plain_powers(axis, digits: tuple[int, ...] = (1, 2, 5)) -> None:
     axis.set_minor_locator(NullLocator())
 
 
-def point(axes, x: float, y: float, style: Look, hollow: bool = False) -> None:
-    axes.plot(x, y, marker=style.marker, markersize=5 if hollow else 7, linestyle="none",
-              color="none" if hollow else style.colour, markeredgecolor=style.colour if hollow else INK,
-              markeredgewidth=1.2 if hollow else 0.7, zorder=3)
+def point(axes, x: float, y: float, style: Look, hollow: bool = False):
+    return axes.plot(x, y, marker=style.marker, markersize=5 if hollow else 7, linestyle="none",
+                     color="none" if hollow else style.colour, markeredgecolor=style.colour if hollow else INK,
+                     markeredgewidth=1.2 if hollow else 0.7, zorder=3)[0]
 
 
 def label(axes, text: str, x: float, y: float, distance: float = 4) -> None:

@@ -9,6 +9,8 @@ from harness.errors import BenchError
 FORMAT = 1
 OURS, REFERENCE = "redistill", "redis"
 SECTIONS = ("throughput", "latency", "memory", "connections", "hits", "pauses")
+# What says nothing of the work itself. Two workloads are the same work where all else is.
+LABELS = ("name", "title", "ceiling", "quick", "floor")
 # Of fewer slices the quarters say nothing, and so neither do differences.
 FEWEST_SLICES = 4
 NAMES = {"redistill": "Redistill", "redis": "Redis", "valkey": "Valkey", "keydb": "KeyDB", "dragonfly": "Dragonfly",
@@ -35,7 +37,8 @@ class Spread:
         return not self.known or not other.known or (self.low <= other.high and other.low <= self.high)
 
     def inverse(self) -> "Spread":
-        return Spread(1 / self.middle, 1 / self.high, 1 / self.low) if self.known else Spread(1 / self.middle)
+        return Spread(1 / self.middle, 1 / self.high, 1 / self.low) if self.known and self.low > 0 \
+            else Spread(1 / self.middle)
 
     def over(self, value: float) -> "Spread":
         return Spread(self.middle / value, self.low / value, self.high / value) if self.known \
@@ -101,6 +104,11 @@ def workload_title(part: dict) -> str:
     return title if part.get("driver", "bench-load") == "bench-load" else f"{title}, by {part['driver']}"
 
 
+def work(part: dict, *ignored: str) -> dict:
+    """What a workload asks of a server."""
+    return {name: value for name, value in part["workload"].items() if name not in (*LABELS, *ignored)}
+
+
 def spread(one: dict, figure: str, quarters: str) -> Spread | None:
     """The quarters are taken for unknown where too few slices made them."""
     if one.get(figure) is None:
@@ -130,7 +138,7 @@ def share_of(part: dict, name: str, other: str) -> Spread | None:
     if part.get("baseline") == name and base.get("ratio"):
         return spread(base, "ratio", "ratio_quarters").inverse()
     total, denominator = cpu(own), cpu(base)
-    return total.over(denominator.middle) if total and denominator else None
+    return total.over(denominator.middle) if total and denominator and denominator.middle else None
 
 
 def most_stolen(document: dict) -> float | None:

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from harness.report.document import REFERENCE, Spread, check, contender, cpu, named, share_of, workload_title
+from harness.report.document import (
+    REFERENCE, Spread, check, contender, cpu, named, share_of, work, workload_title,
+)
 from harness.report.sections import Table
 from harness.report.text import table
 from harness.report.wording import NO_DIFFERENCE, machine_line, ratio
-
-# A workload is the same where these are.
-SHAPE = ("pipeline", "connections", "value_size", "set_share", "keys", "key_size", "zipf")
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,9 @@ def doubts(document: dict, earlier: dict) -> list[str]:
 
 
 def same_shape(part: dict, before: dict) -> bool:
-    return all(part["workload"].get(name) == before["workload"].get(name) for name in SHAPE)
+    """Of what both tell: a later harness may tell more."""
+    now, then = work(part), work(before)
+    return all(now[name] == then[name] for name in now.keys() & then.keys())
 
 
 def workload_rows(part: dict, before: dict, notes: list[str]) -> list[list[str]]:

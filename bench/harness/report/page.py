@@ -22,7 +22,8 @@ th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align
          font-variant-numeric: tabular-nums }
 th:first-child, td:first-child { text-align: left } th { font-weight: 600 }
 pre { overflow-x: auto; padding: .6rem; background: var(--box); font-size: .8rem; line-height: 1.4 }
-ul { padding-left: 1.2rem } summary { cursor: pointer; font-weight: 600 } .doubt { font-weight: 600 } .pale { color: var(--pale) }
+ul { padding-left: 1.2rem }
+summary { cursor: pointer; font-weight: 600 } .doubt { font-weight: 600 } .pale { color: var(--pale) }
 """
 
 

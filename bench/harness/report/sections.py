@@ -55,6 +55,8 @@ def throughput(document: dict) -> Section:
 
 def alike(workload: dict) -> str:
     words = []
+    if workload.get("command", "get") != "get":
+        words.append(f"{workload['command'].upper()}" + f" of {workload['width']}" * (workload.get("width", 1) > 1))
     if workload.get("connections") is not None:
         words.append(f"{workload['connections']} connections")
     if workload.get("value_size") is not None:
@@ -83,9 +85,10 @@ def throughput_table(part: dict) -> Table:
 
 
 def hit_share(one: dict, workload: dict) -> str:
-    if one.get("hits") is None:
-        return "no GETs" if workload.get("set_share") == 1 else "not known"
-    return percent(one["hits"], 1)
+    if one.get("hits") is not None:
+        return percent(one["hits"], 1)
+    reads = workload.get("command", "get") in ("get", "mget", "multi") and workload.get("set_share") != 1
+    return "not known" if reads else "no GETs"
 
 
 def cpu(document: dict) -> Section:

@@ -115,8 +115,8 @@ def latency_verdicts(part: dict) -> list[str]:
 
 def beside(part: dict, figure: str, shown: Callable[[float], str], more: str, near: float) -> list[str]:
     """
-    Every server's figure, where less is better and the spread isn't known; those that beat ours by name, unless ours is
-    within the share `near` of theirs.
+    Every server's figure, where less is better and the spread isn't known; those that beat ours by name, unless ours
+    is within the share `near` of theirs.
     """
     found = {one["name"]: one[figure] for one in part["contenders"] if one.get(figure) is not None}
     if not found:

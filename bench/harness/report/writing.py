@@ -55,7 +55,9 @@ def readme_charts(document: dict, folder: Path) -> list[Path]:
 
 
 def save(figure, path: Path) -> list[Path]:
-    """As PATH.svg and PATH.png, the same bytes for the same figures."""
+    """As PATH.svg and PATH.png, the same bytes for the same figures; nothing where there was nothing to draw."""
+    if figure is None:
+        return []
     plot = pyplot()
     vector, raster = path.with_suffix(".svg"), path.with_suffix(".png")
     with plot.rc_context({"svg.hashsalt": path.name}):
