@@ -6,7 +6,8 @@ def contender(name: str, ratio: float = 1, spread: float = 0.02, **figures) -> d
     total, operations = 400 * ratio, 2_000_000 / ratio
     return {
         "name": name, "hits": 1.0, "ops_per_s": operations, "ops_quarters": around(operations, spread),
-        "total_ns": total, "total_ns_quarters": around(total, spread), "user_ns": total / 4, "system_ns": total * 3 / 4,
+        "total_ns": total, "total_ns_quarters": around(total, spread), "user_ns": total / 4,
+        "system_ns": total * 3 / 4,
         "p50_us": 100, "p99_us": 200, "p99.9_us": 300, "busy": 0.99, "stolen": 0.001, "ratio": ratio,
         "ratio_quarters": around(ratio, spread), "server_command": f"{name} --port 1", "load_command": "bench-load",
         "slices": [{"stolen_s": 0.01, "seconds": 0.5}] * 6,

@@ -55,9 +55,16 @@ class ThroughputVerdict(unittest.TestCase):
         said = throughput_verdict(part(contender("valkey", 1.03, 0.05)), "valkey")
         self.assertEqual(said, "Throughput beside Valkey's: no difference shown (2.00 M to 1.94 M ops/s).")
 
-    def test_waiting_for_the_load_is_said(self):
-        [said] = caveats(part(contender("redis", 2, busy=0.5)))
+    def test_a_slower_one_that_waited_for_the_load_has_not_lost(self):
+        one = part(contender("redis", 2, busy=0.5))
+        self.assertIn("no difference shown", throughput_verdict(one, "redis"))
+        [said] = caveats(one)
         self.assertIn("Redis 50 %", said)
+
+    def test_a_faster_one_that_waited_for_the_load_has_won(self):
+        one = part(contender("redis", 2))
+        one["contenders"][0]["busy"] = 0.5
+        self.assertIn("answers 2.00 times", throughput_verdict(one, "redis"))
 
     def test_other_hits_are_other_work(self):
         [said] = caveats(part(contender("memcached", 1, hits=0.8)))
@@ -113,8 +120,9 @@ class Figures(unittest.TestCase):
         self.assertIn("a virtual machine (kvm)", machine_line(one))
         self.assertIn("its host took away up to 10.0 % of its processors' time in a slice", machine_line(one))
 
-    def test_a_machine_that_tells_little_is_no_error(self):
-        self.assertIn("is not known", machine_line({"machine": {}}))
+    def test_what_the_machine_does_not_tell_is_not_guessed(self):
+        self.assertIn("virtual or not is not known", machine_line({"machine": {}}))
+        self.assertIn("not virtual", machine_line({"machine": {"virtual": "none"}}))
 
 
 if __name__ == "__main__":

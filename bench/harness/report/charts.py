@@ -1,13 +1,12 @@
 """This file owns the report's charts: one for each section, as figures of matplotlib; none where there's nothing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.plot import INK, PALE, Look, looks, pyplot
 from harness.report.document import (
     OURS, REFERENCE, Spread, contender, cpu, named, operations, servers, share_of, work, workload_title,
 )
-from harness.report.wording import count, milliseconds, percent, ratio, size
+from harness.report.wording import count, idle, milliseconds, percent, ratio, size
 
 # Inches. Narrow, so that the letters are still read where a phone shows the whole width.
 WIDTH, ROW, EDGES = 5.6, 0.235, 1.05
@@ -49,9 +48,10 @@ def depth_family(document: dict) -> list[dict]:
 
 
 def throughput(document: dict, width: float = WIDTH):
-    groups = [Group(depth_title(part), rows_of(part, operations, count)) for part in depth_family(document)]
+    groups = [Group(depth_title(part), [operations_row(one) for one in part["contenders"] if operations(one)])
+              for part in depth_family(document)]
     return bars(document, groups, "How many operations per second, by pipeline depth?",
-                "million operations per second (line: quarters)", width, scale=1e6)
+                "million operations per second\n(line: quarters; +: it waited for the load)", width, scale=1e6)
 
 
 def depth_title(part: dict) -> str:
@@ -59,8 +59,9 @@ def depth_title(part: dict) -> str:
     return "one request at a time" if depth == 1 else f"{depth} requests at a time"
 
 
-def rows_of(part: dict, figure: Callable[[dict], Spread | None], shown: Callable[[float], str]) -> list[Row]:
-    return [Row(one["name"], figure(one), shown(figure(one).middle)) for one in part["contenders"] if figure(one)]
+def operations_row(one: dict) -> Row:
+    figure = operations(one)
+    return Row(one["name"], figure, count(figure.middle) + "+" * idle(one))
 
 
 def cpu_time(document: dict):

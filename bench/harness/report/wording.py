@@ -66,8 +66,13 @@ def throughput_verdict(part: dict, other: str) -> str:
     if not own or not base:
         return f"{whose(other)} throughput was not measured beside {whose(OURS)}."
     figures = f"{count(own.middle)} to {count(base.middle)} ops/s"
+    slower = ours if own.middle < base.middle else theirs
     if own.overlaps(base):
         return f"Throughput beside {whose(other)}: {NO_DIFFERENCE} ({figures})."
+    if idle(slower):
+        # It could have answered more, had more been sent.
+        return (f"Throughput beside {whose(other)}: {NO_DIFFERENCE} ({figures}, but {whose(slower['name'])} core was "
+                f"busy for {percent(slower['busy'])} of the time only: it was not the limit).")
     times = own.middle / base.middle
     if times > 1:
         return f"{named(OURS)} answers {ratio(times)} times {whose(other)} operations per second ({figures})."
@@ -75,14 +80,17 @@ def throughput_verdict(part: dict, other: str) -> str:
             f"fewer than {named(other)}.")
 
 
+def idle(one: dict) -> bool:
+    return one.get("busy") is not None and one["busy"] < BUSY
+
+
 def caveats(part: dict) -> list[str]:
     """What spoils a comparison of this workload, if anything."""
     said = []
-    waiting = [one for one in part["contenders"] if one.get("busy") is not None and one["busy"] < BUSY]
+    waiting = [f"{named(one['name'])} {percent(one['busy'])}" for one in part["contenders"] if idle(one)]
     if waiting:
-        cores = ", ".join(f"{named(one['name'])} {percent(one['busy'])}" for one in waiting)
-        said.append(f"The load was the limit, not the server, where the server's core was not busy ({cores}): "
-                    "ops/s are then the least that it can do.")
+        said.append(f"Servers whose core was not busy waited for the load, or for others on the machine "
+                    f"({', '.join(waiting)}): they can do more than these ops/s.")
     ours = contender(part, OURS)
     for one in others(part):
         if ours and None not in (ours.get("hits"), one.get("hits")) and abs(ours["hits"] - one["hits"]) > SAME_HITS:
@@ -146,7 +154,7 @@ def machine_line(document: dict) -> str:
     """The machine, with what makes its figures doubtful."""
     machine = document["machine"]
     virtual = machine.get("virtual")
-    kind = "not virtual" if virtual in (None, "", "none") else f"a virtual machine ({virtual})"
+    kind = {None: "virtual or not is not known", "none": "not virtual"}.get(virtual, f"a virtual machine ({virtual})")
     memory = f", {size(machine['memory_bytes'])} of memory" if machine.get("memory_bytes") else ""
     stolen = most_stolen(document)
     taken = "how much time its host took away is not known" if stolen is None \
