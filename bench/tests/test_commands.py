@@ -12,7 +12,7 @@ from harness.errors import BenchError
 from harness.hits import SMALL_TRACE, trace_load
 from harness.servers import BENCH
 
-COMMANDS = ("floor", "compare", "tls", "scaling")
+COMMANDS = ("floor", "tls", "scaling")
 PRINTS = "from harness.main import run_command\nrun_command(lambda: [print('x' * 1000) for _ in range(9999)] and 0)"
 
 

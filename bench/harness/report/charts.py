@@ -155,10 +155,15 @@ def overhead_row(plain: dict, living: dict | None) -> Row:
 
 
 def hits(document: dict):
-    groups = [Group(hits_title(part), [Row(one["name"], Spread(one["hit_ratio"] * 100), percent(one["hit_ratio"], 1))
-                                       for one in part["contenders"] if one.get("hit_ratio") is not None])
-              for part in document.get("hits") or []]
-    return bars(document, groups, "How many GETs find their key in a cache that is too small?", "per cent of GETs")
+    parts = document.get("hits") or []
+    # What is the same for all is told once, below.
+    loads = {f"{part['load']}, {size(part['limit_bytes'])}" for part in parts}
+    groups = [Group(part["policy"] if len(loads) == 1 else hits_title(part),
+                    [Row(one["name"], Spread(one["hit_ratio"] * 100), percent(one["hit_ratio"], 1))
+                     for one in part["contenders"] if one.get("hit_ratio") is not None])
+              for part in parts]
+    return bars(document, groups, "How many GETs find their key in a cache that is too small?",
+                "\n".join(["per cent of GETs", *(loads if len(loads) == 1 else [])]))
 
 
 def hits_title(part: dict) -> str:

@@ -100,8 +100,8 @@ def servers(document: dict) -> list[str]:
 
 def workload_title(part: dict) -> str:
     workload = part["workload"]
-    title = workload.get("title") or workload["name"]
-    return title if part.get("driver", "bench-load") == "bench-load" else f"{title}, by {part['driver']}"
+    title, driver = workload.get("title") or workload["name"], part.get("driver", "bench-load")
+    return title if driver == "bench-load" or driver in title else f"{title}, by {driver}"
 
 
 def work(part: dict, *ignored: str) -> dict:

@@ -112,7 +112,8 @@ def latency(document: dict) -> Section:
                 for one in part["contenders"] for point in one["points"]]
         tables.append(Table(f"{workload_title(part)}: latency", header, rows))
     intro = ("Requests are sent on a schedule, whatever the server does, and the wait is counted from the intended "
-             "time: a stall shows in full (no coordinated omission). Every point was measured once, so no verdicts.")
+             "time: a stall shows in full (no coordinated omission). How far a point may lie by chance is not known, so "
+             "there are no verdicts.")
     return Section("latency", "Latency over offered load", intro,
                    [(workload_title(part), latency_verdicts(part)) for part in parts], tables)
 
@@ -227,11 +228,10 @@ def took(document: dict) -> str:
 
 
 def repeat(document: dict) -> str:
-    """What to type for the same run, from the repository's root."""
+    """What to type for the same run, from the repository's root; bench/compare gets the libraries itself."""
     commit = document["machine"].get("commit", "none")
     return "\n".join([
         *([f"git checkout {commit}"] if commit != "none" else []),
         "make build",
-        "python3 -m venv .venv && .venv/bin/pip install -r bench/requirements.txt",
-        f".venv/bin/python {document['command']}" if document.get("command") else ".venv/bin/python bench/compare",
+        document.get("command") or "bench/compare",
     ])

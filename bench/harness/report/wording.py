@@ -154,7 +154,8 @@ def machine_line(document: dict) -> str:
     """The machine, with what makes its figures doubtful."""
     machine = document["machine"]
     virtual = machine.get("virtual")
-    kind = {None: "virtual or not is not known", "none": "not virtual"}.get(virtual, f"a virtual machine ({virtual})")
+    kind = {None: "virtual or not is not known", "none": "not virtual", "unknown": "a virtual machine"}.get(
+        virtual, f"a virtual machine ({virtual})")
     memory = f", {size(machine['memory_bytes'])} of memory" if machine.get("memory_bytes") else ""
     stolen = most_stolen(document)
     taken = "how much time its host took away is not known" if stolen is None \
