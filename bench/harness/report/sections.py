@@ -112,8 +112,8 @@ def latency(document: dict) -> Section:
                 for one in part["contenders"] for point in one["points"]]
         tables.append(Table(f"{workload_title(part)}: latency", header, rows))
     intro = ("Requests are sent on a schedule, whatever the server does, and the wait is counted from the intended "
-             "time: a stall shows in full (no coordinated omission). How far a point may lie by chance is not known, so "
-             "there are no verdicts.")
+             "time: a stall shows in full (no coordinated omission). How far chance moves a point is not known, so there "
+             "are no verdicts.")
     return Section("latency", "Latency over offered load", intro,
                    [(workload_title(part), latency_verdicts(part)) for part in parts], tables)
 
