@@ -138,14 +138,14 @@ KINDS = {
 
 
 def server_of(text: str) -> ServerKind:
-    """A server from NAME=COMMAND. What is known of a program of that name holds for it too."""
+    """A server from NAME=COMMAND. What is known of a program whose name its own begins with holds for it too."""
     name, _, command = text.partition("=")
     program, *arguments = shlex.split(command) or [""]
     if not name or "{port}" not in command or not shutil.which(program):
         raise argparse.ArgumentTypeError(f"{text}: NAME=COMMAND is wanted, with a program that is there and {{port}}")
     kind = ServerKind(name=name, program=program, arguments=tuple(arguments))
     for known in KINDS.values():
-        if not known.tls and Path(known.program).name == Path(program).name:
+        if not known.tls and Path(program).name.startswith(Path(known.program).name):
             return replace(known, name=name, program=program, arguments=tuple(arguments), hint="")
     return kind
 
