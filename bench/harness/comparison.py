@@ -43,8 +43,8 @@ def table_row(summary: dict, ceiling: float | None) -> list[str]:
     ]
 
 
-def print_result(result: dict, judged: str) -> None:
-    workload = result["workload"]
+def print_result(result: dict, judged: str = "") -> None:
+    workload = result["workload"] if isinstance(result["workload"], Workload) else Workload(**result["workload"])
     rows = [table_row(summary, workload.ceiling if summary["name"] == judged else None)
             for summary in result["contenders"]]
     print(f"\n{workload.name}: {workload.describe()}; ratio to {result['baseline']}\n")

@@ -177,6 +177,40 @@ static enum rd_scan scan_inline(struct rd_scan_state *state, char *bytes, size_t
     return count ? RD_SCAN_COMMAND : RD_SCAN_EMPTY;
 }
 
+/* Lengths of up to three digits are read without a loop. */
+#define RD_SHORT_MOST 999
+
+/*
+ * Nearly every request: up to nine arguments of up to three digits of length, and all of it here. Returns its length; 0
+ * for any other, which is then looked at from its start, and nothing has happened.
+ */
+static inline size_t scan_short(const char *bytes, const char *end, const struct rd_scan_limits *limits,
+                                struct rd_args *args) {
+    if (end - bytes < 4 || bytes[0] != '*' || bytes[2] != '\r') return 0;
+    uint32_t count = (unsigned char)(bytes[1] - '0');
+    if (count - 1 >= 9 || count > limits->max_args || limits->max_bulk < RD_SHORT_MOST) return 0;
+    if (args->capacity - args->count < count) return 0;
+    struct rd_slice *argument = args->at + args->count;
+    const char *at = bytes + 4;
+    for (uint32_t i = 0; i < count; i++) {
+        if (end - at < 6 || at[0] != '$') return 0;
+        size_t length = (unsigned char)(at[1] - '0');
+        if (length > 9) return 0;
+        at += 2;
+        for (int more = 0; *at != '\r'; more++, at++) {
+            unsigned digit = (unsigned char)(*at - '0');
+            if (digit > 9 || length == 0 || more == 2) return 0; /* no leading zero */
+            length = length * 10 + digit;
+        }
+        at += 2; /* the line feed unseen, as read_number does */
+        if (end - at < (ptrdiff_t)(length + 2) || at[length] != '\r' || at[length + 1] != '\n') return 0;
+        argument[i] = (struct rd_slice){at, length};
+        at += length + 2;
+    }
+    args->count += count;
+    return (size_t)(at - bytes);
+}
+
 enum rd_scan rd_resp_scan(struct rd_scan_state *state, char *bytes, size_t length,
                           const struct rd_scan_limits *limits, struct rd_args *args) {
     if (length == 0) return RD_SCAN_MORE;
@@ -185,6 +219,11 @@ enum rd_scan rd_resp_scan(struct rd_scan_state *state, char *bytes, size_t lengt
     int64_t number;
 
     if (state->announced == 0) {
+        uint32_t before = args->count;
+        if ((state->position = scan_short(bytes, end, limits, args))) {
+            state->announced = state->arrived = args->count - before;
+            return RD_SCAN_COMMAND;
+        }
         if (bytes[0] != '*') return scan_inline(state, bytes, length, limits, args);
         switch (read_number(bytes + 1, end, &number, &at)) {
         case NUMBER_OK: break;

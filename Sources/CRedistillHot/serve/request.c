@@ -129,8 +129,8 @@ static void keep_rest(struct rd_conn *conn, const char *bytes, size_t length, co
 void rd_request_scan_buffer(struct rd_conn *conn, char *at, size_t length) {
     struct rd_worker *worker = rd_worker_of(conn);
     struct rd_args *args = &worker->batch.args;
+    struct rd_scan_limits limits = scan_limits(conn);
     while (length) {
-        struct rd_scan_limits limits = scan_limits(conn);
         struct rd_scan_state state = {0};
         uint32_t first_arg = args->count;
         enum rd_scan result = rd_resp_scan(&state, at, length, &limits, args);
@@ -144,6 +144,7 @@ void rd_request_scan_buffer(struct rd_conn *conn, char *at, size_t length) {
                 return;
             }
             push(conn, first_arg, NULL);
+            if (!limits.authenticated) limits = scan_limits(conn);
             break;
         case RD_SCAN_EMPTY: break;
         case RD_SCAN_MORE:
