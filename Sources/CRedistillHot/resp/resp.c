@@ -177,8 +177,27 @@ static enum rd_scan scan_inline(struct rd_scan_state *state, char *bytes, size_t
     return count ? RD_SCAN_COMMAND : RD_SCAN_EMPTY;
 }
 
-/* Lengths of up to three digits are read without a loop. */
 #define RD_SHORT_MOST 999
+
+/*
+ * Reads "$", up to three digits without a leading zero, and a line end, whose feed is unseen as in read_number. Returns
+ * where that ends, NULL for anything else. Six bytes are there.
+ */
+static inline const char *read_short_length(const char *at, size_t *length) {
+    size_t first = (unsigned char)(at[1] - '0');
+    if (at[0] != '$' || first > 9) return NULL;
+    *length = first;
+    if (at[2] == '\r') return at + 4;
+    size_t second = (unsigned char)(at[2] - '0');
+    if (second > 9 || first == 0) return NULL;
+    *length = first * 10 + second;
+    if (at[3] == '\r') return at + 5;
+    size_t third = (unsigned char)(at[3] - '0');
+    if (third > 9 || at[4] != '\r') return NULL;
+    *length = *length * 10 + third;
+    return at + 6;
+}
+
 
 /*
  * Nearly every request: up to nine arguments of up to three digits of length, and all of it here. Returns its length; 0
@@ -193,17 +212,9 @@ static inline size_t scan_short(const char *bytes, const char *end, const struct
     struct rd_slice *argument = args->at + args->count;
     const char *at = bytes + 4;
     for (uint32_t i = 0; i < count; i++) {
-        if (end - at < 6 || at[0] != '$') return 0;
-        size_t length = (unsigned char)(at[1] - '0');
-        if (length > 9) return 0;
-        at += 2;
-        for (int more = 0; *at != '\r'; more++, at++) {
-            unsigned digit = (unsigned char)(*at - '0');
-            if (digit > 9 || length == 0 || more == 2) return 0; /* no leading zero */
-            length = length * 10 + digit;
-        }
-        at += 2; /* the line feed unseen, as read_number does */
-        if (end - at < (ptrdiff_t)(length + 2) || at[length] != '\r' || at[length + 1] != '\n') return 0;
+        size_t length;
+        if (end - at < 6 || !(at = read_short_length(at, &length))) return 0;
+        if (end - at < (ptrdiff_t)(length + 2) || memcmp(at + length, "\r\n", 2) != 0) return 0;
         argument[i] = (struct rd_slice){at, length};
         at += length + 2;
     }
