@@ -1,8 +1,9 @@
 /*
  * This file owns the floor server: what any RESP server must do, and nothing of a cache. One thread, one libevent
  * loop, the daemon's own scanner, one recv and one send per wake-up. GET answers one fixed value, MGET so many of
- * it, INCR one fixed number, PING PONG, EXEC what its transaction's commands answer, everything else OK. What a cache spends above it is the cache's own work. With a certificate it speaks TLS,
- * with the calls of OpenSSL that the daemon makes.
+ * it, INCR one fixed number, PING PONG, EXEC what its transaction's commands answer, everything else OK. What a cache
+ * spends above it is the cache's own work. With a certificate it speaks TLS, with the calls of OpenSSL that the
+ * daemon makes.
  */
 #include "resp/resp.h"
 

@@ -1,4 +1,4 @@
-"""This file owns latencies over several slices: bench-load's histograms merged by HdrHistogram, and their percentiles."""
+"""This file owns latencies over several slices: bench-load's histograms merged by HdrHistogram, their percentiles."""
 
 from collections.abc import Iterable
 
@@ -18,34 +18,36 @@ def empty_histogram():
     return HdrHistogram(LEAST, MOST, DIGITS)
 
 
-class Latencies:
-    """Of all batches that the results of bench-load tell of."""
+class Latency:
+    """Of all batches of some slices together."""
 
-    def __init__(self, results: Iterable[dict] = ()):
+    def __init__(self) -> None:
         self._histogram = empty_histogram()
-        self._most_us = 0.0
-        for result in results:
-            self.add(result)
+        self._longest_us = 0.0
 
-    def add(self, result: dict) -> None:
-        for value, count in result["histogram"]:
+    @classmethod
+    def of(cls, slices: Iterable[dict]) -> "Latency":
+        """Slices are results of bench-load."""
+        merged = cls()
+        for one in slices:
+            merged.add(one)
+        return merged
+
+    def add(self, one: dict) -> None:
+        for value, count in one["histogram"]:
             self._histogram.record_value(min(value, MOST), count)
-        self._most_us = max(self._most_us, result["max_us"])
+        self._longest_us = max(self._longest_us, one["max_us"])
 
     @property
     def count(self) -> int:
         """Batches."""
         return self._histogram.get_total_count()
 
-    def percentile_us(self, percent: float) -> float:
-        """The latency that so many of a hundred do not exceed; 0 when there are none."""
-        # A bucket's top may lie above what was really the longest, which bench-load tells apart.
-        return min(self._histogram.get_value_at_percentile(percent) / 1000, self._most_us)
+    def at(self, percent: float) -> float:
+        """Microseconds that so many of a hundred batches do not exceed; 0 when there are none."""
+        # A bucket's top may lie above what was really the longest, which bench-load keeps exactly.
+        return min(self._histogram.get_value_at_percentile(percent) / 1000, self._longest_us)
 
-    @property
-    def most_us(self) -> float:
-        return self._most_us
-
-    def summary(self) -> dict[str, float]:
-        """By the names that bench-load gives them."""
-        return {name: self.percentile_us(percent) for name, percent in PERCENTILES.items()} | {"max_us": self._most_us}
+    def percentiles(self) -> dict[str, float]:
+        """By the names that bench-load gives them, with the longest."""
+        return {name: self.at(percent) for name, percent in PERCENTILES.items()} | {"max_us": self._longest_us}

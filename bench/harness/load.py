@@ -26,8 +26,8 @@ def connection_arguments(server: RunningServer) -> list[str]:
 
 def run_load(server: RunningServer, arguments: list[str], cores: str | None, seconds: float) -> dict:
     """bench-load's JSON line, with the command added; any wrong reply is an error."""
-    command = [LOAD, "--port", str(server.port), "--server-pid", str(server.pid), "--seconds", str(seconds), *arguments,
-               *connection_arguments(server)]
+    command = [LOAD, "--port", str(server.port), "--server-pid", str(server.pid), "--seconds", str(seconds),
+               *connection_arguments(server), *arguments]
     if cores:
         command = ["taskset", "-c", cores, *command]
     done = subprocess.run(command, capture_output=True, text=True, preexec_fn=prepare_child,
@@ -38,8 +38,11 @@ def run_load(server: RunningServer, arguments: list[str], cores: str | None, sec
 
 
 def measure(server: RunningServer, workload: Workload, seconds: float, warmup: float, cores: str | None,
-            threads: int) -> dict:
+            threads: int, rate: float = 0) -> dict:
+    """As fast as it goes, or `rate` operations a second, latency from when each should have been sent."""
     arguments = ["--warmup", str(warmup), "--threads", str(threads), *workload.load_arguments()]
+    if rate:
+        arguments += ["--rate", str(rate)]
     result = run_load(server, arguments, cores, seconds)
     if result["operations"] == 0:
         raise BenchError(f"{server.kind.name}: not one answer within {seconds} s\n{result['command']}")

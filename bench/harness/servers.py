@@ -123,7 +123,7 @@ KINDS = {
         ServerKind(
             name="memcached",
             program="memcached",
-            # It evicts by its own LRU, whatever the policy. The user matters only to root, whom it asks for one. 10,000
+            # It evicts by its own LRU, whatever the policy. Only of root does it want to know as whom to run. 10,000
             # connections are what the others take; -I makes room for values of a megabyte.
             arguments=("-p", "{port}", "-l", "127.0.0.1", "-t", "{workers}", "-m", "4096", "-U", "0", "-u", "root",
                        "-c", "10000", "-I", "8m"),

@@ -57,7 +57,7 @@ class Workload:
         return [str(part) for pair in arguments.items() for part in pair] + flags
 
     def server_options(self, kind: ServerKind) -> dict:
-        """What servers.started needs for this workload, by its parameters' names; raises where `kind` can't run it."""
+        """What servers.started needs, by its parameters' names; raises where `kind` can't run it."""
         if reason := self.unable(kind):
             raise BenchError(f"{self.name}: {kind.name} {reason}")
         return {
@@ -78,6 +78,9 @@ class Workload:
         if self.reconnect and kind.tls:
             return "speaks TLS, over which the load does not reconnect"
         return None
+
+    def suits(self, kind: ServerKind) -> bool:
+        return self.unable(kind) is None
 
     @property
     def needs_keys(self) -> bool:
@@ -112,26 +115,26 @@ def document() -> dict:
     return json.loads(PATH.read_text())
 
 
-def all_workloads() -> list[Workload]:
-    """In the file's order."""
-    known = {field.name for field in fields(Workload)}
+def load_workloads(names: list[str] | None) -> list[Workload]:
+    """All, or those named, in the file's order."""
+    known_fields = {field.name for field in fields(Workload)}
     rows = document()["workloads"]
     for row in rows:
-        if unknown := row.keys() - known:
+        if unknown := row.keys() - known_fields:
             raise BenchError(f"{PATH.name}: {row.get('name', row)}: there is no {', '.join(sorted(unknown))}")
-    return [Workload(**row) for row in rows]
-
-
-def load_workloads(names: list[str] | None, quick: bool = False) -> list[Workload]:
-    """Those named, in the file's order; without names those of bench/floor, or those of a quick run."""
-    workloads = all_workloads()
+    workloads = [Workload(**row) for row in rows]
     if not names:
-        return [workload for workload in workloads if (workload.quick if quick else workload.floor)]
+        return workloads
     known = {workload.name for workload in workloads}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise BenchError(f"no workload {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     return [workload for workload in workloads if workload.name in names]
+
+
+def floor_workloads(names: list[str] | None) -> list[Workload]:
+    """Those named, or those that bench/floor runs."""
+    return [workload for workload in load_workloads(names) if names or workload.floor]
 
 
 def load_limits() -> dict[str, float]:

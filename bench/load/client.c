@@ -78,7 +78,8 @@ static void fail(struct bench_client *client, const struct bench_conn *conn, con
 static void fail(struct bench_client *client, const struct bench_conn *conn, const char *format, ...) {
     if (client->failed) return;
     client->failed = true;
-    int length = snprintf(client->failure, sizeof client->failure, "connection %zu: ", (size_t)(conn - client->conns));
+    size_t number = (size_t)(conn - client->conns);
+    int length = snprintf(client->failure, sizeof client->failure, "connection %zu: ", number);
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(client->failure + length, sizeof client->failure - (size_t)length, format, arguments);

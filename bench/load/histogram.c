@@ -20,7 +20,8 @@ uint64_t bench_histogram_quantile(const struct bench_histogram *histogram, doubl
     uint64_t wanted = (uint64_t)ceil(share * (double)histogram->total), seen = 0;
     for (uint32_t i = 0; i < BENCH_HISTOGRAM_BUCKETS && wanted > 0; i++) {
         seen += histogram->counts[i];
-        if (seen >= wanted) return bench_histogram_top(i) < histogram->largest ? bench_histogram_top(i) : histogram->largest;
+        uint64_t top = bench_histogram_top(i);
+        if (seen >= wanted) return top < histogram->largest ? top : histogram->largest;
     }
     return 0;
 }

@@ -31,7 +31,7 @@ void bench_operation_append_text(struct bench_operation *operation, const char *
     va_start(arguments, format);
     int length = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (length < 0 || (size_t)length >= sizeof text) bench_fail("a part of a request is longer than %zu", sizeof text);
+    if (length < 0 || (size_t)length >= sizeof text) bench_fail("part of a request is longer than %zu", sizeof text);
     bench_operation_append(operation, text, (size_t)length);
 }
 

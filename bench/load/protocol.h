@@ -1,6 +1,6 @@
 /*
- * This file owns the protocols: how each says what the load can ask for, and how its answers are walked through. A slot
- * fills an operation that was all zero; the caller frees it (bench_operation_free).
+ * This file owns the protocols: how each says what the load can ask for, and how its answers are walked through. Each
+ * function fills an operation, which the caller frees (bench_operation_free).
  */
 #ifndef BENCH_PROTOCOL_H
 #define BENCH_PROTOCOL_H

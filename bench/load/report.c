@@ -8,7 +8,9 @@ struct quantile {
     double share;
 };
 
-static const struct quantile quantiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"p99.99", 0.9999}};
+static const struct quantile quantiles[] = {
+    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"p99.99", 0.9999},
+};
 
 #define BENCH_QUANTILES (sizeof quantiles / sizeof *quantiles)
 

@@ -16,10 +16,7 @@ struct bench_socket {
 struct bench_socket bench_socket_connect(uint16_t port, bool tls);
 void bench_socket_set_nonblocking(struct bench_socket socket);
 
-/*
- * The same without waiting: sends say EAGAIN until the connection stands. fd -1, errno set: none can be made. Not over
- * TLS.
- */
+/* Plain, and without waiting: sends say EAGAIN until the connection stands. fd -1, errno set: there can be none. */
 struct bench_socket bench_socket_begin(uint16_t port);
 
 /* Nothing where fd is -1. */

@@ -1,6 +1,6 @@
 /*
- * This file owns walking through a batch's replies one by one, as they arrive in pieces: what a batch whose keys may be
- * missing needs, since the size of its replies is not known beforehand.
+ * This file owns walking through a batch's replies one by one, as they arrive in pieces. Where keys may be missing
+ * there is no other way: the size of the replies is not known beforehand.
  */
 #ifndef BENCH_WALK_H
 #define BENCH_WALK_H
