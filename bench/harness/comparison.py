@@ -11,7 +11,7 @@ from harness.build import build
 from harness.rounds import Arrangement, Contender, run_rounds
 from harness.servers import choose, server_of
 from harness.table import format_table, verdict
-from harness.workloads import Workload, load_workloads
+from harness.workloads import Workload, floor_workloads
 
 HEADER = ["server", "CPU ns/op", "user", "system", "ops/s", "p50 us", "p99 us", "p99.9 us", "busy", "stolen",
           "load ns/op", "ratio", "quarters", "ceiling"]
@@ -104,7 +104,7 @@ def compare_main(description: str, servers: list[str], optional: frozenset[str] 
                         help="one more, by a command with {port}: another build, say; may be given again")
     add_cores(parser)
     options = parser.parse_args()
-    workloads = load_workloads(options.workload)
+    workloads = floor_workloads(options.workload)
     build()
     kinds = choose(options.servers.split(","), optional) + options.server
     contenders = [Contender(kind.name, kind) for kind in kinds]

@@ -152,7 +152,7 @@ def steps(kinds: list[ServerKind], arrangement: Arrangement, workers: int) -> li
             for pipeline in REQUESTS:
                 workload = Workload(f"{driver.program}-{name}-{pipeline}", pipeline=pipeline, connections=50, value_size=64,
                                     set_share=share, keys=100_000, title=f"{name}, pipeline {pipeline}, by {driver.program}")
-                able = [kind for kind in kinds if workload.suits(kind)]
+                able = [kind for kind in kinds if kind.protocol == "resp"]
                 made.append(Step("throughput", workload.title, arrangement.rounds * len(able) * 6,
                                  lambda tell, driver=driver, workload=workload, able=able:
                                  compare(driver, workload, able, arrangement, workers, tell)))

@@ -22,7 +22,7 @@ def measure(kinds: list[ServerKind], load: hits.Load, policy: str) -> dict:
 
 
 def steps(kinds: list[ServerKind], requests: int) -> list[Step]:
-    able = [kind for kind in kinds if kind.limited]
+    able = [kind for kind in kinds if kind.limited and kind.protocol == "resp"]
     drawn: list[hits.Load] = []
 
     def load() -> hits.Load:

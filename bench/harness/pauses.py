@@ -52,6 +52,6 @@ def measure_pauses(kinds: list[ServerKind], items: Workload, server_cores: str, 
 
 def steps(kinds: list[ServerKind], keys: int, server_cores: str, load_cores: str, workers: int) -> list[Step]:
     items = Workload("items", pipeline=16, connections=8, value_size=64, set_share=1, keys=keys)
-    able = [kind for kind in kinds if items.suits(kind) and kind.limited]
+    able = [kind for kind in kinds if kind.limited and kind.protocol == "resp"]
     return [Step("pauses", "pauses while keys come and go", len(able) * (keys / 300_000 + 4),
                  lambda tell: measure_pauses(able, items, server_cores, load_cores, workers))]

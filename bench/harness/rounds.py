@@ -77,8 +77,9 @@ def run_round(workload: Workload, measured: list[Measured], arrangement: Arrange
     with ExitStack() as stack:
         pairs: list[tuple[Measured, RunningServer]] = []
         for one in measured:
-            server = stack.enter_context(started(one.contender.kind, workload.value_size, one.contender.workers,
-                                                 arrangement.server_cores))
+            kind = one.contender.kind
+            server = stack.enter_context(started(kind, workers=one.contender.workers, cores=arrangement.server_cores,
+                                                 **workload.server_options(kind)))
             one.server_command = server.command
             preload(server, workload, arrangement.load_cores)
             pairs.append((one, server))
