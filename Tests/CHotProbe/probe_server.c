@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base/number.h"
 #include "server/server.h"
@@ -27,7 +28,8 @@ static bool all_have_noticed(struct rd_server *server) {
 /*
  * A lone worker takes no lock of a shard, and with several a blob may just be on its way from its slab to its key. So
  * they are held where they are between two commands: with lines to deliver to those who monitor, each waits for their
- * lock. One that waits with a line to write, and may hold shards within an EXEC, has to be let go on first.
+ * lock. One that waits with a line to write, and may hold shards within an EXEC, has to be let go on first, and so has one
+ * whose parked script holds some.
  */
 void probe_server_hold(struct rd_server *server) {
     if (atomic_load(&server->state) == RD_SERVER_CREATED) return;
@@ -37,9 +39,9 @@ void probe_server_hold(struct rd_server *server) {
             atomic_store(&server->workers[i].observer.has_feed, true);
             rd_loop_wake(&server->workers[i].loop);
         }
-        if (all_have_noticed(server)) return;
+        if (all_have_noticed(server) && !rd_store_is_busy(&server->store)) return;
         rd_lock_release(&server->observers.monitors.lock);
-        sched_yield();
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); /* who wants the lock has to have a chance */
     }
 }
 

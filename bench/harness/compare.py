@@ -1,14 +1,14 @@
 """This file owns bench/compare: which servers, what is measured, in which order, and what is kept of it."""
 
 import argparse
-import json
 import shlex
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from harness import drivers, footprint, hit_section, machine, offered, pauses, report, throughput
+from harness.arguments import Parser
 from harness.build import build
 from harness.comparison import print_result
 from harness.errors import BenchError
@@ -24,7 +24,7 @@ SECTIONS = ("throughput", "latency", "memory", "connections", "hits", "pauses")
 
 
 def options_of(description: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=description)
+    parser = Parser(description=description)
     parser.add_argument("--quick", action="store_true", help="a first page in under three minutes")
     parser.add_argument("--sections", default=",".join(SECTIONS), metavar="LIST", help=f"only these of {','.join(SECTIONS)}")
     parser.add_argument("--workload", action="append", metavar="NAME", help="of throughput, only this one; may be given again")
@@ -55,15 +55,19 @@ def count_cores(text: str) -> int:
 
 
 def chosen_workloads(names: list[str] | None, scale: Scale) -> list[Workload]:
-    workloads = load_workloads(names)
-    return [workload for workload in workloads if names or workload.quick or not scale.quick_workloads]
+    wanted = [workload for workload in load_workloads(names) if names or workload.quick or not scale.quick_workloads]
+    return [fewer_keys(workload, scale) for workload in wanted]
+
+
+def fewer_keys(workload: Workload, scale: Scale) -> Workload:
+    return replace(workload, keys=min(workload.keys, scale.most_keys or workload.keys))
 
 
 def memory_steps(kinds: list[ServerKind], scale: Scale) -> list[Step]:
     able = [kind for kind in kinds if kind.protocol == "resp"]
     made = [Step("memory", f"memory per item, {size} B{', TTL' if ttl else ''}", len(able) * (4.5 + scale.items / 500_000),
                  lambda tell, size=size, ttl=ttl: footprint.item_section(able, size, ttl, scale.items))
-            for size in scale.value_sizes for ttl in (False, True)]
+            for size in scale.value_sizes for ttl in (False, True) if scale.with_ttl or not ttl]
     if scale.idle_connections:
         made.append(Step("connections", "memory per idle connection", len(able) * 5,
                          lambda tell: footprint.connection_section(able, scale.idle_connections)))
@@ -77,7 +81,7 @@ def all_steps(options: argparse.Namespace, scale: Scale, kinds: list[ServerKind]
     steps = throughput.steps(chosen_workloads(options.workload, scale), kinds, arrangement, workers)
     if scale.drivers and not options.workload:
         steps += drivers.steps(kinds, arrangement, workers)
-    steps += offered.steps(load_workloads(list(scale.offered_workloads)), kinds, arrangement, scale, workers)
+    steps += offered.steps(chosen_workloads(list(scale.offered_workloads), scale), kinds, arrangement, scale, workers)
     steps += memory_steps(kinds, scale)
     if scale.hit_requests:
         steps += hit_section.steps(kinds, scale.hit_requests)
@@ -136,17 +140,10 @@ def measured(options: argparse.Namespace) -> dict:
     return document | {"seconds": time.monotonic() - begun}
 
 
-def read(path: Path) -> dict:
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise BenchError(f"{path}: {error}") from None
-
-
 def main(description: str) -> int:
     options = options_of(description)
-    earlier = read(options.against) if options.against else None  # before minutes of measuring
-    document = read(options.earlier) if options.earlier else measured(options)
+    earlier = report.read(options.against) if options.against else None  # before minutes of measuring
+    document = report.read(options.earlier) if options.earlier else measured(options)
     show(document)
     folder = options.out or (options.earlier.parent if options.earlier else folder_of(options, document["machine"]))
     folder.mkdir(parents=True, exist_ok=True)

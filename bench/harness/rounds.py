@@ -58,6 +58,11 @@ class Slices:
     def median(self, field: str) -> float:
         return median(result[field] for result in self.slices)
 
+    def hits(self) -> float | None:
+        """The share of keys read that were there; None where none is read."""
+        shares = [result["hits"] for result in self.slices if result.get("hits") is not None]
+        return median(shares) if shares else None
+
     def ratio(self, baseline: "Slices") -> tuple[float, float, float]:
         """CPU time per operation over the baseline's, slice by slice: the median of that, and its quarters."""
         ratios = [own / base for own, base in zip(self.cpu_ns(), baseline.cpu_ns())]
@@ -120,7 +125,7 @@ def summarise(one: Measured, baseline: Measured) -> dict:
         "total_ns": total,
         "total_ns_quarters": quarters(one.cpu_ns()),
         "ops_quarters": quarters([result["ops_per_s"] for result in one.slices]),
-        "hits": one.median("hits") if all("hits" in result for result in one.slices) else None,
+        "hits": one.hits(),
         "user_ns": user,
         "system_ns": total - user,
         "load_ns": (one.total("client_user_s") + one.total("client_system_s")) * 1e9 / one.total("operations"),
