@@ -1,5 +1,6 @@
 import CHotProbe
 import CRedistillHot
+import Glibc
 import Testing
 
 /// Shares of the memory limit that belong to one database alone: neither does it hold more, nor does anybody take it.
@@ -45,6 +46,14 @@ import Testing
     private func exists(_ client: Client, _ number: Int) -> Bool {
         client.send(bytes("EXISTS key:\(number)\r\n"))
         return client.receiveReply() == bytes(":1\r\n")
+    }
+
+    /// Once it has given what it owes.
+    private func staysWithinItsShare(_ server: Server, _ database: Int) -> Bool {
+        server.wait { _ in
+            let database = server.statistics(ofDatabase: database)
+            return database.memory_held <= database.memory_share
+        }
     }
 
     @Test(arguments: everyPolicy, [1, 2] as [UInt32])
@@ -209,6 +218,75 @@ import Testing
         client.ask(bytes("FLUSHALL\r\n"), "+OK\r\n")
         for database in [1, 3] { #expect(server.statistics(ofDatabase: database).memory_held == 0) }
         #expect(server.isSound)
+    }
+
+    /// What is left of a flushed database is nobody's: no key goes for it, and nothing is refused.
+    @Test(arguments: ["allkeys-lru", "noeviction"], [1, 2] as [UInt32])
+    func whatIsFlushedIsNotTheOthers(policy: String, workers: UInt32) throws {
+        let (server, client) = try serve(policy, workers: workers)
+        store(client, 0..<120_000, 10)
+        select(client, 1)
+        store(client, 0..<50_000, 60)
+        let keys = server.statistics(ofDatabase: 0).keys
+        client.ask(bytes("FLUSHDB\r\nSELECT 0\r\n"), "+OK\r\n+OK\r\n")
+        store(client, 200_000..<200_200, 10)
+        #expect(server.statistics(ofDatabase: 0).keys == keys + 200)
+        #expect(server.isSound)
+    }
+
+    /// More than one command may evict: none is refused, and the rest goes by itself.
+    @Test func whatIsTooMuchAfterAnExchangeGoesBetweenCommands() throws {
+        let (server, client) = try serve("allkeys-lru", shares: [1: 2])
+        store(client, 0..<250_000, 20)
+        client.ask(bytes("SWAPDB 0 1\r\nSELECT 1\r\n"), "+OK\r\n+OK\r\n")
+        store(client, 300_000..<300_400, 20)
+        #expect(staysWithinItsShare(server, 1))
+        let one = server.statistics(ofDatabase: 1)
+        #expect(one.memory_held > one.memory_share * 3 / 4)
+        #expect(exists(client, 300_399) && server.isSound)
+    }
+
+    /// MOVE is never refused, and what it brings beyond the share goes.
+    @Test func whatIsMovedIntoAFullShareDrivesOutItsKeys() throws {
+        let (server, client) = try serve("allkeys-lru")
+        store(client, 0..<12_000)
+        client.ask(bytes((0..<12_000).map { "MOVE key:\($0) 1\r\n" }.joined()), String(repeating: ":1\r\n", count: 12_000))
+        #expect(staysWithinItsShare(server, 1))
+        #expect(server.statistics(ofDatabase: 1).keys > 5000 && server.statistics(ofDatabase: 0).keys == 0)
+        #expect(server.isSound)
+    }
+
+    /// Neither by itself nor with the overhead, here of values that have room to grow, that is charged to it as well.
+    @Test func whatNeverFitsAShareDrivesOutNothing() throws {
+        let (server, client) = try serve("allkeys-lru")
+        for number in 0..<240 {
+            client.ask(bytes("SETRANGE grown:\(number) 15000 x\r\nAPPEND grown:\(number) y\r\n"), ":15001\r\n:15002\r\n")
+        }
+        usleep(500_000) /* until it has been measured */
+        select(client, 1)
+        store(client, 0..<400)
+        let share = Int(server.statistics(ofDatabase: 1).memory_share)
+        for length in [share, share / 10 * 9] {
+            client.send(multibulk([bytes("SET"), bytes("large"), [UInt8](repeating: 1, count: length)]))
+            #expect(client.receiveReply()?.starts(with: bytes("-OOM")) == true)
+        }
+        client.ask(bytes("SETRANGE grows \(share / 2) x\r\n"), ":\(share / 2 + 1)\r\n")
+        client.send(bytes("SETRANGE grows \(share / 10 * 9) x\r\n"))
+        #expect(client.receiveReply()?.starts(with: bytes("-OOM")) == true)
+        #expect(server.statistics(ofDatabase: 1).keys == 401 && server.isSound)
+    }
+
+    /// A value larger than all that one command may evict is taken, and paid for between commands.
+    @Test func aLargeValueAmongManySmallOnesIsPaidFor() throws {
+        let (server, client) = try serve("allkeys-lru")
+        select(client, 1)
+        store(client, 0..<100_000, 20)
+        let value = [UInt8](repeating: 1, count: 1_000_000)
+        for number in 0..<8 {
+            client.ask(multibulk([bytes("SET"), bytes("large:\(number)"), value]), "+OK\r\n")
+            #expect(staysWithinItsShare(server, 1))
+        }
+        #expect(exists(client, 0) == false && server.isSound)
     }
 
     @Test func moreThanAllIsNoOptions() throws {
