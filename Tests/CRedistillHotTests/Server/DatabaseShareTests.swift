@@ -289,6 +289,41 @@ import Testing
         #expect(exists(client, 0) == false && server.isSound)
     }
 
+    /// Two workers at once, each with more to do than it is waited for; the limit goes up and down, and away.
+    @Test func whatManyDoAtOnceKeepsEverythingSound() throws {
+        let (server, first) = try serve("allkeys-lru", workers: 2, shares: [0: 10, 1: 20, 3: 5])
+        let clients = [first] + (0..<3).map { _ in try! server.connect() }
+        var random = SeededRandom(seed: 11)
+        for round in 0..<30 {
+            var asked: [Int] = []
+            for client in clients {
+                var requests: [[UInt8]] = []
+                for _ in 0..<150 {
+                    let key = "key:\(random.below(400))", database = random.below(5)
+                    let value = [UInt8](repeating: 0x73, count: [5, 400, 1090, 3000, 40_000][random.below(5)])
+                    switch random.below(12) {
+                    case 0: requests.append(bytes("SELECT \(database)\r\n"))
+                    case 1: requests.append(bytes("MOVE \(key) \(database)\r\n"))
+                    case 2: requests.append(bytes("COPY \(key) new DB \(database) REPLACE\r\n"))
+                    case 3: requests.append(bytes("RENAME \(key) other\r\n"))
+                    case 4: requests.append(bytes("SETRANGE \(key) \(random.below(50_000)) x\r\n"))
+                    case 5: requests.append(bytes("PEXPIRE \(key) \(random.below(500))\r\n"))
+                    case 6 where random.below(20) == 0: requests.append(bytes("SWAPDB \(database) \(random.below(5))\r\n"))
+                    case 7 where random.below(40) == 0: requests.append(bytes(random.below(9) == 0 ? "FLUSHALL\r\n" : "FLUSHDB\r\n"))
+                    default: requests.append(multibulk([bytes("SET"), bytes(key), value]))
+                    }
+                }
+                client.send(Array(requests.joined()))
+                asked.append(requests.count)
+            }
+            #expect(rd_server_set(server.handle, RD_SET_MAX_MEMORY, [Self.limit, Self.limit / 4, 0][round % 3]) == RD_OK)
+            for (client, count) in zip(clients, asked) {
+                for _ in 0..<count { _ = client.receiveReply() }
+            }
+            #expect(server.isSound, "round \(round)")
+        }
+    }
+
     @Test func moreThanAllIsNoOptions() throws {
         #expect(try Server.ifItStarts(.init(shares: [0: 60, 1: 41])) == nil)
     }
