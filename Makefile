@@ -26,6 +26,7 @@ build: build-packages
 .PHONY: test
 test: build-packages test-packages .venv/ready
 	$(MAKE) --no-print-directory -C Tests/library run
+	python3 -m unittest discover -s bench/tests -t bench
 	swift build --build-tests $(WATCH_WARNINGS)
 	swift test --skip-build --disable-xctest
 	REDISTILLD=.build/debug/redistilld Tests/Clients/run

@@ -1,8 +1,9 @@
 /*
  * This file owns the floor server: what any RESP server must do, and nothing of a cache. One thread, one libevent
- * loop, the daemon's own scanner, one recv and one send per wake-up. GET answers one fixed value, PING answers
- * PONG, everything else OK. What a cache spends above it is the cache's own work. With a certificate it speaks TLS,
- * with the calls of OpenSSL that the daemon makes.
+ * loop, the daemon's own scanner, one recv and one send per wake-up. GET answers one fixed value, MGET so many of
+ * it, INCR one fixed number, PING PONG, EXEC what its transaction's commands answer, everything else OK. What a cache
+ * spends above it is the cache's own work. With a certificate it speaks TLS, with the calls of OpenSSL that the
+ * daemon makes.
  */
 #include "resp/resp.h"
 
@@ -26,6 +27,8 @@
 /* The daemon's default read_buffer_size: both must take the same number of requests per wake-up. */
 #define FLOOR_READ_SIZE ((size_t)64 * 1024)
 #define FLOOR_BACKLOG 511
+/* As long as what bench-load's keys count on from. */
+#define FLOOR_COUNTER ":1000000001\r\n"
 
 struct floor_buffer {
     char *bytes;
@@ -52,6 +55,9 @@ struct floor_conn {
     struct event writable;
     struct floor_buffer kept;   /* the start of an unfinished request; owned, usually empty */
     struct floor_buffer unsent; /* replies that the socket did not take; owned, usually empty */
+    struct floor_buffer queued; /* between MULTI and EXEC: what EXEC will answer for the commands so far; owned */
+    uint32_t queued_commands;
+    bool in_transaction;
 };
 
 static void die(const char *what) {
@@ -90,6 +96,7 @@ static void conn_close(struct floor_conn *conn) {
     close(fd);
     buffer_free(&conn->kept);
     buffer_free(&conn->unsent);
+    buffer_free(&conn->queued);
     free(conn);
 }
 
@@ -97,18 +104,59 @@ static bool is_command(const struct rd_args *args, uint32_t count, const char *n
     return args->count == count && args->at[0].length == length && strncasecmp(args->at[0].bytes, name, length) == 0;
 }
 
-static void execute(struct floor_worker *worker) {
-    if (is_command(&worker->args, 2, "GET", 3)) {
-        buffer_append(&worker->out, worker->hit.bytes, worker->hit.length);
-    } else if (is_command(&worker->args, 1, "PING", 4)) {
-        buffer_append(&worker->out, "+PONG\r\n", 7);
+static void append_array_header(struct floor_buffer *out, uint32_t elements) {
+    char header[16];
+    buffer_append(out, header, (size_t)snprintf(header, sizeof header, "*%u\r\n", elements));
+}
+
+/* SET is what most others are, so nothing is looked for in vain before its answer. */
+static void answer(const struct floor_worker *worker, struct floor_buffer *out) {
+    const struct rd_args *args = &worker->args;
+    if (is_command(args, 2, "GET", 3)) {
+        buffer_append(out, worker->hit.bytes, worker->hit.length);
+    } else if (args->at[0].length != 4) {
+        buffer_append(out, "+OK\r\n", 5);
+    } else if (is_command(args, 1, "PING", 4)) {
+        buffer_append(out, "+PONG\r\n", 7);
+    } else if (is_command(args, 2, "INCR", 4)) {
+        buffer_append(out, FLOOR_COUNTER, sizeof FLOOR_COUNTER - 1);
+    } else if (is_command(args, args->count, "MGET", 4)) {
+        append_array_header(out, args->count - 1);
+        for (uint32_t i = 1; i < args->count; i++) buffer_append(out, worker->hit.bytes, worker->hit.length);
     } else {
-        buffer_append(&worker->out, "+OK\r\n", 5);
+        buffer_append(out, "+OK\r\n", 5);
+    }
+}
+
+/* One more command, or EXEC. */
+static void go_on_with_transaction(struct floor_conn *conn, struct floor_buffer *out) {
+    struct floor_worker *worker = conn->worker;
+    if (is_command(&worker->args, 1, "EXEC", 4)) {
+        append_array_header(out, conn->queued_commands);
+        buffer_append(out, conn->queued.bytes, conn->queued.length);
+        conn->queued.length = 0;
+        conn->queued_commands = 0;
+        conn->in_transaction = false;
+    } else {
+        answer(worker, &conn->queued);
+        conn->queued_commands++;
+        buffer_append(out, "+QUEUED\r\n", 9);
+    }
+}
+
+static void execute(struct floor_conn *conn) {
+    struct floor_worker *worker = conn->worker;
+    if (conn->in_transaction) {
+        go_on_with_transaction(conn, &worker->out);
+    } else {
+        conn->in_transaction = is_command(&worker->args, 1, "MULTI", 5);
+        answer(worker, &worker->out);
     }
 }
 
 /* Answers every whole request in worker->in and sets *consumed. False: the connection must be closed. */
-static bool serve(struct floor_worker *worker, size_t *consumed) {
+static bool serve(struct floor_conn *conn, size_t *consumed) {
+    struct floor_worker *worker = conn->worker;
     struct rd_scan_state state = {0};
     size_t at = 0;
     for (;;) {
@@ -128,7 +176,7 @@ static bool serve(struct floor_worker *worker, size_t *consumed) {
             return false;
         }
         if (scan == RD_SCAN_NO_MEMORY) return false;
-        if (scan == RD_SCAN_COMMAND) execute(worker);
+        if (scan == RD_SCAN_COMMAND) execute(conn);
         at += state.position;
     }
     *consumed = at;
@@ -220,7 +268,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context) {
 
     worker->out.length = 0;
     size_t consumed = 0;
-    bool good = serve(worker, &consumed);
+    bool good = serve(conn, &consumed);
     if (!flush(conn, worker->out.bytes, worker->out.length) || !good) {
         conn_close(conn);
         return;

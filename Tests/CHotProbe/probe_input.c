@@ -93,7 +93,7 @@ static bool await_more(struct probe_input *probe) {
     if (rd_scan_wants_blob(&input->scan)) {
         bool is_refused = probe->refuse_from && input->scan.bulk_length >= probe->refuse_from;
         if (is_refused && !probe->late) rd_input_refuse_bulk(input);
-        else if (rd_input_begin_bulk(input, probe->blobs) != RD_OK) return false;
+        else if (rd_input_begin_bulk(input, probe->blobs, (struct rd_slice){0}) != RD_OK) return false;
     }
     return settle(probe) || !probe->input;
 }

@@ -71,9 +71,10 @@ struct probe_argument {
 };
 
 struct probe_argument *probe_argument_new(struct probe_store *store, uint64_t length) {
+    struct rd_slice nothing = {0};
     struct probe_argument *argument = calloc(1, sizeof *argument);
     if (!argument) abort();
-    if (rd_bulk_begin(&argument->bulk, &probe_store_inside(store)->blobs, length, NULL, 0) == RD_OK) return argument;
+    if (rd_bulk_begin(&argument->bulk, &probe_store_inside(store)->blobs, length, nothing, nothing) == RD_OK) return argument;
     probe_argument_free(argument);
     return NULL;
 }

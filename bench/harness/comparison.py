@@ -4,14 +4,14 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 from harness import machine
+from harness.arguments import Parser, new_file, number, whole
 from harness.build import build
 from harness.rounds import Arrangement, Contender, run_rounds
 from harness.servers import choose, server_of
 from harness.table import format_table, verdict
-from harness.workloads import Workload, load_workloads
+from harness.workloads import Workload, floor_workloads
 
 HEADER = ["server", "CPU ns/op", "user", "system", "ops/s", "p50 us", "p99 us", "p99.9 us", "busy", "stolen",
           "load ns/op", "ratio", "quarters", "ceiling"]
@@ -19,11 +19,11 @@ HEADER = ["server", "CPU ns/op", "user", "system", "ops/s", "p50 us", "p99 us", 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workload", action="append", metavar="NAME", help="only this one; may be given again")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="with fresh servers each (5)")
-    parser.add_argument("--slices", type=int, default=6, metavar="N", help="of a round, servers in turn (6)")
-    parser.add_argument("--seconds", type=float, default=3, metavar="S", help="for each server in a round (3)")
-    parser.add_argument("--warmup", type=float, default=0.2, metavar="S", help="before each slice (0.2)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything measured there")
+    parser.add_argument("--rounds", type=whole(1), default=5, metavar="N", help="with fresh servers each (5)")
+    parser.add_argument("--slices", type=whole(1), default=6, metavar="N", help="of a round, servers in turn (6)")
+    parser.add_argument("--seconds", type=number(0.05), default=3, metavar="S", help="for each server in a round (3)")
+    parser.add_argument("--warmup", type=number(0), default=0.2, metavar="S", help="before each slice (0.2)")
+    parser.add_argument("--json", type=new_file, metavar="FILE", help="write everything measured there")
     parser.add_argument("--check", action="store_true", help="exit 1 when a ceiling is exceeded")
 
 
@@ -43,8 +43,8 @@ def table_row(summary: dict, ceiling: float | None) -> list[str]:
     ]
 
 
-def print_result(result: dict, judged: str) -> None:
-    workload = result["workload"]
+def print_result(result: dict, judged: str = "") -> None:
+    workload = result["workload"] if isinstance(result["workload"], Workload) else Workload(**result["workload"])
     rows = [table_row(summary, workload.ceiling if summary["name"] == judged else None)
             for summary in result["contenders"]]
     print(f"\n{workload.name}: {workload.describe()}; ratio to {result['baseline']}\n")
@@ -97,14 +97,14 @@ def pinned(options: argparse.Namespace) -> Arrangement:
 
 def compare_main(description: str, servers: list[str], optional: frozenset[str] = frozenset()) -> int:
     """bench/floor and bench/compare: the servers named beside each other, the first as the baseline."""
-    parser = argparse.ArgumentParser(description=description)
+    parser = Parser(description=description)
     add_arguments(parser)
     parser.add_argument("--servers", default=",".join(servers), help=f"({','.join(servers)}) the first is the baseline")
     parser.add_argument("--server", action="append", default=[], metavar="NAME=COMMAND", type=server_of,
                         help="one more, by a command with {port}: another build, say; may be given again")
     add_cores(parser)
     options = parser.parse_args()
-    workloads = load_workloads(options.workload)
+    workloads = floor_workloads(options.workload)
     build()
     kinds = choose(options.servers.split(","), optional) + options.server
     contenders = [Contender(kind.name, kind) for kind in kinds]

@@ -30,6 +30,21 @@ def bytes_per_item(kind: ServerKind, workload: Workload, ttl: int) -> float:
         return (resident_bytes(server.pid) - before) / workload.keys
 
 
+def item_section(kinds: list[ServerKind], value_size: int, ttl: bool, keys: int) -> dict:
+    """Of the document of bench/compare."""
+    items = Workload("items", pipeline=1, connections=1, value_size=value_size, set_share=1, keys=keys)
+    contenders = []
+    for kind in kinds:
+        each = bytes_per_item(kind, items, TTL_SECONDS if ttl else 0)
+        contenders.append({"name": kind.name, "bytes_per_item": each, "overhead_bytes": each - items.key_size - value_size})
+    return {"value_size": value_size, "key_size": items.key_size, "ttl": ttl, "keys": keys, "contenders": contenders}
+
+
+def connection_section(kinds: list[ServerKind], count: int) -> dict:
+    return {"count": count, "contenders": [
+        {"name": kind.name, "bytes_per_idle_connection": bytes_per_idle_connection(kind, count)} for kind in kinds]}
+
+
 def bytes_per_idle_connection(kind: ServerKind, connections: int) -> float:
     with started(kind, many_connections=True) as server:
         time.sleep(SETTLE_SECONDS)

@@ -5,12 +5,17 @@ import struct
 from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import accumulate
 from pathlib import Path
 
 from harness.client import Client, encode
 from harness.errors import BenchError
-from harness.servers import RunningServer
+from harness.servers import BENCH, ROOT, RunningServer
+
+# A real one where it is, which is not in the repository; else a made-up one that is (traces/make says of what).
+LARGE_TRACE = ROOT.parent / "shared" / "traces" / "cloudPhysicsIO.oracleGeneral.bin"
+SMALL_TRACE = BENCH / "traces" / "drift.oracleGeneral.bin"
 
 RECORD = struct.Struct("<IQIq")  # libCacheSim's oracleGeneral: second, object, bytes, next access
 BATCH_REQUESTS, BATCH_BYTES = 64, 1 << 20
@@ -32,8 +37,17 @@ class Load:
         return sum(dict(self.requests).values())
 
 
+def default_trace() -> Path:
+    return LARGE_TRACE if LARGE_TRACE.exists() else SMALL_TRACE
+
+
 def trace_load(path: Path) -> Load:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BenchError(f"{path}: {error.strerror}") from None
+    if not data or len(data) % RECORD.size:
+        raise BenchError(f"{path} is no oracleGeneral trace: {len(data):,} bytes, not a multiple of {RECORD.size}")
     return Load(path.name, [(b"%x" % key, size) for _, key, size, _ in RECORD.iter_unpack(data)])
 
 
@@ -78,14 +92,15 @@ def hit_ratio(server: RunningServer, load: Load, policy: str) -> float:
     return hits / len(load.requests)
 
 
+def can_simulate() -> bool:
+    return find_spec("libcachesim") is not None
+
+
 def simulated_hit_ratio(path: Path, policy: str, cache_bytes: int) -> float | None:
-    """By PyPI's libcachesim, of the whole trace; None where it has no such policy."""
-    if policy not in SIMULATED:
+    """By PyPI's libcachesim, of the whole trace; None where that is missing or has no such policy."""
+    if policy not in SIMULATED or not can_simulate():
         return None
-    try:
-        import libcachesim
-    except ImportError:
-        raise BenchError("libcachesim is missing: pip install -r bench/requirements.txt") from None
+    import libcachesim
     reader = libcachesim.TraceReader(str(path), libcachesim.TraceType.ORACLE_GENERAL_TRACE)
     cache = getattr(libcachesim, SIMULATED[policy])(cache_size=cache_bytes)
     return 1 - cache.process_trace(reader)[0]

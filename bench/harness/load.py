@@ -14,11 +14,20 @@ LOAD = str(BENCH / "bin" / "bench-load")
 PATIENCE_SECONDS = 120  # beyond the measured window: preload, warm-up, a slow machine
 
 
+def connection_arguments(server: RunningServer) -> list[str]:
+    """How bench-load speaks to that server."""
+    arguments = ["--protocol", server.kind.protocol] if server.kind.protocol != "resp" else []
+    if server.kind.tls:
+        arguments.append("--tls")
+    if server.password:
+        arguments += ["--password", server.password]
+    return arguments
+
+
 def run_load(server: RunningServer, arguments: list[str], cores: str | None, seconds: float) -> dict:
     """bench-load's JSON line, with the command added; any wrong reply is an error."""
-    command = [LOAD, "--port", str(server.port), "--server-pid", str(server.pid), "--seconds", str(seconds), *arguments]
-    if server.kind.tls:
-        command.append("--tls")
+    command = [LOAD, "--port", str(server.port), "--server-pid", str(server.pid), "--seconds", str(seconds),
+               *connection_arguments(server), *arguments]
     if cores:
         command = ["taskset", "-c", cores, *command]
     done = subprocess.run(command, capture_output=True, text=True, preexec_fn=prepare_child,
@@ -29,8 +38,11 @@ def run_load(server: RunningServer, arguments: list[str], cores: str | None, sec
 
 
 def measure(server: RunningServer, workload: Workload, seconds: float, warmup: float, cores: str | None,
-            threads: int) -> dict:
+            threads: int, rate: float = 0) -> dict:
+    """As fast as it goes, or `rate` operations a second, latency from when each should have been sent."""
     arguments = ["--warmup", str(warmup), "--threads", str(threads), *workload.load_arguments()]
+    if rate:
+        arguments += ["--rate", str(rate)]
     result = run_load(server, arguments, cores, seconds)
     if result["operations"] == 0:
         raise BenchError(f"{server.kind.name}: not one answer within {seconds} s\n{result['command']}")
@@ -38,6 +50,9 @@ def measure(server: RunningServer, workload: Workload, seconds: float, warmup: f
 
 
 def preload(server: RunningServer, workload: Workload, cores: str | None = None, ttl: int = 0) -> None:
+    """Every key once, unless the workload has no use for keys. `ttl` instead of the workload's own."""
+    if not workload.needs_keys:
+        return
     arguments = ["--preload", *workload.load_arguments()]
     if ttl:
         arguments += ["--ttl", str(ttl)]
@@ -47,7 +62,7 @@ def preload(server: RunningServer, workload: Workload, cores: str | None = None,
 @contextmanager
 def idle_connections(server: RunningServer, count: int):
     """`count` connections, each used once, held while the block runs."""
-    command = [LOAD, "--port", str(server.port), "--idle", str(count)]
+    command = [LOAD, "--port", str(server.port), "--idle", str(count), *connection_arguments(server)]
     with running(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         if not process.stdout.readline():
             raise BenchError(f"{server.kind.name}: {shlex.join(command)}\n{process.stderr.read()}")

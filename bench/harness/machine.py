@@ -2,6 +2,8 @@
 
 import os
 import platform
+import re
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -20,8 +22,26 @@ def processor() -> str:
     return platform.machine()
 
 
+def virtual() -> str:
+    """What kind of virtual machine this is, as systemd calls it; "none" of a real one."""
+    if shutil.which("systemd-detect-virt"):
+        asked = subprocess.run(["systemd-detect-virt"], capture_output=True, text=True)
+        if asked.stdout.strip():
+            return asked.stdout.strip()
+    return "unknown" if "hypervisor" in Path("/proc/cpuinfo").read_text() else "none"
+
+
+def name() -> str:
+    """For a folder's: the processor and how many there are, in small letters."""
+    words = re.sub(r"\(.*?\)|\bprocessor\b|\bcpu\b|@.*", " ", processor(), flags=re.IGNORECASE)
+    return "-".join(re.findall(r"[a-z0-9]+", words.lower())[:4]) + f"-{os.cpu_count()}c"
+
+
 def facts() -> dict:
     return {
+        "name": name(),
+        "virtual": virtual(),
+        "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
         "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "processor": processor(),
         "cores": os.cpu_count(),

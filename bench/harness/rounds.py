@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median, quantiles
@@ -33,6 +34,14 @@ class Arrangement:
     warmup: float  # before each slice
 
 
+def quarters(figures: list[float]) -> tuple[float, float]:
+    """Where the middle half lies."""
+    if len(figures) < 2:
+        return figures[0], figures[0]
+    low, _, high = quantiles(figures, method="inclusive")
+    return low, high
+
+
 @dataclass
 class Slices:
     """What one server showed: bench-load's results of all its slices, in order."""
@@ -52,8 +61,7 @@ class Slices:
     def ratio(self, baseline: "Slices") -> tuple[float, float, float]:
         """CPU time per operation over the baseline's, slice by slice: the median of that, and its quarters."""
         ratios = [own / base for own, base in zip(self.cpu_ns(), baseline.cpu_ns())]
-        quarters = quantiles(ratios, method="inclusive") if len(ratios) > 1 else ratios * 3
-        return median(ratios), quarters[0], quarters[2]
+        return median(ratios), *quarters(ratios)
 
 
 @dataclass
@@ -69,8 +77,9 @@ def run_round(workload: Workload, measured: list[Measured], arrangement: Arrange
     with ExitStack() as stack:
         pairs: list[tuple[Measured, RunningServer]] = []
         for one in measured:
-            server = stack.enter_context(started(one.contender.kind, workload.value_size, one.contender.workers,
-                                                 arrangement.server_cores))
+            kind = one.contender.kind
+            server = stack.enter_context(started(kind, workers=one.contender.workers, cores=arrangement.server_cores,
+                                                 **workload.server_options(kind)))
             one.server_command = server.command
             preload(server, workload, arrangement.load_cores)
             pairs.append((one, server))
@@ -82,13 +91,18 @@ def run_round(workload: Workload, measured: list[Measured], arrangement: Arrange
                                           arrangement.warmup, arrangement.load_cores, arrangement.load_threads))
 
 
-def run_rounds(workload: Workload, contenders: list[Contender], arrangement: Arrangement) -> dict:
+def tell_round(told: str) -> None:
+    print(told, file=sys.stderr)
+
+
+def run_rounds(workload: Workload, contenders: list[Contender], arrangement: Arrangement,
+               tell: Callable[[str], None] = tell_round) -> dict:
     """All rounds of one workload, summarised; the first contender is the baseline of the ratios."""
     measured = [Measured(contender) for contender in contenders]
     for number in range(arrangement.rounds):
         run_round(workload, measured, arrangement)
         so_far = ", ".join(f"{one.contender.name} {median(one.cpu_ns()):,.0f}" for one in measured)
-        print(f"{workload.name}, {number + 1} of {arrangement.rounds} rounds, ns/op: {so_far}", file=sys.stderr)
+        tell(f"{workload.name}, {number + 1} of {arrangement.rounds} rounds, ns/op: {so_far}")
     return {
         "workload": workload,
         "baseline": contenders[0].name,
@@ -104,6 +118,9 @@ def summarise(one: Measured, baseline: Measured) -> dict:
     return {
         "name": one.contender.name,
         "total_ns": total,
+        "total_ns_quarters": quarters(one.cpu_ns()),
+        "ops_quarters": quarters([result["ops_per_s"] for result in one.slices]),
+        "hits": one.median("hits") if all("hits" in result for result in one.slices) else None,
         "user_ns": user,
         "system_ns": total - user,
         "load_ns": (one.total("client_user_s") + one.total("client_system_s")) * 1e9 / one.total("operations"),
@@ -116,5 +133,6 @@ def summarise(one: Measured, baseline: Measured) -> dict:
         "ratio": ratio,
         "ratio_quarters": [low, high],
         "server_command": one.server_command,
+        "load_command": one.slices[-1]["command"],
         "slices": one.slices,
     }

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.errors import BenchError
@@ -38,9 +38,11 @@ class ServerKind:
     name: str
     program: str
     arguments: tuple[str, ...]
-    version_arguments: tuple[str, ...] = ()  # none: the server is part of this repository and has no version
+    protocol: str = "resp"  # as bench-load names it
+    version_arguments: tuple[str, ...] = ()  # none: nothing is known of how to ask
     many_connections: tuple[str, ...] = ()  # added where more connections are opened than the default allows
-    limited: tuple[str, ...] = ()  # added for a memory limit: {limit} bytes and the eviction {policy}
+    limited: tuple[str, ...] = ()  # added for a memory limit: {limit} bytes or {limit_mib}, and the eviction {policy}
+    password: tuple[str, ...] | None = None  # added for a {password}, or {password_file}; None: it can have none
     hint: str = ""  # what to do when the program is missing
     tls: bool = False
 
@@ -49,7 +51,7 @@ class ServerKind:
 
     def version(self) -> str:
         if not self.version_arguments:
-            return "this checkout"
+            return "this checkout" if self.program.startswith(str(BENCH)) else "unknown"
         output = subprocess.run([self.path(), *self.version_arguments], capture_output=True, text=True, check=True)
         return output.stdout.strip().splitlines()[0]
 
@@ -60,7 +62,15 @@ class ServerKind:
         return [self.path(), *(argument.format(**values) for argument in self.arguments)]
 
     def limit_arguments(self, limit: int, policy: str) -> list[str]:
-        return [argument.format(limit=limit, policy=policy) for argument in self.limited]
+        return [argument.format(limit=limit, limit_mib=limit >> 20, policy=policy) for argument in self.limited]
+
+    def password_arguments(self, password: str, directory: Path) -> list[str]:
+        if self.password is None:
+            raise BenchError(f"{self.name} can't be given a password")
+        file = directory / "password"
+        file.write_text(password + "\n")
+        file.chmod(0o600)
+        return [argument.format(password=password, password_file=file) for argument in self.password]
 
 
 KINDS = {
@@ -87,6 +97,7 @@ KINDS = {
             name="floor",
             program=str(BENCH / "bin" / "floor-server"),
             arguments=("--port", "{port}", "--value-size", "{value_size}"),
+            password=(),  # any is right
             hint="make -C bench",
         ),
         ServerKind(
@@ -96,6 +107,7 @@ KINDS = {
             version_arguments=("--version",),
             many_connections=("--max-connections", "19000"),
             limited=("--max-memory", "{limit}", "--eviction-policy", "{policy}"),
+            password=("--password-file", "{password_file}"),
             hint="make build",
         ),
         ServerKind(
@@ -105,19 +117,37 @@ KINDS = {
             version_arguments=("--version",),
             many_connections=("--maxclients", "19000"),
             limited=("--maxmemory", "{limit}", "--maxmemory-policy", "{policy}"),
+            password=("--requirepass", "{password}"),
             hint="apt-get install redis-server",
+        ),
+        ServerKind(
+            name="memcached",
+            program="memcached",
+            # It evicts by its own LRU, whatever the policy. Only of root does it want to know as whom to run. 10,000
+            # connections are what the others take; -I makes room for values of a megabyte.
+            arguments=("-p", "{port}", "-l", "127.0.0.1", "-t", "{workers}", "-m", "4096", "-U", "0", "-u", "root",
+                       "-c", "10000", "-I", "8m"),
+            protocol="memcached",
+            version_arguments=("-V",),
+            many_connections=("-c", "19000"),
+            limited=("-m", "{limit_mib}"),
+            hint="apt-get install memcached",
         ),
     )
 }
 
 
 def server_of(text: str) -> ServerKind:
-    """A server from NAME=COMMAND."""
+    """A server from NAME=COMMAND. What is known of a program whose name its own begins with holds for it too."""
     name, _, command = text.partition("=")
     program, *arguments = shlex.split(command) or [""]
     if not name or "{port}" not in command or not shutil.which(program):
         raise argparse.ArgumentTypeError(f"{text}: NAME=COMMAND is wanted, with a program that is there and {{port}}")
-    return ServerKind(name=name, program=program, arguments=tuple(arguments))
+    kind = ServerKind(name=name, program=program, arguments=tuple(arguments))
+    for known in KINDS.values():
+        if not known.tls and Path(program).name.startswith(Path(known.program).name):
+            return replace(known, name=name, program=program, arguments=tuple(arguments), hint="")
+    return kind
 
 
 @dataclass(frozen=True)
@@ -127,6 +157,7 @@ class RunningServer:
     port: int
     command: str  # as one would type it
     ready_seconds: float  # from just before the exec to the first PONG
+    password: str = ""
 
 
 def plain_or_tls(connection: socket.socket, tls: bool) -> socket.socket:
@@ -138,27 +169,35 @@ def plain_or_tls(connection: socket.socket, tls: bool) -> socket.socket:
     return context.wrap_socket(connection)
 
 
-def answers_ping(port: int, tls: bool) -> bool:
+# What shows that a server is ready: a request, and how an answer begins. One that wants a password is ready too.
+READY = {
+    "resp": (b"*1\r\n$4\r\nPING\r\n", (b"+PONG", b"-NOAUTH")),
+    "memcached": (b"version\r\n", (b"VERSION ",)),
+}
+
+
+def answers(port: int, kind: ServerKind) -> bool:
+    request, beginnings = READY[kind.protocol]
     try:
-        with plain_or_tls(socket.create_connection(("127.0.0.1", port), timeout=1), tls) as connection:
-            connection.sendall(b"*1\r\n$4\r\nPING\r\n")
-            return connection.recv(64).startswith(b"+PONG")
+        with plain_or_tls(socket.create_connection(("127.0.0.1", port), timeout=1), kind.tls) as connection:
+            connection.sendall(request)
+            return connection.recv(64).startswith(beginnings)
     except OSError:
         return False
 
 
-def wait_until_ready(process: subprocess.Popen, port: int, tls: bool, log: Path, command: str) -> None:
+def wait_until_ready(process: subprocess.Popen, port: int, kind: ServerKind, log: Path, command: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not answers_ping(port, tls):
+    while not answers(port, kind):
         if process.poll() is not None or time.monotonic() > deadline:
-            state = "ended" if process.poll() is not None else f"gave no PONG within {READY_SECONDS} s"
+            state = "ended" if process.poll() is not None else f"gave no answer within {READY_SECONDS} s"
             raise BenchError(f"{command}\n{state}; its output:\n{log.read_text(errors='replace')[-LOG_TAIL:]}")
         time.sleep(0.0005)
 
 
 @contextmanager
 def started(kind: ServerKind, value_size: int = 64, workers: int = 1, cores: str | None = None,
-            many_connections: bool = False, arguments: Sequence[str] = ()):
+            many_connections: bool = False, arguments: Sequence[str] = (), password: str = ""):
     """A fresh server on a free port, ready; stopped when the block is left. `cores` as taskset writes them."""
     port = free_port()
     # A directory of its own, so that no server finds a configuration file or leaves one.
@@ -166,14 +205,16 @@ def started(kind: ServerKind, value_size: int = 64, workers: int = 1, cores: str
         command = kind.command(port, value_size, workers, Path(directory)) + list(arguments)
         if many_connections:
             command += kind.many_connections
+        if password:
+            command += kind.password_arguments(password, Path(directory))
         if cores:
             command = ["taskset", "-c", cores, *command]
         log = Path(directory) / "log"
         with log.open("wb") as output:
             start = time.monotonic()
             with running(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output) as process:
-                wait_until_ready(process, port, kind.tls, log, shlex.join(command))
-                yield RunningServer(kind, process.pid, port, shlex.join(command), time.monotonic() - start)
+                wait_until_ready(process, port, kind, log, shlex.join(command))
+                yield RunningServer(kind, process.pid, port, shlex.join(command), time.monotonic() - start, password)
 
 
 def choose(names: list[str], optional: frozenset[str] = frozenset()) -> list[ServerKind]:

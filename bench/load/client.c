@@ -3,7 +3,9 @@
 
 #include "clock.h"
 #include "fail.h"
+#include "session.h"
 #include "socket.h"
+#include "walk.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -21,6 +23,7 @@
 /* When after the stop nothing has come for so long, what is missing is lost: the server sent too few bytes. */
 #define BENCH_DRAIN_NS (2 * BENCH_NS_PER_S)
 #define BENCH_SHOWN 48
+#define BENCH_BOTH_WAYS (EPOLLIN | EPOLLOUT | EPOLLET)
 /*
  * With a rate, the last stretch before a batch is due is polled through, not slept through: in a virtual machine
  * setting a timer, halting and waking up take tens of microseconds, which would count as the server's latency.
@@ -46,11 +49,16 @@ struct bench_client {
     struct bench_conn *conns;
     uint32_t count;
     uint32_t in_flight;
+    uint64_t finished;                  /* batches */
     struct bench_cursor cursor;
     char *received;                     /* bytes of the last recv */
     bool failed;
     char failure[320];
     struct bench_histogram latency;
+    uint64_t reads;                     /* values asked for while measuring */
+    uint64_t hits;                      /* of them found */
+    struct bench_walk *walks;           /* one of each connection; NULL: their size tells whether replies are right */
+    uint32_t replies;                   /* of a batch */
 
     /* With a rate: idle connections in the order in which they became so, and the schedule. */
     struct bench_conn **idle;           /* circular, `count` places; NULL = as fast as it goes */
@@ -70,12 +78,20 @@ static void fail(struct bench_client *client, const struct bench_conn *conn, con
 static void fail(struct bench_client *client, const struct bench_conn *conn, const char *format, ...) {
     if (client->failed) return;
     client->failed = true;
-    int length = snprintf(client->failure, sizeof client->failure, "connection %zu: ", (size_t)(conn - client->conns));
+    size_t number = (size_t)(conn - client->conns);
+    int length = snprintf(client->failure, sizeof client->failure, "connection %zu: ", number);
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(client->failure + length, sizeof client->failure - (size_t)length, format, arguments);
     va_end(arguments);
     eventfd_write(client->run->attention, 1);
+}
+
+static void fail_at(struct bench_client *client, const struct bench_conn *conn, const char *what, const char *bytes,
+                    size_t size) {
+    char shown[4 * BENCH_SHOWN + 1];
+    bench_socket_printable(bytes, size < BENCH_SHOWN ? size : BENCH_SHOWN, shown);
+    fail(client, conn, "%s, beginning with %s", what, shown);
 }
 
 static enum bench_phase phase(const struct bench_client *client) {
@@ -92,12 +108,36 @@ static void send_unsent(struct bench_client *client, struct bench_conn *conn) {
     conn->unsent_size -= (size_t)sent;
 }
 
+static struct bench_walk *walk_of(const struct bench_client *client, const struct bench_conn *conn) {
+    return &client->walks[conn - client->conns];
+}
+
+static bool watch(const struct bench_client *client, int fd, uint32_t what, struct bench_conn *conn) {
+    struct epoll_event event = {.events = what, .data.ptr = conn};
+    return epoll_ctl(client->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* With --reconnect: a connection for one batch, which may not stand yet when the batch is sent. */
+static bool begin_connection(struct bench_client *client, struct bench_conn *conn) {
+    conn->socket = bench_socket_begin(client->run->options->port);
+    if (conn->socket.fd >= 0 && watch(client, conn->socket.fd, BENCH_BOTH_WAYS, conn)) return true;
+    fail(client, conn, "connect: %s", strerror(errno));
+    return false;
+}
+
+static void end_connection(struct bench_conn *conn) {
+    bench_socket_close(conn->socket);
+    conn->socket = (struct bench_socket){.fd = -1};
+}
+
 static void start_batch(struct bench_client *client, struct bench_conn *conn, int64_t since) {
     conn->batch = bench_ring_take(client->run->ring, &client->cursor, &conn->unsent);
     conn->unsent_size = conn->batch->request_size;
     conn->awaited = conn->batch->reply_size;
     conn->since = since;
     client->in_flight++;
+    if (client->walks) bench_walk_begin(walk_of(client, conn), client->replies);
+    if (client->run->options->reconnect && !begin_connection(client, conn)) return;
     send_unsent(client, conn);
 }
 
@@ -123,12 +163,21 @@ static void start_due_batches(struct bench_client *client) {
 static void finish_batch(struct bench_client *client, struct bench_conn *conn) {
     int64_t now = bench_clock_now();
     enum bench_phase current = phase(client);
-    if (current == BENCH_PHASE_MEASURE) bench_histogram_record(&client->latency, (uint64_t)(now - conn->since));
+    if (current == BENCH_PHASE_MEASURE) {
+        bench_histogram_record(&client->latency, (uint64_t)(now - conn->since));
+        client->reads += conn->batch->reads;
+        client->hits += client->walks ? walk_of(client, conn)->hits : conn->batch->reads;
+    }
     uint64_t done = atomic_load_explicit(&client->operations, memory_order_relaxed);
     atomic_store_explicit(&client->operations, done + client->run->options->pipeline, memory_order_relaxed);
 
     conn->batch = NULL;
     client->in_flight--;
+    client->finished++;
+    if (client->run->options->reconnect) {
+        end_connection(conn);
+        now = bench_clock_now();
+    }
     if (client->idle) become_idle(client, conn);
     else if (current != BENCH_PHASE_STOP) start_batch(client, conn, now);
 }
@@ -140,18 +189,34 @@ static void finish_batch(struct bench_client *client, struct bench_conn *conn) {
  */
 static bool begins_right(const struct bench_client *client, const struct bench_conn *conn, size_t got) {
     const struct bench_requests *requests = client->run->requests;
-    const char *start = conn->batch->first_is_get ? requests->hit_header : BENCH_OK_REPLY;
-    size_t size = conn->batch->first_is_get ? requests->hit_header_size : BENCH_OK_REPLY_SIZE;
-    return memcmp(client->received, start, got < size ? got : size) == 0;
+    const struct bench_operation *first = conn->batch->main_first ? &requests->main : &requests->set;
+    return memcmp(client->received, first->start, got < first->start_size ? got : first->start_size) == 0;
+}
+
+/* The check where keys may be missing: each reply is looked at. */
+static void walk_replies(struct bench_client *client, struct bench_conn *conn, size_t got) {
+    const struct bench_run *run = client->run;
+    const struct bench_protocol *protocol = run->requests->protocol;
+    struct bench_walk *walk = walk_of(client, conn);
+    enum bench_walked walked = bench_walk_take(walk, protocol->take_line, run->options->value_size, client->received,
+                                               got);
+    if (walked == BENCH_WALKED_PART) return;
+    uint32_t told = walk->hits + walk->nulls;
+    if (walked == BENCH_WALKED_WRONG) {
+        fail_at(client, conn, "wrong reply", walk->wrong, walk->wrong_size);
+    } else if (told > conn->batch->reads || (protocol->names_misses && told != conn->batch->reads)) {
+        fail(client, conn, "wrong replies: %u values were asked for, %u answered", conn->batch->reads, told);
+    } else {
+        finish_batch(client, conn);
+    }
 }
 
 static void take_reply(struct bench_client *client, struct bench_conn *conn, size_t got) {
-    char shown[4 * BENCH_SHOWN + 1];
-    bool first = conn->batch && conn->awaited == conn->batch->reply_size;
-    if (!conn->batch || got > conn->awaited || (first && !begins_right(client, conn, got))) {
-        bench_socket_printable(client->received, got < BENCH_SHOWN ? got : BENCH_SHOWN, shown);
-        fail(client, conn, "wrong reply, %zu bytes where %zu were awaited, beginning with %s", got, conn->awaited,
-             shown);
+    bool first = conn->awaited == conn->batch->reply_size;
+    if (got > conn->awaited || (first && !begins_right(client, conn, got))) {
+        char what[96];
+        snprintf(what, sizeof what, "wrong reply, %zu bytes where %zu were awaited", got, conn->awaited);
+        fail_at(client, conn, what, client->received, got);
         return;
     }
     conn->awaited -= got;
@@ -175,7 +240,15 @@ static void receive(struct bench_client *client, struct bench_conn *conn) {
             fail(client, conn, "closed by the server");
             return;
         }
-        take_reply(client, conn, (size_t)got);
+        if (!conn->batch) {
+            fail_at(client, conn, "bytes that nobody asked for", client->received, (size_t)got);
+            return;
+        }
+        uint64_t before = client->finished;
+        if (client->walks) walk_replies(client, conn, (size_t)got);
+        else take_reply(client, conn, (size_t)got);
+        /* Its connection is over, and the next has an edge of its own. */
+        if (client->run->options->reconnect && client->finished != before) return;
         /* A short read emptied a plain socket, and what comes later raises a new edge. */
     } while (conn->socket.tls || (size_t)got == BENCH_RECEIVE_SIZE);
 }
@@ -195,8 +268,12 @@ static void report_lost_replies(struct bench_client *client) {
     for (uint32_t i = 0; i < client->count; i++) {
         const struct bench_conn *conn = &client->conns[i];
         if (!conn->batch) continue;
-        fail(client, conn, "%zu of %u reply bytes never came: a miss or an error among the replies", conn->awaited,
-             conn->batch->reply_size);
+        if (client->walks) {
+            fail(client, conn, "%u of its replies never came", walk_of(client, conn)->left);
+        } else {
+            fail(client, conn, "%zu of %u reply bytes never came: a miss or an error among the replies",
+                 conn->awaited, conn->batch->reply_size);
+        }
     }
 }
 
@@ -242,11 +319,6 @@ static void *run_client(void *context) {
     return NULL;
 }
 
-static void watch(const struct bench_client *client, int fd, uint32_t what, struct bench_conn *conn) {
-    struct epoll_event event = {.events = what, .data.ptr = conn};
-    if (epoll_ctl(client->epoll, EPOLL_CTL_ADD, fd, &event) < 0) bench_fail("epoll_ctl: %s", strerror(errno));
-}
-
 /* Threads take turns on one schedule: thread i is due at i, i + threads, i + 2 * threads ... */
 static void make_schedule(struct bench_client *client, uint32_t index) {
     const struct bench_options *options = client->run->options;
@@ -254,6 +326,14 @@ static void make_schedule(struct bench_client *client, uint32_t index) {
     client->interval = batch_interval * options->threads;
     client->next_due = (double)bench_clock_now() + batch_interval * index;
     client->idle = bench_allocate(client->count, sizeof *client->idle);
+}
+
+static void open_connection(struct bench_client *client, struct bench_conn *conn) {
+    conn->socket = (struct bench_socket){.fd = -1};
+    if (client->run->options->reconnect) return;
+    conn->socket = bench_session_open(client->run->options);
+    bench_socket_set_nonblocking(conn->socket);
+    if (!watch(client, conn->socket.fd, BENCH_BOTH_WAYS, conn)) bench_fail("epoll_ctl: %s", strerror(errno));
 }
 
 struct bench_client *bench_client_start(struct bench_run *run, uint32_t index) {
@@ -269,13 +349,10 @@ struct bench_client *bench_client_start(struct bench_run *run, uint32_t index) {
     client->epoll = epoll_create1(EPOLL_CLOEXEC);
     client->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (client->epoll < 0 || client->wake < 0) bench_fail("epoll or eventfd: %s", strerror(errno));
-    watch(client, client->wake, EPOLLIN, NULL);
-    for (uint32_t i = 0; i < client->count; i++) {
-        struct bench_conn *conn = &client->conns[i];
-        conn->socket = bench_socket_connect(options->port, options->tls);
-        bench_socket_set_nonblocking(conn->socket);
-        watch(client, conn->socket.fd, EPOLLIN | EPOLLOUT | EPOLLET, conn);
-    }
+    if (options->misses) client->walks = bench_allocate(client->count, sizeof *client->walks);
+    client->replies = options->pipeline * run->requests->main.replies;
+    if (!watch(client, client->wake, EPOLLIN, NULL)) bench_fail("epoll_ctl: %s", strerror(errno));
+    for (uint32_t i = 0; i < client->count; i++) open_connection(client, &client->conns[i]);
     if (options->rate > 0) make_schedule(client, index);
     if (pthread_create(&client->thread, NULL, run_client, client) != 0) bench_fail("pthread_create failed");
     return client;
@@ -297,6 +374,14 @@ const struct bench_histogram *bench_client_latency(const struct bench_client *cl
     return &client->latency;
 }
 
+uint64_t bench_client_reads(const struct bench_client *client) {
+    return client->reads;
+}
+
+uint64_t bench_client_hits(const struct bench_client *client) {
+    return client->hits;
+}
+
 const char *bench_client_failure(const struct bench_client *client) {
     return client->failure;
 }
@@ -306,6 +391,7 @@ void bench_client_free(struct bench_client *client) {
     close(client->epoll);
     close(client->wake);
     free(client->conns);
+    free(client->walks);
     free(client->received);
     free(client->idle);
     free(client);

@@ -2,7 +2,8 @@
  * This file owns one thread of load: its connections, one batch in flight on each, and what it saw of them.
  *
  * Each connection is registered once, edge-triggered for both directions, so that no epoll_ctl is ever needed
- * again: a batch costs one send, one recv, and a share of one epoll_wait.
+ * again: a batch costs one send, one recv, and a share of one epoll_wait. With --reconnect the registration is of one
+ * batch.
  */
 #ifndef BENCH_CLIENT_H
 #define BENCH_CLIENT_H
@@ -47,6 +48,10 @@ void bench_client_join(struct bench_client *client);
 
 /* After the join. Latencies of batches answered while measuring, in ns; borrowed. */
 const struct bench_histogram *bench_client_latency(const struct bench_client *client);
+
+/* After the join. Values asked for while measuring, and how many of them were found. */
+uint64_t bench_client_reads(const struct bench_client *client);
+uint64_t bench_client_hits(const struct bench_client *client);
 
 /* After the join. What went wrong, or "". Borrowed. */
 const char *bench_client_failure(const struct bench_client *client);

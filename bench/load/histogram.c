@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static uint64_t bucket_top(uint32_t bucket) {
+uint64_t bench_histogram_top(uint32_t bucket) {
     if (bucket >> BENCH_HISTOGRAM_BITS == 0) return bucket;
     uint32_t doubling = (bucket >> BENCH_HISTOGRAM_BITS) - 1;
     uint64_t within = bucket & ((1u << BENCH_HISTOGRAM_BITS) - 1);
@@ -20,7 +20,8 @@ uint64_t bench_histogram_quantile(const struct bench_histogram *histogram, doubl
     uint64_t wanted = (uint64_t)ceil(share * (double)histogram->total), seen = 0;
     for (uint32_t i = 0; i < BENCH_HISTOGRAM_BUCKETS && wanted > 0; i++) {
         seen += histogram->counts[i];
-        if (seen >= wanted) return bucket_top(i) < histogram->largest ? bucket_top(i) : histogram->largest;
+        uint64_t top = bench_histogram_top(i);
+        if (seen >= wanted) return top < histogram->largest ? top : histogram->largest;
     }
     return 0;
 }

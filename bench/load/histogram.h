@@ -33,6 +33,9 @@ static inline void bench_histogram_record(struct bench_histogram *histogram, uin
     if (value > histogram->largest) histogram->largest = value;
 }
 
+/* The largest value that falls into that bucket. */
+uint64_t bench_histogram_top(uint32_t bucket);
+
 void bench_histogram_add(struct bench_histogram *sum, const struct bench_histogram *part);
 
 /* The value that `share` (0..1) of all values do not exceed: the top of its bucket; 0 when empty. */

@@ -6,6 +6,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* memcached takes no longer ones. */
+#define BENCH_MEMCACHED_KEY_MAX 250
+#define BENCH_PASSWORD_MAX 512
+
+/* What is asked for, apart from the SETs of --set-share. */
+enum bench_command {
+    BENCH_COMMAND_GET,
+    BENCH_COMMAND_MGET,
+    BENCH_COMMAND_INCR,
+    BENCH_COMMAND_MULTI,    /* a whole transaction: MULTI, GET and SET in turn, EXEC */
+    BENCH_COMMAND_PING,
+};
+
 struct bench_options {
     uint16_t port;
     pid_t server_pid;       /* 0: the server's CPU time is not measured */
@@ -16,6 +29,8 @@ struct bench_options {
     uint32_t first_key;     /* number of the first of them */
     uint32_t key_size;
     uint32_t value_size;
+    enum bench_command command;
+    uint32_t width;         /* keys of an MGET, commands of a MULTI */
     double set_share;       /* 0..1 */
     double zipf;            /* exponent; 0 = uniform */
     double rate;            /* operations a second; 0 = as fast as it goes */
@@ -24,7 +39,11 @@ struct bench_options {
     uint64_t operations;    /* ends the window at this count instead of by time */
     uint64_t ttl;           /* seconds; 0 = SETs carry none */
     uint64_t seed;
+    const char *password;   /* borrowed from the command line; NULL = none */
     bool tls;
+    bool memcached;         /* speak its text protocol instead of RESP */
+    bool misses;            /* a key that isn't there is counted instead of failing the run */
+    bool reconnect;         /* each batch on a connection of its own */
     bool preload;           /* SET every key first */
     uint32_t idle;          /* hold so many idle connections instead of all the above */
 };

@@ -8,7 +8,9 @@ struct quantile {
     double share;
 };
 
-static const struct quantile quantiles[] = {{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}, {"p99.99", 0.9999}};
+static const struct quantile quantiles[] = {
+    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"p99.99", 0.9999},
+};
 
 #define BENCH_QUANTILES (sizeof quantiles / sizeof *quantiles)
 
@@ -34,6 +36,22 @@ static void print_json_text(const char *text) {
     putchar('"');
 }
 
+static double hit_share(const struct bench_result *result) {
+    return (double)result->hits / (double)result->reads;
+}
+
+/* [the largest ns that a bucket stands for, how many]: of those that hold any. */
+static void print_histogram_json(const struct bench_histogram *histogram) {
+    const char *separator = "";
+    printf(", \"histogram\": [");
+    for (uint32_t i = 0; i < BENCH_HISTOGRAM_BUCKETS; i++) {
+        if (histogram->counts[i] == 0) continue;
+        printf("%s[%lu, %lu]", separator, bench_histogram_top(i), histogram->counts[i]);
+        separator = ", ";
+    }
+    putchar(']');
+}
+
 static void print_result_json(const struct bench_options *options, const struct bench_result *result) {
     printf(", \"operations\": %lu, \"seconds\": %.6f, \"ops_per_s\": %.1f", result->operations, result->seconds,
            rate(result));
@@ -41,6 +59,9 @@ static void print_result_json(const struct bench_options *options, const struct 
         printf(", \"%s_us\": %.3f", quantiles[i].name, quantile_us(result, &quantiles[i]));
     }
     printf(", \"max_us\": %.3f", (double)result->latency.largest / 1e3);
+    print_histogram_json(&result->latency);
+    if (result->reads) printf(", \"hits\": %.6f", hit_share(result));
+    else printf(", \"hits\": null");
     printf(", \"client_user_s\": %.6f, \"client_system_s\": %.6f", (double)result->client.user_ns / 1e9,
            (double)result->client.system_ns / 1e9);
     if (options->server_pid) {
@@ -72,6 +93,7 @@ static void print_result_text(const struct bench_options *options, const struct 
         fprintf(stderr, ", server %.0f (user %.0f)", per_operation(result, result->server.total_ns),
                 per_operation(result, result->server.user_ns));
     }
+    if (options->misses && result->reads) fprintf(stderr, "; %.2f %% of the keys found", 100 * hit_share(result));
     fputc('\n', stderr);
 }
 

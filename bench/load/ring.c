@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 /* Few keys: the ring still must not repeat so soon that a server could learn it. */
@@ -21,26 +22,38 @@ static char *map_bytes(size_t size) {
     return bytes;
 }
 
+static size_t larger(size_t one, size_t other) {
+    return one > other ? one : other;
+}
+
 static void fill_batch(struct bench_batch *batch, char *out, const struct bench_requests *requests,
                        const struct bench_options *options, struct bench_sequence *sequence,
                        struct bench_random *kinds) {
     for (uint32_t i = 0; i < options->pipeline; i++) {
-        bool is_get = bench_random_unit(kinds) >= options->set_share;
-        if (i == 0) batch->first_is_get = is_get;
-        const struct bench_template *template = is_get ? &requests->get : &requests->set;
-        uint32_t key = options->first_key + bench_sequence_next(sequence);
-        bench_request_write(requests, template, key, out + batch->request_size);
-        batch->request_size += (uint32_t)template->size;
-        batch->reply_size += (uint32_t)(is_get ? requests->hit_size : BENCH_OK_REPLY_SIZE);
+        bool is_main = bench_random_unit(kinds) >= options->set_share;
+        if (i == 0) batch->main_first = is_main;
+        const struct bench_operation *operation = is_main ? &requests->main : &requests->set;
+        char *request = out + batch->request_size;
+        memcpy(request, operation->bytes, operation->size);
+        for (uint32_t k = 0; k < operation->keys; k++) {
+            uint32_t key = options->first_key + bench_sequence_next(sequence);
+            bench_key_write(request + operation->key_at[k], operation->key_size, key);
+        }
+        batch->request_size += (uint32_t)operation->size;
+        batch->reply_size += (uint32_t)operation->reply_size;
+        batch->reads += operation->reads;
     }
 }
 
 void bench_ring_init(struct bench_ring *ring, const struct bench_requests *requests,
                      const struct bench_options *options) {
-    uint64_t wanted = options->keys > BENCH_RING_REQUESTS_MIN ? options->keys : BENCH_RING_REQUESTS_MIN;
+    const struct bench_operation *main = &requests->main, *set = &requests->set;
+    uint32_t keys_each = main->keys ? main->keys : 1;
+    uint64_t wanted = ((uint64_t)options->keys + keys_each - 1) / keys_each;
+    if (main->keys == 0 || wanted < BENCH_RING_REQUESTS_MIN) wanted = BENCH_RING_REQUESTS_MIN;
     uint32_t most = (uint32_t)((wanted + options->pipeline - 1) / options->pipeline);
-    size_t largest_batch = options->pipeline * requests->set.size;
-    size_t largest_reply = options->pipeline * requests->hit_size;
+    size_t largest_batch = options->pipeline * larger(main->size, set->size);
+    size_t largest_reply = options->pipeline * larger(main->reply_size, set->reply_size);
     if (largest_batch > UINT32_MAX || largest_reply > UINT32_MAX) bench_fail("--pipeline: a batch exceeds 4 GiB");
 
     *ring = (struct bench_ring){.mapped = BENCH_RING_BYTES_MAX + largest_batch};
@@ -56,9 +69,10 @@ void bench_ring_init(struct bench_ring *ring, const struct bench_requests *reque
         at += batch->request_size;
     }
     bench_sequence_free(&sequence);
-    uint64_t held = (uint64_t)ring->count * options->pipeline;
-    if (held < options->keys) {
-        fprintf(stderr, "bench-load: the ring holds %lu requests, fewer than keys: not every key is visited\n", held);
+    uint64_t held = (uint64_t)ring->count * options->pipeline * keys_each;
+    if (main->keys > 0 && held < options->keys) {
+        fprintf(stderr, "bench-load: the ring visits %lu keys, not all %u: its requests are large\n", held,
+                options->keys);
     }
 }
 

@@ -8,14 +8,14 @@
 #include "options.h"
 #include "request.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct bench_batch {
     uint32_t request_size;
-    uint32_t reply_size;    /* bytes that the right answer to the whole batch has */
-    bool first_is_get;
+    uint32_t reply_size;    /* bytes that the right answer to the whole batch has, every key found */
+    uint32_t main_first : 1; /* it begins with the run's command, not with a SET */
+    uint32_t reads : 31;    /* values asked for */
 };
 
 struct bench_ring {

@@ -33,11 +33,29 @@ static SSL *shake_hands(int fd) {
     return tls;
 }
 
+static struct sockaddr_in address_of(uint16_t port) {
+    return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+struct bench_socket bench_socket_begin(uint16_t port) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return (struct bench_socket){.fd = -1};
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    struct sockaddr_in address = address_of(port);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS) {
+        int reason = errno;
+        close(fd);
+        errno = reason;
+        return (struct bench_socket){.fd = -1};
+    }
+    return (struct bench_socket){.fd = fd};
+}
+
 struct bench_socket bench_socket_connect(uint16_t port, bool tls) {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) bench_fail("socket: %s", strerror(errno));
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = address_of(port);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
         bench_fail("connect to 127.0.0.1:%u: %s", port, strerror(errno));
     }
@@ -48,7 +66,7 @@ struct bench_socket bench_socket_connect(uint16_t port, bool tls) {
 
 void bench_socket_close(struct bench_socket socket) {
     if (socket.tls) SSL_free(socket.tls);
-    close(socket.fd);
+    if (socket.fd >= 0) close(socket.fd);
 }
 
 /* What recv would return and set after a failed call. */
@@ -97,6 +115,17 @@ void bench_socket_receive_all(struct bench_socket socket, char *bytes, size_t si
         bytes += got;
         size -= (size_t)got;
     }
+}
+
+size_t bench_socket_receive_line(struct bench_socket socket, char *bytes, size_t size) {
+    size_t have = 0;
+    while (have < size && (have == 0 || bytes[have - 1] != '\n')) {
+        ssize_t got = bench_socket_receive(socket, bytes + have, size - have);
+        if (got < 0) bench_fail("recv: %s", strerror(errno));
+        if (got == 0) bench_fail("the server closed the connection");
+        have += (size_t)got;
+    }
+    return have;
 }
 
 void bench_socket_allow_all(void) {

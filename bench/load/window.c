@@ -91,6 +91,8 @@ void bench_window_run(const struct bench_options *options, const struct bench_re
         bench_client_wake(clients[i]);
         bench_client_join(clients[i]);
         bench_histogram_add(&result->latency, bench_client_latency(clients[i]));
+        result->reads += bench_client_reads(clients[i]);
+        result->hits += bench_client_hits(clients[i]);
         if (*bench_client_failure(clients[i]) && result->errors++ == 0) {
             snprintf(result->failure, sizeof result->failure, "%s", bench_client_failure(clients[i]));
         }

@@ -17,6 +17,8 @@ struct bench_result {
     struct bench_cpu client;
     int64_t stolen_ns;                  /* by the machine's host, of all processors together */
     struct bench_histogram latency;     /* ns, one value per batch */
+    uint64_t reads;                     /* values asked for within it, as the latency counts them */
+    uint64_t hits;                      /* of them found */
     uint32_t errors;                    /* clients that failed; any is a failed run */
     char failure[320];                  /* the first of them, or "" */
 };

@@ -11,14 +11,6 @@ static uint64_t fold(struct rd_slice name) {
     return word | 0x2020202020202020u;
 }
 
-/* The same for a name in a read buffer, whose padding lets a whole word be loaded. */
-static inline uint64_t fold_padded(struct rd_slice name) {
-    uint64_t word;
-    memcpy(&word, name.bytes, sizeof word);
-    if (name.length < 8) word &= (1ull << (8 * name.length)) - 1;
-    return word | 0x2020202020202020u;
-}
-
 static uint32_t slot_of(uint64_t folded, size_t length) {
     return (uint32_t)((folded + length) * 0x9e3779b97f4a7c15u >> 55);
 }
@@ -77,8 +69,8 @@ void rd_command_index_init(struct rd_command_index *index, const struct rd_comma
     index->first_sub[index->count] = (uint16_t)sub;
 }
 
-static inline struct rd_command_found find(const struct rd_command_index *index, struct rd_slice name,
-                                           uint64_t folded) {
+struct rd_command_found rd_command_find(const struct rd_command_index *index, struct rd_slice name) {
+    uint64_t folded = fold(name);
     uint32_t slot = slot_of(folded, name.length);
     for (; index->slots[slot].row; slot = (slot + 1) % RD_COMMAND_SLOTS) {
         const struct rd_command_slot *at = &index->slots[slot];
@@ -88,12 +80,17 @@ static inline struct rd_command_found find(const struct rd_command_index *index,
     return (struct rd_command_found){NULL, 0};
 }
 
-struct rd_command_found rd_command_find(const struct rd_command_index *index, struct rd_slice name) {
-    return find(index, name, fold(name));
-}
-
-struct rd_command_found rd_command_find_padded(const struct rd_command_index *index, struct rd_slice name) {
-    return find(index, name, fold_padded(name));
+struct rd_command_found rd_command_find_anew(const struct rd_command_index *index, struct rd_command_memo *memo,
+                                             struct rd_slice name) {
+    struct rd_command_found found = rd_command_find(index, name);
+    if (name.length > 8 || !found.row) return found; /* the word tells longer ones not apart */
+    uint64_t word = 0;
+    memcpy(&word, name.bytes, name.length);
+    unsigned place = (unsigned)word % RD_COMMAND_MEMOS;
+    memo->at[place].name = word;
+    memo->at[place].length = name.length;
+    memo->at[place].found = found;
+    return found;
 }
 
 struct rd_command_found rd_subcommand_find(const struct rd_command_index *index, uint32_t number,

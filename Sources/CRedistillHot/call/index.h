@@ -2,6 +2,8 @@
 #ifndef RD_COMMAND_INDEX_H
 #define RD_COMMAND_INDEX_H
 
+#include <string.h>
+
 #include "call/command.h"
 
 /* Commands and subcommands; a table that outgrows it is refused at start, by a test before. */
@@ -41,8 +43,36 @@ static inline uint32_t rd_command_subcommands(const struct rd_command_index *ind
 
 /* The command of that name in any case. */
 struct rd_command_found rd_command_find(const struct rd_command_index *index, struct rd_slice name);
-/* The same where 8 bytes may be read from the name's start, as in every buffer that requests are read into. */
-struct rd_command_found rd_command_find_padded(const struct rd_command_index *index, struct rd_slice name);
+
+/*
+ * Short names that were found a moment ago, letter by letter as they were written: clients send the same few commands
+ * again and again. All zero is empty. Owned by one thread.
+ */
+#define RD_COMMAND_MEMOS 8
+struct rd_command_memo {
+    struct {
+        uint64_t name;
+        size_t length;
+        struct rd_command_found found;
+    } at[RD_COMMAND_MEMOS];
+};
+
+struct rd_command_found rd_command_find_anew(const struct rd_command_index *index, struct rd_command_memo *memo,
+                                             struct rd_slice name);
+
+/* The same as rd_command_find, where 8 bytes may be read from the name's start, as in every buffer of requests. */
+static inline struct rd_command_found rd_command_find_again(const struct rd_command_index *index,
+                                                            struct rd_command_memo *memo, struct rd_slice name) {
+    uint64_t word;
+    memcpy(&word, name.bytes, sizeof word);
+    if (name.length < 8) word &= (1ull << (8 * name.length)) - 1;
+    unsigned place = (unsigned)word % RD_COMMAND_MEMOS;
+    if (__builtin_expect(memo->at[place].name == word && memo->at[place].length == name.length, 1)) {
+        return memo->at[place].found;
+    }
+    return rd_command_find_anew(index, memo, name);
+}
+
 /* What a request names: its command, or where that has subcommands, and one is given, this. */
 struct rd_command_found rd_command_named(const struct rd_command_index *index, const struct rd_slice *argv, uint32_t argc);
 /* The subcommand of that name, given without its container's, of the command of that number. */

@@ -21,15 +21,17 @@ static uint64_t addresses(struct rd_bulk *bulk, struct rd_blobs *blobs, uint64_t
     return whole;
 }
 
-enum rd_status rd_bulk_begin(struct rd_bulk *bulk, struct rd_blobs *blobs, uint64_t length, const char *bytes,
-                             uint64_t arrived) {
+enum rd_status rd_bulk_begin(struct rd_bulk *bulk, struct rd_blobs *blobs, uint64_t length, struct rd_slice first,
+                             struct rd_slice more) {
     bulk->length = length;
+    uint64_t arrived = first.length + more.length;
     struct rd_blob *blob = rd_blob_new(blobs, arrived, addresses(bulk, blobs, arrived));
     if (!blob) {
         end_promise(bulk, blobs);
         return RD_ERR_NO_MEMORY;
     }
-    if (arrived) memcpy(blob->bytes, bytes, arrived);
+    if (first.length) memcpy(blob->bytes, first.bytes, first.length);
+    if (more.length) memcpy(blob->bytes + first.length, more.bytes, more.length);
     blob->length = arrived;
     bulk->blob = blob;
     return RD_OK;

@@ -16,9 +16,9 @@ struct rd_bulk {
     uint64_t promised;    /* what addresses were promised for it; 0: it moves as it grows */
 };
 
-/* An argument of that length begins; what has come of it is copied. */
+/* An argument of that length begins; what has come of it, in two pieces, is copied. */
 RD_MUST_USE enum rd_status rd_bulk_begin(struct rd_bulk *bulk, struct rd_blobs *blobs, uint64_t length,
-                                         const char *bytes, uint64_t arrived);
+                                         struct rd_slice first, struct rd_slice more);
 /* Where the next bytes go: at most `most`. */
 RD_MUST_USE enum rd_status rd_bulk_room(struct rd_bulk *bulk, size_t most, char **room, size_t *size);
 /* So many have come, and count from now on. */

@@ -84,12 +84,10 @@ void rd_input_hold(struct rd_input *input) {
     input->state = RD_INPUT_HELD;
 }
 
-enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blobs) {
+enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blobs, struct rd_slice more) {
     size_t body = input->start + input->scan.position;
-    const char *arrived = input->bytes + body;
-    if (rd_bulk_begin(&input->bulk, blobs, input->scan.bulk_length, arrived, input->length - body) != RD_OK) {
-        return RD_ERR_NO_MEMORY;
-    }
+    struct rd_slice arrived = {input->bytes + body, input->length - body};
+    if (rd_bulk_begin(&input->bulk, blobs, input->scan.bulk_length, arrived, more) != RD_OK) return RD_ERR_NO_MEMORY;
     input->length = body;
     input->state = RD_INPUT_BULK;
     return RD_OK;

@@ -68,8 +68,11 @@ void rd_input_scan_here(struct rd_input *input);
 /* What is left moves to the front; false when that is nothing. */
 RD_MUST_USE bool rd_input_settle(struct rd_input *input);
 void rd_input_hold(struct rd_input *input);
-/* What has come of the argument moves into the blob. RD_ERR_NO_MEMORY: it is still to be scanned. */
-RD_MUST_USE enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blobs);
+/*
+ * What has come of the argument moves into the blob: what lies behind the scan, and after that `more`, which is elsewhere.
+ * RD_ERR_NO_MEMORY: nothing has changed.
+ */
+RD_MUST_USE enum rd_status rd_input_begin_bulk(struct rd_input *input, struct rd_blobs *blobs, struct rd_slice more);
 void rd_input_wait_for_room(struct rd_input *input);
 void rd_input_has_room(struct rd_input *input);
 /* RD_ERR_INVALID when CRLF does not follow the argument. */

@@ -1,7 +1,11 @@
 /* This file owns SCRIPT: keeping scripts, asking for them, and ending one that runs. */
+#include "base/clock.h"
 #include "call/handler.h"
 #include "execute/long_call.h"
 #include "execute/script_run.h"
+
+/* Where scripts may run for any time, one that has for so long may be ended all the same: Redis's default limit. */
+#define UNLIMITED_MS 5000
 
 static void ask(struct rd_call *call, enum rd_script_task task) {
     struct rd_script_request request = {
@@ -36,14 +40,15 @@ static void cmd_script_flush(struct rd_call *call) {
 }
 
 /*
- * Of the scripts that run, the one that has for longest, before those that have written and can't be ended; NULL when
- * there is none.
+ * Of the scripts that began before that, the one that has run for longest, before those that have written and can't be
+ * ended; NULL when there is none. One that is within its time is nobody's to end: in Redis nobody is heard meanwhile.
  */
-static struct rd_script_state *longest(const struct rd_shared *shared) {
+static struct rd_script_state *longest(const struct rd_shared *shared, int64_t started_before) {
     struct rd_script_state *found = NULL;
     for (struct rd_loop *loop = shared->loops; loop; loop = loop->next) {
         if (atomic_load(&loop->script.phase) == RD_SCRIPT_NONE) continue;
         int64_t started = atomic_load_explicit(&loop->script.started_ms, memory_order_relaxed);
+        if (started >= started_before) continue;
         bool is_older = !found || started < atomic_load_explicit(&found->started_ms, memory_order_relaxed);
         bool has_written = atomic_load(&loop->script.phase) == RD_SCRIPT_WRITES;
         bool other_has = found && atomic_load(&found->phase) == RD_SCRIPT_WRITES;
@@ -54,7 +59,8 @@ static struct rd_script_state *longest(const struct rd_shared *shared) {
 
 /* https://redis.io/docs/latest/commands/script-kill/ */
 static void cmd_script_kill(struct rd_call *call) {
-    struct rd_script_state *script = longest(call->loop->shared);
+    int64_t limit = rd_setting(call->loop->settings, RD_SET_SCRIPT_TIME_LIMIT);
+    struct rd_script_state *script = longest(call->loop->shared, rd_monotonic_ms() - (limit ? limit : UNLIMITED_MS));
     int phase = RD_SCRIPT_READS;
     if (script && atomic_compare_exchange_strong(&script->phase, &phase, RD_SCRIPT_KILLED)) phase = RD_SCRIPT_KILLED;
     if (!script || phase == RD_SCRIPT_NONE) {

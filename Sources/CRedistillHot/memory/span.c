@@ -8,6 +8,8 @@
 /* Freed memory that stays resident: this much, in small stores this share of the limit. */
 #define WARM_MOST (32u << 20)
 #define WARM_SHARE 8
+/* Pages that stay behind a value which is shorter than what was received for it. */
+#define AHEAD_MOST 2
 /* What arguments that have not come may have of the addresses. */
 #define PROMISED_SHARE 4
 
@@ -274,10 +276,13 @@ void rd_span_shorten(struct rd_spans *spans, void *at, uint64_t bytes, uint64_t 
     rd_lock_acquire(&spans->lock);
     if (span->warm > end) end = span->warm;
     claim(spans, unit, end); /* nothing is ahead */
-    span->claimed = pages;
-    span->warm = 0;
+    /* Of a page or two, which CRLF was on, the next value here makes use. */
+    uint64_t warm = atomic_load_explicit(&spans->warm_bytes, memory_order_relaxed) + (uint64_t)(end - pages) * PAGE;
+    bool keep = end - pages <= AHEAD_MOST && warm <= atomic_load_explicit(&spans->warm_most, memory_order_relaxed);
+    span->warm = keep ? end : 0;
+    claim(spans, unit, pages);
     rd_lock_release(&spans->lock);
-    if (end > pages) drop_pages(spans, unit, pages, end);
+    if (!keep && end > pages) drop_pages(spans, unit, pages, end);
 }
 
 bool rd_spans_has_warm(struct rd_spans *spans, uint64_t bytes) {

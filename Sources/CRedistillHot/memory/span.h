@@ -60,7 +60,7 @@ void rd_span_give(struct rd_spans *spans, void *span, uint64_t bytes);
 
 /* The first `bytes`, and no others, are the owner's to write. Those behind that were written stay warm. */
 void rd_span_claim(struct rd_spans *spans, void *span, uint64_t bytes);
-/* The first `bytes` stay; nothing behind them is resident any more. `written`: what may be. */
+/* The first `bytes` stay; of those behind them, of which `written` may be resident, a page or two stay warm. */
 void rd_span_shorten(struct rd_spans *spans, void *span, uint64_t bytes, uint64_t written);
 /* Is there a stretch with so many warm bytes that `rd_span_take(bytes, bytes)` would be given? */
 bool rd_spans_has_warm(struct rd_spans *spans, uint64_t bytes);

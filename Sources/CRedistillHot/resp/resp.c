@@ -177,6 +177,51 @@ static enum rd_scan scan_inline(struct rd_scan_state *state, char *bytes, size_t
     return count ? RD_SCAN_COMMAND : RD_SCAN_EMPTY;
 }
 
+#define RD_SHORT_MOST 999
+
+/*
+ * Reads "$", up to three digits without a leading zero, and a line end, whose feed is unseen as in read_number. Returns
+ * where that ends, NULL for anything else. Six bytes are there.
+ */
+static inline const char *read_short_length(const char *at, size_t *length) {
+    size_t first = (unsigned char)(at[1] - '0');
+    if (at[0] != '$' || first > 9) return NULL;
+    *length = first;
+    if (at[2] == '\r') return at + 4;
+    size_t second = (unsigned char)(at[2] - '0');
+    if (second > 9 || first == 0) return NULL;
+    *length = first * 10 + second;
+    if (at[3] == '\r') return at + 5;
+    size_t third = (unsigned char)(at[3] - '0');
+    if (third > 9 || at[4] != '\r') return NULL;
+    *length = *length * 10 + third;
+    return at + 6;
+}
+
+
+/*
+ * Nearly every request: up to nine arguments of up to three digits of length, and all of it here. Returns its length; 0
+ * for any other, which is then looked at from its start, and nothing has happened.
+ */
+static inline size_t scan_short(const char *bytes, const char *end, const struct rd_scan_limits *limits,
+                                struct rd_args *args) {
+    if (end - bytes < 4 || bytes[0] != '*' || bytes[2] != '\r') return 0;
+    uint32_t count = (unsigned char)(bytes[1] - '0');
+    if (count - 1 >= 9 || count > limits->max_args || limits->max_bulk < RD_SHORT_MOST) return 0;
+    if (args->capacity - args->count < count) return 0;
+    struct rd_slice *argument = args->at + args->count;
+    const char *at = bytes + 4;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t length;
+        if (end - at < 6 || !(at = read_short_length(at, &length))) return 0;
+        if (end - at < (ptrdiff_t)(length + 2) || memcmp(at + length, "\r\n", 2) != 0) return 0;
+        argument[i] = (struct rd_slice){at, length};
+        at += length + 2;
+    }
+    args->count += count;
+    return (size_t)(at - bytes);
+}
+
 enum rd_scan rd_resp_scan(struct rd_scan_state *state, char *bytes, size_t length,
                           const struct rd_scan_limits *limits, struct rd_args *args) {
     if (length == 0) return RD_SCAN_MORE;
@@ -185,6 +230,11 @@ enum rd_scan rd_resp_scan(struct rd_scan_state *state, char *bytes, size_t lengt
     int64_t number;
 
     if (state->announced == 0) {
+        uint32_t before = args->count;
+        if ((state->position = scan_short(bytes, end, limits, args))) {
+            state->announced = state->arrived = args->count - before;
+            return RD_SCAN_COMMAND;
+        }
         if (bytes[0] != '*') return scan_inline(state, bytes, length, limits, args);
         switch (read_number(bytes + 1, end, &number, &at)) {
         case NUMBER_OK: break;

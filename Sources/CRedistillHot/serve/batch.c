@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "call/index.h"
 #include "serve/dispatch.h"
 #include "serve/worker.h"
 
@@ -53,7 +52,7 @@ void rd_batch_push(struct rd_worker *worker, struct rd_conn *conn, uint32_t firs
     struct rd_request *request = &batch->requests[batch->count++];
     const struct rd_slice *argv = batch->args.at + first_arg;
     uint32_t argc = batch->args.count - first_arg;
-    struct rd_command_found found = rd_command_find_padded(worker->commands, argv[0]);
+    struct rd_command_found found = rd_command_find_again(worker->commands, &batch->memo, argv[0]);
     *request = (struct rd_request){.conn = conn, .command = found.row, .number = found.number,
                                    .first_arg = first_arg, .argc = argc, .received = received};
     if (!request->command || request->command->first_key == 0 || argc <= (uint32_t)request->command->first_key) {

@@ -11,7 +11,7 @@
 #ifndef RD_BATCH_H
 #define RD_BATCH_H
 
-#include "call/command.h"
+#include "call/index.h"
 #include "resp/resp.h"
 
 struct rd_worker;
@@ -38,6 +38,7 @@ struct rd_batch {
     uint32_t limit;          /* run at the latest when so many are there */
     uint32_t until;          /* that, or fewer, when the last one is to run before more is looked at */
     uint32_t stepped[RD_BATCH_STEPS]; /* of them, how many have taken each step */
+    struct rd_command_memo memo;
     struct rd_args args;
     struct rd_request requests[RD_BATCH_MAX];
 };

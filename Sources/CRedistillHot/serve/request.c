@@ -115,22 +115,29 @@ static void suspend(struct rd_conn *conn, const struct rd_slice *argv, uint32_t 
     rd_conn_suspend(conn);
 }
 
-/* The rest of a read is the start of a request. */
+static void scan_input(struct rd_conn *conn, struct rd_slice more);
+
+/*
+ * The rest of a read is the start of a request. What has come of an argument that gets a blob of its own is kept out of
+ * the input, so that it is copied but once.
+ */
 static void keep_rest(struct rd_conn *conn, const char *bytes, size_t length, const struct rd_scan_state *scan) {
-    conn->input = rd_input_keep(bytes, length);
+    bool wants_blob = rd_scan_wants_blob(scan);
+    size_t kept = wants_blob ? scan->position : length;
+    conn->input = rd_input_keep(bytes, kept);
     if (!conn->input) {
         rd_conn_break(conn);
-    } else if (length > RD_INPUT_SMALL || rd_scan_wants_blob(scan)) {
+    } else if (length > RD_INPUT_SMALL || wants_blob) {
         rd_input_scan_here(conn->input);
-        rd_request_scan_input(conn); /* again, but now into the connection's own arguments */
+        scan_input(conn, (struct rd_slice){bytes + kept, length - kept}); /* now into the connection's own arguments */
     }
 }
 
 void rd_request_scan_buffer(struct rd_conn *conn, char *at, size_t length) {
     struct rd_worker *worker = rd_worker_of(conn);
     struct rd_args *args = &worker->batch.args;
+    struct rd_scan_limits limits = scan_limits(conn);
     while (length) {
-        struct rd_scan_limits limits = scan_limits(conn);
         struct rd_scan_state state = {0};
         uint32_t first_arg = args->count;
         enum rd_scan result = rd_resp_scan(&state, at, length, &limits, args);
@@ -144,6 +151,7 @@ void rd_request_scan_buffer(struct rd_conn *conn, char *at, size_t length) {
                 return;
             }
             push(conn, first_arg, NULL);
+            if (!limits.authenticated) limits = scan_limits(conn);
             break;
         case RD_SCAN_EMPTY: break;
         case RD_SCAN_MORE:
@@ -203,22 +211,28 @@ static bool run_from_input(struct rd_conn *conn) {
     return false;
 }
 
-/* More has to come of the input's request; of what it has announced, a large argument may be next. */
-static void await_more(struct rd_conn *conn) {
+/* False when memory is out. `more` has come of the argument, and is not in the input. */
+static bool begin_bulk(struct rd_conn *conn, struct rd_slice more) {
     struct rd_input *input = conn->input;
     struct rd_store *store = conn->loop->store;
-    if (rd_scan_wants_blob(&input->scan)) {
-        if (rd_room_never_fits(store, input->scan.bulk_length)) {
-            rd_input_refuse_bulk(input);
-        } else if (rd_input_begin_bulk(input, &store->blobs) != RD_OK) {
-            rd_conn_break(conn);
-            return;
-        }
-    }
-    settle(conn);
+    if (!rd_room_never_fits(store, input->scan.bulk_length)) return rd_input_begin_bulk(input, &store->blobs, more) == RD_OK;
+    if (more.length && rd_input_append(input, more.bytes, more.length) != RD_OK) return false;
+    rd_input_refuse_bulk(input);
+    return true;
+}
+
+/* More has to come of the input's request; of what it has announced, a large argument may be next. */
+static void await_more(struct rd_conn *conn, struct rd_slice more) {
+    if (rd_scan_wants_blob(&conn->input->scan) && !begin_bulk(conn, more)) rd_conn_break(conn);
+    else settle(conn);
 }
 
 void rd_request_scan_input(struct rd_conn *conn) {
+    scan_input(conn, (struct rd_slice){0});
+}
+
+/* `more` is of the argument that the scan will find announced at its end. */
+static void scan_input(struct rd_conn *conn, struct rd_slice more) {
     struct rd_input *input = conn->input;
     for (;;) {
         struct rd_scan_limits limits = scan_limits(conn);
@@ -232,7 +246,7 @@ void rd_request_scan_input(struct rd_conn *conn) {
             if (!run_from_input(conn)) return;
             break;
         case RD_SCAN_EMPTY: rd_input_next_request(input); break;
-        case RD_SCAN_MORE: await_more(conn); return;
+        case RD_SCAN_MORE: await_more(conn, more); return;
         case RD_SCAN_BAD: rd_request_refuse(conn, input->scan.error); return;
         case RD_SCAN_NO_MEMORY: rd_conn_break(conn); return;
         }

@@ -1,0 +1,159 @@
+"""This file owns bench/compare: which servers, what is measured, in which order, and what is kept of it."""
+
+import argparse
+import json
+import shlex
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from harness import drivers, footprint, hit_section, machine, offered, pauses, report, throughput
+from harness.build import build
+from harness.comparison import print_result
+from harness.errors import BenchError
+from harness.plan import FULL, QUICK, Scale, Step
+from harness.progress import Progress
+from harness.servers import BENCH, ServerKind, choose, server_of
+from harness.workloads import Workload, load_workloads
+
+FORMAT = 1
+SERVERS = ("redistill", "redis", "memcached")
+OPTIONAL = frozenset(SERVERS[1:])
+SECTIONS = ("throughput", "latency", "memory", "connections", "hits", "pauses")
+
+
+def options_of(description: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--quick", action="store_true", help="a first page in under three minutes")
+    parser.add_argument("--sections", default=",".join(SECTIONS), metavar="LIST", help=f"only these of {','.join(SECTIONS)}")
+    parser.add_argument("--workload", action="append", metavar="NAME", help="of throughput, only this one; may be given again")
+    parser.add_argument("--servers", default=",".join(SERVERS), metavar="LIST",
+                        help=f"({','.join(SERVERS)}) what is not installed is left out, but for the first")
+    parser.add_argument("--server", action="append", default=[], metavar="NAME=COMMAND", type=server_of,
+                        help="one more, by a command with {port}: Valkey, Dragonfly, another build; may be given again")
+    parser.add_argument("--server-cores", default="0", metavar="LIST", help="as taskset writes them; a worker for each (0)")
+    parser.add_argument("--load-cores", default="1", metavar="LIST", help="a thread of load for each (1)")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="(bench/results/DATE-MACHINE)")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="an earlier results.json to compare with")
+    parser.add_argument("--from", dest="earlier", type=Path, metavar="FILE",
+                        help="measure nothing: write the report of this results.json anew")
+    options = parser.parse_args()
+    unknown = [section for section in options.sections.split(",") if section not in SECTIONS]
+    if unknown:
+        parser.error(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
+    return options
+
+
+def count_cores(text: str) -> int:
+    """Of "0", "0,2" or "0-3"."""
+    try:
+        ends = [part.split("-") for part in text.split(",")]
+        return len({core for end in ends for core in range(int(end[0]), int(end[-1]) + 1)})
+    except ValueError:
+        raise BenchError(f"{text}: cores such as 0, 0,2 or 0-3 are wanted") from None
+
+
+def chosen_workloads(names: list[str] | None, scale: Scale) -> list[Workload]:
+    workloads = load_workloads(names)
+    return [workload for workload in workloads if names or workload.quick or not scale.quick_workloads]
+
+
+def memory_steps(kinds: list[ServerKind], scale: Scale) -> list[Step]:
+    able = [kind for kind in kinds if kind.protocol == "resp"]
+    made = [Step("memory", f"memory per item, {size} B{', TTL' if ttl else ''}", len(able) * (4.5 + scale.items / 500_000),
+                 lambda tell, size=size, ttl=ttl: footprint.item_section(able, size, ttl, scale.items))
+            for size in scale.value_sizes for ttl in (False, True)]
+    if scale.idle_connections:
+        made.append(Step("connections", "memory per idle connection", len(able) * 5,
+                         lambda tell: footprint.connection_section(able, scale.idle_connections)))
+    return made
+
+
+def all_steps(options: argparse.Namespace, scale: Scale, kinds: list[ServerKind]) -> list[Step]:
+    wanted = options.sections.split(",")
+    workers = count_cores(options.server_cores)
+    arrangement = throughput.arrangement_of(scale, options.server_cores, options.load_cores, count_cores(options.load_cores))
+    steps = throughput.steps(chosen_workloads(options.workload, scale), kinds, arrangement, workers)
+    if scale.drivers and not options.workload:
+        steps += drivers.steps(kinds, arrangement, workers)
+    steps += offered.steps(load_workloads(list(scale.offered_workloads)), kinds, arrangement, scale, workers)
+    steps += memory_steps(kinds, scale)
+    if scale.hit_requests:
+        steps += hit_section.steps(kinds, scale.hit_requests)
+    if scale.pause_keys:
+        steps += pauses.steps(kinds, scale.pause_keys, options.server_cores, options.load_cores, workers)
+    return [step for step in steps if step.section in wanted]
+
+
+def measure(steps: list[Step], document: dict) -> None:
+    progress = Progress(steps)
+    try:
+        for step in steps:
+            progress.begin(step)
+            made = step.run(progress.tell)
+            if step.section == "connections":
+                document["connections"] = made
+            else:
+                document.setdefault(step.section, []).extend(made if isinstance(made, list) else [made])
+            progress.end(step)
+    finally:
+        progress.close()
+
+
+def show(document: dict) -> None:
+    print(machine.describe(document["machine"]))
+    for name, version in document["versions"].items():
+        print(f"{name}: {version}")
+    for result in document.get("throughput", []):
+        print_result(result)
+
+
+def folder_of(options: argparse.Namespace, facts: dict) -> Path:
+    if options.out:
+        return options.out
+    base = BENCH / "results" / f"{facts['date'][:10]}-{facts['name']}{'-quick' if options.quick else ''}"
+    return next(path for path in (base, *(base.with_name(f"{base.name}-{n}") for n in range(2, 1000))) if not path.exists())
+
+
+def new_document(options: argparse.Namespace, scale: Scale, kinds: list[ServerKind]) -> dict:
+    versions = {kind.name: kind.version() for kind in kinds}
+    if scale.drivers:
+        versions |= {driver.program: driver.version() for driver in drivers.there()}
+    return {"format": FORMAT, "machine": machine.facts(), "quick": options.quick, "command": shlex.join(sys.argv),
+            "versions": versions,
+            "arrangement": asdict(throughput.arrangement_of(scale, options.server_cores, options.load_cores,
+                                                            count_cores(options.load_cores)))}
+
+
+def measured(options: argparse.Namespace) -> dict:
+    scale = QUICK if options.quick else FULL
+    build()
+    kinds = choose(options.servers.split(","), OPTIONAL) + options.server
+    steps = all_steps(options, scale, kinds)
+    document, begun = new_document(options, scale, kinds), time.monotonic()
+    measure(steps, document)
+    return document | {"seconds": time.monotonic() - begun}
+
+
+def read(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise BenchError(f"{path}: {error}") from None
+
+
+def main(description: str) -> int:
+    options = options_of(description)
+    earlier = read(options.against) if options.against else None  # before minutes of measuring
+    document = read(options.earlier) if options.earlier else measured(options)
+    show(document)
+    folder = options.out or (options.earlier.parent if options.earlier else folder_of(options, document["machine"]))
+    folder.mkdir(parents=True, exist_ok=True)
+    written = report.write(document, folder)
+    if earlier:
+        text = report.against(document, earlier)
+        (folder / "against.md").write_text(text)
+        print(text)
+    print(f"\nreport: {next(path for path in written if path.suffix == '.html')}")
+    return 0

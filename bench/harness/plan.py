@@ -1,0 +1,41 @@
+"""This file owns what one run of bench/compare does: its steps, each with a guess of how long it takes, and two scales."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of a section of the document."""
+
+    section: str
+    label: str
+    seconds: float  # a guess, for the time left
+    run: Callable[[Callable[[str], None]], dict]  # given whom to tell how it goes on
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How long everything takes."""
+
+    rounds: int
+    slices: int
+    seconds: float  # of a round, for each server
+    warmup: float
+    quick_workloads: bool
+    drivers: bool
+    offered_workloads: tuple[str, ...]  # whose latency is measured over offered load
+    offered_seconds: float  # at each rate, for each server, in each of the rounds
+    value_sizes: tuple[int, ...]  # whose memory per item is measured
+    items: int
+    idle_connections: int
+    hit_requests: int  # of the Zipf load that fills a cache; 0 = not measured
+    pause_keys: int  # that a table grows to while it is asked; 0 = not measured
+
+
+QUICK = Scale(rounds=2, slices=4, seconds=1.5, warmup=0.1, quick_workloads=True, drivers=False, offered_workloads=("p16",),
+              offered_seconds=1, value_sizes=(64, 1024), items=300_000, idle_connections=0, hit_requests=0,
+              pause_keys=1_000_000)
+FULL = Scale(rounds=3, slices=6, seconds=3, warmup=0.2, quick_workloads=False, drivers=True,
+             offered_workloads=("p1", "p16"), offered_seconds=3, value_sizes=(8, 64, 256, 1024, 4096), items=1_000_000,
+             idle_connections=5000, hit_requests=1_000_000, pause_keys=5_000_000)
