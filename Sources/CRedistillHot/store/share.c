@@ -66,7 +66,7 @@ void rd_shares_measure(const struct rd_store *store) {
 bool rd_shares_allow(const struct rd_store *store, uint32_t holder, uint64_t bytes, uint64_t owed) {
     if (get(&store->limit) == 0) return true;
     uint64_t overhead = atomic_load_explicit(&store->shares->overhead, memory_order_relaxed);
-    return bytes / OVERHEAD_ONE * overhead <= rd_shares_limit(store, holder) + owed;
+    return bytes * overhead / OVERHEAD_ONE <= rd_shares_limit(store, holder) + owed;
 }
 
 uint32_t rd_shares_debtor(const struct rd_store *store) {
