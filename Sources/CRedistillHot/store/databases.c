@@ -14,6 +14,10 @@ void rd_store_swap_databases(struct rd_store *store, uint32_t a, uint32_t b) {
     uint8_t first = atomic_load_explicit(&spaces[a], memory_order_relaxed);
     atomic_store_explicit(&spaces[a], atomic_load_explicit(&spaces[b], memory_order_relaxed), memory_order_relaxed);
     atomic_store_explicit(&spaces[b], first, memory_order_relaxed);
+    if (!store->shares) return;
+    rd_shares_assign(store->shares, rd_databases_space(&store->databases, a), a);
+    rd_shares_assign(store->shares, first, b);
+    atomic_store_explicit(&store->relief, true, memory_order_relaxed); /* one may hold more than its share now */
 }
 
 uint32_t rd_store_next_space(const struct rd_store *store, uint32_t database) {
@@ -41,6 +45,10 @@ void rd_store_flush_database(struct rd_store *store, uint32_t database, uint32_t
     }
     atomic_store_explicit(&databases->space[database], (uint8_t)space, memory_order_relaxed);
     atomic_fetch_or_explicit(&databases->dying[old / 64], 1ull << (old % 64), memory_order_relaxed);
+    if (store->shares) {
+        rd_shares_assign(store->shares, space, database);
+        rd_shares_abandon(store->shares, old);
+    }
     atomic_store_explicit(&store->relief, true, memory_order_relaxed);
 }
 

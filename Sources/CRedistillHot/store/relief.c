@@ -103,7 +103,7 @@ bool rd_store_measure(struct rd_store *store, uint64_t resident, uint64_t heap_f
     } else if (used + step < get(&store->grown_bytes)) {
         atomic_store_explicit(&store->grown_bytes, used, memory_order_relaxed);
     }
-    if (used > limit || get(&store->pool.resident_bytes) > pool_ceiling(store)) {
+    if (rd_room_is_wanted(store) || get(&store->pool.resident_bytes) > pool_ceiling(store)) {
         atomic_store_explicit(&store->relief, true, memory_order_relaxed);
     }
     return heap_free > FREE_HEAP_LEAST && resident > limit + get(&store->startup_bytes);
@@ -118,7 +118,7 @@ static bool evict_some(struct rd_store *store, uint32_t *at) {
         uint32_t evicted = rd_room_evict(shard, EVICT_STEP);
         rd_shard_unlock(shard);
         if (evicted) return true;
-        if (rd_store_used(store) <= get(&store->limit)) return false;
+        if (!rd_room_is_wanted(store)) return false;
     }
     return false;
 }
@@ -137,9 +137,10 @@ static bool step(struct rd_store *store, uint32_t *at) {
     uint64_t target = pool_target(store);
     if (get(&store->pool.resident_bytes) > target && rd_pool_trim(&store->pool, target, TRIM_STEP)) return true;
     uint64_t limit = get(&store->limit);
-    if (limit == 0 || rd_store_used(store) <= limit) return false;
-    if (rd_spans_cool(&store->blobs.spans, rd_store_used(store) - limit)) return true;
-    return rd_store_compact_blobs(store) || evict_some(store, at);
+    if (!rd_room_is_wanted(store)) return false;
+    uint64_t used = rd_store_used(store);
+    if (used > limit && (rd_spans_cool(&store->blobs.spans, used - limit) || rd_store_compact_blobs(store))) return true;
+    return evict_some(store, at);
 }
 
 bool rd_store_relieve(struct rd_store *store, uint32_t *shard, int64_t microseconds) {

@@ -10,6 +10,8 @@
 /* With so many keys a shard's own next victim is as good as any shard's. With fewer, several are compared. */
 #define KEYS_ENOUGH 64
 #define SHARDS_COMPARED 12
+/* Of keyspaces that hold something together so many are compared: as many as there mostly are. */
+#define SPACES_COMPARED 8
 /* Epochs in which as much is evicted as there is: the life of an entry that is never hit. */
 #define EPOCHS_PER_LIFE 16
 /* Holes of blob slabs up to this are counted as room, for compaction follows with the next loop turn. */
@@ -47,27 +49,35 @@ struct choice {
     uint32_t holder; /* of a share; without shares there is one holder, of everything */
 };
 
-/* The best of what the holder has in a shard. */
+/* The best of what some keyspaces of the holder offer in a shard: from a random one on, since others come after it. */
 static struct rd_victim offer_of(struct rd_shard *shard, struct choice choice, uint32_t spare) {
     if (__builtin_expect(!shard->partitioned, 1)) return choice.policy->victim(shard, 0, spare);
+    const struct rd_shares *shares = shard->store->shares;
+    bool is_shared = choice.holder < shares->count; /* then it has one keyspace */
+    uint32_t first = is_shared ? rd_databases_space(&shard->store->databases, shares->database[choice.holder])
+                               : (uint32_t)(rd_shard_random(shard) >> 32);
     struct rd_victim best = {0};
-    uint32_t space = 0;
-    do {
-        if (!rd_shard_keys_in(shard, space) || rd_shares_holder(shard->store, space) != choice.holder) continue;
+    uint32_t most = is_shared ? 1 : RD_SPACES, offers = 0;
+    for (uint32_t i = 0; i < most && offers < SPACES_COMPARED; i++) {
+        uint32_t space = (first + i) % RD_SPACES;
+        if (rd_shares_holder(shares, space) != choice.holder || !rd_shard_keys_in(shard, space)) continue;
         struct rd_victim offer = choice.policy->victim(shard, space, spare);
-        if (offer.reference && (!best.reference || offer.score > best.score)) best = offer;
-    } while ((space = rd_shard_space_after(shard, space)));
+        if (!offer.reference) continue;
+        if (!best.reference || offer.score > best.score) best = offer;
+        offers++;
+    }
     return best;
 }
 
-static uint64_t keys_of(const struct rd_shard *shard, uint32_t holder) {
-    if (__builtin_expect(!shard->partitioned, 1)) return rd_shard_keys(shard);
+/* Is the holder's own next victim in the shard as good as any? */
+static bool has_enough(const struct rd_shard *shard, uint32_t holder) {
+    if (__builtin_expect(!shard->partitioned, 1)) return rd_shard_keys(shard) >= KEYS_ENOUGH;
     uint64_t keys = 0;
     uint32_t space = 0;
     do {
-        if (rd_shares_holder(shard->store, space) == holder) keys += rd_shard_keys_in(shard, space);
-    } while ((space = rd_shard_space_after(shard, space)));
-    return keys;
+        if (rd_shares_holder(shard->store->shares, space) == holder) keys += rd_shard_keys_in(shard, space);
+    } while (keys < KEYS_ENOUGH && (space = rd_shard_space_after(shard, space)));
+    return keys >= KEYS_ENOUGH;
 }
 
 static void remove_victim(struct rd_shard *shard, struct choice choice, uint32_t reference, struct rd_found *spare) {
@@ -131,18 +141,34 @@ static bool evict_anywhere(struct rd_shard *shard, struct choice choice) {
     return false;
 }
 
-/* Frees something of a holder's, if only of what was flushed. */
-static bool evict_of(struct rd_shard *shard, uint32_t holder, struct rd_found *spare) {
-    if (rd_flush_step(&shard->store->flush) || rd_shard_bury_some(shard)) return true;
-    struct choice choice = {rd_store_policy(shard->store), holder}; /* once: the policy may change at any time */
+/* Evicts an entry of a holder's, from this shard if possible. */
+static bool evict_near(struct rd_shard *shard, struct choice choice, struct rd_found *spare) {
     if (!choice.policy->victim) return false;
-    bool enough = keys_of(shard, holder) >= KEYS_ENOUGH;
-    if (enough ? evict_from(shard, choice, spare) : evict_best(shard, choice, spare)) return true;
-    return evict_anywhere(shard, choice);
+    return has_enough(shard, choice.holder) ? evict_from(shard, choice, spare) : evict_best(shard, choice, spare);
+}
+
+static struct choice choice_of(const struct rd_store *store, uint32_t holder) {
+    return (struct choice){rd_store_policy(store), holder}; /* once: the policy may change at any time */
+}
+
+/* Whose entries go where the store itself is full. */
+static uint32_t giver(const struct rd_store *store) {
+    return store->shares ? rd_shares_fullest(store) : 0;
+}
+
+/* Evicts an entry of a holder's, wherever one is. */
+static bool evict_of(struct rd_shard *shard, uint32_t holder, struct rd_found *spare) {
+    struct choice choice = choice_of(shard->store, holder);
+    return evict_near(shard, choice, spare) || (choice.policy->victim && evict_anywhere(shard, choice));
+}
+
+/* What was flushed goes before any key does. */
+static bool free_flushed(struct rd_shard *shard) {
+    return rd_flush_step(&shard->store->flush) || rd_shard_bury_some(shard);
 }
 
 static bool evict_one(struct rd_shard *shard, struct rd_found *spare) {
-    return evict_of(shard, shard->partitioned ? rd_shares_fullest(shard->store) : 0, spare);
+    return free_flushed(shard) || evict_of(shard, giver(shard->store), spare);
 }
 
 bool rd_room_never_fits(const struct rd_store *store, uint64_t bytes) {
@@ -212,16 +238,21 @@ enum rd_status rd_room_for_received(struct rd_shard *shard, const struct rd_blob
     }
 }
 
-enum rd_status rd_room_in_share(struct rd_shard *shard, uint32_t space, uint64_t bytes, struct rd_found *spare) {
-    const struct rd_store *store = shard->store;
-    uint32_t holder = rd_shares_holder(store, space);
-    for (int evictions = 0;; evictions++) {
-        if (rd_shares_allow(store, holder, bytes, 0)) return RD_OK;
-        if (bytes > rd_shares_limit(store, holder)) return RD_ERR_NO_MEMORY;
-        if (evictions == MOST_EVICTIONS) break;
+enum rd_status rd_room_in_share(struct rd_shard *shard, uint32_t space, uint64_t held, uint64_t wanted, struct rd_found *spare) {
+    struct rd_store *store = shard->store;
+    const struct rd_shares *shares = store->shares;
+    uint32_t holder = rd_shares_holder(shares, space);
+    uint64_t bytes = wanted - held, before = rd_shares_bytes(shares, holder);
+    if (rd_shares_allow(store, holder, before + bytes, 0)) return RD_OK;
+    if (!rd_shares_allow(store, holder, wanted, 0)) return RD_ERR_NO_MEMORY; /* nothing is to go for what never fits */
+    for (int evictions = 0; evictions < MOST_EVICTIONS; evictions++) {
         if (!evict_of(shard, holder, spare)) return RD_ERR_NO_MEMORY;
+        if (rd_shares_allow(store, holder, rd_shares_bytes(shares, holder) + bytes, 0)) return RD_OK;
     }
-    return rd_shares_allow(store, holder, bytes, OVERDRAFT) ? RD_OK : RD_ERR_NO_MEMORY;
+    atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+    uint64_t after = rd_shares_bytes(shares, holder) + bytes, share = rd_shares_limit(store, holder);
+    /* Who holds far too much, since databases were exchanged or the limit lowered, gives more than it takes. */
+    return after <= before || rd_shares_allow(store, holder, after, share < OVERDRAFT ? share : OVERDRAFT) ? RD_OK : RD_ERR_NO_MEMORY;
 }
 
 void rd_room_refused(struct rd_store *store, struct rd_blob *blob) {
@@ -230,8 +261,20 @@ void rd_room_refused(struct rd_store *store, struct rd_blob *blob) {
     rd_spans_cool(&store->blobs.spans, bytes);
 }
 
+bool rd_room_is_wanted(const struct rd_store *store) {
+    uint64_t limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
+    return limit && (rd_store_used(store) > limit || rd_shares_owe(store));
+}
+
+/* Evicts one entry for who has to give, if any has: the store before a share. */
+static bool give_one(struct rd_shard *shard) {
+    struct rd_store *store = shard->store;
+    if (!has_room(store, 0)) return free_flushed(shard) || evict_near(shard, choice_of(store, giver(store)), NULL);
+    return rd_shares_owe(store) && evict_near(shard, choice_of(store, rd_shares_debtor(store)), NULL);
+}
+
 uint32_t rd_room_evict(struct rd_shard *shard, uint32_t most) {
     uint32_t evicted = 0;
-    while (evicted < most && !has_room(shard->store, 0) && evict_one(shard, NULL)) evicted++;
+    while (evicted < most && give_one(shard)) evicted++;
     return evicted;
 }

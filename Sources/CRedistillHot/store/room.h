@@ -20,10 +20,12 @@ RD_MUST_USE enum rd_status rd_room_for_received(struct rd_shard *shard, const st
                                                  struct rd_found *spare);
 
 /*
- * Makes room for `bytes` more in the share of a keyspace's database, by evicting of its holder's own (share.h); where
- * there are shares. The store itself may still be full. Locks and spare as above.
+ * Makes room in the share of a keyspace's database, by evicting of its holder's own (share.h), for an entry that has
+ * `held` bytes of it, 0 when it is new, and is to have `wanted`; where there are shares. The store itself may still be
+ * full. Locks and spare as above.
  */
-RD_MUST_USE enum rd_status rd_room_in_share(struct rd_shard *shard, uint32_t space, uint64_t bytes, struct rd_found *spare);
+RD_MUST_USE enum rd_status rd_room_in_share(struct rd_shard *shard, uint32_t space, uint64_t held, uint64_t wanted,
+                                            struct rd_found *spare);
 
 /*
  * May the store go beyond its limit for `bytes` that an entry which is there already needs, after everything that can
@@ -45,9 +47,11 @@ void rd_room_refused(struct rd_store *store, struct rd_blob *blob);
 /* True for what would not fit an empty store, for which nothing is to be driven out. */
 bool rd_room_never_fits(const struct rd_store *store, uint64_t bytes);
 
+/* Is the store above its limit, or a database above its share? */
+bool rd_room_is_wanted(const struct rd_store *store);
 /*
- * Evicts up to `most` entries while the store is above its limit; returns how many. With the shard's lock held, no
- * other, and no entry in hand.
+ * Evicts up to `most` entries while that is so, of what this shard and some others have; returns how many. With the
+ * shard's lock held, no other, and no entry in hand.
  */
 uint32_t rd_room_evict(struct rd_shard *shard, uint32_t most);
 

@@ -355,7 +355,7 @@ static bool fits_share(struct rd_shard *shard, struct rd_key key, struct rd_foun
     if (layout->value_blob) wanted += new->blob ? new->blob->length : new->value.length;
     uint64_t held = found->entry ? rd_shard_bytes_of(shard, found->entry) : 0;
     if (wanted <= held) return true;
-    return rd_room_in_share(shard, key.space, wanted - held, found->entry ? found : NULL) == RD_OK;
+    return rd_room_in_share(shard, key.space, held, wanted, found->entry ? found : NULL) == RD_OK;
 }
 
 enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_key key, struct rd_found *found,
@@ -374,8 +374,10 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_key
                      : rd_layout_plan(classes, rd_key_room(key), key.length > RD_KEY_INLINE_MAX, new->value.length,
                                       blob != NULL, new->expiry);
     layout.may_exceed = new->is_moved;
-    if (__builtin_expect(shard->partitioned, 0) && !new->is_moved && !fits_share(shard, key, found, &layout, new)) {
-        return RD_ERR_NO_MEMORY;
+    if (__builtin_expect(shard->partitioned, 0)) {
+        /* What is moved may be the holder's already, and is not to drive itself out. */
+        if (new->is_moved) atomic_store_explicit(&shard->store->relief, true, memory_order_relaxed);
+        else if (!fits_share(shard, key, found, &layout, new)) return RD_ERR_NO_MEMORY;
     }
     if (layout.value_blob && !blob) {
         blob = blob_of(shard, new->value, found->entry ? found : NULL, new->is_moved);
@@ -429,9 +431,9 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
     /* At worst it then does not change for want of memory. */
     rd_shard_changed(shard, hash, found->entry, RD_CHANGE_VALUE);
     uint64_t length_before = rd_entry_value(found->entry).length;
-    if (__builtin_expect(shard->partitioned, 0) && length > length_before &&
-        rd_room_in_share(shard, rd_entry_space(found->entry), length - length_before, found) != RD_OK) {
-        return RD_ERR_NO_MEMORY;
+    if (__builtin_expect(shard->partitioned, 0) && length > length_before) {
+        uint64_t held = rd_shard_bytes_of(shard, found->entry), grown = length - length_before;
+        if (rd_room_in_share(shard, rd_entry_space(found->entry), held, held + grown, found) != RD_OK) return RD_ERR_NO_MEMORY;
     }
     struct rd_entry *old = found->entry;
     if (old->flags & RD_VALUE_BLOB) {

@@ -12,6 +12,27 @@
 #define OVERHEAD_ONE 1024u
 #define MOST_OVERHEAD (OVERHEAD_ONE / 4 * 5)
 
+static uint64_t get(const _Atomic uint64_t *value) {
+    return atomic_load_explicit(value, memory_order_relaxed);
+}
+
+static void give(struct rd_shares *shares, uint32_t space, uint32_t holder) {
+    uint64_t bytes = get(&shares->bytes[space]);
+    atomic_fetch_sub_explicit(&shares->held[rd_shares_holder(shares, space)], bytes, memory_order_relaxed);
+    atomic_store_explicit(&shares->holder[space], (uint8_t)holder, memory_order_relaxed);
+    atomic_fetch_add_explicit(&shares->held[holder], bytes, memory_order_relaxed);
+}
+
+void rd_shares_assign(struct rd_shares *shares, uint32_t space, uint32_t database) {
+    uint32_t holder = 0;
+    while (holder < shares->count && shares->database[holder] != database) holder++;
+    give(shares, space, holder);
+}
+
+void rd_shares_abandon(struct rd_shares *shares, uint32_t space) {
+    give(shares, space, shares->count + 1);
+}
+
 struct rd_shares *rd_shares_new(const uint8_t *percent, uint32_t databases) {
     struct rd_shares *shares = calloc(1, sizeof *shares);
     if (!shares) return NULL;
@@ -23,33 +44,9 @@ struct rd_shares *rd_shares_new(const uint8_t *percent, uint32_t databases) {
         left -= percent[database];
     }
     shares->percent[shares->count] = (uint8_t)left;
+    for (uint32_t space = 0; space < RD_SPACES; space++) rd_shares_assign(shares, space, space);
     atomic_init(&shares->overhead, OVERHEAD_ONE);
     return shares;
-}
-
-static uint64_t get(const _Atomic uint64_t *value) {
-    return atomic_load_explicit(value, memory_order_relaxed);
-}
-
-static uint32_t space_of(const struct rd_store *store, uint32_t holder) {
-    return rd_databases_space(&store->databases, store->shares->database[holder]);
-}
-
-uint32_t rd_shares_holder(const struct rd_store *store, uint32_t space) {
-    uint32_t holder = 0;
-    while (holder < store->shares->count && space_of(store, holder) != space) holder++;
-    return holder;
-}
-
-uint64_t rd_shares_bytes(const struct rd_store *store, uint32_t holder) {
-    const struct rd_shares *shares = store->shares;
-    if (holder < shares->count) return get(&shares->bytes[space_of(store, holder)]);
-    uint64_t bytes = get(&shares->all);
-    for (uint32_t i = 0; i < shares->count; i++) {
-        uint64_t others = get(&shares->bytes[space_of(store, i)]);
-        bytes = others < bytes ? bytes - others : 0; /* not of one moment */
-    }
-    return bytes;
 }
 
 uint64_t rd_shares_limit(const struct rd_store *store, uint32_t holder) {
@@ -58,7 +55,8 @@ uint64_t rd_shares_limit(const struct rd_store *store, uint32_t holder) {
 }
 
 void rd_shares_measure(const struct rd_store *store) {
-    uint64_t used = get(&store->pool.used_bytes) + get(&store->blobs.span_bytes), counted = get(&store->shares->all);
+    uint64_t used = get(&store->pool.used_bytes) + get(&store->blobs.span_bytes), counted = 0;
+    for (uint32_t space = 0; space < RD_SPACES; space++) counted += get(&store->shares->bytes[space]);
     uint64_t ratio = counted >> 10 ? used / (counted >> 10) : OVERHEAD_ONE;
     if (ratio < OVERHEAD_ONE) ratio = OVERHEAD_ONE;
     if (ratio > MOST_OVERHEAD) ratio = MOST_OVERHEAD;
@@ -68,8 +66,17 @@ void rd_shares_measure(const struct rd_store *store) {
 bool rd_shares_allow(const struct rd_store *store, uint32_t holder, uint64_t bytes, uint64_t owed) {
     if (get(&store->limit) == 0) return true;
     uint64_t overhead = atomic_load_explicit(&store->shares->overhead, memory_order_relaxed);
-    uint64_t charge = (rd_shares_bytes(store, holder) + bytes) / OVERHEAD_ONE * overhead;
-    return charge <= rd_shares_limit(store, holder) + owed;
+    return bytes * overhead / OVERHEAD_ONE <= rd_shares_limit(store, holder) + owed;
+}
+
+uint32_t rd_shares_debtor(const struct rd_store *store) {
+    uint32_t holder = 0;
+    while (holder <= store->shares->count && rd_shares_bytes(store->shares, holder) <= rd_shares_limit(store, holder)) holder++;
+    return holder;
+}
+
+bool rd_shares_owe(const struct rd_store *store) {
+    return store->shares && get(&store->limit) && rd_shares_debtor(store) <= store->shares->count;
 }
 
 uint32_t rd_shares_fullest(const struct rd_store *store) {
@@ -77,7 +84,7 @@ uint32_t rd_shares_fullest(const struct rd_store *store) {
     uint32_t fullest = 0;
     double most = -1;
     for (uint32_t holder = 0; holder <= shares->count; holder++) {
-        uint64_t bytes = rd_shares_bytes(store, holder);
+        uint64_t bytes = rd_shares_bytes(shares, holder);
         /* Who may hold nothing, and holds something, is fuller than anybody. */
         double fullness = bytes ? (double)bytes / (shares->percent[holder] ? shares->percent[holder] : 1e-9) : 0;
         if (fullness <= most) continue;
@@ -90,7 +97,7 @@ uint32_t rd_shares_fullest(const struct rd_store *store) {
 void rd_shares_statistics(const struct rd_store *store, uint32_t database, struct rd_database_statistics *statistics) {
     for (uint32_t holder = 0; holder < store->shares->count; holder++) {
         if (store->shares->database[holder] != database) continue;
-        statistics->memory_held = rd_shares_bytes(store, holder);
+        statistics->memory_held = rd_shares_bytes(store->shares, holder);
         statistics->memory_share = rd_shares_limit(store, holder);
         statistics->evicted = get(&store->shares->evicted[holder]);
     }
@@ -109,7 +116,7 @@ static void count_entry(void *context, uint32_t reference) {
 }
 
 bool rd_shares_check(const struct rd_store *store) {
-    uint64_t all = 0;
+    uint64_t held[RD_SPACES + 2] = {0};
     for (uint32_t space = 0; space < RD_SPACES; space++) {
         struct tally tally = {0};
         for (uint32_t i = 0; i < store->shard_count; i++) {
@@ -120,9 +127,12 @@ bool rd_shares_check(const struct rd_store *store) {
             while (cursor);
         }
         if (tally.bytes != get(&store->shares->bytes[space]) || tally.small != get(&store->shares->small[space])) return false;
-        all += tally.bytes;
+        held[rd_shares_holder(store->shares, space)] += tally.bytes;
     }
-    return all == get(&store->shares->all);
+    for (uint32_t holder = 0; holder <= store->shares->count + 1; holder++) {
+        if (held[holder] != rd_shares_bytes(store->shares, holder)) return false;
+    }
+    return true;
 }
 
 void rd_shares_forget(struct rd_shares *shares) {
@@ -130,5 +140,7 @@ void rd_shares_forget(struct rd_shares *shares) {
         atomic_store_explicit(&shares->bytes[space], 0, memory_order_relaxed);
         atomic_store_explicit(&shares->small[space], 0, memory_order_relaxed);
     }
-    atomic_store_explicit(&shares->all, 0, memory_order_relaxed);
+    for (uint32_t holder = 0; holder <= shares->count + 1; holder++) {
+        atomic_store_explicit(&shares->held[holder], 0, memory_order_relaxed);
+    }
 }

@@ -47,6 +47,14 @@ import Testing
         return client.receiveReply() == bytes(":1\r\n")
     }
 
+    /// Once it has given what it owes.
+    private func staysWithinItsShare(_ server: Server, _ database: Int) -> Bool {
+        server.wait { _ in
+            let database = server.statistics(ofDatabase: database)
+            return database.memory_held <= database.memory_share
+        }
+    }
+
     @Test(arguments: everyPolicy, [1, 2] as [UInt32])
     func databaseWithAShareDrivesOutItsOwnKeysAlone(policy: String, workers: UInt32) throws {
         let (server, client) = try serve(policy, workers: workers)
@@ -209,6 +217,104 @@ import Testing
         client.ask(bytes("FLUSHALL\r\n"), "+OK\r\n")
         for database in [1, 3] { #expect(server.statistics(ofDatabase: database).memory_held == 0) }
         #expect(server.isSound)
+    }
+
+    /// What is left of a flushed database is nobody's: no key goes for it, and nothing is refused.
+    @Test(arguments: ["allkeys-lru", "noeviction"], [1, 2] as [UInt32])
+    func whatIsFlushedIsNotTheOthers(policy: String, workers: UInt32) throws {
+        let (server, client) = try serve(policy, workers: workers)
+        store(client, 0..<120_000, 10)
+        select(client, 1)
+        store(client, 0..<50_000, 60)
+        let keys = server.statistics(ofDatabase: 0).keys
+        client.ask(bytes("FLUSHDB\r\nSELECT 0\r\n"), "+OK\r\n+OK\r\n")
+        store(client, 200_000..<200_200, 10)
+        #expect(server.statistics(ofDatabase: 0).keys == keys + 200)
+        #expect(server.isSound)
+    }
+
+    /// More than one command may evict: none is refused, and the rest goes by itself.
+    @Test func whatIsTooMuchAfterAnExchangeGoesBetweenCommands() throws {
+        let (server, client) = try serve("allkeys-lru", shares: [1: 2])
+        store(client, 0..<250_000, 20)
+        client.ask(bytes("SWAPDB 0 1\r\nSELECT 1\r\n"), "+OK\r\n+OK\r\n")
+        store(client, 300_000..<300_400, 20)
+        #expect(staysWithinItsShare(server, 1))
+        let one = server.statistics(ofDatabase: 1)
+        #expect(one.memory_held > one.memory_share * 3 / 4)
+        #expect(exists(client, 300_399) && server.isSound)
+    }
+
+    /// MOVE is never refused, and what it brings beyond the share goes.
+    @Test func whatIsMovedIntoAFullShareDrivesOutItsKeys() throws {
+        let (server, client) = try serve("allkeys-lru")
+        store(client, 0..<12_000)
+        client.ask(bytes((0..<12_000).map { "MOVE key:\($0) 1\r\n" }.joined()), String(repeating: ":1\r\n", count: 12_000))
+        #expect(staysWithinItsShare(server, 1))
+        #expect(server.statistics(ofDatabase: 1).keys > 5000 && server.statistics(ofDatabase: 0).keys == 0)
+        #expect(server.isSound)
+    }
+
+    /// Neither at once nor by growing, though what it grows by would fit.
+    @Test func whatNeverFitsAShareDrivesOutNothing() throws {
+        let (server, client) = try serve("allkeys-lru")
+        select(client, 1)
+        store(client, 0..<400)
+        let share = Int(server.statistics(ofDatabase: 1).memory_share)
+        client.send(multibulk([bytes("SET"), bytes("large"), [UInt8](repeating: 1, count: share)]))
+        #expect(client.receiveReply()?.starts(with: bytes("-OOM")) == true)
+        client.ask(bytes("SETRANGE grows \(share / 2) x\r\n"), ":\(share / 2 + 1)\r\n")
+        client.send(bytes("SETRANGE grows \(share) x\r\n"))
+        #expect(client.receiveReply()?.starts(with: bytes("-OOM")) == true)
+        #expect(server.statistics(ofDatabase: 1).keys == 401 && server.isSound)
+    }
+
+    /// A value larger than all that one command may evict is taken, and paid for between commands.
+    @Test func aLargeValueAmongManySmallOnesIsPaidFor() throws {
+        let (server, client) = try serve("allkeys-lru")
+        select(client, 1)
+        store(client, 0..<100_000, 20)
+        let value = [UInt8](repeating: 1, count: 1_000_000)
+        for number in 0..<8 {
+            client.ask(multibulk([bytes("SET"), bytes("large:\(number)"), value]), "+OK\r\n")
+            #expect(staysWithinItsShare(server, 1))
+        }
+        #expect(exists(client, 0) == false && server.isSound)
+    }
+
+    /// Two workers at once, each with more to do than it is waited for; the limit goes up and down, and away.
+    @Test func whatManyDoAtOnceKeepsEverythingSound() throws {
+        let (server, first) = try serve("allkeys-lru", workers: 2, shares: [0: 10, 1: 20, 3: 5])
+        let clients = [first] + (0..<3).map { _ in try! server.connect() }
+        var random = SeededRandom(seed: 11)
+        for round in 0..<30 {
+            var asked: [Int] = []
+            for client in clients {
+                var requests: [[UInt8]] = []
+                for _ in 0..<150 {
+                    let key = "key:\(random.below(400))", database = random.below(5)
+                    let value = [UInt8](repeating: 0x73, count: [5, 400, 1090, 3000, 40_000][random.below(5)])
+                    switch random.below(12) {
+                    case 0: requests.append(bytes("SELECT \(database)\r\n"))
+                    case 1: requests.append(bytes("MOVE \(key) \(database)\r\n"))
+                    case 2: requests.append(bytes("COPY \(key) new DB \(database) REPLACE\r\n"))
+                    case 3: requests.append(bytes("RENAME \(key) other\r\n"))
+                    case 4: requests.append(bytes("SETRANGE \(key) \(random.below(50_000)) x\r\n"))
+                    case 5: requests.append(bytes("PEXPIRE \(key) \(random.below(500))\r\n"))
+                    case 6 where random.below(20) == 0: requests.append(bytes("SWAPDB \(database) \(random.below(5))\r\n"))
+                    case 7 where random.below(40) == 0: requests.append(bytes(random.below(9) == 0 ? "FLUSHALL\r\n" : "FLUSHDB\r\n"))
+                    default: requests.append(multibulk([bytes("SET"), bytes(key), value]))
+                    }
+                }
+                client.send(Array(requests.joined()))
+                asked.append(requests.count)
+            }
+            #expect(rd_server_set(server.handle, RD_SET_MAX_MEMORY, [Self.limit, Self.limit / 4, 0][round % 3]) == RD_OK)
+            for (client, count) in zip(clients, asked) {
+                for _ in 0..<count { _ = client.receiveReply() }
+            }
+            #expect(server.isSound, "round \(round)")
+        }
     }
 
     @Test func moreThanAllIsNoOptions() throws {

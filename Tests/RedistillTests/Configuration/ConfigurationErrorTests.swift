@@ -67,6 +67,10 @@ import Testing
             "[server]\nport = 1\n[[databases]]\nnumber = 1\n",
             "test.toml:3: [[databases]] takes number, from 0 to 255, and max_memory_share, such as \"20%\", both"
         ),
+        (
+            "[memory]\ndatabase_shares = \"1:5%\"\n[[databases]]\nnumber = 1\nmax_memory_share = \"5%\"\n",
+            "test.toml:3: the shares of databases are told twice, as database_shares and as [[databases]]; one has to go"
+        ),
         ("[persistence]\nwhat = 1\n", "test.toml:2: unknown key \"what\" in [persistence]"),
     ])
     func fileErrorNamesLineKeyValueAndWhatIsAllowed(toml: String, message: String) {
