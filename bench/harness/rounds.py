@@ -139,5 +139,5 @@ def summarise(one: Measured, baseline: Measured) -> dict:
         "ratio_quarters": [low, high],
         "server_command": one.server_command,
         "load_command": one.slices[-1]["command"],
-        "slices": one.slices,
+        "slices": [{name: value for name, value in result.items() if name != "histogram"} for result in one.slices],
     }

@@ -46,9 +46,10 @@ enum TOMLSource {
                 entries.append(TOMLEntry(section: name, key: key, value: raw(value), line: line))
             }
         }
-        if let twice = entries.filter({ $0.key == KeyName.databaseShares.rawValue }).dropFirst().last {
+        let shares = entries.filter { $0.key == KeyName.databaseShares.rawValue }.map(\.line)
+        if shares.count > 1, let line = shares.max() {
             let wanted = "the shares of databases are told twice, as database_shares and as [[databases]]; one has to go"
-            throw ConfigurationError([ConfigurationRemark(wanted, at: .file(path: path, line: twice.line))])
+            throw ConfigurationError([ConfigurationRemark(wanted, at: .file(path: path, line: line))])
         }
         return entries.sorted { ($0.line, $0.key) < ($1.line, $1.key) }
     }
