@@ -33,7 +33,13 @@ test: build-packages test-packages .venv/ready
 
 # What takes other builds or more packages: fuzzing, sanitizers, the matrix of clients, faults.
 .PHONY: check
-check: build-packages analyze check-fuzz check-address check-thread check-clients check-faults
+check: build-packages analyze check-instructions check-fuzz check-address check-thread check-clients check-faults
+
+# Instructions per GET and SET, as valgrind counts them: no more than bench/instructions.json says, and 3 %.
+.PHONY: check-instructions
+check-instructions: build-packages
+	.ci/apt valgrind
+	bench/instructions --check
 
 # The kept inputs and a fixed number of new ones for each target.
 .PHONY: check-fuzz

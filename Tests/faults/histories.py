@@ -32,7 +32,20 @@ class Mix:
     memory: dict = field(default_factory=dict)
     filler: bool = False  # one client writes other keys until some of these are evicted
     transactions: float = 0.1
+    scripts: float = 0
 
+
+# What one command does, done by several of a script: whoever looks between them sees what no order explains. The second of
+# each names its key so that nobody can tell beforehand which shards it will want.
+SCRIPTS = {
+    "SETGET": "local old = redis.call('get', {key}) redis.call('set', {key}, ARGV[1]) return old",
+    "GETDEL": "local old = redis.call('get', {key}) redis.call('del', {key}) return old",
+    "SETNX": "if redis.call('exists', {key}) == 1 then return false end return redis.call('set', {key}, ARGV[1])",
+    "INCR": "local n = (redis.call('get', {key}) or 0) + 1 redis.call('set', {key}, string.format('%d', n)) return n",
+    "SETPAIR": "redis.call('set', {key}, ARGV[1]) return redis.call('set', KEYS[2], ARGV[1])",
+    "GETPAIR": "return {{redis.call('get', {key}), redis.call('get', KEYS[2])}}",
+}
+NAMED_KEYS = ("KEYS[1]", "table.concat({KEYS[1]})")
 
 PLAIN = {"GET": 6, "SET": 3, "SETNX": 2, "SETGET": 2, "GETDEL": 2, "DEL": 1, "APPEND": 1, "INCR": 3}
 MIXES = [
@@ -40,6 +53,7 @@ MIXES = [
     Mix("expiry", {"GET": 6, "SETPX": 4, "SETNX": 2, "SETGET": 1, "PERSIST": 1, "INCR": 1}),
     Mix("eviction", PLAIN, {"max_memory": 8 * MIB, "eviction_policy": "allkeys-random"}, filler=True, transactions=0.05),
     Mix("transactions", PLAIN, transactions=0.6),
+    Mix("scripts", PLAIN, scripts=0.6),
 ]
 
 
@@ -74,7 +88,9 @@ class Worker:
 
     def run(self):
         while time.monotonic() < self.end:
-            if self.random.random() < self.mix.transactions:
+            if self.random.random() < self.mix.scripts:
+                self.script()
+            elif self.random.random() < self.mix.transactions:
                 self.several()
             else:
                 self.plain()
@@ -166,6 +182,23 @@ class Worker:
         ended = time.monotonic()
         for (key, (kind, _, argument)), reply in zip(chosen.items(), replies[-1]):
             self.keep(key, begun, ended, kind, argument, self.seen(kind, key, reply))
+
+    def script(self):
+        kind = self.random.choice(list(SCRIPTS))
+        text = SCRIPTS[kind].format(key=self.random.choice(NAMED_KEYS))
+        if kind.endswith("PAIR"):
+            kept, keys = self.pair_keys()
+            name = self.fresh(b"pair") if kind == "SETPAIR" else None
+        else:
+            kept = b"%s%d" % (b"n" if kind == "INCR" else b"k", self.random.randrange(KEYS))
+            keys, name = (kept,), self.fresh(kept) if kind.startswith("SET") else None
+        begun = time.monotonic()
+        reply = self.client.ask("EVAL", text, len(keys), *keys, *([content(name)] if name else []))
+        if kind == "GETPAIR":
+            reply = tuple(name_of(b"pair", value) for value in reply)
+        elif not kind.endswith("PAIR"):
+            reply = self.seen(kind, kept, reply)
+        self.keep(kept, begun, time.monotonic(), kind, name, reply)
 
     def pair_keys(self):
         number = self.random.randrange(PAIRS)

@@ -13,7 +13,7 @@ from setting import Daemon
 class Histories(unittest.TestCase):
     def test_every_mix_is_linearizable(self):
         seed = int(time.time())
-        for number, (clients, workers) in enumerate([(4, 1), (8, 2), (2, 2), (6, 3)]):
+        for number, (clients, workers) in enumerate([(4, 1), (8, 2), (2, 2), (6, 3), (6, 3)]):
             mix = MIXES[number]
             with self.subTest(mix.name, clients=clients, workers=workers, seed=seed):
                 operations, evicted, expired, wrong = histories.run(mix, clients, workers, 1.5, seed)

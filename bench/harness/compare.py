@@ -110,7 +110,8 @@ def show(document: dict) -> None:
     for name, version in document["versions"].items():
         print(f"{name}: {version}")
     for result in document.get("throughput", []):
-        print_result(result)
+        if result["driver"] == "bench-load":  # the report has the others
+            print_result(result)
 
 
 def folder_of(options: argparse.Namespace, facts: dict) -> Path:
@@ -144,10 +145,10 @@ def main(description: str) -> int:
     options = options_of(description)
     earlier = report.read(options.against) if options.against else None  # before minutes of measuring
     document = report.read(options.earlier) if options.earlier else measured(options)
-    show(document)
     folder = options.out or (options.earlier.parent if options.earlier else folder_of(options, document["machine"]))
     folder.mkdir(parents=True, exist_ok=True)
     written = report.write(document, folder)
+    show(document)
     if earlier:
         text = report.against(document, earlier)
         (folder / "against.md").write_text(text)

@@ -149,5 +149,7 @@ def most_stolen(document: dict) -> float | None:
         for one in part["contenders"]:
             shares = [result["stolen_s"] / result["seconds"] / cores for result in one.get("slices") or []
                       if result.get("stolen_s") is not None and result.get("seconds")]
-            found += shares or [one["stolen"]] * (one.get("stolen") is not None)
+            if not shares and one.get("stolen") is not None:  # of a driver that tells no slices' of it
+                shares = [one["stolen"]]
+            found += shares
     return max(found, default=None)
