@@ -37,7 +37,8 @@ def counters(server, section="memory"):
 class Afterwards(unittest.TestCase):
     """As many keys fit when a burst is over as before it, by itself and within seconds."""
 
-    def check(self, burst, workers, *flags, share=0.98, **facts):
+    # Slabs are never filled quite alike: from run to run 0.972 to 0.992 of the keys fit, whatever came before.
+    def check(self, burst, workers, *flags, share=0.96, **facts):
         allow_descriptors(self, 8500)
         with small_cache(*flags, workers=workers) as server:
             vars(server).update(facts)
