@@ -14,13 +14,13 @@ from harness.comparison import print_result
 from harness.errors import BenchError
 from harness.plan import FULL, QUICK, Scale, Step
 from harness.progress import Progress
+from harness.report.document import FORMAT, SECTIONS
+from harness.rounds import Arrangement
 from harness.servers import BENCH, ServerKind, choose, server_of
 from harness.workloads import Workload, load_workloads
 
-FORMAT = 1
 SERVERS = ("redistill", "redis", "memcached")
 OPTIONAL = frozenset(SERVERS[1:])
-SECTIONS = ("throughput", "latency", "memory", "connections", "hits", "pauses")
 
 
 def options_of(description: str) -> argparse.Namespace:
@@ -74,10 +74,9 @@ def memory_steps(kinds: list[ServerKind], scale: Scale) -> list[Step]:
     return made
 
 
-def all_steps(options: argparse.Namespace, scale: Scale, kinds: list[ServerKind]) -> list[Step]:
+def all_steps(options: argparse.Namespace, scale: Scale, kinds: list[ServerKind], arrangement: Arrangement) -> list[Step]:
     wanted = options.sections.split(",")
     workers = count_cores(options.server_cores)
-    arrangement = throughput.arrangement_of(scale, options.server_cores, options.load_cores, count_cores(options.load_cores))
     steps = throughput.steps(chosen_workloads(options.workload, scale), kinds, arrangement, workers)
     if scale.drivers and not options.workload:
         steps += drivers.steps(kinds, arrangement, workers)
@@ -115,28 +114,25 @@ def show(document: dict) -> None:
 
 
 def folder_of(options: argparse.Namespace, facts: dict) -> Path:
-    if options.out:
-        return options.out
     base = BENCH / "results" / f"{facts['date'][:10]}-{facts['name']}{'-quick' if options.quick else ''}"
     return next(path for path in (base, *(base.with_name(f"{base.name}-{n}") for n in range(2, 1000))) if not path.exists())
 
 
-def new_document(options: argparse.Namespace, scale: Scale, kinds: list[ServerKind]) -> dict:
+def new_document(options: argparse.Namespace, scale: Scale, kinds: list[ServerKind], arrangement: Arrangement) -> dict:
     versions = {kind.name: kind.version() for kind in kinds}
     if scale.drivers:
         versions |= {driver.program: driver.version() for driver in drivers.there()}
     return {"format": FORMAT, "machine": machine.facts(), "quick": options.quick, "command": shlex.join(sys.argv),
-            "versions": versions,
-            "arrangement": asdict(throughput.arrangement_of(scale, options.server_cores, options.load_cores,
-                                                            count_cores(options.load_cores)))}
+            "versions": versions, "arrangement": asdict(arrangement)}
 
 
 def measured(options: argparse.Namespace) -> dict:
     scale = QUICK if options.quick else FULL
     build()
     kinds = choose(options.servers.split(","), OPTIONAL) + options.server
-    steps = all_steps(options, scale, kinds)
-    document, begun = new_document(options, scale, kinds), time.monotonic()
+    arrangement = throughput.arrangement_of(scale, options.server_cores, options.load_cores, count_cores(options.load_cores))
+    steps = all_steps(options, scale, kinds, arrangement)
+    document, begun = new_document(options, scale, kinds, arrangement), time.monotonic()
     measure(steps, document)
     return document | {"seconds": time.monotonic() - begun}
 
@@ -146,7 +142,6 @@ def main(description: str) -> int:
     earlier = report.read(options.against) if options.against else None  # before minutes of measuring
     document = report.read(options.earlier) if options.earlier else measured(options)
     folder = options.out or (options.earlier.parent if options.earlier else folder_of(options, document["machine"]))
-    folder.mkdir(parents=True, exist_ok=True)
     written = report.write(document, folder)
     show(document)
     if earlier:

@@ -9,19 +9,17 @@ import json
 import shlex
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from statistics import median
 
 from harness.client import Client, encode
 from harness.errors import BenchError
 from harness.plan import Step
-from harness.processes import prepare_child
-from harness.rounds import Arrangement, quarters
-from harness.servers import RunningServer, ServerKind, started
+from harness.processes import cpu_seconds, prepare_child
+from harness.rounds import Arrangement, quarters, serving
+from harness.servers import RunningServer, ServerKind
 from harness.workloads import Workload
 
 PATIENCE_SECONDS = 120
@@ -77,12 +75,6 @@ def there() -> list[Driver]:
     return [driver for driver in DRIVERS if shutil.which(driver.program)]
 
 
-def cpu_seconds(pid: int) -> float:
-    """Of all threads of a process, by the scheduler's clock."""
-    nanoseconds = [int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
-    return sum(nanoseconds) / 1e9
-
-
 def fill(server: RunningServer, driver: Driver, workload: Workload) -> None:
     """Every key that the driver may ask for, since a miss costs less than a hit."""
     value = b"v" * workload.value_size
@@ -117,8 +109,7 @@ def compare(driver: Driver, workload: Workload, kinds: list[ServerKind], arrange
     commands = {}
     for number in range(arrangement.rounds):
         with ExitStack() as stack:
-            servers = [stack.enter_context(started(kind, workload.value_size, workers, arrangement.server_cores))
-                       for kind in kinds]
+            servers = [stack.enter_context(serving(workload, kind, workers, arrangement)) for kind in kinds]
             for server in servers:
                 commands[server.kind.name] = server.command
                 fill(server, driver, workload)

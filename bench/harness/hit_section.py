@@ -2,21 +2,16 @@
 
 from harness import hits
 from harness.plan import Step
-from harness.servers import ServerKind, started
+from harness.servers import ServerKind
 
 KEYS, EXPONENT, VALUE_SIZE, LIMIT = 1_000_000, 0.99, 64, 48 << 20
 POLICIES = ("allkeys-lru", "allkeys-lfu", "allkeys-s3fifo")
-OURS_ALONE = "allkeys-s3fifo"
 REQUESTS_A_SECOND = 60_000
 
 
 def measure(kinds: list[ServerKind], load: hits.Load, policy: str) -> dict:
-    contenders = []
-    for kind in kinds:
-        if policy == OURS_ALONE and kind.name != "redistill":
-            continue
-        with started(kind, arguments=kind.limit_arguments(LIMIT, policy)) as server:
-            contenders.append({"name": kind.name, "hit_ratio": hits.hit_ratio(server, load, policy)})
+    contenders = [{"name": kind.name, "hit_ratio": hits.fresh_hit_ratio(kind, load, policy, LIMIT)}
+                  for kind in kinds if hits.has_policy(kind, policy)]
     return {"load": f"{load.name}, {KEYS:,} keys, {len(load.requests):,} requests", "policy": policy, "limit_bytes": LIMIT,
             "contenders": contenders}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.client import Client, encode
 from harness.errors import BenchError
-from harness.servers import BENCH, ROOT, RunningServer
+from harness.servers import BENCH, ROOT, RunningServer, ServerKind, started
 
 # A real one where it is, which is not in the repository; else a made-up one that is (traces/make says of what).
 LARGE_TRACE = ROOT.parent / "shared" / "traces" / "cloudPhysicsIO.oracleGeneral.bin"
@@ -24,6 +24,9 @@ BATCH_REQUESTS, BATCH_BYTES = 64, 1 << 20
 SIMULATED = {
     "allkeys-lru": "LRU", "allkeys-random": "Random", "allkeys-lfu": "LFU", "allkeys-s3fifo": "S3FIFO",
 }
+
+# Of these policies Redis has no counterpart.
+OURS_ALONE = {"allkeys-s3fifo"}
 
 Request = tuple[bytes, int]  # key, bytes of the value
 
@@ -94,6 +97,16 @@ def hit_ratio(server: RunningServer, load: Load, policy: str) -> float:
 
 def can_simulate() -> bool:
     return find_spec("libcachesim") is not None
+
+
+def has_policy(kind: ServerKind, policy: str) -> bool:
+    return policy not in OURS_ALONE or kind.name == "redistill"
+
+
+def fresh_hit_ratio(kind: ServerKind, load: Load, policy: str, limit: int) -> float:
+    """That of a server of its own with so many bytes."""
+    with started(kind, arguments=kind.limit_arguments(limit, policy)) as server:
+        return hit_ratio(server, load, policy)
 
 
 def simulated_hit_ratio(path: Path, policy: str, cache_bytes: int) -> float | None:

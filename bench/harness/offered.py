@@ -10,8 +10,8 @@ from statistics import median
 from harness.latency import Latency
 from harness.load import measure, preload
 from harness.plan import Scale, Step
-from harness.rounds import Arrangement
-from harness.servers import RunningServer, ServerKind, started
+from harness.rounds import Arrangement, serving
+from harness.servers import RunningServer, ServerKind
 from harness.workloads import Workload
 
 SHARES = (0.25, 0.5, 0.75, 0.9)
@@ -39,8 +39,7 @@ def point(share: float, offered: float, slices: list[dict]) -> dict:
 
 def sweep(workload: Workload, kinds: list[ServerKind], arrangement: Arrangement, seconds: float, workers: int) -> dict:
     with ExitStack() as stack:
-        servers = [stack.enter_context(started(kind, workload.value_size, workers, arrangement.server_cores))
-                   for kind in kinds]
+        servers = [stack.enter_context(serving(workload, kind, workers, arrangement)) for kind in kinds]
         for server in servers:
             preload(server, workload, arrangement.load_cores)
         most = maximum(servers, workload, arrangement)

@@ -18,12 +18,12 @@ def used_memory(client: Client) -> int:
     return int(client.info(b"memory")["used_memory"])
 
 
-def halve(client: Client) -> None:
-    """Lowers the limit to half of what is used, and waits until that is kept."""
-    limit, end = used_memory(client) // 2, time.monotonic() + EVICTION_PATIENCE_SECONDS
+def halve(client: Client, patience: float, poll: float) -> None:
+    """Lowers the limit to half of what is used, and waits until that is kept; looks every `poll` seconds."""
+    limit, end = used_memory(client) // 2, time.monotonic() + patience
     client.ask(b"CONFIG", b"SET", b"maxmemory-policy", b"allkeys-lru", b"maxmemory", b"%d" % limit)
     while used_memory(client) > limit and time.monotonic() < end:
-        time.sleep(POLL_SECONDS)
+        time.sleep(poll)
     client.ask(b"CONFIG", b"SET", b"maxmemory", b"0")
 
 
@@ -44,7 +44,8 @@ def measure_pauses(kinds: list[ServerKind], items: Workload, server_cores: str, 
     stages = {f"a table grows to {items.keys:,} keys": [], "max_memory is halved": [], "FLUSHALL": []}
     for kind in kinds:
         with started(kind, items.value_size, workers, server_cores) as server, Client(server) as client:
-            works = (lambda: preload(server, items, load_cores), lambda: halve(client), lambda: flush(client))
+            works = (lambda: preload(server, items, load_cores),
+                     lambda: halve(client, EVICTION_PATIENCE_SECONDS, POLL_SECONDS), lambda: flush(client))
             for told, work in zip(stages.values(), works):
                 told.append(waits(server, work))
     return [{"what": what, "contenders": contenders} for what, contenders in stages.items()]

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 5
@@ -40,6 +41,12 @@ def running(command: list[str], **options):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Of all threads of a process, by the scheduler's clock."""
+    nanoseconds = [int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+    return sum(nanoseconds) / 1e9
 
 
 def free_port() -> int:

@@ -77,14 +77,17 @@ class Measured(Slices):
     server_command: str = ""
 
 
+def serving(workload: Workload, kind: ServerKind, workers: int, arrangement: Arrangement):
+    """A fresh server that can run the workload, as `started` has it."""
+    return started(kind, workers=workers, cores=arrangement.server_cores, **workload.server_options(kind))
+
+
 def run_round(workload: Workload, measured: list[Measured], arrangement: Arrangement) -> None:
     """Fresh servers, keys loaded, then slices in turn: so close together that a drifting machine hits all alike."""
     with ExitStack() as stack:
         pairs: list[tuple[Measured, RunningServer]] = []
         for one in measured:
-            kind = one.contender.kind
-            server = stack.enter_context(started(kind, workers=one.contender.workers, cores=arrangement.server_cores,
-                                                 **workload.server_options(kind)))
+            server = stack.enter_context(serving(workload, one.contender.kind, one.contender.workers, arrangement))
             one.server_command = server.command
             preload(server, workload, arrangement.load_cores)
             pairs.append((one, server))

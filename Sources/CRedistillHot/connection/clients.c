@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "connection/conn.h"
+#include "store/room.h"
 #include "store/store.h"
 
 /* A loop's sums are made known in steps of this, since every loop writes there. */
@@ -55,7 +56,10 @@ void rd_clients_publish(struct rd_loop *loop) {
     struct rd_client_share *share = &loop->clients;
     if (shared->owns_process) { /* as the rest of what is measured */
         add(&loop->store->client_bytes, share->heap);
-        if (share->heap > 0) rd_store_expect_relief(loop->store);
+        /* Not only with the next measurement. */
+        if (share->heap > 0 && rd_room_is_wanted(loop->store)) {
+            atomic_store_explicit(&loop->store->relief, true, memory_order_relaxed);
+        }
     }
     add(&shared->clients.held, share->held);
     add(&shared->clients.strangers, share->strangers);

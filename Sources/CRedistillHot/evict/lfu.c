@@ -5,9 +5,9 @@
  * take off on average: few where much is sampled, several where little is.
  */
 #include "evict/notes.h"
+#include "evict/oldest.h"
 #include "evict/policies.h"
 #include "evict/sample.h"
-#include "store/store.h"
 
 /* The least frequent of so many goes, at least. */
 #define LEAST_SAMPLES 10
@@ -63,12 +63,9 @@ static struct rd_victim least_frequent(struct rd_shard *shard, uint32_t space, u
         looked += samples.count;
         fading->sampled += samples.count;
     }
-    for (unsigned list = expiring ? 2 : 0; list < RD_LISTS && !victim.reference; list++) {
-        uint32_t oldest = rd_shard_lists(shard, space)[list].oldest;
-        if (oldest && oldest == spare) oldest = rd_shard_entry(shard, oldest)->newer;
-        if (oldest) victim = (struct rd_victim){oldest, 1};
-    }
-    return victim;
+    if (victim.reference) return victim;
+    uint32_t oldest = rd_oldest_of_first(shard, space, spare, expiring ? 2 : 0);
+    return (struct rd_victim){oldest, oldest != 0};
 }
 
 static struct rd_victim allkeys(struct rd_shard *shard, uint32_t space, uint32_t spare) {

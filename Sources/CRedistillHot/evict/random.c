@@ -1,24 +1,14 @@
 /* This file owns the policies that evict anything, and the one that evicts what expires soonest. */
+#include "evict/oldest.h"
 #include "evict/policies.h"
 #include "evict/sample.h"
-#include "store/store.h"
-
-static uint32_t oldest(const struct rd_shard *shard, uint32_t space, uint32_t spare, unsigned first) {
-    const struct rd_list *lists = rd_shard_lists(shard, space);
-    for (unsigned list = first; list < RD_LISTS; list++) {
-        uint32_t reference = lists[list].oldest;
-        if (reference == spare && reference) reference = rd_shard_entry(shard, reference)->newer;
-        if (reference) return reference;
-    }
-    return 0;
-}
 
 static struct rd_victim any(struct rd_shard *shard, uint32_t space, uint32_t spare, bool expiring) {
     if (expiring && !rd_shard_expiring_listed(shard, space)) return (struct rd_victim){0};
     struct rd_samples samples;
     rd_samples_draw(&samples, shard, space, spare, expiring);
     uint32_t random = (uint32_t)(rd_shard_random(shard) >> 32);
-    uint32_t chosen = samples.count ? samples.references[random % samples.count] : oldest(shard, space, spare, expiring ? 2 : 0);
+    uint32_t chosen = samples.count ? samples.references[random % samples.count] : rd_oldest_of_first(shard, space, spare, expiring ? 2 : 0);
     /* Among shards the fullest is likelier to be the right one, but for luck. */
     uint64_t keys = expiring ? rd_shard_expiring_listed(shard, space) : rd_shard_keys_listed(shard, space);
     return (struct rd_victim){chosen, (uint32_t)(random % (keys + 1))};
@@ -42,7 +32,7 @@ static struct rd_victim soonest(struct rd_shard *shard, uint32_t space, uint32_t
     if (!rd_shard_expiring_listed(shard, space)) return (struct rd_victim){0};
     struct rd_samples samples;
     rd_samples_draw(&samples, shard, space, spare, true);
-    if (samples.count == 0) samples.references[samples.count++] = oldest(shard, space, spare, 2);
+    if (samples.count == 0) samples.references[samples.count++] = rd_oldest_of_first(shard, space, spare, 2);
     struct rd_victim victim = {0};
     int64_t least = INT64_MAX;
     for (uint32_t i = 0; i < samples.count && samples.references[i]; i++) {

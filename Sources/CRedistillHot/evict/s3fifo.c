@@ -8,8 +8,8 @@
  * tails are compared by their stamps.
  */
 #include "evict/ghost.h"
+#include "evict/oldest.h"
 #include "evict/policies.h"
-#include "store/store.h"
 
 #define SMALL_SHARE 10 /* of the limit is the small queue: one in so many */
 #define HITS_TO_STAY 1 /* the paper's implementation asks for two; on a trace one gave more hits at every size */
@@ -39,16 +39,7 @@ static bool small_is_full(const struct rd_shard *shard, uint32_t space) {
 
 /* The older of a queue's two tails, with and without expiry. */
 static struct rd_victim tail(const struct rd_shard *shard, uint32_t space, bool small, uint32_t spare) {
-    const struct rd_list *lists = rd_shard_lists(shard, space);
-    struct rd_victim victim = {0};
-    for (unsigned list = small; list < RD_LISTS; list += 2) {
-        uint32_t reference = lists[list].oldest;
-        if (reference && reference == spare) reference = rd_shard_entry(shard, reference)->newer;
-        if (!reference) continue;
-        uint32_t score = rd_entry_age(shard, rd_shard_entry(shard, reference)) + 1;
-        if (score > victim.score) victim = (struct rd_victim){reference, score};
-    }
-    return victim;
+    return rd_oldest_by_age(shard, space, spare, small, 2);
 }
 
 static struct rd_victim victim(struct rd_shard *shard, uint32_t space, uint32_t spare) {

@@ -198,7 +198,6 @@ static inline const char *read_short_length(const char *at, size_t *length) {
     return at + 6;
 }
 
-
 /*
  * Nearly every request: up to nine arguments of up to three digits of length, and all of it here. Returns its length; 0
  * for any other, which is then looked at from its start, and nothing has happened.

@@ -83,21 +83,12 @@ uint64_t rd_store_keys(const struct rd_store *store, uint32_t database) {
     return keys_of_space(store, rd_databases_space(&store->databases, database));
 }
 
-/* Of the first keyspace: what the shard counts less what the others do. */
-static uint64_t expiry_sum(const struct rd_shard *shard, uint32_t number) {
-    const struct rd_spaces *spaces = rd_shard_spaces(shard);
-    const struct rd_space *space = rd_space_at(spaces, number);
-    if (number) return space ? rd_counter_get(&space->expiry_sum) : 0;
-    uint64_t sum = rd_counter_get(&shard->expiry_sum);
-    while ((number = rd_space_after(spaces, number))) sum -= rd_counter_get(&rd_space_at(spaces, number)->expiry_sum);
-    return sum;
-}
-
 static struct rd_database_statistics statistics_of(const struct rd_store *store, uint32_t space, uint64_t *sum) {
     struct rd_database_statistics statistics = {.keys = keys_of_space(store, space)};
     for (uint32_t i = 0; i < store->shard_count; i++) {
-        statistics.keys_with_ttl += rd_shard_expiring_in(&store->shards[i], space);
-        *sum += expiry_sum(&store->shards[i], space);
+        struct rd_expiring expiring = rd_shard_expiring_in(&store->shards[i], space);
+        statistics.keys_with_ttl += expiring.entries;
+        *sum += expiring.sum;
     }
     return statistics;
 }

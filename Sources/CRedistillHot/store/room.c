@@ -102,19 +102,17 @@ static bool evict_from(struct rd_shard *shard, struct choice choice, struct rd_f
     return true;
 }
 
-/* Others are only tried, not waited for: waiting for a lower number would break the lock order. */
-static bool try_lock(struct rd_shard *shard) {
-    return !shard->store->shared || rd_lock_try(&shard->lock);
-}
-
-/* The best of what some shards offer, this one among them. */
+/*
+ * The best of what some shards offer, this one among them. Others are only tried, not waited for: waiting for a lower
+ * number would break the lock order.
+ */
 static bool evict_best(struct rd_shard *shard, struct choice choice, struct rd_found *spare) {
     struct rd_store *store = shard->store;
     struct rd_shard *best = shard;
     struct rd_victim victim = offer_of(shard, choice, spare ? spare->reference : 0);
     for (int i = 0; i < SHARDS_COMPARED; i++) {
         struct rd_shard *other = &store->shards[rd_shard_random(shard) >> 32 & (store->shard_count - 1)];
-        if (other == shard || other == best || !rd_shard_keys(other) || !try_lock(other)) continue;
+        if (other == shard || other == best || !rd_shard_keys(other) || !rd_shard_try_lock(other)) continue;
         struct rd_victim offer = offer_of(other, choice, 0);
         bool better = offer.reference && (!victim.reference || offer.score > victim.score);
         struct rd_shard *loser = better ? best : other;
@@ -133,7 +131,7 @@ static bool evict_anywhere(struct rd_shard *shard, struct choice choice) {
     struct rd_store *store = shard->store;
     for (uint32_t i = 1; i < store->shard_count; i++) {
         struct rd_shard *other = &store->shards[(shard->number + i) & (store->shard_count - 1)];
-        if (!rd_shard_keys(other) || !try_lock(other)) continue;
+        if (!rd_shard_keys(other) || !rd_shard_try_lock(other)) continue;
         bool evicted = evict_from(other, choice, NULL);
         rd_shard_unlock(other);
         if (evicted) return true;

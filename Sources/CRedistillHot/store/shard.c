@@ -125,32 +125,45 @@ static void count_expiring(struct rd_shard *shard, const struct rd_entry *entry,
     rd_counter_add(&space->expiry_sum, sum);
 }
 
-uint64_t rd_shard_expiring_in(const struct rd_shard *shard, uint32_t number) {
+struct rd_expiring rd_shard_expiring_in(const struct rd_shard *shard, uint32_t number) {
     const struct rd_spaces *spaces = rd_shard_spaces(shard);
-    const struct rd_space *space = rd_space_at(spaces, number);
-    if (number) return space ? rd_counter_get(&space->expiring) : 0;
-    uint64_t entries = rd_counter_get(&shard->expiring); /* what the others have not */
-    while ((number = rd_space_after(spaces, number))) entries -= rd_counter_get(&rd_space_at(spaces, number)->expiring);
-    return entries;
+    if (number) {
+        const struct rd_space *space = rd_space_at(spaces, number);
+        if (!space) return (struct rd_expiring){0};
+        return (struct rd_expiring){rd_counter_get(&space->expiring), rd_counter_get(&space->expiry_sum)};
+    }
+    /* Of the first: what the others have not. */
+    struct rd_expiring own = {rd_counter_get(&shard->expiring), rd_counter_get(&shard->expiry_sum)};
+    while ((number = rd_space_after(spaces, number))) {
+        own.entries -= rd_counter_get(&rd_space_at(spaces, number)->expiring);
+        own.sum -= rd_counter_get(&rd_space_at(spaces, number)->expiry_sum);
+    }
+    return own;
+}
+
+/* What an entry's key and value grow by, and what counts against its database's share, where there are shares. */
+static void count_payload(struct rd_shard *shard, const struct rd_entry *entry, uint64_t payload, uint64_t shared) {
+    uint64_t small = entry->flags & RD_IN_SMALL ? payload : 0;
+    rd_counter_add(&shard->payload_bytes, payload);
+    if (small) {
+        rd_counter_add(&shard->small_bytes, small);
+        rd_store_add_small(shard->store, small);
+    }
+    if (__builtin_expect(shard->partitioned, 0)) {
+        rd_shares_count(shard->store->shares, rd_entry_space(entry), shared, small);
+    }
 }
 
 /* Adds (sign 1) or takes away (sign -1) an entry in the shard's counters. */
 static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_t sign) {
     uint64_t payload = rd_entry_key(entry).length + rd_entry_value(entry).length;
-    rd_counter_add(&shard->payload_bytes, (uint64_t)sign * payload);
+    uint64_t shared = __builtin_expect(shard->partitioned, 0) ? rd_shard_bytes_of(shard, entry) : 0;
+    count_payload(shard, entry, (uint64_t)sign * payload, (uint64_t)sign * shared);
     rd_counter_add(&shard->entry_bytes, (uint64_t)sign * rd_shard_slot_size(shard, entry));
     if (entry->flags & RD_HAS_EXPIRY) {
         count_expiring(shard, entry, (uint64_t)sign, (uint64_t)sign * (uint64_t)rd_entry_expiry(entry));
     }
     if (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB)) shard->blob_entries += (uint64_t)sign;
-    if (entry->flags & RD_IN_SMALL) {
-        rd_counter_add(&shard->small_bytes, (uint64_t)sign * payload);
-        rd_store_add_small(shard->store, (uint64_t)sign * payload);
-    }
-    if (__builtin_expect(shard->partitioned, 0)) {
-        uint64_t small = entry->flags & RD_IN_SMALL ? (uint64_t)sign * payload : 0;
-        rd_shares_count(shard->store->shares, rd_entry_space(entry), (uint64_t)sign * rd_shard_bytes_of(shard, entry), small);
-    }
 }
 
 /* Into the list that its flags name, as its newest. */
@@ -413,16 +426,7 @@ static enum rd_status resize_blob(struct rd_shard *shard, uint64_t hash, struct 
     }
     if (length > old_length) memset(blob->bytes + old_length, 0, length - old_length);
     blob->length = length;
-    rd_counter_add(&shard->payload_bytes, length - old_length);
-    bool is_small = found->entry->flags & RD_IN_SMALL;
-    if (is_small) {
-        rd_counter_add(&shard->small_bytes, length - old_length);
-        rd_store_add_small(shard->store, length - old_length);
-    }
-    if (__builtin_expect(shard->partitioned, 0)) {
-        uint64_t grown = length - old_length;
-        rd_shares_count(shard->store->shares, rd_entry_space(found->entry), grown, is_small ? grown : 0);
-    }
+    count_payload(shard, found->entry, length - old_length, length - old_length);
     return RD_OK;
 }
 

@@ -162,8 +162,11 @@ static inline struct rd_key rd_shard_key(const struct rd_entry *entry) {
     return rd_key_of(rd_entry_key(entry), rd_entry_space(entry));
 }
 
-/* Those with an expiry. Any thread. */
-uint64_t rd_shard_expiring_in(const struct rd_shard *shard, uint32_t space);
+/* Those with an expiry, and the sum of their expiries, modulo 2^64. Any thread. */
+struct rd_expiring {
+    uint64_t entries, sum;
+};
+struct rd_expiring rd_shard_expiring_in(const struct rd_shard *shard, uint32_t space);
 
 /* Entries of all keyspaces. Any thread. */
 static inline uint64_t rd_shard_keys(const struct rd_shard *shard) {
@@ -208,7 +211,7 @@ static inline uint64_t rd_shard_keys_listed(const struct rd_shard *shard, uint32
 }
 
 static inline uint64_t rd_shard_expiring_listed(const struct rd_shard *shard, uint32_t space) {
-    return shard->partitioned ? rd_shard_expiring_in(shard, space) : rd_counter_get(&shard->expiring);
+    return shard->partitioned ? rd_shard_expiring_in(shard, space).entries : rd_counter_get(&shard->expiring);
 }
 
 static inline struct rd_list *rd_shard_list(struct rd_shard *shard, const struct rd_entry *entry) {

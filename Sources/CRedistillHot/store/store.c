@@ -41,27 +41,24 @@ enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_optio
     if (options->seed) store->seed = *options->seed;
     else rd_hash_seed_random(&store->seed);
     rd_databases_init(&store->databases, options->databases);
-    if (options->shares && !(store->shares = rd_shares_new(options->shares, store->databases.count))) return RD_ERR_NO_MEMORY;
     rd_size_classes_init(&store->classes);
     /* Addresses cost nothing: several times the memory leaves room for holes between blocks of different sizes. */
     uint64_t reserve = options->reserve ? options->reserve : machine_bytes() * 8;
     enum rd_status status = rd_pool_init(&store->pool, reserve);
-    if (status != RD_OK) {
-        free(store->shares);
-        return status;
-    }
+    if (status != RD_OK) return status;
     status = rd_blobs_init(&store->blobs, &store->pool, reserve * 4);
     if (status != RD_OK) {
         rd_pool_destroy(&store->pool);
-        free(store->shares);
         return status;
     }
     rd_store_set_limit(store, options->limit);
     store->shards = aligned_alloc(_Alignof(struct rd_shard), options->shards * sizeof *store->shards);
-    if (!store->shards) {
+    if (store->shards && options->shares) store->shares = rd_shares_new(options->shares, store->databases.count);
+    if (!store->shards || (options->shares && !store->shares)) {
+        free(store->shards);
+        store->shards = NULL;
         rd_blobs_destroy(&store->blobs);
         rd_pool_destroy(&store->pool);
-        free(store->shares);
         return RD_ERR_NO_MEMORY;
     }
     for (uint32_t i = 0; i < options->shards; i++) store->shards[i].store = NULL;

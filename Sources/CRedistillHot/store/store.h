@@ -92,12 +92,6 @@ static inline uint64_t rd_store_used(const struct rd_store *store) {
            rd_store_other(store);
 }
 
-/* Something other than a write grew: what is too much now goes between commands, before the next measurement. */
-static inline void rd_store_expect_relief(struct rd_store *store) {
-    uint64_t limit = atomic_load_explicit(&store->limit, memory_order_relaxed);
-    if (limit && rd_store_used(store) > limit) atomic_store_explicit(&store->relief, true, memory_order_relaxed);
-}
-
 static inline const struct rd_policy *rd_store_policy(const struct rd_store *store) {
     return atomic_load_explicit(&store->policy, memory_order_relaxed);
 }
