@@ -88,7 +88,8 @@ def all_steps(options: argparse.Namespace, scale: Scale, kinds: list[ServerKind]
     if scale.hit_requests:
         steps += hit_section.steps(kinds, scale.hit_requests)
     if scale.pause_keys:
-        steps += pauses.steps(kinds, scale.pause_keys, options.server_cores, options.load_cores, workers)
+        steps += pauses.steps(kinds, scale.pause_keys, options.server_cores, options.load_cores, workers,
+                              scale.pause_rounds)
     return [step for step in steps if step.section in wanted]
 
 

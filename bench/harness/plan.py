@@ -34,13 +34,14 @@ class Scale:
     idle_connections: int
     hit_requests: int  # of the Zipf load that fills a cache; 0 = not measured
     pause_keys: int  # that a table grows to while it is asked; 0 = not measured
+    pause_rounds: int
 
 
 QUICK = Scale(rounds=2, slices=3, seconds=1.2, warmup=0.1, quick_workloads=True, most_keys=200_000, drivers=False,
               offered_workloads=("p16",), offered_seconds=0.8, counted_workloads=("p1", "p16"),
               value_sizes=(64, 1024), with_ttl=False, items=300_000,
-              idle_connections=0, hit_requests=0, pause_keys=1_000_000)
+              idle_connections=0, hit_requests=0, pause_keys=1_000_000, pause_rounds=1)
 FULL = Scale(rounds=2, slices=5, seconds=2.5, warmup=0.2, quick_workloads=False, most_keys=None, drivers=True,
              offered_workloads=("p1", "p16"), offered_seconds=3,
              counted_workloads=("p1", "p16", "p64", "c1", "v64k", "reconnect"), value_sizes=(8, 64, 256, 1024, 4096),
-             with_ttl=True, items=1_000_000, idle_connections=5000, hit_requests=1_000_000, pause_keys=5_000_000)
+             with_ttl=True, items=1_000_000, idle_connections=5000, hit_requests=1_000_000, pause_keys=5_000_000, pause_rounds=3)

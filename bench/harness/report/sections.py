@@ -185,8 +185,8 @@ def pauses(document: dict) -> Section:
         for figure, title in (("longest_ms", "longest"), ("p99.9_ms", "p99.9")):
             rows.append([f"{part['what']}, {title}", *(cell(found.get(name, {}), figure, milliseconds)
                                                        for name in names)])
-    intro = ("What one more client waits for its GETs meanwhile. The longest wait is one event: of two that are near "
-             "each other, neither is called better.")
+    intro = ("What one more client waits for its GETs meanwhile: of several rounds the middle one's longest. The longest "
+             "wait is one event: of two that are near each other, neither is called better.")
     said = [(part["what"], beside(part, "longest_ms", lambda value: f"{milliseconds(value)} ms", "lets wait longer",
                                   NEAR_WAITS)) for part in parts]
     return Section("pauses", "Pauses", intro, said,
