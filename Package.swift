@@ -18,6 +18,11 @@ let cSettings: [CSetting] = [
     .unsafeFlags(["-Wall", "-Wextra", "-Werror=implicit-function-declaration"]),
 ] + undefinedIsFatal
 
+/// Set by the Makefile; only one small target is built anew when it changes.
+let commit: [CSetting] = Context.environment["REDISTILL_COMMIT"].map {
+    [.define("REDISTILL_COMMIT", to: "\"\($0)\"")]
+} ?? []
+
 /// Set by `make check`, whose sanitizer builds need the C target and its tests, and not the rest a second time.
 let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"
 
@@ -54,10 +59,12 @@ let hotTargets: [Target] = [
 ]
 
 let controlTargets: [Target] = [
+    .target(name: "CRedistillBuild", cSettings: cSettings + commit),
     .target(
         name: "Redistill",
         dependencies: [
             "CRedistillHot",
+            "CRedistillBuild",
             "COpenSSL",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "TOMLKit", package: "TOMLKit"),
