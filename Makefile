@@ -27,7 +27,7 @@ export REDISTILL_COMMIT ?= $(or $(COMMIT),unknown)
 
 .PHONY: build
 build: build-packages
-	swift build -c release --static-swift-stdlib --product redistilld $(WATCH_WARNINGS)
+	swift build -c release --static-swift-stdlib --disable-local-rpath --product redistilld $(WATCH_WARNINGS)
 
 # Every test: the store as a library, Swift Testing for both targets and the daemon, the clients of other languages.
 .PHONY: test

@@ -80,7 +80,8 @@ let controlTargets: [Target] = [
         swiftSettings: upcomingFeatures,
         // The allocator: as a library, since the symbols of an archive would be hidden from libc and OpenSSL, and one
         // would free what the other allocated.
-        linkerSettings: [.linkedLibrary("jemalloc")]
+        // The linker: the toolchain's own. Debian's warns that Swift's library uses `mktemp`, which nobody here can mend.
+        linkerSettings: [.linkedLibrary("jemalloc"), .unsafeFlags(["-use-ld=lld"])]
     ),
     .testTarget(
         name: "RedistillTests",
