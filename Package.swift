@@ -23,6 +23,13 @@ let commit: [CSetting] = Context.environment["REDISTILL_COMMIT"].map {
     [.define("REDISTILL_COMMIT", to: "\"\($0)\"")]
 } ?? []
 
+/// The allocator: as a library, since the symbols of an archive would be hidden from libc and OpenSSL, and one would free
+/// what the other allocated. packaging/dist names a folder with it as one object, whose symbols are everybody's, too, and
+/// with the C++ library as an archive.
+let allocator: [LinkerSetting] = Context.environment["REDISTILL_DIST_LIBRARIES"].map {
+    [.unsafeFlags(["\($0)/jemalloc.o", "-Xclang-linker", "-L\($0)", "-Xclang-linker", "-static-libgcc"])]
+} ?? [.linkedLibrary("jemalloc")]
+
 /// Set by `make check`, whose sanitizer builds need the C target and its tests, and not the rest a second time.
 let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"
 
@@ -78,10 +85,7 @@ let controlTargets: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: upcomingFeatures,
-        // The allocator: as a library, since the symbols of an archive would be hidden from libc and OpenSSL, and one
-        // would free what the other allocated.
-        // The linker: the toolchain's own. Debian's warns that Swift's library uses `mktemp`, which nobody here can mend.
-        linkerSettings: [.linkedLibrary("jemalloc"), .unsafeFlags(["-use-ld=lld"])]
+        linkerSettings: allocator
     ),
     .testTarget(
         name: "RedistillTests",
