@@ -11,7 +11,7 @@ TEST_PACKAGES := curl prometheus-redis-exporter redis-server redis-tools openssl
 MATRIX_PACKAGES := dovecot-core gcc golang-github-gomodule-redigo-dev golang-go iredis libhiredis-dev libnginx-mod-http-lua libredis-fast-perl libredis-perl lua-nginx-redis lua-redis lua5.1 mediawiki nginx node-redis nodejs php-cgi php-cli php-illuminate-cache php-illuminate-config php-illuminate-container php-illuminate-redis php-illuminate-session php-predis php-psr-simple-cache php-redis php-symfony-cache php-symfony-lock php-symfony-rate-limiter python3-venv redis-server redis-tools ruby-activesupport ruby-connection-pool ruby-hiredis ruby-redis varnish varnish-redis
 
 PACKAGING_PACKAGES := debhelper dpkg-dev lintian mandoc python3-yaml systemd
-CONTAINER_PACKAGES := curl logrotate openssl redis-tools systemd-container
+CONTAINER_PACKAGES := curl fish golang-github-masterminds-sprig-dev golang-go logrotate openssl redis-tools systemd-container zsh
 FAULT_PACKAGES := gcc iproute2 openssl python3 python3-venv redis-tools
 
 # In CI a warning of our own sources fails the build.
@@ -103,11 +103,13 @@ deb: packaging-packages build
 dist: build-packages
 	packaging/dist .build-package
 
-# Installed, used, upgraded and purged in a container; needs root.
+# Chart, image and Compose file looked at; the package installed, used, upgraded and purged in a container, which needs
+# root. CLEAN_ROOT names the folder of a small Debian for it, see Tests/packaging/container.
 .PHONY: check-package
 check-package: deb
 	.ci/apt $(CONTAINER_PACKAGES)
-	Tests/packaging/container "$$(ls -t .build-package/redistill_*.deb | head -n 1)"
+	REDISTILLD=.build/release/redistilld Tests/packaging/run
+	Tests/packaging/container "$$(ls -t .build-package/redistill_*.deb | head -n 1)" $(CLEAN_ROOT)
 
 # packaging/man/redistilld.8, from the command line's own description. redistill.toml.5 is a StoredText.
 .PHONY: manual
@@ -125,7 +127,7 @@ bench-floor: build
 .PHONY: clean
 clean:
 	swift package clean || true
-	rm -rf .build .build-* .venv .venv-matrix
+	rm -rf .build .build-* .venv .venv-matrix .venv-packaging
 	$(MAKE) -C bench clean
 	$(MAKE) -C Tests/fuzz clean
 	$(MAKE) -C Tests/library clean
