@@ -32,8 +32,8 @@ struct Redistilld: ParsableCommand {
         defaultAsFlag: ProbeWord.live,
         help: ArgumentHelp(
             """
-            Ask the daemon of this configuration how it is, start nothing: exit code 0 when it is live, or ready to be \
-            sent clients; for a container's health check.
+            Ask the daemon of this configuration how it is, start nothing: exit code 0 when it is live, or ready \
+            to be sent clients; for a container's health check.
             """, valueName: "live|ready"))
     var healthProbe: ProbeWord?
 

@@ -13,8 +13,9 @@ class Apt(unittest.TestCase):
     def run_as(self, user, **environment):
         """The result, and the programs that it ran as root. None of them does anything."""
         with tempfile.TemporaryDirectory() as folder:
-            for name, body in {"id": f"echo {user}", "dpkg-query": "exit 1", "apt-get": f"echo apt-get $* >> {folder}/ran",
-                               "sudo": f"echo sudo $* >> {folder}/ran"}.items():
+            bodies = {"id": f"echo {user}", "dpkg-query": "exit 1"}
+            bodies |= {name: f"echo {name} $* >> {folder}/ran" for name in ["apt-get", "sudo"]}
+            for name, body in bodies.items():
                 program = pathlib.Path(folder, name)
                 program.write_text(f"#!/bin/sh\n{body}\n")
                 program.chmod(0o755)

@@ -1,5 +1,6 @@
-"""Image, Compose file and Helm chart, as far as they can be tried without an engine or a cluster: the chart is rendered
-and its objects are checked against Kubernetes' schemas, the image's file system is made and the daemon runs in it."""
+"""Image, Compose file and Helm chart, as far as they can be tried without an engine or a cluster: the chart is
+rendered and its objects are checked against Kubernetes' schemas, the image's file system is made and the daemon runs in
+it."""
 
 import os
 import pathlib
@@ -40,8 +41,8 @@ class Chart(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.program = f"{cls.folder.name}/chart"
-        environment = {**os.environ, **GO}
-        subprocess.run(["go", "build", "-o", cls.program, ROOT / "Tests/packaging/chart.go"], check=True, env=environment)
+        source = ROOT / "Tests/packaging/chart.go"
+        subprocess.run(["go", "build", "-o", cls.program, source], check=True, env={**os.environ, **GO})
 
     @classmethod
     def tearDownClass(cls):
@@ -76,7 +77,8 @@ class Chart(unittest.TestCase):
         objects = self.objects("auth.password=x", "serviceMonitor.enabled=true")
         pod = objects["StatefulSet", "cache-redistill"]["spec"]["template"]
         for service in ["cache-redistill", "cache-redistill-pods"]:
-            self.assertLessEqual(objects["Service", service]["spec"]["selector"].items(), pod["metadata"]["labels"].items())
+            selector = objects["Service", service]["spec"]["selector"]
+            self.assertLessEqual(selector.items(), pod["metadata"]["labels"].items())
         wanted = objects["ServiceMonitor", "cache-redistill"]["spec"]["selector"]["matchLabels"].items()
         found = [name for (kind, name), item in objects.items()
                  if kind == "Service" and wanted <= item["metadata"]["labels"].items()]
@@ -167,7 +169,8 @@ class Image(unittest.TestCase):
             # Read-only, and as a user that the image does not know.
             inside = ["chroot", "--userspec=12345:12345", folder, "/usr/bin/redistilld"]
             # Swift reads the command line from /proc, which every engine mounts.
-            mount = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && mount -t proc none "$0/proc" && exec "$@"'
+            mount = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && '
+            mount += 'mount -t proc none "$0/proc" && exec "$@"'
             command = ["unshare", "--mount", "sh", "-c", mount, folder, *inside]
             environment["PATH"] = os.environ["PATH"]
             process = subprocess.Popen(

@@ -21,7 +21,7 @@ class Manual(unittest.TestCase):
         options = set(re.findall(r"^  (?:-\w, )?--([a-z0-9-]+)", said("--help"), re.M))
         self.assertGreater(len(options), 70)
         for option in options:
-            self.assertRegex(page, rf"-{re.escape(option)}\b", "run `make manual`")
+            self.assertRegex(page, rf"-{re.escape(option)}\b", "`make manual` renews the page")
 
     @unittest.skipUnless(shutil.which("mandoc"), "mandoc is not installed")
     def test_pages_are_well_formed(self):

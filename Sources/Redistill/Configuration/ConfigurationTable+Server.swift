@@ -33,7 +33,10 @@ extension ConfigurationTable {
         ConfigurationKey(
             .workers, in: .server, .integer(0...1024), default: .integer(0), .atRestart,
             redis: ["io-threads"],
-            help: "Threads that serve clients; 0 for as many as there are processors, or as a CPU quota of the container is worth."),
+            help: """
+                Threads that serve clients; 0 for as many as there are processors, or as a CPU quota of the container is \
+                worth.
+                """),
         ConfigurationKey(
             .numShards, in: .server, .powerOfTwo(0...65_536), default: .integer(0), .atRestart,
             environment: ["REDIS_NUM_SHARDS"],

@@ -21,7 +21,8 @@ import Testing
     @Test func stopTurnsReadinessOffBeforeItDrains() {
         for reason in [signal, command] {
             var lifecycle = lifecycle(after: .started)
-            #expect(lifecycle.handle(.stopRequested(reason)) == [.logStop(reason), .setReadiness(.draining), .startDelay])
+            let first: [Lifecycle.Action] = [.logStop(reason), .setReadiness(.draining), .startDelay]
+            #expect(lifecycle.handle(.stopRequested(reason)) == first)
             #expect(lifecycle.state == .leaving)
             #expect(lifecycle.handle(.delayPassed) == [.startDeadline, .beginDrain])
             #expect(lifecycle.state == .draining)

@@ -63,7 +63,9 @@ import Testing
         #expect(quota == nil)
     }
 
-    @Test(arguments: [("max 100000", 8), ("800000 100000", 8), ("1600000 100000", 8), ("150000 100000", 2), ("10000 100000", 1)])
+    @Test(arguments: [
+        ("max 100000", 8), ("800000 100000", 8), ("1600000 100000", 8), ("150000 100000", 2), ("10000 100000", 1),
+    ])
     func aQuotaLowersWhatTheSchedulerAllows(quota: String, processors: Int) {
         let files = files(["/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/cpu.max": quota + "\n"])
         #expect(Processors.usable(allowed: 8, files: files) == processors)
