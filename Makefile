@@ -1,4 +1,5 @@
-# Two commands matter: `make run` starts the daemon, `make test` runs every test. Both install what is missing.
+# Two commands matter: `make run` starts the daemon, `make test` runs every test. As root, both install what is missing;
+# else they say what that is, and with REDISTILL_SUDO=1 call sudo.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -9,6 +10,8 @@ TEST_PACKAGES := curl prometheus-redis-exporter redis-server redis-tools openssl
 # The clients and applications of Tests/Clients/matrix that are not Python's. Its `run` reads this line.
 MATRIX_PACKAGES := dovecot-core gcc golang-github-gomodule-redigo-dev golang-go iredis libhiredis-dev libnginx-mod-http-lua libredis-fast-perl libredis-perl lua-nginx-redis lua-redis lua5.1 mediawiki nginx node-redis nodejs php-cgi php-cli php-illuminate-cache php-illuminate-config php-illuminate-container php-illuminate-redis php-illuminate-session php-predis php-psr-simple-cache php-redis php-symfony-cache php-symfony-lock php-symfony-rate-limiter python3-venv redis-server redis-tools ruby-activesupport ruby-connection-pool ruby-hiredis ruby-redis varnish varnish-redis
 
+PACKAGING_PACKAGES := debhelper dpkg-dev lintian mandoc python3-yaml systemd
+CONTAINER_PACKAGES := curl fish golang-github-masterminds-sprig-dev golang-go logrotate openssl redis-tools systemd-container zsh
 FAULT_PACKAGES := gcc iproute2 openssl python3 python3-venv redis-tools
 
 # In CI a warning of our own sources fails the build.
@@ -18,22 +21,28 @@ WATCH_WARNINGS := $(if $(CI),2>&1 | .ci/refuse-warnings)
 run: build
 	exec .build/release/redistilld --bind 127.0.0.1 --port 6379
 
+# What `redistilld --version` says of where it comes from.
+COMMIT := $(shell git describe --always --abbrev=12 --exclude='*' --dirty=-changed 2> /dev/null)
+export REDISTILL_COMMIT ?= $(or $(COMMIT),unknown)
+
 .PHONY: build
 build: build-packages
-	swift build -c release --static-swift-stdlib --product redistilld $(WATCH_WARNINGS)
+	swift build -c release --static-swift-stdlib --disable-local-rpath --product redistilld $(WATCH_WARNINGS)
 
 # Every test: the store as a library, Swift Testing for both targets and the daemon, the clients of other languages.
 .PHONY: test
 test: build-packages test-packages .venv/ready
 	$(MAKE) --no-print-directory -C Tests/library run
 	python3 -m unittest discover -s bench/tests -t bench
+	python3 -m unittest discover -s Tests/packaging
 	swift build --build-tests $(WATCH_WARNINGS)
 	swift test --skip-build --disable-xctest
 	REDISTILLD=.build/debug/redistilld Tests/Clients/run
 
 # What takes other builds or more packages: fuzzing, sanitizers, the matrix of clients, faults.
 .PHONY: check
-check: build-packages analyze check-instructions check-fuzz check-address check-thread check-clients check-faults
+check: build-packages analyze check-instructions check-fuzz check-address check-thread check-clients check-faults \
+  check-package
 
 # Instructions per GET and SET, as valgrind counts them: no more than bench/instructions.json says, and 3 %.
 .PHONY: check-instructions
@@ -84,6 +93,29 @@ HOURS ?= 2
 soak: fault-packages build
 	REDISTILLD=.build/release/redistilld Tests/faults/run soak --hours $(HOURS) --output .build-soak/soak.png
 
+# A Debian package of the release, checked by lintian: .build-package/redistill_VERSION_ARCH.deb.
+.PHONY: deb
+deb: packaging-packages build
+	packaging/debian/build .build/release/redistilld .build-package
+
+# A tarball of a daemon that needs nothing but libc, libevent and OpenSSL 3: .build-package/redistill-VERSION-ARCH.tar.xz.
+.PHONY: dist
+dist: build-packages
+	packaging/dist .build-package
+
+# Chart, image and Compose file looked at; the package installed, used, upgraded and purged in a container, which needs
+# root. CLEAN_ROOT names the folder of a small Debian for it, see Tests/packaging/container.
+.PHONY: check-package
+check-package: deb
+	.ci/apt $(CONTAINER_PACKAGES)
+	REDISTILLD=.build/release/redistilld Tests/packaging/run
+	Tests/packaging/container "$$(ls -t .build-package/redistill_*.deb | head -n 1)" $(CLEAN_ROOT)
+
+# packaging/man/redistilld.8, from the command line's own description. redistill.toml.5 is a StoredText.
+.PHONY: manual
+manual:
+	packaging/man/update
+
 .PHONY: style
 style: build-packages
 	.ci/style
@@ -95,13 +127,15 @@ bench-floor: build
 .PHONY: clean
 clean:
 	swift package clean || true
-	rm -rf .build .build-* .venv .venv-matrix
+	rm -rf .build .build-* .venv .venv-matrix .venv-packaging
 	$(MAKE) -C bench clean
 	$(MAKE) -C Tests/fuzz clean
 	$(MAKE) -C Tests/library clean
 	rm -rf Tests/faults/bin
 
-.PHONY: build-packages test-packages matrix-packages fault-packages
+.PHONY: build-packages test-packages matrix-packages fault-packages packaging-packages
+packaging-packages:
+	.ci/apt $(PACKAGING_PACKAGES)
 build-packages:
 	.ci/apt $(BUILD_PACKAGES)
 test-packages:

@@ -18,6 +18,18 @@ let cSettings: [CSetting] = [
     .unsafeFlags(["-Wall", "-Wextra", "-Werror=implicit-function-declaration"]),
 ] + undefinedIsFatal
 
+/// Set by the Makefile; only one small target is built anew when it changes.
+let commit: [CSetting] = Context.environment["REDISTILL_COMMIT"].map {
+    [.define("REDISTILL_COMMIT", to: "\"\($0)\"")]
+} ?? []
+
+/// The allocator: as a library, since the symbols of an archive would be hidden from libc and OpenSSL, and one would free
+/// what the other allocated. packaging/dist names a folder with it as one object, whose symbols are everybody's, too, and
+/// with the C++ library as an archive.
+let allocator: [LinkerSetting] = Context.environment["REDISTILL_DIST_LIBRARIES"].map {
+    [.unsafeFlags(["\($0)/jemalloc.o", "-Xclang-linker", "-L\($0)", "-Xclang-linker", "-static-libgcc"])]
+} ?? [.linkedLibrary("jemalloc")]
+
 /// Set by `make check`, whose sanitizer builds need the C target and its tests, and not the rest a second time.
 let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"
 
@@ -54,10 +66,12 @@ let hotTargets: [Target] = [
 ]
 
 let controlTargets: [Target] = [
+    .target(name: "CRedistillBuild", cSettings: cSettings + commit),
     .target(
         name: "Redistill",
         dependencies: [
             "CRedistillHot",
+            "CRedistillBuild",
             "COpenSSL",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "TOMLKit", package: "TOMLKit"),
@@ -71,9 +85,7 @@ let controlTargets: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: upcomingFeatures,
-        // The allocator: as a library, since the symbols of an archive would be hidden from libc and OpenSSL, and one
-        // would free what the other allocated.
-        linkerSettings: [.linkedLibrary("jemalloc")]
+        linkerSettings: allocator
     ),
     .testTarget(
         name: "RedistillTests",

@@ -24,7 +24,7 @@ package final class ControlPlane: HotResponder {
         logger = log.logger()
         live = LiveConfiguration(configuration, certificateExpiry: certificateExpiry, control: control, log: log)
         scripts = ScriptService(
-            live.scriptSettings, workers: ScriptService.mostWorkers(configuration), control: control, logger: logger)
+            live.scriptSettings, workers: configuration.workers, control: control, logger: logger)
         reloader = Reloader(live, logger: logger)
         collector = InfoCollector(control, live, reloader, scripts, facts: facts)
     }

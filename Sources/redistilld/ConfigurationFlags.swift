@@ -81,6 +81,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("health_memory_threshold", "number"))
     var healthMemoryThreshold: String?
 
+    @Option(help: help("shutdown_delay", "time"))
+    var shutdownDelay: String?
+
     @Option(help: help("shutdown_timeout", "time"))
     var shutdownTimeout: String?
 

@@ -11,7 +11,7 @@ struct Redistilld: ParsableCommand {
             Values come from a TOML file, then from the environment (REDISTILL_ and the key in upper case), then from \
             flags; the later wins. Secrets have no flag: they come from password_file or REDIS_PASSWORD.
             """,
-        version: "redistilld \(Version.redistill)",
+        version: VersionText.text,
         subcommands: [ImportCommand.self])
 
     @Option(
@@ -28,12 +28,23 @@ struct Redistilld: ParsableCommand {
     @Flag(help: "With --print-config: print a commented file with every default.")
     var `default` = false
 
+    @Option(
+        defaultAsFlag: ProbeWord.live,
+        help: ArgumentHelp(
+            """
+            Ask the daemon of this configuration how it is, start nothing: exit code 0 when it is live, or ready \
+            to be sent clients; for a container's health check.
+            """, valueName: "live|ready"))
+    var healthProbe: ProbeWord?
+
     @OptionGroup(title: "Configuration keys")
     var keys: ConfigurationFlags
 
     func validate() throws {
         if `default` && !printConfig { throw ValidationError("--default belongs to --print-config.") }
-        if checkConfig && printConfig { throw ValidationError("Give --check-config or --print-config, not both.") }
+        if [checkConfig, printConfig, healthProbe != nil].filter({ $0 }).count > 1 {
+            throw ValidationError("Give one of --check-config, --print-config and --health-probe.")
+        }
     }
 
     func run() throws {
@@ -41,11 +52,24 @@ struct Redistilld: ParsableCommand {
         let sources = ConfigurationSources.ofThisProcess(path: config, flags: keys.given)
         if checkConfig { return try finish(ConfigurationReport.check(sources)) }
         if printConfig { return try finish(ConfigurationReport.print(sources)) }
+        if let healthProbe { return try finish(HealthProbe.run(healthProbe.question, of: sources)) }
         throw ExitCode(Daemon.run(sources))
     }
 
     private func finish(_ outcome: ConfigurationReport.Outcome) throws {
         outcome.write()
         throw ExitCode(outcome.exitCode)
+    }
+}
+
+/// The values of `--health-probe`.
+enum ProbeWord: String, ExpressibleByArgument, CaseIterable {
+    case live, ready
+
+    var question: HealthProbe.Question {
+        switch self {
+        case .live: .live
+        case .ready: .ready
+        }
     }
 }

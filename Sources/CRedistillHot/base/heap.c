@@ -21,6 +21,12 @@ const char *const malloc_conf = "background_thread:true,max_background_threads:1
 #define ALL_ARENAS "4096"
 #define HEAP_PAGE 4096u
 
+const char *rd_allocator_version(void) {
+    const char *version = NULL;
+    size_t length = sizeof version;
+    return mallctl && mallctl("version", &version, &length, NULL, 0) == 0 ? version : NULL;
+}
+
 uint64_t rd_heap_size(void *block) {
     return malloc_usable_size(block);
 }

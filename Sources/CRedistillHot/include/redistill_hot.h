@@ -160,6 +160,7 @@ enum rd_event_kind {
     RD_EVENT_OUTPUT_LIMIT,        /* a peer that does not read was closed; peer set */
     RD_EVENT_TLS_FAILED,          /* a handshake failed; detail: OpenSSL's reason */
     RD_EVENT_WORKER_FAILED,       /* a worker could not go on; detail says why */
+    RD_EVENT_PIN_FAILED,          /* a worker is not bound to a processor; detail: the system's error */
     RD_EVENT_TLS_ON_PLAIN,        /* a TLS hello came on a plain port; peer set */
     RD_EVENT_PLAIN_ON_TLS,        /* something else than a TLS hello came on a TLS port; peer set */
     RD_EVENT_CLIENTS_EVICTED,     /* clients together held more than max_client_memory; peer and detail of the largest */
@@ -477,7 +478,11 @@ size_t rd_server_error_counts(const struct rd_server *server, struct rd_error_co
 /* Facts about the server, for start-up lines and INFO. */
 uint32_t rd_server_workers(const struct rd_server *server);
 uint32_t rd_server_shards(const struct rd_server *server);
+/* How many processors the scheduler lets this process run on, as taskset and cpusets set it; at least 1. */
+uint32_t rd_allowed_processors(void);
 const char *rd_libevent_version(void);
+/* jemalloc's, such as "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c"; NULL where another allocator is linked. */
+const char *rd_allocator_version(void);
 /*
  * What libevent has to say, of severity 0 (debug) to 3 (error), goes to `tell` instead of standard error: for the whole
  * process, on any thread of the server. Before a server is started.

@@ -106,13 +106,17 @@ static void on_tick(evutil_socket_t fd, short what, void *argument) {
 
 static void pin(const struct rd_worker *worker) {
     cpu_set_t allowed, one;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
+        rd_events_tell(&worker->loop.shared->events, RD_EVENT_PIN_FAILED, NULL, strerror(errno));
+        return;
+    }
     int wanted = (int)(worker->loop.number % (uint32_t)CPU_COUNT(&allowed));
     for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
         if (!CPU_ISSET(cpu, &allowed) || wanted-- > 0) continue;
         CPU_ZERO(&one);
         CPU_SET(cpu, &one);
-        pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+        int error = pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+        if (error) rd_events_tell(&worker->loop.shared->events, RD_EVENT_PIN_FAILED, NULL, strerror(error));
         return;
     }
 }

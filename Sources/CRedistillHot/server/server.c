@@ -24,7 +24,7 @@ static enum rd_status fail(struct rd_error *error, enum rd_status status, const 
     return status;
 }
 
-static uint32_t usable_processors(void) {
+uint32_t rd_allowed_processors(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 ? (uint32_t)CPU_COUNT(&set) : 1;
 }
@@ -99,7 +99,7 @@ static enum rd_status create_workers(struct rd_server *server, struct rd_error *
 
 static enum rd_status create(struct rd_server *server, const struct rd_options *options, struct rd_error *error) {
     if (options->endpoint_count == 0) return fail(error, RD_ERR_INVALID, "there is no address to listen on");
-    server->worker_count = options->workers ? options->workers : usable_processors();
+    server->worker_count = options->workers ? options->workers : rd_allowed_processors();
     if (server->worker_count > MOST_WORKERS) return fail(error, RD_ERR_INVALID, "workers is out of range (1..1024)");
     if (options->num_shards > RD_MOST_SHARDS || (options->num_shards & (options->num_shards - 1)) != 0) {
         return fail(error, RD_ERR_INVALID, "num_shards is not a power of two from 1 to 65536");

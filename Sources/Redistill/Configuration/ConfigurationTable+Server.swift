@@ -33,7 +33,10 @@ extension ConfigurationTable {
         ConfigurationKey(
             .workers, in: .server, .integer(0...1024), default: .integer(0), .atRestart,
             redis: ["io-threads"],
-            help: "Threads that serve clients; 0 for as many as there are processors."),
+            help: """
+                Threads that serve clients; 0 for as many as there are processors, or as a CPU quota of the container is \
+                worth.
+                """),
         ConfigurationKey(
             .numShards, in: .server, .powerOfTwo(0...65_536), default: .integer(0), .atRestart,
             environment: ["REDIS_NUM_SHARDS"],
@@ -111,6 +114,12 @@ extension ConfigurationTable {
         ConfigurationKey(
             .healthMemoryThreshold, in: .server, .integer(0...100), default: .integer(0), .atOnce,
             help: "Percent of max_memory in use at which /health/ready answers 503; 0 for never."),
+        ConfigurationKey(
+            .shutdownDelay, in: .server, .duration(0...TimeText.day), default: .integer(0), .atOnce,
+            help: """
+                How long a stop goes on serving as before while /health/ready says 503, so that a load balancer sees it \
+                and sends nobody any more; 0 to stop at once. A second signal ends it.
+                """),
         ConfigurationKey(
             .shutdownTimeout, in: .server, .duration(0...TimeText.day), default: .integer(10_000), .atOnce,
             redis: ["shutdown-timeout"], former: ["shutdown_grace_period_secs"],

@@ -28,6 +28,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case healthCheckBind = "health_check_bind"
     case healthMaxConnections = "health_max_connections"
     case healthMemoryThreshold = "health_memory_threshold"
+    case shutdownDelay = "shutdown_delay"
     case shutdownTimeout = "shutdown_timeout"
 
     // [security]

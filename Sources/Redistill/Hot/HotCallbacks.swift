@@ -124,6 +124,7 @@ extension HotEvent.Kind {
         case RD_EVENT_OUTPUT_LIMIT: self = .outputLimit
         case RD_EVENT_TLS_FAILED: self = .tlsFailed
         case RD_EVENT_WORKER_FAILED: self = .workerFailed
+        case RD_EVENT_PIN_FAILED: self = .pinFailed
         case RD_EVENT_TLS_ON_PLAIN: self = .tlsOnPlain
         case RD_EVENT_PLAIN_ON_TLS: self = .plainOnTLS
         case RD_EVENT_CLIENTS_EVICTED: self = .clientsEvicted

@@ -3,7 +3,7 @@ package struct HotEvent: Sendable, Equatable {
     /// Stands for `rd_event_kind`.
     package enum Kind: Sendable, Equatable {
         case connectionRejected, authenticationFailed, attack, acceptPaused, acceptResumed, outputLimit, tlsFailed
-        case workerFailed, tlsOnPlain, plainOnTLS, clientsEvicted, strangersClosed, proxyHeader, noProxyHeader
+        case workerFailed, pinFailed, tlsOnPlain, plainOnTLS, clientsEvicted, strangersClosed, proxyHeader, noProxyHeader
         /// A kind that this version does not know.
         case unknown(UInt32)
     }

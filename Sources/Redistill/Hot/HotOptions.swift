@@ -31,7 +31,7 @@ enum HotOptions {
 
     private static func options(of configuration: Configuration) -> rd_options {
         var options = rd_options()
-        options.workers = UInt32(configuration.integer(.workers))
+        options.workers = UInt32(configuration.workers)
         options.num_shards = UInt32(configuration.integer(.numShards))
         options.databases = UInt32(configuration.integer(.databases))
         withUnsafeMutableBytes(of: &options.database_shares) { shares in
@@ -65,6 +65,12 @@ enum HotOptions {
 }
 
 extension Configuration {
+    /// As many threads as serve clients: what is set, or one for each processor that this process may keep busy.
+    package var workers: Int {
+        let wanted = Int(integer(.workers))
+        return wanted > 0 ? wanted : Processors.usable(allowed: Processors.allowed(), files: .real)
+    }
+
     /// The address of the HTTP listener.
     package var httpAddress: String {
         let address = text(.healthCheckBind)

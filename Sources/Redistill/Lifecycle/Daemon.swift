@@ -58,10 +58,25 @@ public enum Daemon {
             try server.start()
             plane.collector.facts = facts(of: plane.control, configuration, sources)
             for note in loaded.notes { logger.warning("\(note)") }
+            tellQuota(configuration, logger)
             return MainLoop(server: server, plane: plane, mailbox: mailbox, sources: sources, logger: logger).run()
         } catch {
             throw .runtime(error)
         }
+    }
+
+    /// Says why there are fewer workers than processors.
+    private static func tellQuota(_ configuration: Configuration, _ logger: Logger) {
+        let allowed = Processors.allowed()
+        guard configuration.integer(.workers) == 0, configuration.workers < allowed,
+            let quota = ControlGroup.processorQuota(files: .real)
+        else { return }
+        logger.notice(
+            "workers are as many as the CPU quota is worth",
+            metadata: [
+                "workers": "\(configuration.workers)", "quota": "\(Decimal.text(quota, places: 2))",
+                "processors": "\(allowed)",
+            ])
     }
 
     private static func makeTLS(_ configuration: Configuration) throws(StartError) -> TLSContext? {

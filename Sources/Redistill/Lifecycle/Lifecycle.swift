@@ -1,7 +1,10 @@
 /// The daemon's life as a pure state machine: events go in, actions come out, the caller does them in order.
 package struct Lifecycle: Sendable {
     package enum State: Sendable, Equatable {
-        case starting, running, draining, stopped
+        case starting, running
+        /// A stop is asked for, and everybody is served as before until `shutdown_delay` is over.
+        case leaving
+        case draining, stopped
     }
 
     /// Who asks for a stop.
@@ -23,6 +26,8 @@ package struct Lifecycle: Sendable {
         case started
         case stopRequested(StopReason)
         case reloadRequested
+        /// `shutdown_delay` is over.
+        case delayPassed
         /// The last connection is closed.
         case drained
         case deadlinePassed
@@ -32,6 +37,10 @@ package struct Lifecycle: Sendable {
         case setReadiness(Readiness)
         case announce
         case logStop(StopReason)
+        /// `shutdown_delay` counts from here; ``Event/delayPassed`` ends it, at once when there is none.
+        case startDelay
+        /// A second signal does not wait for it.
+        case logDelayCut(StopReason)
         case beginDrain
         /// `shutdown_timeout` counts from here.
         case startDeadline
@@ -56,8 +65,18 @@ package struct Lifecycle: Sendable {
             state = .running
             return [.setReadiness(.ready), .announce]
         case (.running, .stopRequested(let reason)):
+            state = .leaving
+            return [.logStop(reason), .setReadiness(.draining), .startDelay]
+        case (.leaving, .delayPassed):
             state = .draining
-            return [.logStop(reason), .setReadiness(.draining), .startDeadline, .beginDrain]
+            return [.startDeadline, .beginDrain]
+        case (.leaving, .stopRequested(.signal(let name))):
+            state = .draining
+            return [.logDelayCut(.signal(name)), .startDeadline, .beginDrain]
+        case (.leaving, .deadlinePassed):
+            // SHUTDOWN NOW.
+            state = .stopped
+            return [.beginDrain, .logDeadline, .logFinalStatistics, .finish]
         case (.running, .reloadRequested):
             return [.reload]
         case (.draining, .drained):
@@ -73,7 +92,7 @@ package struct Lifecycle: Sendable {
             state = .stopped
             return [.finish]
         default:
-            // Late or repeated: a second SHUTDOWN, a reload while stopping, a deadline after the end.
+            // Late or repeated: a second SHUTDOWN, a reload while stopping, the end of a delay that was cut short.
             return []
         }
     }

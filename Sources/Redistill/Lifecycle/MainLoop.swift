@@ -13,6 +13,8 @@ struct MainLoop: ~Copyable {
     private var lifecycle = Lifecycle()
     private var chores = Chores()
     private var certificates: CertificateRenewal
+    /// When `shutdown_delay` is over, on the monotonic clock.
+    private var delayEnd: Int64?
     /// When a stop must be over, on the monotonic clock.
     private var deadline: Int64?
     private var exitCode: Int32?
@@ -42,6 +44,7 @@ struct MainLoop: ~Copyable {
             for chore in chores.due(at: Clock.monotonicMicroseconds(), watchdog: manager.watchdogInterval) {
                 perform(chore)
             }
+            if let delayEnd, Clock.monotonicMicroseconds() >= delayEnd { endDelay() }
             let isDraining = lifecycle.state == .draining
             if isDraining { drain() }
             receive(Signals.wait(milliseconds: isDraining ? 0 : Self.tick))
@@ -67,6 +70,21 @@ struct MainLoop: ~Copyable {
         }
     }
 
+    private mutating func startDelay() {
+        let milliseconds = plane.live.configuration.integer(.shutdownDelay)
+        manager.send(.stopping(within: (milliseconds + plane.live.configuration.integer(.shutdownTimeout)) * 1000))
+        guard milliseconds > 0 else { return endDelay() }
+        delayEnd = Clock.monotonicMicroseconds() + milliseconds * 1000
+        logger.notice(
+            "not ready any more, still serving until shutdown_delay is over",
+            metadata: ["seconds": "\(Decimal.text(Double(milliseconds) / 1000, places: 1))"])
+    }
+
+    private mutating func endDelay() {
+        delayEnd = nil
+        handle(.delayPassed)
+    }
+
     private mutating func drain() {
         if server.waitDrained(milliseconds: UInt64(Self.drainTick)) {
             handle(.drained)
@@ -84,8 +102,11 @@ struct MainLoop: ~Copyable {
         case .setReadiness(let readiness): plane.collector.readiness = readiness
         case .announce: announce()
         case .logStop(let reason): logger.notice("stopping", metadata: ["reason": "\(reason)"])
+        case .startDelay: startDelay()
+        case .logDelayCut(let reason):
+            logger.notice("shutdown_delay is cut short", metadata: ["reason": "\(reason)"])
         case .beginDrain:
-            manager.send(.stopping)
+            delayEnd = nil
             plane.control.beginDrain()
         case .startDeadline:
             deadline = Clock.monotonicMicroseconds() + plane.live.configuration.integer(.shutdownTimeout) * 1000

@@ -32,6 +32,7 @@ enum EventLog {
         case .proxyHeader: (.warning, "a PROXY protocol header came and proxy_protocol is off; closed")
         case .noProxyHeader: (.warning, "a client sent no PROXY protocol header and proxy_protocol is on; closed")
         case .workerFailed: (.critical, "a worker can't go on")
+        case .pinFailed: (.warning, "pin_workers has no effect: a worker can't be bound to a processor")
         case .unknown(let code): (.notice, "the hot path reports event \(code)")
         }
     }

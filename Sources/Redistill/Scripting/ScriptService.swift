@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Logging
 
 /// Answers what clients ask of scripts: EVAL, EVALSHA, SCRIPT LOAD, EXISTS and FLUSH.
@@ -14,12 +13,6 @@ final class ScriptService: Sendable {
         self.control = control
         let cache = cache
         threads = (0..<workers).map { _ in ScriptThread(cache, logger) }
-    }
-
-    /// As many workers as there may be.
-    static func mostWorkers(_ configuration: Configuration) -> Int {
-        let wanted = Int(configuration.integer(.workers))
-        return wanted > 0 ? wanted : max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))
     }
 
     /// What INFO tells of it.

@@ -6,15 +6,19 @@ struct ServiceManager: Sendable {
         case ready(status: String)
         /// With the monotonic time in microseconds, as systemd wants it.
         case reloading(at: Int64)
-        case stopping
+        /// With the microseconds that a stop may take: more than the service's `TimeoutStopSec` counts, too.
+        case stopping(within: Int64)
         case watchdog
+
+        /// What a stop takes besides the times that are configured, in microseconds.
+        private static let stopMargin: Int64 = 5_000_000
 
         /// The datagram's text.
         var text: String {
             switch self {
             case .ready(let status): "READY=1\nSTATUS=\(status)"
             case .reloading(let time): "RELOADING=1\nMONOTONIC_USEC=\(time)"
-            case .stopping: "STOPPING=1"
+            case .stopping(let time): "STOPPING=1\nEXTEND_TIMEOUT_USEC=\(time + Self.stopMargin)"
             case .watchdog: "WATCHDOG=1"
             }
         }

@@ -21,46 +21,66 @@ import Testing
     @Test func stopTurnsReadinessOffBeforeItDrains() {
         for reason in [signal, command] {
             var lifecycle = lifecycle(after: .started)
-            #expect(
-                lifecycle.handle(.stopRequested(reason)) == [
-                    .logStop(reason), .setReadiness(.draining), .startDeadline, .beginDrain,
-                ])
+            let first: [Lifecycle.Action] = [.logStop(reason), .setReadiness(.draining), .startDelay]
+            #expect(lifecycle.handle(.stopRequested(reason)) == first)
+            #expect(lifecycle.state == .leaving)
+            #expect(lifecycle.handle(.delayPassed) == [.startDeadline, .beginDrain])
             #expect(lifecycle.state == .draining)
         }
     }
 
-    @Test func drainedServerEndsWithItsStatistics() {
+    @Test func secondSignalCutsTheDelayShort() {
         var lifecycle = lifecycle(after: .started, .stopRequested(signal))
+        #expect(lifecycle.handle(.stopRequested(signal)) == [.logDelayCut(signal), .startDeadline, .beginDrain])
+        #expect(lifecycle.handle(.delayPassed) == [])
+        #expect(lifecycle.handle(.stopRequested(signal)) == [.logForced(signal), .abort])
+    }
+
+    @Test func shutdownNowWaitsForNoDelay() {
+        var lifecycle = lifecycle(after: .started, .stopRequested(command))
+        #expect(lifecycle.handle(.deadlinePassed) == [.beginDrain, .logDeadline, .logFinalStatistics, .finish])
+        #expect(lifecycle.state == .stopped)
+    }
+
+    @Test func drainedServerEndsWithItsStatistics() {
+        var lifecycle = lifecycle(after: .started, .stopRequested(signal), .delayPassed)
         #expect(lifecycle.handle(.drained) == [.logFinalStatistics, .finish])
         #expect(lifecycle.state == .stopped)
     }
 
     @Test func deadlineEndsADrainThatLasts() {
-        var lifecycle = lifecycle(after: .started, .stopRequested(signal))
+        var lifecycle = lifecycle(after: .started, .stopRequested(signal), .delayPassed)
         #expect(lifecycle.handle(.deadlinePassed) == [.logDeadline, .logFinalStatistics, .finish])
     }
 
     @Test func secondSignalEndsAtOnce() {
-        var lifecycle = lifecycle(after: .started, .stopRequested(command))
+        var lifecycle = lifecycle(after: .started, .stopRequested(command), .delayPassed)
         #expect(lifecycle.handle(.stopRequested(signal)) == [.logForced(signal), .abort])
     }
 
     @Test func secondShutdownCommandChangesNothing() {
-        var lifecycle = lifecycle(after: .started, .stopRequested(signal))
-        #expect(lifecycle.handle(.stopRequested(command)) == [])
-        #expect(lifecycle.state == .draining)
+        var leaving = lifecycle(after: .started, .stopRequested(signal))
+        #expect(leaving.handle(.stopRequested(command)) == [])
+        #expect(leaving.state == .leaving)
+        var draining = lifecycle(after: .started, .stopRequested(signal), .delayPassed)
+        #expect(draining.handle(.stopRequested(command)) == [])
+        #expect(draining.state == .draining)
     }
 
     @Test func reloadIsForARunningServerOnly() {
         var running = lifecycle(after: .started)
         #expect(running.handle(.reloadRequested) == [.reload])
-        var draining = lifecycle(after: .started, .stopRequested(signal))
-        #expect(draining.handle(.reloadRequested) == [])
+        for last in [Lifecycle.Event.stopRequested(signal), .delayPassed] {
+            var stopping = lifecycle(after: .started, .stopRequested(signal), last)
+            #expect(stopping.handle(.reloadRequested) == [])
+        }
     }
 
     @Test func nothingFollowsTheEnd() {
-        for event in [Lifecycle.Event.started, .drained, .deadlinePassed, .reloadRequested, .stopRequested(signal)] {
-            var stopped = lifecycle(after: .started, .stopRequested(signal), .drained)
+        for event in [
+            Lifecycle.Event.started, .delayPassed, .drained, .deadlinePassed, .reloadRequested, .stopRequested(signal),
+        ] {
+            var stopped = lifecycle(after: .started, .stopRequested(signal), .delayPassed, .drained)
             #expect(stopped.handle(event) == [])
             #expect(stopped.state == .stopped)
         }

@@ -11,6 +11,10 @@ import Testing
         try StoredText.check("redistill.example.toml", equals: ConfigurationText.defaultFile())
     }
 
+    @Test func manualPageEqualsTheTable() throws {
+        try StoredText.check("packaging/man/redistill.toml.5", equals: ConfigurationManual.roff())
+    }
+
     @Test func metricsPageEqualsTheFigures() throws {
         try StoredText.check("docs/metrics.md", equals: MetricsDocument.markdown())
     }

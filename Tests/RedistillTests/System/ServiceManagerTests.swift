@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ServiceManagerTests {
     @Test(arguments: [
-        (ServiceManager.Message.ready(status: "up"), "READY=1\nSTATUS=up"), (.stopping, "STOPPING=1"),
+        (ServiceManager.Message.ready(status: "up"), "READY=1\nSTATUS=up"), 
+        (.stopping(within: 40_000_000), "STOPPING=1\nEXTEND_TIMEOUT_USEC=45000000"),
         (.reloading(at: 5), "RELOADING=1\nMONOTONIC_USEC=5"), (.watchdog, "WATCHDOG=1"),
     ])
     func messageHasSystemdsText(message: ServiceManager.Message, text: String) {
@@ -41,16 +42,16 @@ import Testing
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(receiver, $0, length) }
         }
         try #require(bound == 0)
-        ServiceManager(environment: ["NOTIFY_SOCKET": name], processID: 1).send(.stopping)
+        ServiceManager(environment: ["NOTIFY_SOCKET": name], processID: 1).send(.watchdog)
         var buffer = [UInt8](repeating: 0, count: 100)
         let count = recv(receiver, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-        #expect(count == 10 && String(decoding: buffer[..<max(0, count)], as: UTF8.self) == "STOPPING=1")
+        #expect(count == 10 && String(decoding: buffer[..<max(0, count)], as: UTF8.self) == "WATCHDOG=1")
     }
 
     @Test func missingManagerIsNoProblem() {
-        ServiceManager(environment: [:], processID: 1).send(.stopping)
-        ServiceManager(environment: ["NOTIFY_SOCKET": "/nonexistent/socket"], processID: 1).send(.stopping)
+        ServiceManager(environment: [:], processID: 1).send(.watchdog)
+        ServiceManager(environment: ["NOTIFY_SOCKET": "/nonexistent/socket"], processID: 1).send(.watchdog)
         ServiceManager(environment: ["NOTIFY_SOCKET": "/" + String(repeating: "x", count: 200)], processID: 1).send(
-            .stopping)
+            .watchdog)
     }
 }
