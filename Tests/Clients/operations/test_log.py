@@ -60,21 +60,22 @@ class Log(unittest.TestCase):
         certificate, key = Authority(directory).issue("server")
         security = {"tls_port": free_port(), "tls_cert_path": str(certificate), "tls_key_path": str(key),
                     "password": "right", "auth_failure_delay": 0}
-        with Daemon(security=security) as daemon:
-            for _ in range(20):
-                broken = socket.create_connection(("127.0.0.1", security["tls_port"]))
-                broken.sendall(b"\x16\x03\x01\x00\x05hello")
-                reset(broken)
-                guess = socket.create_connection(("127.0.0.1", daemon.port))
-                guess.sendall(request("AUTH", "wrong"))
-                reset(guess)
-            lines = self.lines_of(daemon, "a TLS handshake failed", 20)
-            # Some were reset before their guess was read.
-            lines += self.lines_of(daemon, "a client gave a wrong password", 1)
-            for line in lines:
-                self.assertRegex(line, r" client=127\.0\.0\.1:\d+\b")
-                if "TLS" in line:
-                    self.assertIn(" reason=", line)
+        for host, name in [("127.0.0.1", r"127\.0\.0\.1"), ("::1", r"\[::1\]")]:
+            with self.subTest(host=host), Daemon(server={"bind": host}, security=dict(security)) as daemon:
+                for _ in range(20):
+                    broken = socket.create_connection((host, security["tls_port"]))
+                    broken.sendall(b"\x16\x03\x01\x00\x05hello")
+                    reset(broken)
+                    guess = socket.create_connection((host, daemon.port))
+                    guess.sendall(request("AUTH", "wrong"))
+                    reset(guess)
+                lines = self.lines_of(daemon, "a TLS handshake failed", 20)
+                # Some were reset before their guess was read.
+                lines += self.lines_of(daemon, "a client gave a wrong password", 1)
+                for line in lines:
+                    self.assertRegex(line, rf" client={name}:\d+\b")
+                    if "TLS" in line:
+                        self.assertIn(" reason=", line)
 
     def test_a_probe_of_the_tls_port_is_no_failure(self):
         directory = tempfile.mkdtemp(prefix="redistill-log-")
