@@ -59,6 +59,8 @@ struct rd_worker {
     struct rd_visit tick;          /* where the idle check goes on */
     uint64_t largest_input[2], largest_output[2]; /* of a connection, in the seconds under way and those before */
     int64_t largest_until;         /* monotonic ms */
+    uint64_t seen_reads, seen_connections; /* of all workers, at the last tick of the first */
+    int64_t active_ms;             /* monotonic: when these last were others */
     uint32_t ticks;
     uint32_t sweep_shard;          /* where the expiry sweep goes on */
     int64_t sweep_buckets;         /* still to be looked at in this tick */

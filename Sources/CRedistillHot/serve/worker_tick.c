@@ -33,7 +33,8 @@
 /* Half of the time for which the largest buffers of a connection are remembered. */
 #define LARGEST_PERIOD_MS 4000
 /* Once a second. */
-#define REST_TICKS (1000 / RD_TICK_MS)
+#define REST_MS 1000
+#define REST_TICKS (REST_MS / RD_TICK_MS)
 /* Holes in slabs of blobs that are let be. */
 #define BLOB_HOLES_MOST (4u << 20)
 
@@ -271,8 +272,30 @@ static void tidy(struct rd_worker *worker) {
     }
 }
 
+/*
+ * Has nobody come, gone or asked for anything in the last second? What is resident changes little then, and asking the
+ * allocator and the kernel would be most of what an idle daemon does.
+ */
+static bool has_rested(struct rd_worker *worker) {
+    uint64_t reads = 0, connections = 0;
+    for (const struct rd_loop *loop = worker->loop.shared->loops; loop; loop = loop->next) {
+        reads += rd_counter_get(&loop->counters.reads);
+        connections += atomic_load_explicit(&loop->connection_count, memory_order_relaxed);
+    }
+    if (reads != worker->seen_reads || connections != worker->seen_connections) worker->active_ms = worker->loop.monotonic_ms;
+    worker->seen_reads = reads;
+    worker->seen_connections = connections;
+    return worker->loop.monotonic_ms - worker->active_ms > REST_MS;
+}
+
+/* While there is rest, once a second is enough. */
+static void measure(struct rd_worker *worker) {
+    if (has_rested(worker) && worker->ticks % REST_TICKS != 0) return;
+    rd_measure_take(worker->setup->measure);
+}
+
 void rd_worker_tick(struct rd_worker *worker) {
-    if (worker->loop.number == 0) rd_measure_take(worker->setup->measure);
+    if (worker->loop.number == 0) measure(worker);
     rd_batch_apply_size(worker);
     rd_clients_publish(&worker->loop);
     rd_tracking_fit(&worker->observer);
