@@ -25,7 +25,7 @@ package final class ControlPlane: HotResponder {
         live = LiveConfiguration(configuration, certificateExpiry: certificateExpiry, control: control, log: log)
         scripts = ScriptService(
             live.scriptSettings, workers: configuration.workers, control: control, logger: logger)
-        reloader = Reloader(live, logger: logger)
+        reloader = Reloader(live, log: log)
         collector = InfoCollector(control, live, reloader, scripts, facts: facts)
     }
 
@@ -42,12 +42,12 @@ package final class ControlPlane: HotResponder {
             patterns: patterns, live.configuration, ConfigGet.Facts(workers: collector.facts.workers))
     }
 
-    package func configSet(_ arguments: [ByteText]) -> HotReply {
-        ConfigSet.perform(arguments, on: live, machine)
+    package func configSet(_ arguments: [ByteText], askedBy peer: String) -> HotReply {
+        ConfigSet.perform(arguments, on: live, machine, askedBy: peer)
     }
 
-    package func configRewrite() -> HotReply {
-        ConfigRewrite.perform(live, on: machine, logger: logger)
+    package func configRewrite(askedBy peer: String) -> HotReply {
+        ConfigRewrite.perform(live, on: machine, logger: logger, askedBy: peer)
     }
 
     package func shutdown(askedBy peer: String, now: Bool) {
@@ -60,7 +60,13 @@ package final class ControlPlane: HotResponder {
     }
 
     package func http(_ request: HTTPRequest) -> HTTPAnswer {
-        HTTPRouter.answer(request, token: live.credentials.token, snapshot: collector.snapshot)
+        let answer = HTTPRouter.answer(request, token: live.credentials.token, snapshot: collector.snapshot)
+        logger.trace(
+            "an HTTP request was answered",
+            metadata: [
+                "method": "\(request.method)", "path": "\(request.path)", "status": .stringConvertible(answer.status),
+            ])
+        return answer
     }
 
     package func event(_ event: HotEvent) {

@@ -23,6 +23,7 @@ static int64_t kill_matching(const struct rd_call *call, const struct rd_client_
     struct killing killing = {.filter = filter, .call = call};
     call->loop->control->catch_up(call->loop->control->server);
     rd_shared_visit(call->loop->shared, kill_one, &killing);
+    if (killing.count) rd_call_tell(call, RD_EVENT_ADMIN_COMMAND);
     return killing.count;
 }
 
@@ -54,6 +55,7 @@ static void cmd_client_pause(struct rd_call *call) {
     rd_pause_begin(&loop->shared->pause, loop->monotonic_ms, loop->monotonic_ms + ms, mode);
     /* Also for what this client has sent behind it. */
     loop->pause = (uint8_t)rd_pause_mode_at(&loop->shared->pause, loop->monotonic_ms);
+    rd_call_tell(call, RD_EVENT_ADMIN_COMMAND);
     rd_reply_ok(call->reply);
 }
 
@@ -62,6 +64,7 @@ static void cmd_client_unpause(struct rd_call *call) {
     struct rd_shared *shared = call->loop->shared;
     rd_pause_end(&shared->pause);
     call->loop->pause = RD_PAUSE_NONE;
+    rd_call_tell(call, RD_EVENT_ADMIN_COMMAND);
     for (struct rd_loop *loop = shared->loops; loop; loop = loop->next) rd_inbox_ask(loop, RD_LOOK_AFTER);
     rd_reply_ok(call->reply);
 }

@@ -113,7 +113,7 @@ static bool equals(struct rd_slice wanted, const char *text) {
 }
 
 bool rd_client_filter_passes(const struct rd_client_filter *filter, const struct rd_conn *conn, int64_t now_ms) {
-    char text[128];
+    char text[RD_ADDRESS_SIZE];
     if (filter->none || !has_id(filter, conn->id)) return false;
     if (filter->least_age_s > 0 && (now_ms - conn->created_ms) / 1000 < filter->least_age_s) return false;
     if (filter->address.bytes) {

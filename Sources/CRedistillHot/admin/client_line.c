@@ -71,7 +71,7 @@ static void append_memory(struct rd_reply *text, const struct rd_conn *conn, con
     struct request_bytes own = {0};
     if (conn == call->conn) own = request_bytes(call);
     const struct rd_held nothing = {0}, *held = atomic_load_explicit(&conn->held, memory_order_acquire);
-    uint64_t all = RD_CONN_BYTES + (held ? sizeof *held : 0);
+    uint64_t all = rd_conn_bytes(conn) + (held ? sizeof *held : 0);
     if (!held) held = &nothing;
     uint64_t kept = relaxed(held->kept_bytes), room = relaxed(held->kept_room), queued = relaxed(conn->queued_bytes);
     uint64_t pieces = relaxed(held->waiting_pieces);
@@ -90,7 +90,7 @@ static long long seconds_since(int64_t then_ms, int64_t now_ms) {
 }
 
 void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const struct rd_call *call, int64_t now_ms) {
-    char peer[128], local[128], flags[12];
+    char peer[RD_ADDRESS_SIZE], local[RD_ADDRESS_SIZE], flags[12];
     bool broken;
     int64_t redirection = rd_tracking_redirection(conn, &broken);
     describe_flags(conn, broken, flags);

@@ -34,9 +34,8 @@ static bool password_is_right(struct rd_call *call, struct rd_slice user, struct
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     if (!rd_setting(call->loop->settings, RD_SET_AUTH_REQUIRED)) return rd_slice_is_default_user(user); /* as Redis's "nopass" */
     if (!callbacks->authenticate) return false;
-    char address[128];
-    rd_conn_peer(call->conn, address, sizeof address);
-    struct rd_peer peer = {call->conn->id, address, call->conn->tls != NULL, call->conn->authenticated};
+    char address[RD_ADDRESS_SIZE];
+    struct rd_peer peer = rd_call_peer(call, address);
     return callbacks->authenticate(callbacks->context, &peer, user, password);
 }
 

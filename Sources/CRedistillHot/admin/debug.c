@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "call/handler.h"
-#include "connection/conn.h"
 #include "base/digest.h"
+#include "connection/conn.h"
 #include "resp/rdb.h"
 
 /* Every subcommand: its words after DEBUG, at least and at most, and what it does. */
@@ -281,9 +281,9 @@ static const struct debug subcommands[] = {
 
 /* From this machine: over a Unix socket, or from a loopback address. */
 static bool is_local(const struct rd_conn *conn) {
-    char peer[128];
-    rd_conn_peer(conn, peer, sizeof peer);
-    return conn->unix_socket || strncmp(peer, "127.", 4) == 0 || strncmp(peer, "[::1]", 5) == 0;
+    struct sockaddr_storage peer;
+    rd_conn_address(conn, &peer);
+    return rd_address_is_loopback(&peer);
 }
 
 /* https://redis.io/docs/latest/commands/debug/ */
@@ -298,6 +298,7 @@ static void cmd_debug(struct rd_call *call) {
     for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
         const struct debug *debug = &subcommands[i];
         if (!rd_slice_is(call->argv[1], debug->name) || call->argc < debug->least || call->argc > debug->most) continue;
+        rd_call_tell(call, RD_EVENT_ADMIN_COMMAND);
         debug->run(call);
         return;
     }

@@ -108,8 +108,10 @@ static void cmd_memory_stats(struct rd_call *call) {
     reply_difference(reply, "allocator-rss.bytes", own, s.memory_used);
     reply_share(reply, "rss-overhead.ratio", resident, own, 1);
     reply_difference(reply, "rss-overhead.bytes", resident, own);
-    reply_share(reply, "fragmentation", resident, s.memory_used, 1);
-    reply_difference(reply, "fragmentation.bytes", resident, s.memory_used);
+    /* The program itself is needed, too, as in INFO: else an idle server would look like holes. */
+    uint64_t needed = net + (s.memory_startup > s.memory_initial ? s.memory_startup : s.memory_initial);
+    reply_share(reply, "fragmentation", resident, needed, 1);
+    reply_difference(reply, "fragmentation.bytes", resident, needed);
 }
 
 /* https://redis.io/docs/latest/commands/memory-doctor/ */

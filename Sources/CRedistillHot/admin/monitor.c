@@ -10,6 +10,7 @@ static void cmd_monitor(struct rd_call *call) {
         return;
     }
     call->loop->observer->monitored = true; /* what follows in the same batch, or EXEC, is told too */
+    rd_call_tell(call, RD_EVENT_ADMIN_COMMAND);
     rd_reply_ok(call->reply);
 }
 

@@ -33,22 +33,29 @@ static void cmd_config_get(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/config-set/ */
 static void cmd_config_set(struct rd_call *call) {
+    char address[RD_ADDRESS_SIZE];
+    struct rd_peer peer = rd_call_peer(call, address);
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
     if (call->argc % 2 != 0) rd_reply_syntax_error(call->reply);
-    else if (callbacks->config_set) callbacks->config_set(callbacks->context, call->argv + 2, call->argc - 2, call->reply);
+    else if (callbacks->config_set) {
+        callbacks->config_set(callbacks->context, &peer, call->argv + 2, call->argc - 2, call->reply);
+    }
     else rd_reply_fail(call->reply, "ERR CONFIG SET is not available");
 }
 
 /* https://redis.io/docs/latest/commands/config-rewrite/ */
 static void cmd_config_rewrite(struct rd_call *call) {
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
-    if (callbacks->config_rewrite) callbacks->config_rewrite(callbacks->context, call->reply);
+    char address[RD_ADDRESS_SIZE];
+    struct rd_peer peer = rd_call_peer(call, address);
+    if (callbacks->config_rewrite) callbacks->config_rewrite(callbacks->context, &peer, call->reply);
     else rd_reply_fail(call->reply, "ERR The server is running without a config file");
 }
 
 /* https://redis.io/docs/latest/commands/config-resetstat/ */
 static void cmd_config_resetstat(struct rd_call *call) {
     call->loop->control->reset_statistics(call->loop->control->server);
+    rd_call_tell(call, RD_EVENT_ADMIN_COMMAND);
     rd_reply_ok(call->reply);
 }
 
@@ -100,9 +107,8 @@ static void cmd_shutdown(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR Errors trying to SHUTDOWN. Check logs.");
         return;
     }
-    char address[128];
-    rd_conn_peer(call->conn, address, sizeof address);
-    struct rd_peer peer = {call->conn->id, address, call->conn->tls != NULL, call->conn->authenticated};
+    char address[RD_ADDRESS_SIZE];
+    struct rd_peer peer = rd_call_peer(call, address);
     callbacks->shutdown(callbacks->context, &peer, now || is_busy);
 }
 

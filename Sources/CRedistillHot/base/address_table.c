@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/un.h>
 
 void rd_address_format(const struct sockaddr_storage *address, char *text, size_t size) {
     char host[INET6_ADDRSTRLEN] = "?";
@@ -17,7 +18,8 @@ void rd_address_format(const struct sockaddr_storage *address, char *text, size_
         inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
         snprintf(text, size, "[%s]:%u", host, ntohs(v6->sin6_port));
     } else {
-        snprintf(text, size, address->ss_family == AF_UNIX ? "unix:0" : "?:0");
+        const char *path = address->ss_family == AF_UNIX ? ((const struct sockaddr_un *)address)->sun_path : "?";
+        snprintf(text, size, "%.*s:0", (int)sizeof ((struct sockaddr_un *)0)->sun_path, path);
     }
 }
 
@@ -29,7 +31,7 @@ bool rd_address_is_loopback(const struct sockaddr_storage *address) {
         const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
         return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == 127);
     }
-    return true;
+    return address->ss_family == AF_UNIX;
 }
 
 struct rd_address_table *rd_address_table_new(void) {

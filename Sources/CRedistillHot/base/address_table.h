@@ -39,7 +39,10 @@ struct rd_address *rd_address_find(struct rd_address_table *table, uint64_t key)
 /* Of this machine: a Unix socket is, too. */
 bool rd_address_is_loopback(const struct sockaddr_storage *address);
 
-/* "ip:port", "[ip]:port" or "unix:0". */
+/* The longest text of an address, with its terminator: a path of a Unix socket. */
+#define RD_ADDRESS_SIZE 128
+
+/* "ip:port", "[ip]:port", "/path:0" or, of what is not known, "?:0". */
 void rd_address_format(const struct sockaddr_storage *address, char *text, size_t size);
 
 #endif

@@ -49,6 +49,7 @@
     GAUGE(http_bytes, memory_connections)                                                                           \
     COUNT(auth_failures, auth_failures)                                                                             \
     COUNT(tls_failures, tls_handshakes_failed)                                                                      \
+    COUNT(tls_not_begun, tls_handshakes_not_begun)                                                                  \
     GAUGE(watching, connections_watching)                                                                           \
     GAUGE(watches, keys_watched)                                                                                    \
     GAUGE(paused, connections_paused)                                                                               \

@@ -44,6 +44,14 @@ size_t rd_error_codes_add_to(const struct rd_error_codes *codes, struct rd_error
     return count;
 }
 
+uint64_t rd_error_codes_count(const struct rd_error_codes *codes, const char *code) {
+    uint32_t places = atomic_load_explicit(&codes->count, memory_order_acquire);
+    for (uint32_t i = 0; i < places; i++) {
+        if (strcmp(codes->places[i].code, code) == 0) return rd_counter_get(&codes->places[i].replies);
+    }
+    return 0;
+}
+
 void rd_error_codes_reset(struct rd_error_codes *codes) {
     uint32_t places = atomic_load_explicit(&codes->count, memory_order_acquire);
     for (uint32_t i = 0; i < places; i++) rd_counter_set(&codes->places[i].replies, 0);

@@ -24,6 +24,8 @@ void rd_error_codes_add(struct rd_error_codes *codes, const char *text, size_t l
 /* Adds one worker's counts to `sum`, which holds `count` of at most `capacity`; returns how many it holds now. */
 size_t rd_error_codes_add_to(const struct rd_error_codes *codes, struct rd_error_count *sum, size_t count,
                              size_t capacity);
+/* Replies of one code; of a short one, which is a string constant. */
+uint64_t rd_error_codes_count(const struct rd_error_codes *codes, const char *code);
 void rd_error_codes_reset(struct rd_error_codes *codes);
 
 #endif

@@ -1,14 +1,43 @@
 /* This file owns when an event is told, and with which number. */
 #include "base/events.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/clock.h"
 
 #define TELL_EVERY_MS 1000
 
-static void tell(const struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *detail,
+static void tell(const struct rd_events *events, enum rd_event_kind kind, const struct rd_event_words *words,
                  uint64_t count) {
-    struct rd_event event = {kind, peer ? peer : "", detail ? detail : "", count};
+    struct rd_event event = {kind, words->peer, words->detail, count};
     events->tell(events->context, &event);
+}
+
+static void set_words(struct rd_event_words *words, const char *peer, const char *detail) {
+    snprintf(words->peer, sizeof words->peer, "%s", peer ? peer : "");
+    snprintf(words->detail, sizeof words->detail, "%s", detail ? detail : "");
+}
+
+/* Is the detail one of a few? That of others tells a number or a name, and no two are the same. */
+static bool is_by_reason(enum rd_event_kind kind) {
+    return kind != RD_EVENT_CLIENTS_EVICTED && kind != RD_EVENT_STRANGERS_CLOSED;
+}
+
+static bool is_due(const struct rd_told *told, int64_t now) {
+    return told->at_ms == 0 || now - told->at_ms >= TELL_EVERY_MS;
+}
+
+/* The reason's place, or one that nothing is waiting in, or the last. */
+static struct rd_told *place_of(struct rd_told *places, enum rd_event_kind kind, const char *detail, int64_t now) {
+    if (!is_by_reason(kind)) return places;
+    for (int i = 0; i < RD_EVENT_REASONS; i++) {
+        if (places[i].at_ms && strcmp(places[i].words.detail, detail) == 0) return &places[i];
+    }
+    for (int i = 0; i < RD_EVENT_REASONS; i++) {
+        if (places[i].untold == 0 && is_due(&places[i], now)) return &places[i];
+    }
+    return &places[RD_EVENT_REASONS - 1];
 }
 
 void rd_events_tell(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *detail) {
@@ -18,25 +47,40 @@ void rd_events_tell(struct rd_events *events, enum rd_event_kind kind, const cha
 void rd_events_tell_many(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *detail,
                          uint64_t count) {
     if (!events->tell) return;
-    struct rd_told *told = &events->told[kind];
-    int64_t now = rd_monotonic_ms(), last = atomic_load(&told->at_ms);
-    /* Of several threads that find the second over, one tells. */
-    if ((last && now - last < TELL_EVERY_MS) || !atomic_compare_exchange_strong(&told->at_ms, &last, now)) {
-        atomic_fetch_add(&told->untold, count);
-        return;
+    struct rd_event_words words;
+    set_words(&words, peer, detail);
+    int64_t now = rd_monotonic_ms();
+    rd_lock_acquire(&events->lock);
+    struct rd_told *told = place_of(events->told[kind], kind, words.detail, now);
+    bool is_told = is_due(told, now);
+    told->words = words;
+    told->untold += count;
+    count = told->untold;
+    if (is_told) {
+        told->at_ms = now;
+        told->untold = 0;
     }
-    tell(events, kind, peer, detail, atomic_exchange(&told->untold, 0) + count);
+    rd_lock_release(&events->lock);
+    if (is_told) tell(events, kind, &words, count);
+}
+
+static void tell_rest_of(struct rd_events *events, enum rd_event_kind kind, struct rd_told *told, int64_t now) {
+    rd_lock_acquire(&events->lock);
+    uint64_t count = is_due(told, now) ? told->untold : 0;
+    struct rd_event_words words;
+    if (count) {
+        words = told->words;
+        told->untold = 0;
+        told->at_ms = now;
+    }
+    rd_lock_release(&events->lock);
+    if (count) tell(events, kind, &words, count);
 }
 
 void rd_events_tell_rest(struct rd_events *events) {
     if (!events->tell) return;
     int64_t now = rd_monotonic_ms();
     for (enum rd_event_kind kind = 0; kind < RD_EVENT_KINDS; kind++) {
-        struct rd_told *told = &events->told[kind];
-        int64_t last = atomic_load(&told->at_ms);
-        if (atomic_load(&told->untold) == 0 || now - last < TELL_EVERY_MS) continue;
-        if (!atomic_compare_exchange_strong(&told->at_ms, &last, now)) continue;
-        uint64_t count = atomic_exchange(&told->untold, 0);
-        if (count) tell(events, kind, NULL, NULL, count);
+        for (int i = 0; i < RD_EVENT_REASONS; i++) tell_rest_of(events, kind, &events->told[kind][i], now);
     }
 }

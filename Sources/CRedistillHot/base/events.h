@@ -1,21 +1,38 @@
-/* This file owns telling the control plane of events: of each kind at most one a second, with their number. */
+/*
+ * This file owns telling the control plane of events: of each kind at most one a second for each reason, with their
+ * number and the last one's words.
+ */
 #ifndef RD_EVENTS_H
 #define RD_EVENTS_H
 
 #include <stdatomic.h>
 
+#include "base/address_table.h"
+#include "base/lock.h"
 #include "redistill_hot.h"
 
-/* When an event of a kind was told last, and how many came since. */
+/* Reasons of a kind that are told apart; what comes with more of them within a second goes with the last. */
+#define RD_EVENT_REASONS 6
+#define RD_ADDRESS_SIZE 128
+#define RD_EVENT_DETAIL_SIZE 160
+
+/* The words of an event that was not told yet. */
+struct rd_event_words {
+    char peer[RD_ADDRESS_SIZE], detail[RD_EVENT_DETAIL_SIZE];
+};
+
+/* When an event of a kind and a reason was told last, how many came since, and what the last of these said. */
 struct rd_told {
-    _Atomic int64_t at_ms;
-    _Atomic uint64_t untold;
+    int64_t at_ms; /* 0: this place is free */
+    uint64_t untold;
+    struct rd_event_words words;
 };
 
 struct rd_events {
     void (*tell)(void *context, const struct rd_event *event); /* as rd_callbacks.event; immutable, may be NULL */
     void *context;                                             /* immutable; borrowed */
-    struct rd_told told[RD_EVENT_KINDS];
+    struct rd_lock lock;                                       /* guards what follows; not held while telling */
+    struct rd_told told[RD_EVENT_KINDS][RD_EVENT_REASONS];
 };
 
 /* Any thread. Strings may be NULL. What is too much for a second is told later. */

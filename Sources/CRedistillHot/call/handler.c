@@ -115,3 +115,13 @@ void rd_call_refuse_subcommand(struct rd_call *call) {
     rd_reply_refuse_subcommand(call->reply, call->command, call->argv[1],
                                "ERR unknown subcommand or wrong number of arguments for");
 }
+
+void rd_call_tell(const struct rd_call *call, enum rd_event_kind kind) {
+    rd_conn_tell(call->conn, kind, NULL, call->command->name);
+}
+
+struct rd_peer rd_call_peer(const struct rd_call *call, char *address) {
+    const struct rd_conn *conn = call->conn;
+    rd_conn_peer(conn, address, RD_ADDRESS_SIZE);
+    return (struct rd_peer){conn->id, address, conn->tls != NULL, conn->authenticated};
+}

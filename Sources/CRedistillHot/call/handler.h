@@ -19,6 +19,11 @@
 #define rd_reply_too_long(reply) \
     rd_reply_fail(reply, "ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 
+/* Tells the control plane that the client has called this; nothing of its arguments. */
+void rd_call_tell(const struct rd_call *call, enum rd_event_kind kind);
+/* The client, for a callback; `address` has room for RD_ADDRESS_SIZE. */
+struct rd_peer rd_call_peer(const struct rd_call *call, char *address);
+
 /* The most bytes that a value may have. */
 static inline uint64_t rd_call_value_limit(const struct rd_call *call) {
     return (uint64_t)rd_setting(call->loop->settings, RD_SET_MAX_BULK_LENGTH);

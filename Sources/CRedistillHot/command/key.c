@@ -103,6 +103,7 @@ static void flush(struct rd_call *call, bool one) {
     else rd_store_clear(call->store);
     unlock_all(call, &all);
     rd_trackers_flush(&call->loop->observer->all->trackers);
+    rd_call_tell(call, RD_EVENT_FLUSHED);
     rd_reply_ok(call->reply);
 }
 

@@ -139,7 +139,7 @@ static void rank(struct rd_conn *conn, struct rd_held *held, uint64_t own, bool 
 }
 
 enum rd_status rd_clients_enter(struct rd_conn *conn) {
-    count_base(&conn->loop->clients, RD_CONN_BYTES);
+    count_base(&conn->loop->clients, (int64_t)rd_conn_bytes(conn));
     struct rd_held *held = rd_conn_is_stranger(conn) ? make_held(conn) : NULL;
     if (held) {
         rank(conn, held, 0, true);
@@ -162,7 +162,6 @@ static bool look(const struct rd_conn *conn, struct rd_held *now) {
     }
     now->queue += conn->prefix_bytes;
     if (conn->info) now->queue += conn->info->bytes;
-    if (conn->peer) now->queue += sizeof *conn->peer;
     return now->input || now->output || now->queue || now->blobs;
 }
 
@@ -220,10 +219,15 @@ void rd_clients_rest(struct rd_conn *conn) {
     rd_lock_release(&conn->loop->connections_lock);
 }
 
+void rd_clients_count_address(struct rd_conn *conn, struct rd_kept_address old) {
+    count_base(&conn->loop->clients, (int64_t)rd_kept_address_bytes(conn->peer) - (int64_t)rd_kept_address_bytes(old));
+    publish_steps(conn->loop);
+}
+
 void rd_clients_leave(struct rd_conn *conn) {
     struct rd_clients *clients = &conn->loop->shared->clients;
     struct rd_held *held = held_of(conn);
-    count_base(&conn->loop->clients, -(int64_t)RD_CONN_BYTES);
+    count_base(&conn->loop->clients, -(int64_t)rd_conn_bytes(conn));
     if (held) {
         count_parts(&conn->loop->clients, held, &(struct rd_held){0});
         rank(conn, held, 0, false);
@@ -242,7 +246,7 @@ struct sentence {
     unsigned least;     /* the lowest class of which some go, and of those above all; RD_CLIENT_CLASSES: nobody */
     int64_t wanted;     /* bytes still to be had from the lowest class */
     uint64_t count, largest;
-    char peer[128], detail[160];
+    char peer[RD_ADDRESS_SIZE], detail[160];
 };
 
 struct verdict {

@@ -10,6 +10,7 @@
 #define RD_CLIENTS_H
 
 #include "base/counter.h"
+#include "base/kept_address.h"
 #include "redistill_hot.h"
 
 struct rd_conn;
@@ -65,6 +66,8 @@ struct rd_clients {
 /* A connection opens, and closes: its worker counts its struct in between, RD_ERR_NO_MEMORY or not. */
 RD_MUST_USE enum rd_status rd_clients_enter(struct rd_conn *conn);
 void rd_clients_leave(struct rd_conn *conn);
+/* Its address is another one than before. */
+void rd_clients_count_address(struct rd_conn *conn, struct rd_kept_address old);
 
 /*
  * On the connection's worker, whenever what it holds has changed, or whether it may be told to go. Where there is no

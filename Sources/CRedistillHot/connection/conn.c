@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/address_table.h"
 
 /* Replies that an unauthenticated peer may leave unread (Redis CVE-2025-21605 had no bound). */
 #define UNAUTHENTICATED_OUTPUT_MAX (64u << 10)
@@ -57,9 +56,9 @@ void rd_conn_finish(struct rd_conn *conn, bool dead) {
 }
 
 void rd_conn_tell(const struct rd_conn *conn, enum rd_event_kind kind, rd_counter *counter, const char *detail) {
-    char peer[128];
+    char peer[RD_ADDRESS_SIZE];
     rd_conn_peer(conn, peer, sizeof peer);
-    rd_counter_add(counter, 1);
+    if (counter) rd_counter_add(counter, 1);
     rd_events_tell(&conn->loop->shared->events, kind, peer, detail);
 }
 
@@ -212,12 +211,13 @@ static void on_event(evutil_socket_t fd, short what, void *argument) {
 }
 
 void rd_conn_address(const struct rd_conn *conn, struct sockaddr_storage *address) {
-    /* Asked for so seldom that the kernel may keep it for us. */
+    if (rd_kept_address_get(conn->peer, address)) return;
+    /* The kernel knows the path; of another peer it knows still, if anybody does: memory was out at the accept. */
     socklen_t length = sizeof *address;
     *address = (struct sockaddr_storage){0};
-    if (conn->peer) memcpy(address, conn->peer, sizeof *conn->peer);
-    else if (getpeername(conn->fd, (struct sockaddr *)address, &length) != 0) address->ss_family = AF_UNSPEC;
-    if (conn->unix_socket) address->ss_family = AF_UNIX;
+    int result = conn->unix_socket ? getsockname(conn->fd, (struct sockaddr *)address, &length)
+                                   : getpeername(conn->fd, (struct sockaddr *)address, &length);
+    if (result != 0) address->ss_family = AF_UNSPEC;
 }
 
 void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size) {
@@ -230,6 +230,5 @@ void rd_conn_local(const struct rd_conn *conn, char *text, size_t size) {
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     if (getsockname(conn->fd, (struct sockaddr *)&address, &length) != 0) address.ss_family = AF_UNSPEC;
-    if (conn->unix_socket) address.ss_family = AF_UNIX;
     rd_address_format(&address, text, size);
 }

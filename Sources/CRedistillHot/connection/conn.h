@@ -9,7 +9,9 @@
 #include <event2/event_struct.h>
 #include <sys/socket.h>
 
+#include "base/address_table.h"
 #include "base/counter.h"
+#include "base/kept_address.h"
 #include "connection/client_info.h"
 #include "connection/clients.h"
 #include "connection/input.h"
@@ -50,7 +52,7 @@ struct rd_conn {
     struct rd_transaction *transaction; /* NULL mostly: neither MULTI nor WATCH is in force */
     struct rd_tracker *tracker;     /* NULL mostly: no client-side caching; changed under the connections lock */
     struct rd_client_info *info;    /* NULL until a name is set; the pointer is guarded by the connections lock */
-    struct sockaddr_in6 *peer;      /* or a sockaddr_in: whom a proxy speaks for; NULL mostly. Guarded like info */
+    struct rd_kept_address peer;    /* from the accept, or whom a proxy speaks for: a peer that has gone has no other. Guarded like info */
     struct rd_conn *next, *previous; /* in the loop's list; guarded by the connections lock */
     uint64_t id;                    /* immutable */
     int fd;
@@ -101,6 +103,11 @@ struct rd_conn {
 
 /* The next size that jemalloc has is 384. */
 _Static_assert(sizeof(struct rd_conn) <= 320, "an idle connection must take 400 bytes at most, libevent's part included");
+
+/* RD_CONN_BYTES, and what lies behind the struct for as long. */
+static inline uint64_t rd_conn_bytes(const struct rd_conn *conn) {
+    return RD_CONN_BYTES + rd_kept_address_bytes(conn->peer);
+}
 
 /* Does CLIENT REPLY want nothing to be sent of what is written now? */
 static inline bool rd_conn_is_silent(const struct rd_conn *conn) {
@@ -162,13 +169,19 @@ bool rd_conn_is_held_back(const struct rd_conn *conn);
 /* Its peer does not take its replies: tells so, and breaks the connection. */
 void rd_conn_close_for_output(struct rd_conn *conn);
 
-/* The peer's address, AF_UNSPEC when it is not known any more; by way of a proxy that of whom it speaks for. */
+/*
+ * The peer's address, by way of a proxy that of whom it speaks for; of a Unix socket the path that was connected to.
+ * AF_UNSPEC when it is not known.
+ */
 void rd_conn_address(const struct rd_conn *conn, struct sockaddr_storage *address);
-/* The peer's address, "ip:port", "[ip]:port" or "unix:..."; text has room for `size`. */
+/* The peer's address, "ip:port", "[ip]:port" or, as in Redis, "/path:0"; text has room for RD_ADDRESS_SIZE. */
 void rd_conn_peer(const struct rd_conn *conn, char *text, size_t size);
 void rd_conn_local(const struct rd_conn *conn, char *text, size_t size);
 
-/* Something has befallen it: counts that, and tells the control plane with its peer's address. `detail` may be NULL. */
+/*
+ * Something has befallen it: counts that, and tells the control plane with its peer's address. `counter` and `detail`
+ * may be NULL.
+ */
 void rd_conn_tell(const struct rd_conn *conn, enum rd_event_kind kind, rd_counter *counter, const char *detail);
 
 #endif

@@ -27,6 +27,7 @@ void rd_inbox_hand_over(struct rd_loop *loop, struct rd_handover handover) {
     if (!make_room(inbox)) {
         rd_lock_release(&inbox->lock);
         close(handover.fd);
+        rd_kept_address_drop(handover.peer);
         if (handover.tls) atomic_fetch_sub(&shared->handshakes, 1);
         return;
     }
@@ -86,7 +87,10 @@ uint8_t rd_inbox_wishes(struct rd_loop *loop) {
 }
 
 void rd_inbox_destroy(struct rd_inbox *inbox) {
-    for (uint32_t i = inbox->taken; i < inbox->count; i++) close(inbox->handovers[i].fd);
+    for (uint32_t i = inbox->taken; i < inbox->count; i++) {
+        close(inbox->handovers[i].fd);
+        rd_kept_address_drop(inbox->handovers[i].peer);
+    }
     free(inbox->handovers);
     memset(inbox, 0, sizeof *inbox);
 }

@@ -5,6 +5,7 @@
 #ifndef RD_INBOX_H
 #define RD_INBOX_H
 
+#include "base/kept_address.h"
 #include "base/lock.h"
 #include "redistill_hot.h"
 
@@ -17,6 +18,7 @@ struct rd_handover {
     bool tls, unix_socket, awaits_proxy;
     bool kill;          /* CLIENT KILL meant it */
     uint64_t id;
+    struct rd_kept_address peer; /* owned; none of a Unix socket */
     int64_t created_ms; /* as rd_conn's */
 };
 
@@ -35,7 +37,7 @@ struct rd_inbox {
     uint8_t wishes;                /* of enum rd_wish */
 };
 
-/* Any thread: hands a socket over (it is closed when memory is out), or asks for something. */
+/* Any thread: hands a socket and its address over (they end when memory is out), or asks for something. */
 void rd_inbox_hand_over(struct rd_loop *loop, struct rd_handover handover);
 void rd_inbox_ask(struct rd_loop *loop, enum rd_wish wish);
 

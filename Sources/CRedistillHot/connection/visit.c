@@ -22,7 +22,7 @@ static bool visit_inbox(struct rd_loop *loop, void (*visit)(void *context, struc
         struct rd_handover *handover = &inbox->handovers[i];
         struct rd_conn conn = {.loop = loop, .fd = handover->fd, .id = handover->id, .kill = handover->kill,
                                .created_ms = handover->created_ms, .active_ms = handover->created_ms, .protocol = 2,
-                               .queued_commands = -1, .unix_socket = handover->unix_socket};
+                               .queued_commands = -1, .unix_socket = handover->unix_socket, .peer = handover->peer};
         handover->kill |= show(loop, &conn, visit, context);
         killed |= handover->kill;
     }

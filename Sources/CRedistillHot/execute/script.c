@@ -35,8 +35,12 @@ static void cmd_script_exists(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/script-flush/ */
 static void cmd_script_flush(struct rd_call *call) {
-    if (rd_call_flush_fits(call, 2)) ask(call, RD_SCRIPT_FLUSH);
-    else rd_reply_fail(call->reply, "ERR SCRIPT FLUSH only support SYNC|ASYNC option");
+    if (!rd_call_flush_fits(call, 2)) {
+        rd_reply_fail(call->reply, "ERR SCRIPT FLUSH only support SYNC|ASYNC option");
+        return;
+    }
+    ask(call, RD_SCRIPT_FLUSH);
+    rd_call_tell(call, RD_EVENT_ADMIN_COMMAND);
 }
 
 /*
@@ -70,6 +74,7 @@ static void cmd_script_kill(struct rd_call *call) {
                                    "You can either wait the script termination or kill the server in a hard way using "
                                    "the SHUTDOWN NOSAVE command.");
     } else {
+        rd_call_tell(call, RD_EVENT_ADMIN_COMMAND);
         rd_reply_ok(call->reply);
     }
 }

@@ -87,6 +87,7 @@ enum rd_setting {
     RD_SET_TRACKING_KEYS,         /* keys that CLIENT TRACKING remembers at most, for all clients; 0 = any; default 1,048,576 */
     RD_SET_SCRIPT_TIME_LIMIT,     /* ms from which a script makes others be told BUSY; it ends after twice as many, and a second. 0 = any; default 5,000 */
     RD_SET_HTTP_CONNECTIONS,      /* connections of the HTTP port; one more closes the oldest; default 64 */
+    RD_SET_TELL_CONNECTIONS,      /* 0 (default) or 1: events tell of connections that open and close */
     RD_SETTING_COUNT
 };
 
@@ -145,7 +146,7 @@ struct rd_reply;
 /* The connection that a callback is about. Borrowed for the call. */
 struct rd_peer {
     uint64_t connection_id;
-    const char *address;   /* "ip:port", "[ip]:port" or the socket's path, terminated */
+    const char *address;   /* "ip:port", "[ip]:port" or "/path:0" of a Unix socket, terminated */
     bool tls;
     bool authenticated;
 };
@@ -167,6 +168,11 @@ enum rd_event_kind {
     RD_EVENT_STRANGERS_CLOSED,    /* the same of those who had not said the password */
     RD_EVENT_PROXY_HEADER,        /* a PROXY protocol header came where none is expected; peer set */
     RD_EVENT_NO_PROXY_HEADER,     /* an endpoint with proxy_protocol got none; peer set, detail may be */
+    RD_EVENT_TLS_NOT_BEGUN,       /* a TLS port was left without a byte, as by a balancer's probe; peer set */
+    RD_EVENT_CONNECTION_OPENED,   /* with RD_SET_TELL_CONNECTIONS; peer set */
+    RD_EVENT_CONNECTION_CLOSED,   /* likewise; detail: who ended it */
+    RD_EVENT_FLUSHED,             /* all keys of one or all databases are gone; detail: the command, peer set */
+    RD_EVENT_ADMIN_COMMAND,       /* what watches, stops or disturbs others; detail: the command, peer set */
     RD_EVENT_KINDS
 };
 
@@ -174,7 +180,7 @@ struct rd_event {
     enum rd_event_kind kind;
     const char *peer;      /* terminated, "" when there is none */
     const char *detail;    /* terminated, "" when there is none */
-    uint64_t count;        /* of that kind since the last one told; the strings are of the last */
+    uint64_t count;        /* of that kind and detail since the last one told; the strings are of the last */
 };
 
 /* An HTTP request and the place for its answer. All borrowed for the call. */
@@ -182,6 +188,7 @@ struct rd_http_request {
     const char *method;         /* "GET", "HEAD", ... */
     const char *path;           /* decoded path, without the query */
     const char *authorization;  /* the header's value, or NULL */
+    const char *accept;         /* likewise, of the first one */
 };
 struct rd_http_answer;
 void rd_http_answer_set(struct rd_http_answer *answer, int status, const char *content_type,
@@ -265,10 +272,10 @@ struct rd_callbacks {
     void (*config_get)(void *context, const struct rd_slice *patterns, size_t count, struct rd_reply *reply);
 
     /* worker. CONFIG SET with name, value, name, value ...: all or nothing. Writes OK or an error. */
-    void (*config_set)(void *context, const struct rd_slice *pairs, size_t count, struct rd_reply *reply);
+    void (*config_set)(void *context, const struct rd_peer *peer, const struct rd_slice *pairs, size_t count, struct rd_reply *reply);
 
     /* worker. CONFIG REWRITE. Writes OK or an error. */
-    void (*config_rewrite)(void *context, struct rd_reply *reply);
+    void (*config_rewrite)(void *context, const struct rd_peer *peer, struct rd_reply *reply);
 
     /*
      * worker. SHUTDOWN: must only ask for the stop and return; the connection gets no reply, as in Redis. With `now`
@@ -285,7 +292,7 @@ struct rd_callbacks {
     /* control thread. An HTTP request; must call rd_http_answer_set once. NULL: 404. */
     void (*http)(void *context, const struct rd_http_request *request, struct rd_http_answer *answer);
 
-    /* any thread of the server, at most once a second per kind: tell of an event worth a log line. */
+    /* any thread of the server, at most once a second for each kind and detail: tell of an event worth a log line. */
     void (*event)(void *context, const struct rd_event *event);
 
     /* the thread that destroys the server: the context is not used again. */
@@ -338,10 +345,12 @@ struct rd_statistics {
     uint64_t auth_refused;         /* those whose connection was closed because too many were held */
     uint64_t attacks;              /* connections closed because HTTP came on the port */
     uint64_t tls_handshakes_failed;
+    uint64_t tls_handshakes_not_begun; /* TLS connections whose peer left without a byte */
     uint64_t tls_handshakes_active;
     /* work */
     uint64_t commands_processed;
     uint64_t error_replies;
+    uint64_t writes_refused;   /* of these, those with the code OOM */
     uint64_t reads;            /* recv calls that returned data */
     uint64_t writes;           /* send calls */
     uint64_t bytes_in;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/un.h>
 #include <time.h>
 
 #include "connection/conn.h"
@@ -96,12 +97,20 @@ static void append_quoted(struct rd_reply *line, struct rd_slice text) {
     rd_reply_literal(line, "\"");
 }
 
+/* As Redis tells a watcher, where one of a Unix socket is not spelled as in CLIENT LIST. */
+static void describe_peer(const struct rd_conn *conn, char *text, size_t size) {
+    struct sockaddr_storage address;
+    rd_conn_address(conn, &address);
+    if (address.ss_family == AF_UNIX) snprintf(text, size, "unix:%s", ((struct sockaddr_un *)&address)->sun_path);
+    else rd_address_format(&address, text, size);
+}
+
 static void append_line(struct rd_reply *line, const struct rd_call *call) {
     const struct rd_conn *conn = call->conn;
-    char peer[128] = "lua", head[192];
+    char peer[RD_ADDRESS_SIZE] = "lua", head[192];
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    if (!call->by_script) rd_conn_peer(conn, peer, sizeof peer);
+    if (!call->by_script) describe_peer(conn, peer, sizeof peer);
     int length = snprintf(head, sizeof head, "+%lld.%06ld [%u %s]", (long long)now.tv_sec, now.tv_nsec / 1000,
                           conn->database, peer);
     if (length < 0) return;

@@ -16,7 +16,7 @@ void rd_slow_command(struct rd_observer *observer, const struct rd_conn *conn, c
     }
     uint32_t most = (uint32_t)rd_setting(settings, RD_SET_SLOWLOG_MAX_LEN);
     if (us < rd_setting(settings, RD_SET_SLOWLOG_SLOWER_THAN) || most == 0) return;
-    char peer[128];
+    char peer[RD_ADDRESS_SIZE];
     rd_conn_peer(conn, peer, sizeof peer);
     rd_slowlog_add(&all->slowlog, most, command, argv, argc, received, us, unix_s, peer,
                    conn->info && conn->info->name ? conn->info->name : "");

@@ -82,6 +82,7 @@ static bool read_header(char *line, struct rd_http_request *request) {
     char *end = value + strlen(value);
     while (end > value && (end[-1] == ' ' || end[-1] == '\t')) *--end = '\0';
     if (strcasecmp(line, "authorization") == 0 && !request->authorization) request->authorization = value;
+    if (strcasecmp(line, "accept") == 0 && !request->accept) request->accept = value;
     return true;
 }
 

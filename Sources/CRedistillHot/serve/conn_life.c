@@ -22,6 +22,7 @@ struct rd_conn *rd_conn_open(struct rd_loop *loop, const struct rd_handover *han
     conn->awaits_proxy = handover->awaits_proxy;
     conn->authenticated = rd_setting(loop->settings, RD_SET_AUTH_REQUIRED) == 0;
     conn->id = handover->id;
+    conn->peer = handover->peer;
     conn->created_ms = handover->created_ms;
     atomic_init(&conn->active_ms, conn->created_ms);
     if (handover->tls) {
@@ -38,8 +39,18 @@ struct rd_conn *rd_conn_open(struct rd_loop *loop, const struct rd_handover *han
     return NULL;
 }
 
+/* Who ended it, as far as it is known in the end. */
+static const char *who_ended(const struct rd_conn *conn) {
+    if (atomic_load_explicit(&conn->kill, memory_order_relaxed)) return "killed";
+    if (conn->loop->drain_until) return "the server stops";
+    return conn->dead ? "broken, or beyond a limit" : "in good order";
+}
+
 void rd_conn_close(struct rd_conn *conn) {
     struct rd_loop *loop = conn->loop;
+    if (__builtin_expect(rd_setting(loop->settings, RD_SET_TELL_CONNECTIONS) != 0, 0)) {
+        rd_conn_tell(conn, RD_EVENT_CONNECTION_CLOSED, NULL, who_ended(conn));
+    }
     rd_conn_leave(conn);
     if (conn->tls_handshaking) atomic_fetch_sub(&loop->shared->handshakes, 1);
     if (conn->paused) rd_counter_add(&loop->counters.paused, -(uint64_t)1);
@@ -62,7 +73,7 @@ void rd_conn_close(struct rd_conn *conn) {
     conn->output = NULL;
     rd_client_info_free(conn->info);
     rd_clients_leave(conn);
-    free(conn->peer);
+    rd_kept_address_drop(conn->peer);
     free(conn);
     atomic_fetch_sub_explicit(&loop->connection_count, 1, memory_order_release);
 }

@@ -25,13 +25,13 @@ void rd_conn_refuse_proxy_header(struct rd_conn *conn) {
 /* From now on the connection is that peer's. */
 static bool take_peer(struct rd_conn *conn, const struct sockaddr_storage *peer) {
     struct rd_loop *loop = conn->loop;
-    struct sockaddr_in6 *copy = malloc(sizeof *copy);
-    if (!copy) return false;
-    memcpy(copy, peer, sizeof *copy); /* one of IPv4 is shorter */
+    struct rd_kept_address old = conn->peer, new = rd_kept_address_of(peer);
+    if (!new.word) return false;
     rd_lock_acquire(&loop->connections_lock);
-    conn->peer = copy;
+    conn->peer = new;
     rd_lock_release(&loop->connections_lock);
-    rd_clients_note(conn);
+    rd_clients_count_address(conn, old);
+    rd_kept_address_drop(old);
     return true;
 }
 

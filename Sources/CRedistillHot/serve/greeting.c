@@ -38,6 +38,10 @@ static void tell_handshake_failure(struct rd_conn *conn) {
         rd_conn_tell(conn, RD_EVENT_PLAIN_ON_TLS, &counters->plain_on_tls, NULL);
         return;
     }
+    if (!conn->tls_greeted) {
+        rd_conn_tell(conn, RD_EVENT_TLS_NOT_BEGUN, &counters->tls_not_begun, NULL);
+        return;
+    }
     char reason[128];
     rd_transport_tls_reason(reason, sizeof reason);
     rd_conn_tell(conn, RD_EVENT_TLS_FAILED, &counters->tls_failures, reason);

@@ -64,8 +64,12 @@ static void take_handover(struct rd_worker *worker, const struct rd_handover *ha
     bool kill = rd_inbox_settle(loop, conn);
     if (!conn) {
         close(handover->fd);
+        rd_kept_address_drop(handover->peer);
         if (handover->tls) atomic_fetch_sub(&loop->shared->handshakes, 1);
         return;
+    }
+    if (__builtin_expect(rd_setting(loop->settings, RD_SET_TELL_CONNECTIONS) != 0, 0)) {
+        rd_conn_tell(conn, RD_EVENT_CONNECTION_OPENED, NULL, NULL);
     }
     if (kill) rd_conn_finish(conn, true);
     else if (loop->drain_until) rd_loop_queue(loop, conn);

@@ -50,6 +50,7 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
         rd_counters_add_to(&worker->loop.counters, statistics);
         if (atomic_load(&server->state) != RD_SERVER_CREATED) statistics->worker_ns += processor_ns(worker);
         rd_clients_add_to(&worker->loop.clients, statistics);
+        statistics->writes_refused += rd_error_codes_count(&worker->error_codes, "OOM");
         statistics->memory_tracking += rd_counter_get(&worker->observer.telling.reader_bytes);
         statistics->memory_tracking += atomic_load_explicit(&worker->observer.telling.told_bytes, memory_order_relaxed);
         statistics->connections_active += atomic_load_explicit(&worker->loop.living_count, memory_order_acquire);

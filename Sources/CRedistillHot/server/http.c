@@ -75,7 +75,7 @@ void rd_http_note_timeout(struct rd_http *http) {
 }
 
 static void tell_rejection(struct rd_http *http, const struct sockaddr_storage *peer) {
-    char address[128];
+    char address[RD_ADDRESS_SIZE];
     rd_address_format(peer, address, sizeof address);
     rd_counter_add(&http->counters.http_rejected, 1);
     rd_events_tell(&http->server->shared.events, RD_EVENT_CONNECTION_REJECTED, address, "health_max_connections reached");

@@ -6,10 +6,12 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/address_table.h"
@@ -50,7 +52,7 @@ struct rd_listener {
 
 static void reject(struct rd_listener *listener, int fd, bool tls, const struct sockaddr_storage *peer,
                    const char *message, const char *reason, rd_counter *counter) {
-    char address[128];
+    char address[RD_ADDRESS_SIZE];
     rd_counter_add(counter, 1);
     /* One try: the text fits in any socket buffer. Inside TLS it would be noise. */
     if (!tls && send(fd, message, strlen(message), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) errno = 0;
@@ -156,6 +158,13 @@ static void pause_accepting(struct rd_listener *listener, int cause) {
     listener->paused = true;
 }
 
+/* Who comes over a Unix socket has no name: it goes by the path. */
+static void name_path(struct sockaddr_storage *peer, const char *path) {
+    struct sockaddr_un *address = (struct sockaddr_un *)peer;
+    address->sun_family = AF_UNIX;
+    snprintf(address->sun_path, sizeof address->sun_path, "%s", path);
+}
+
 /* Accepts and admits whoever waits; returns the error that ended it. With the accept lock held. */
 static int accept_waiting(struct rd_listening *listening) {
     struct rd_listener *listener = listening->listener;
@@ -172,11 +181,11 @@ static int accept_waiting(struct rd_listening *listening) {
             listener->paused = false;
             rd_events_tell(&listener->server->shared.events, RD_EVENT_ACCEPT_RESUMED, NULL, NULL);
         }
-        if (endpoint->unix_socket) peer.ss_family = AF_UNIX;
+        if (endpoint->unix_socket) name_path(&peer, endpoint->address);
         if (!admit(listener, fd, endpoint->tls, &peer)) continue;
         rd_inbox_hand_over(least_loaded(&listener->server->shared), (struct rd_handover){
             .fd = fd, .tls = endpoint->tls, .unix_socket = endpoint->unix_socket,
-            .awaits_proxy = endpoint->proxy_protocol});
+            .awaits_proxy = endpoint->proxy_protocol, .peer = rd_kept_address_of(&peer)});
     }
     return EAGAIN;
 }

@@ -51,8 +51,12 @@ package final class LiveConfiguration: Sendable {
 
         /// Puts another configuration into effect, all of it or nothing, and tells the log what has changed.
         ///
-        /// - Parameter rereadsFiles: Whether certificates and the log file are opened anew though their paths are the same.
-        func apply(_ new: Configuration, rereadsFiles: Bool) throws(ConfigurationChange.Failure) {
+        /// - Parameters:
+        ///   - rereadsFiles: Whether certificates and the log file are opened anew though their paths are the same.
+        ///   - peer: The address of the client that asks, or nil when nobody did over the network.
+        func apply(
+            _ new: Configuration, rereadsFiles: Bool, askedBy peer: String? = nil
+        ) throws(ConfigurationChange.Failure) {
             let old = configuration
             let change = ConfigurationChange(
                 from: old, to: new, control: live.control, log: live.log, rereadsFiles: rereadsFiles)
@@ -65,7 +69,7 @@ package final class LiveConfiguration: Sendable {
                 if let expiry { inEffect.certificateExpiry = expiry }
             }
             live.scriptSettings.apply(new)
-            ChangeLog.write(from: old, to: new, to: live.logger)
+            ChangeLog.write(from: old, to: new, askedBy: peer, to: live.logger)
         }
 
         /// Uses another certificate for connections from now on.

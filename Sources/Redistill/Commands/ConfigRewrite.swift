@@ -15,12 +15,16 @@ package enum ConfigRewrite {
     }
 
     /// Rewrites the file that the configuration in effect was read from.
-    static func perform(_ live: LiveConfiguration, on machine: MachineMemory, logger: Logger) -> HotReply {
+    static func perform(
+        _ live: LiveConfiguration, on machine: MachineMemory, logger: Logger, askedBy peer: String
+    ) -> HotReply {
         live.inTurn { turn in
             do throws(Refusal) {
                 let configuration = turn.configuration
                 try rewrite(configuration, on: machine)
-                logger.notice("configuration file rewritten", metadata: ["file": "\(configuration.file ?? "")"])
+                logger.notice(
+                    "configuration file rewritten",
+                    metadata: ["file": "\(configuration.file ?? "")", "client": "\(peer)"])
                 return .ok
             } catch {
                 return .error(error.text)

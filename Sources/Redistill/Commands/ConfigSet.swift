@@ -21,12 +21,14 @@ package enum ConfigSet {
     }
 
     /// Sets name, value, name, value ... in the configuration in effect.
-    static func perform(_ arguments: [ByteText], on live: LiveConfiguration, _ machine: MachineMemory) -> HotReply {
+    static func perform(
+        _ arguments: [ByteText], on live: LiveConfiguration, _ machine: MachineMemory, askedBy peer: String
+    ) -> HotReply {
         live.inTurn { turn in
             do throws(Refusal) {
                 let new = try apply(arguments, to: turn.configuration, on: machine)
                 do throws(ConfigurationChange.Failure) {
-                    try turn.apply(new, rereadsFiles: false)
+                    try turn.apply(new, rereadsFiles: false, askedBy: peer)
                 } catch {
                     throw .failed(name(of: error.key, among: arguments), error.description)
                 }

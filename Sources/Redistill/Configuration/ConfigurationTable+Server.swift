@@ -113,7 +113,7 @@ extension ConfigurationTable {
             help: "Connections that the HTTP port has at once; one more, and the oldest is closed."),
         ConfigurationKey(
             .healthMemoryThreshold, in: .server, .integer(0...100), default: .integer(0), .atOnce,
-            help: "Percent of max_memory in use at which /health/ready answers 503; 0 for never."),
+            help: "Percent of max_memory in use at which /health/ready answers 503, under noeviction or while writes are refused; 0 for never."),
         ConfigurationKey(
             .shutdownDelay, in: .server, .duration(0...TimeText.day), default: .integer(0), .atOnce,
             help: """

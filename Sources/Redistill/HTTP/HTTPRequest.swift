@@ -5,10 +5,13 @@ package struct HTTPRequest: Sendable, Equatable {
     package let path: String
     /// The `Authorization` header, or nil.
     package let authorization: ByteText?
+    /// The `Accept` header, or empty.
+    package let accept: String
 
-    package init(method: String, path: String, authorization: ByteText? = nil) {
+    package init(method: String, path: String, authorization: ByteText? = nil, accept: String = "") {
         self.method = method
         self.path = path
         self.authorization = authorization
+        self.accept = accept
     }
 }

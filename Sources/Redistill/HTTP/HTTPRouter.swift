@@ -22,7 +22,8 @@ package enum HTTPRouter {
         case .ready: return ready(snapshot())
         case .health: return HealthBody.answer(snapshot())
         case .metrics:
-            return HTTPAnswer(200, "text/plain; version=0.0.4; charset=utf-8", MetricsBody.text(of: snapshot()))
+            let format = MetricsFormat(accept: request.accept)
+            return HTTPAnswer(200, format.contentType, MetricsBody.text(of: snapshot(), in: format))
         }
     }
 
@@ -33,8 +34,6 @@ package enum HTTPRouter {
     ]
 
     private static func ready(_ snapshot: InfoSnapshot) -> HTTPAnswer {
-        if snapshot.readiness != .ready { return .text(503, snapshot.readiness.rawValue) }
-        if snapshot.isOverMemoryThreshold { return .text(503, "memory above health_memory_threshold") }
-        return .text(200, "ready")
+        snapshot.notReady.map { .text(503, $0) } ?? .text(200, "ready")
     }
 }

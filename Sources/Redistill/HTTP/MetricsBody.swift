@@ -1,8 +1,9 @@
-/// The body of `/metrics`, in Prometheus's text format 0.0.4.
+/// The body of `/metrics`.
 package enum MetricsBody {
     /// All metrics of a snapshot.
-    package static func text(of snapshot: InfoSnapshot) -> String {
-        metrics(of: snapshot).map(\.text).joined()
+    package static func text(of snapshot: InfoSnapshot, in format: MetricsFormat = .prometheus) -> String {
+        let text = metrics(of: snapshot).map { $0.text(in: format) }.joined()
+        return format == .openMetrics ? text + "# EOF\n" : text
     }
 
     static func metrics(of snapshot: InfoSnapshot) -> [Metric] {

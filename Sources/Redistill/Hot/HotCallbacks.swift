@@ -22,11 +22,12 @@ enum HotCallbacks {
             config_get: { context, patterns, count, reply in
                 write(recover(context).configGet(patterns: texts(patterns, count)), to: reply)
             },
-            config_set: { context, pairs, count, reply in
-                write(recover(context).configSet(bytes(pairs, count)), to: reply)
+            config_set: { context, peer, pairs, count, reply in
+                let peer = text(peer?.pointee.address)
+                write(recover(context).configSet(bytes(pairs, count), askedBy: peer), to: reply)
             },
-            config_rewrite: { context, reply in
-                write(recover(context).configRewrite(), to: reply)
+            config_rewrite: { context, peer, reply in
+                write(recover(context).configRewrite(askedBy: text(peer?.pointee.address)), to: reply)
             },
             shutdown: { context, peer, now in
                 recover(context).shutdown(askedBy: text(peer?.pointee.address), now: now)
@@ -40,7 +41,8 @@ enum HotCallbacks {
                 let result = recover(context).http(
                     HTTPRequest(
                         method: text(request.method), path: text(request.path),
-                        authorization: request.authorization.map { ByteText(cString($0)) }))
+                        authorization: request.authorization.map { ByteText(cString($0)) },
+                        accept: text(request.accept)))
                 for header in result.headers { rd_http_answer_header(answer, header.name, header.value) }
                 result.body.withBytes { rd_http_answer_set(answer, Int32(result.status), result.contentType, $0, $1) }
             },
@@ -131,6 +133,11 @@ extension HotEvent.Kind {
         case RD_EVENT_STRANGERS_CLOSED: self = .strangersClosed
         case RD_EVENT_PROXY_HEADER: self = .proxyHeader
         case RD_EVENT_NO_PROXY_HEADER: self = .noProxyHeader
+        case RD_EVENT_TLS_NOT_BEGUN: self = .tlsNotBegun
+        case RD_EVENT_CONNECTION_OPENED: self = .connectionOpened
+        case RD_EVENT_CONNECTION_CLOSED: self = .connectionClosed
+        case RD_EVENT_FLUSHED: self = .flushed
+        case RD_EVENT_ADMIN_COMMAND: self = .adminCommand
         default: self = .unknown(kind.rawValue)
         }
     }

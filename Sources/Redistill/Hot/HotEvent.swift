@@ -4,6 +4,7 @@ package struct HotEvent: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         case connectionRejected, authenticationFailed, attack, acceptPaused, acceptResumed, outputLimit, tlsFailed
         case workerFailed, pinFailed, tlsOnPlain, plainOnTLS, clientsEvicted, strangersClosed, proxyHeader, noProxyHeader
+        case tlsNotBegun, connectionOpened, connectionClosed, flushed, adminCommand
         /// A kind that this version does not know.
         case unknown(UInt32)
     }

@@ -9,10 +9,10 @@ package protocol HotResponder: Sendable {
     func info(sections: [String]) -> String
     /// CONFIG GET.
     func configGet(patterns: [String]) -> HotReply
-    /// CONFIG SET; names and values in turn.
-    func configSet(_ arguments: [ByteText]) -> HotReply
+    /// CONFIG SET; names and values in turn, and the address of who asks.
+    func configSet(_ arguments: [ByteText], askedBy peer: String) -> HotReply
     /// CONFIG REWRITE.
-    func configRewrite() -> HotReply
+    func configRewrite(askedBy peer: String) -> HotReply
     /// SHUTDOWN: asks for the stop and returns; `now` waits for nothing.
     func shutdown(askedBy peer: String, now: Bool)
     /// What a client asks of scripts: the reply, or nil when the run of a script has answered. It may take its time.

@@ -57,6 +57,7 @@ package struct HotSetting: Sendable {
         },
         HotSetting(RD_SET_SLOWLOG_MAX_LEN, .slowlogMaxLength),
         HotSetting(RD_SET_LATENCY_THRESHOLD, .latencyThreshold),
+        HotSetting(RD_SET_TELL_CONNECTIONS, .level) { ["trace", "debug"].contains($0.text(.level)) ? 1 : 0 },
         HotSetting(RD_SET_LATENCY_TRACKING, .latencyTracking),
         HotSetting(RD_SET_TRACKING_KEYS, .trackingTableMaxKeys),
         HotSetting(RD_SET_SCRIPT_TIME_LIMIT, .scriptTimeLimit),

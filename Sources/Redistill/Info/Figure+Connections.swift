@@ -66,6 +66,17 @@ extension Figure {
                 "redistill_config_reloads_failed_total", "Reloads that failed or were refused; the old settings stayed.")
         ) { "\($0.reloads.failed)" },
         Figure(
+            .gauge(
+                "redistill_config_last_reload_successful", "1 when the last reload, or the start, succeeded; 0 when it failed.")
+        ) { $0.reloads.lastSucceeded ? "1" : "0" },
+        Figure(.server, "config_last_reload_status") { $0.reloads.lastSucceeded ? "ok" : "err" },
+        Figure(
+            .server, "config_last_reload_time",
+            .gauge(
+                "redistill_config_last_reload_success_timestamp_seconds",
+                "When the settings in effect were read, in seconds since 1970.")
+        ) { "\($0.reloads.lastSuccess)" },
+        Figure(
             .stats, "tls_handshakes_active",
             .gauge("redistill_tls_handshakes_active", "TLS handshakes under way."), from: \.tls_handshakes_active),
         Figure(
@@ -79,5 +90,11 @@ extension Figure {
             .stats, "tls_handshakes_failed",
             .counter("redistill_tls_handshakes_failed_total", "TLS handshakes that failed."),
             from: \.tls_handshakes_failed),
+        Figure(
+            .stats, "tls_handshakes_not_begun",
+            .counter(
+                "redistill_tls_handshakes_not_begun_total",
+                "TLS connections whose peer left without a byte, as a load balancer's probe does."),
+            from: \.tls_handshakes_not_begun),
     ]
 }

@@ -67,10 +67,16 @@ extension Figure {
             return "\(used - min(used, snapshot.statistics.memory_dataset))"
         },
         Figure(.memory, "used_memory_startup", from: \.memory_initial),
-        Figure(.memory, "used_memory_startup_rss", from: \.memory_startup),
+        Figure(
+            .memory, "used_memory_startup_rss",
+            .gauge(
+                "redistill_memory_startup_bytes", "Resident before the first key: the program, which max_memory does not count."),
+            from: \.memory_startup),
         Figure(.memory, "used_memory_dataset_perc") { snapshot in
             let statistics = snapshot.statistics
-            return share(statistics.memory_dataset, of: statistics.memory_used - statistics.memory_initial)
+            return share(
+                statistics.memory_dataset,
+                of: statistics.memory_used - min(statistics.memory_used, statistics.memory_initial))
         },
         Figure(.memory, "used_memory_other", from: \.memory_other),
         Figure(.memory, "maxmemory_policy") { $0.configuration.text(.evictionPolicy) },
@@ -91,7 +97,7 @@ extension Figure {
         Figure(.memory, "rss_overhead_ratio") { ratio($0.residentBytes, $0.ownResidentBytes) },
         Figure(.memory, "rss_overhead_bytes") { "\($0.residentBytes - $0.ownResidentBytes)" },
         Figure(.memory, "mem_fragmentation_ratio") { Decimal.text($0.fragmentation, places: 2) },
-        Figure(.memory, "mem_fragmentation_bytes") { "\(Int64($0.residentBytes) - Int64($0.statistics.memory_used))" },
+        Figure(.memory, "mem_fragmentation_bytes") { "\(Int64($0.residentBytes) - Int64($0.neededBytes))" },
     ]
 
     private static func ratio(_ whole: UInt64, _ part: UInt64) -> String {

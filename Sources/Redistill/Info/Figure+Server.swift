@@ -9,6 +9,7 @@ extension Figure {
         Figure(.gauge("redistill_up", "1 while clients are welcome, 0 while starting or draining.")) {
             $0.readiness == .ready ? "1" : "0"
         },
+        Figure(.gauge("redistill_ready", "1 while /health/ready answers 200.")) { $0.notReady == nil ? "1" : "0" },
         Figure(.server, "uptime_in_seconds", .gauge("redistill_uptime_seconds", "Seconds since the start.")) {
             "\($0.uptimeSeconds)"
         },

@@ -10,6 +10,10 @@ extension Figure {
             .stats, "total_error_replies",
             .counter("redistill_error_replies_total", "Replies that were errors."), from: \.error_replies),
         Figure(
+            .stats, "refused_writes",
+            .counter("redistill_writes_refused_total", "Commands refused for want of memory: replies with the code OOM."),
+            from: \.writes_refused),
+        Figure(
             .stats, "total_batches_processed",
             .counter("redistill_batches_total", "Batches of commands executed."), from: \.batches),
         Figure(

@@ -7,6 +7,7 @@ package final class InfoCollector: Sendable {
         var facts: ServerFacts
         var readiness = Readiness.starting
         var sampler = RateSampler()
+        var memory = MemoryWatch()
     }
 
     private let control: HotControl
@@ -36,11 +37,21 @@ package final class InfoCollector: Sendable {
         set { state.withLock { $0.readiness = newValue } }
     }
 
-    /// Takes a sample for the rates; to be called about ten times a second.
-    func sample() {
-        guard let statistics = control.statistics() else { return }
+    /// Takes a sample for the rates and looks at the memory; to be called about ten times a second.
+    ///
+    /// - Returns: What is worth a log line.
+    func sample() -> [MemoryWatch.Finding] {
+        guard let statistics = control.statistics() else { return [] }
         let time = Clock.monotonicMicroseconds()
-        state.withLock { $0.sampler.add(statistics, at: time) }
+        let configuration = live.configuration
+        return state.withLock { state in
+            state.sampler.add(statistics, at: time)
+            state.memory.count(evicted: statistics.evicted, refused: statistics.writes_refused, at: time)
+            let snapshot = InfoSnapshot(
+                facts: state.facts, statistics: statistics, configuration: configuration,
+                refusesWrites: state.memory.refusesWrites(at: time))
+            return state.memory.findings(isOverThreshold: snapshot.isOverMemoryThreshold, at: time)
+        }
     }
 
     /// Everything that can be told now.
@@ -53,6 +64,7 @@ package final class InfoCollector: Sendable {
             readiness: state.readiness, residentBytes: ProcessFacts.residentBytes(),
             processorTime: ProcessFacts.processorTime(), wallTime: Clock.wallMicroseconds(),
             uptimeSeconds: (Clock.monotonicMicroseconds() - startedAt) / 1_000_000,
-            certificateExpiry: live.certificateExpiry, reloads: reloader.reloads, scripts: scripts.figures)
+            certificateExpiry: live.certificateExpiry, reloads: reloader.reloads, scripts: scripts.figures,
+            refusesWrites: state.memory.refusesWrites(at: Clock.monotonicMicroseconds()))
     }
 }

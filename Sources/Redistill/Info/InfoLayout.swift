@@ -67,6 +67,8 @@ enum InfoLayout {
         config_file
         config_reloads
         config_reloads_failed
+        config_last_reload_status
+        config_last_reload_time
         io_threads_active
         workers
         shards
@@ -247,6 +249,7 @@ enum InfoLayout {
         tracking_total_prefixes
         unexpected_error_replies:0
         total_error_replies
+        refused_writes
         dump_payload_sanitizations:0
         total_reads_processed
         total_writes_processed
@@ -267,6 +270,7 @@ enum InfoLayout {
         auth_attempts_delayed
         auth_attempts_refused
         tls_handshakes_failed
+        tls_handshakes_not_begun
         tls_handshakes_active
         """
 

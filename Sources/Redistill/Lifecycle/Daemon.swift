@@ -96,7 +96,7 @@ public enum Daemon {
         return ServerFacts(
             operatingSystem: ProcessFacts.operatingSystem(), processID: getpid(), runID: runID,
             executable: ProcessFacts.executable(), port: control.port(ofEndpoint: 0), workers: control.workers,
-            shards: control.shards, totalMemory: sources.machine.total ?? 0,
+            shards: control.shards, totalMemory: sources.machine.available ?? 0,
             libeventVersion: String(cString: rd_libevent_version()),
             opensslVersion: String(cString: OpenSSL_version(OPENSSL_VERSION_STRING)),
             isSupervised: sources.environment["NOTIFY_SOCKET"]?.isEmpty == false,

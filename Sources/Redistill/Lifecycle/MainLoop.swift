@@ -63,7 +63,7 @@ struct MainLoop: ~Copyable {
 
     private mutating func perform(_ chore: Chores.Chore) {
         switch chore {
-        case .sample: plane.collector.sample()
+        case .sample: for finding in plane.collector.sample() { MemoryLog.write(finding, plane.live.configuration, to: logger) }
         case .watchdog: manager.send(.watchdog)
         case .checkExpiry: certificates.warnBeforeEnd()
         case .watchCertificates: certificates.renewIfChanged()
@@ -114,7 +114,7 @@ struct MainLoop: ~Copyable {
         case .logDeadline:
             let left = plane.collector.snapshot().statistics.connections_active
             logger.warning(
-                "shutdown_timeout is over, the remaining connections are closed", metadata: ["connections": "\(left)"])
+                "shutdown_timeout is over, the remaining connections are closed", metadata: ["connections": .stringConvertible(left)])
         case .logForced(let reason): logger.warning("stopping at once", metadata: ["reason": "\(reason)"])
         case .logFinalStatistics:
             logger.notice("final statistics", metadata: FinalStatistics.metadata(of: plane.collector.snapshot()))
@@ -131,17 +131,21 @@ struct MainLoop: ~Copyable {
         }
         let line = StartLine.text(of: plane.collector.snapshot(), endpoints: endpoints)
         manager.send(.ready(status: line))
-        StandardStreams.write(line + "\n", to: STDOUT_FILENO)
-        // On a terminal the same line twice would only be noise.
-        if plane.live.configuration.text(.format) == "json" || !plane.live.configuration.text(.logFile).isEmpty {
-            logger.notice("\(line)")
-        }
+        let format = LogFormat(rawValue: plane.live.configuration.text(.format)) ?? .text
+        StandardStreams.write(StartLine.output(line, in: format, at: Timestamp.now()), to: STDOUT_FILENO)
+        // Where log and output go the same way, the same line twice would only be noise.
+        if !plane.live.configuration.text(.logFile).isEmpty { logger.notice("\(line)") }
     }
 
     private func reload() {
         manager.send(.reloading(at: Clock.monotonicMicroseconds()))
-        defer { manager.send(.ready(status: "configuration read at \(Timestamp.now())")) }
+        // First, so that a broken configuration does not keep logrotate's old file growing.
+        plane.reloader.reopenLog()
         logger.notice("reload requested", metadata: ["reason": "SIGHUP"])
-        plane.reloader.reload(from: sources)
+        if let problem = plane.reloader.reload(from: sources) {
+            manager.send(.notReloaded(at: Timestamp.now(), problem: problem))
+        } else {
+            manager.send(.ready(status: "configuration read at \(Timestamp.now())"))
+        }
     }
 }

@@ -17,6 +17,14 @@ package enum StartLine {
             + parts.joined(separator: ", ")
     }
 
+    /// The line as it goes to standard output: in JSON a record like those of the log, which may go the same way.
+    package static func output(_ line: String, in format: LogFormat, at time: String) -> String {
+        switch format {
+        case .text: line + "\n"
+        case .json: format.line(for: LogRecord(time: time, level: "notice", message: line))
+        }
+    }
+
     private static func count(_ number: Int, _ noun: String) -> String {
         "\(number) \(noun)\(number == 1 ? "" : "s")"
     }

@@ -4,11 +4,20 @@ internal import Logging
 enum EventLog {
     static func write(_ event: HotEvent, to logger: Logger) {
         let line = line(for: event)
+        guard line.level >= logger.logLevel else { return }
         var metadata: Logger.Metadata = [:]
         if !event.peer.isEmpty { metadata["client"] = "\(event.peer)" }
-        if !event.detail.isEmpty { metadata["reason"] = "\(event.detail)" }
-        if event.count > 1 { metadata["count"] = "\(event.count)" }
+        switch event.kind {
+        case .flushed, .adminCommand: metadata["command"] = "\(commandName(event.detail))"
+        default: if !event.detail.isEmpty { metadata["reason"] = "\(event.detail)" }
+        }
+        if event.count > 1 { metadata["count"] = .stringConvertible(event.count) }
         logger.log(level: line.level, "\(line.message)", metadata: metadata)
+    }
+
+    /// `CLIENT KILL` of "client|kill".
+    private static func commandName(_ name: String) -> String {
+        name.uppercased().split(separator: "|").joined(separator: " ")
     }
 
     private static func line(for event: HotEvent) -> (level: Logger.Level, message: String) {
@@ -24,6 +33,7 @@ enum EventLog {
         case .acceptResumed: (.notice, "new connections are accepted again")
         case .outputLimit: (.warning, "a client that does not read its replies was closed")
         case .tlsFailed: (.notice, "a TLS handshake failed")
+        case .tlsNotBegun: (.debug, "a client left a TLS port without a byte, as a load balancer's probe does")
         case .tlsOnPlain: (.warning, "a client spoke TLS on a plain port; closed")
         case .plainOnTLS: (.warning, "a client did not speak TLS on a TLS port; closed")
         case .clientsEvicted: (.warning, "clients together held more than max_client_memory; the largest were closed")
@@ -31,6 +41,10 @@ enum EventLog {
             (.warning, "clients that have not said the password held too much together; the largest were closed")
         case .proxyHeader: (.warning, "a PROXY protocol header came and proxy_protocol is off; closed")
         case .noProxyHeader: (.warning, "a client sent no PROXY protocol header and proxy_protocol is on; closed")
+        case .connectionOpened: (.debug, "connections were opened")
+        case .connectionClosed: (.debug, "connections were closed")
+        case .flushed: (.notice, "keys were flushed")
+        case .adminCommand: (.info, "a command that concerns others was called")
         case .workerFailed: (.critical, "a worker can't go on")
         case .pinFailed: (.warning, "pin_workers has no effect: a worker can't be bound to a processor")
         case .unknown(let code): (.notice, "the hot path reports event \(code)")

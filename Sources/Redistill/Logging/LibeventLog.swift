@@ -29,6 +29,6 @@ enum LibeventLog {
         let (logger, count) = state.withLock { ($0.logger, $0.gate.pass(at: now)) }
         guard let logger, let count else { return }
         let level: Logger.Level = severity >= 3 ? .error : severity == 2 ? .warning : .debug
-        logger.log(level: level, "libevent: \(message)", metadata: count > 1 ? ["count": "\(count)"] : [:])
+        logger.log(level: level, "libevent: \(message)", metadata: count > 1 ? ["count": .stringConvertible(count)] : [:])
     }
 }

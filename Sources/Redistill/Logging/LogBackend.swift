@@ -40,9 +40,17 @@ package final class LogBackend: Sendable {
             set { metadata[key] = newValue }
         }
 
+        /// A number stays one.
+        private static func field(_ name: String, _ value: Logger.MetadataValue) -> LogRecord.Field {
+            if case .stringConvertible(let number as any BinaryInteger) = value {
+                return LogRecord.Field(name, number: number)
+            }
+            return LogRecord.Field(name, "\(value)")
+        }
+
         func log(event: LogEvent) {
             let all = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
-            let fields = all.sorted { $0.key < $1.key }.map { LogRecord.Field($0.key, "\($0.value)") }
+            let fields = all.sorted { $0.key < $1.key }.map { Self.field($0.key, $0.value) }
             backend.sink.write(
                 LogRecord(
                     time: Timestamp.now(), level: event.level.rawValue, message: event.message.description,

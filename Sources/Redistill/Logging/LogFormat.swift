@@ -23,7 +23,7 @@ package enum LogFormat: String, Sendable {
         line += ",\"message\":\(JSONText.quote(record.message))"
         for field in record.fields {
             let name = ["time", "level", "message"].contains(field.name) ? field.name + "_" : field.name
-            line += ",\(JSONText.quote(name)):\(JSONText.quote(field.value))"
+            line += ",\(JSONText.quote(name)):\(field.isNumber ? field.value : JSONText.quote(field.value))"
         }
         return line + "}\n"
     }

@@ -4,10 +4,15 @@ package struct LogRecord: Sendable, Equatable {
     package struct Field: Sendable, Equatable {
         package let name: String
         package let value: String
+        /// JSON writes it bare.
+        package let isNumber: Bool
 
         package init(_ name: String, _ value: String) {
-            self.name = name
-            self.value = value
+            (self.name, self.value, isNumber) = (name, value, false)
+        }
+
+        package init(_ name: String, number: some BinaryInteger) {
+            (self.name, value, isNumber) = (name, String(number), true)
         }
     }
 

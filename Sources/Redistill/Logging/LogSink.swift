@@ -66,7 +66,7 @@ package final class LogSink: Sendable {
             if state.lost > 0 {
                 let loss = LogRecord(
                     time: record.time, level: "warning", message: "log lines were lost",
-                    fields: [LogRecord.Field("lines", String(state.lost))])
+                    fields: [LogRecord.Field("lines", number: state.lost)])
                 guard Self.put(state.format.line(for: loss), to: state.descriptor) else {
                     state.lost += 1
                     return

@@ -6,6 +6,8 @@ struct ServiceManager: Sendable {
         case ready(status: String)
         /// With the monotonic time in microseconds, as systemd wants it.
         case reloading(at: Int64)
+        /// The old settings stay. systemd has no failed reload: what it can show is the status and the error.
+        case notReloaded(at: String, problem: String)
         /// With the microseconds that a stop may take: more than the service's `TimeoutStopSec` counts, too.
         case stopping(within: Int64)
         case watchdog
@@ -16,7 +18,10 @@ struct ServiceManager: Sendable {
         /// The datagram's text.
         var text: String {
             switch self {
-            case .ready(let status): "READY=1\nSTATUS=\(status)"
+            case .ready(let status): "READY=1\nERRNO=0\nSTATUS=\(status)"
+            case .notReloaded(let time, let problem):
+                "READY=1\nERRNO=\(EINVAL)\nSTATUS=reload failed at \(time), the old settings stay: "
+                    + problem.split(separator: "\n").joined(separator: "; ")
             case .reloading(let time): "RELOADING=1\nMONOTONIC_USEC=\(time)"
             case .stopping(let time): "STOPPING=1\nEXTEND_TIMEOUT_USEC=\(time + Self.stopMargin)"
             case .watchdog: "WATCHDOG=1"

@@ -33,7 +33,7 @@ struct CertificateRenewal {
         guard let expiry = live.certificateExpiry else { return }
         let days = Self.days(until: expiry, from: Clock.wallMicroseconds())
         if days < Self.warnedDays {
-            logger.warning("the TLS certificate ends soon", metadata: ["days": "\(days)"])
+            logger.warning("the TLS certificate ends soon", metadata: ["days": .stringConvertible(days)])
         }
     }
 

@@ -22,8 +22,9 @@ class Documents(unittest.TestCase):
                     self.run_block(block)
 
     def run_block(self, block):
-        if "systemd-analyze" in block and not shutil.which("systemd-analyze"):
-            self.skipTest("systemd is not installed")
+        for tool in ["systemd-analyze", "promtool"]:
+            if tool in block and not shutil.which(tool):
+                self.skipTest(f"{tool} is not installed")
         with Daemon() as daemon, tempfile.TemporaryDirectory() as scratch:
             text = block.replace("6379", str(daemon.port)).replace("9091", str(daemon.http))
             text = re.sub(r"\bredistilld\b", executable(), text)
@@ -50,7 +51,9 @@ class Documents(unittest.TestCase):
         """What EventLog can write stands in the table of operations.md."""
         source = (ROOT / "Sources/Redistill/Logging/EventLog.swift").read_text()
         document = (ROOT / "docs/operations.md").read_text()
-        messages = re.findall(r'\(\.(?:warning|error|notice|critical), "([^"\\]+)"\)', source)
+        messages = re.findall(r'\(\.(?:warning|error|notice|critical|info|debug), "([^"\\]+)"\)', source)
+        source = (ROOT / "Sources/Redistill/Logging/MemoryLog.swift").read_text()
+        messages += re.findall(r'logger\.\w+\("([^"]+)"', source)
         self.assertGreater(len(messages), 7)
         for message in messages:
             self.assertIn(message, document)

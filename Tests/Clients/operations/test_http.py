@@ -4,7 +4,7 @@ import json
 import subprocess
 import unittest
 
-from configured import Daemon
+from configured import Daemon, until
 
 
 class HTTP(unittest.TestCase):
@@ -55,13 +55,27 @@ class HTTP(unittest.TestCase):
             self.assertEqual(self.curl("/health", "--header", "Authorization: Bearer right", daemon=daemon)[0], 200)
             self.assertEqual(self.curl("/health/live", daemon=daemon)[0], 200)
 
-    def test_full_memory_is_not_ready_and_alive(self):
-        with Daemon(server={"health_memory_threshold": 50}, memory={"max_memory": "64mb"}) as daemon:
-            with daemon.connect() as client:
-                for number in range(40):
-                    client.ask("SET", f"k{number}", "x" * (1 << 20))
-            self.assertEqual(self.curl("/health/ready", daemon=daemon)[0], 503)
-            self.assertEqual(self.curl("/health/live", daemon=daemon)[0], 200)
+    def test_a_full_cache_that_evicts_is_ready_and_one_that_does_not_is_alive(self):
+        for policy, status in [("allkeys-lru", 200), ("noeviction", 503)]:
+            memory = {"max_memory": "64mb", "eviction_policy": policy}
+            with self.subTest(policy=policy), Daemon(server={"health_memory_threshold": 50}, memory=memory) as daemon:
+                with daemon.connect() as client:
+                    for number in range(80):
+                        client.ask("SET", f"k{number}", "x" * (1 << 20))
+                    self.assertEqual(self.curl("/health/ready", daemon=daemon)[0], status)
+                    self.assertEqual(self.curl("/health/live", daemon=daemon)[0], 200)
+                    self.assertIn(f"redistill_ready {int(status == 200)}\n", self.curl("/metrics", daemon=daemon)[1])
+                    if status == 503:
+                        daemon.wait_for_line("not ready: memory is above health_memory_threshold")
+                        client.ask("FLUSHALL")
+                        until(lambda: self.curl("/health/ready", daemon=daemon)[0] == 200)
+
+    def test_a_cache_that_finds_nothing_to_evict_is_not_ready(self):
+        memory = {"max_memory": "64mb", "eviction_policy": "volatile-lru"}
+        with Daemon(server={"health_memory_threshold": 50}, memory=memory) as daemon, daemon.connect() as client:
+            for number in range(80):
+                client.ask("SET", f"k{number}", "x" * (1 << 20))
+            until(lambda: self.curl("/health/ready", daemon=daemon)[0] == 503)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,18 @@ class Inside(unittest.TestCase):
         self.assertIn("calls=500,", info["cmdstat_get"])
         self.assertIn("p99.9=", info["latency_percentiles_usec_get"])
 
+    def test_memory_of_an_idle_daemon_adds_up(self):
+        """Tools subtract what was used at the start, and take a high ratio for holes."""
+        with Daemon() as daemon:
+            memory = daemon.info("memory")
+            statistics = daemon.ask("MEMORY", "STATS")
+        self.assertLessEqual(int(memory["used_memory_startup"]), int(memory["used_memory"]))
+        self.assertLess(float(memory["mem_fragmentation_ratio"]), 2)
+        self.assertLess(abs(int(memory["mem_fragmentation_bytes"])), int(memory["used_memory_rss"]))
+        figures = dict(zip(statistics[::2], statistics[1::2]))
+        self.assertLessEqual(figures[b"startup.allocated"], figures[b"total.allocated"])
+        self.assertLess(float(figures[b"fragmentation"]), 2)
+
     def test_errors_are_counted_by_code(self):
         self.client.ask("NOSUCH")
         self.client.ask("HELLO", "9")

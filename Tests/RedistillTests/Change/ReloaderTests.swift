@@ -27,9 +27,20 @@ import Testing
         #expect(server.plane.control.statistics()?.memory_limit == 0)
     }
 
+    @Test func howTheLastReloadWentIsKnown() throws {
+        let server = try TestServer()
+        func status() -> Bool { server.plane.info(sections: ["server"]).contains("config_last_reload_status:ok\r\n") }
+        #expect(status())
+        let wrong = try loaded("[logging]\nlog_file = \"/nonexistent/log\"\n")
+        #expect(server.plane.reloader.reload(wrong)?.contains("/nonexistent/log") == true)
+        #expect(!status())
+        #expect(server.plane.reloader.reload(try loaded("")) == nil)
+        #expect(status())
+    }
+
     @Test func reloadTakesBackWhatConfigSetChanged() throws {
         let server = try TestServer()
-        #expect(server.plane.configSet(["maxclients", "5"]) == .ok)
+        #expect(server.plane.configSet(["maxclients", "5"], askedBy: "127.0.0.1:1") == .ok)
         server.plane.reloader.reload(try loaded(""))
         #expect(server.plane.live.configuration.integer(.maxConnections) == 10_000)
     }

@@ -34,12 +34,38 @@ import Testing
         #expect(answer("/metrics", snapshot).status == 200)
     }
 
-    @Test func fullMemoryIsNotReadyAboveTheThreshold() throws {
-        let limited = try configuration(flags: ["max_memory": "1mb", "health_memory_threshold": "90"])
+    @Test func fullMemoryThatNothingIsEvictedFromIsNotReady() throws {
+        let limited = try configuration(
+            flags: ["max_memory": "1mb", "health_memory_threshold": "90", "eviction_policy": "noeviction"])
         #expect(answer("/health/ready", snapshot(limited)).status == 503)
         #expect(answer("/health/ready", snapshot(limited) { $0.memory_used = 1000 }).status == 200)
         let unlimited = try configuration(flags: ["health_memory_threshold": "90"])
         #expect(answer("/health/ready", snapshot(unlimited)).status == 200)
+    }
+
+    @Test func aFullCacheIsReadyWhileEvictionMakesRoom() throws {
+        var evicting = snapshot(
+            try configuration(
+                flags: ["max_memory": "1mb", "health_memory_threshold": "90", "eviction_policy": "volatile-lru"]))
+        #expect(answer("/health/ready", evicting).status == 200)
+        evicting.refusesWrites = true
+        #expect(answer("/health/ready", evicting).status == 503)
+    }
+
+    @Test(arguments: [
+        ("", false), ("*/*", false), ("text/plain", false), ("text/html,*/*;q=0.1", false),
+        ("application/openmetrics-text", true), ("application/openmetrics-text; version=1.0.0; charset=utf-8", true),
+        ("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+            + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true),
+        ("Application/OpenMetrics-Text;q=0.5,text/plain;q=0.6", false), ("application/openmetrics-text;q=0", false),
+        ("application/openmetrics-text;version=0.0.1", false), ("application/openmetrics-text;q=x", false),
+    ])
+    func openMetricsIsForWhoAsksForIt(accept: String, isOpenMetrics: Bool) {
+        let answer = HTTPRouter.answer(
+            HTTPRequest(method: "GET", path: "/metrics", accept: accept), token: Authenticator.Token(Secret("")),
+            snapshot: { snapshot() })
+        #expect(answer.contentType.hasPrefix("application/openmetrics-text; version=1.0.0") == isOpenMetrics)
+        #expect(answer.body.hasSuffix("\n# EOF\n") == isOpenMetrics)
     }
 
     @Test(arguments: [

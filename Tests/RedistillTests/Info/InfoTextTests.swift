@@ -75,6 +75,18 @@ import Testing
         #expect(info("keyspace", from: empty) == "# Keyspace\r\n")
     }
 
+    @Test func anIdleDaemonIsNotFragmented() {
+        var idle = snapshot {
+            $0.memory_used = 1 << 20
+            $0.memory_initial = 1 << 20
+            $0.memory_startup = 53 << 20
+        }
+        idle.residentBytes = 53 << 20
+        #expect(info("memory", from: idle).contains("\r\nmem_fragmentation_ratio:1.00\r\nmem_fragmentation_bytes:0\r\n"))
+        idle.statistics.memory_used -= 1
+        #expect(info("memory", from: idle).contains("\r\nused_memory_dataset_perc:0.00%\r\n"))
+    }
+
     @Test func nothingIsDividedByZero() {
         let empty = InfoSnapshot(facts: ServerFacts(), statistics: HotStatistics(), configuration: Configuration())
         let text = InfoText.text(of: empty, sections: [])

@@ -15,4 +15,11 @@ import Testing
                 == "Redistill \(Version.redistill) ready on a:1, b:2: 2 workers, 256 shards, "
                 + "memory limit 512mb (allkeys-lru), health on ::1:8080, config test.toml")
     }
+
+    @Test func lineIsARecordAmongOthersOfJSON() {
+        #expect(StartLine.output("ready", in: .text, at: "t") == "ready\n")
+        #expect(
+            StartLine.output("ready", in: .json, at: "t")
+                == "{\"time\":\"t\",\"level\":\"notice\",\"message\":\"ready\"}\n")
+    }
 }

@@ -18,4 +18,15 @@ import Testing
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(text.hasSuffix(" DEBUG    shown a=1 b=2\n") && !text.contains("hidden"))
     }
+
+    @Test func numbersOfMetadataReachJSONAsNumbers() throws {
+        let path = NSTemporaryDirectory() + "redistill-log-\(UUID().uuidString)"
+        defer { unlink(path) }
+        let backend = LogBackend()
+        backend.sink.use(.json)
+        try backend.sink.open(path)
+        backend.logger().warning("m", metadata: ["number": .stringConvertible(UInt64.max), "text": "7"])
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(text.hasSuffix(",\"number\":18446744073709551615,\"text\":\"7\"}\n"))
+    }
 }

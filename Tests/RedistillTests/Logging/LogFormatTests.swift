@@ -39,4 +39,10 @@ import Testing
             for: LogRecord(time: "t", level: "info", message: "m", fields: [.init("level", "9")]))
         #expect(line == "{\"time\":\"t\",\"level\":\"info\",\"message\":\"m\",\"level_\":\"9\"}\n")
     }
+
+    @Test func aNumberIsANumberInJSON() {
+        let record = LogRecord(time: "t", level: "info", message: "m", fields: [.init("count", number: 19)])
+        #expect(LogFormat.json.line(for: record).hasSuffix(",\"count\":19}\n"))
+        #expect(LogFormat.text.line(for: record).hasSuffix(" m count=19\n"))
+    }
 }

@@ -5,9 +5,13 @@ import Testing
 
 @Suite struct ServiceManagerTests {
     @Test(arguments: [
-        (ServiceManager.Message.ready(status: "up"), "READY=1\nSTATUS=up"), 
+        (ServiceManager.Message.ready(status: "up"), "READY=1\nERRNO=0\nSTATUS=up"),
         (.stopping(within: 40_000_000), "STOPPING=1\nEXTEND_TIMEOUT_USEC=45000000"),
         (.reloading(at: 5), "RELOADING=1\nMONOTONIC_USEC=5"), (.watchdog, "WATCHDOG=1"),
+        (
+            .notReloaded(at: "T", problem: "a.toml:1: x\na.toml:2: y"),
+            "READY=1\nERRNO=22\nSTATUS=reload failed at T, the old settings stay: a.toml:1: x; a.toml:2: y"
+        ),
     ])
     func messageHasSystemdsText(message: ServiceManager.Message, text: String) {
         #expect(message.text == text)

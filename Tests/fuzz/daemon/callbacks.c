@@ -35,7 +35,9 @@ static bool is(struct rd_slice slice, const char *text) {
     return slice.length == strlen(text) && memcmp(slice.bytes, text, slice.length) == 0;
 }
 
-static void config_set(void *context, const struct rd_slice *pairs, size_t count, struct rd_reply *reply) {
+static void config_set(void *context, const struct rd_peer *peer, const struct rd_slice *pairs, size_t count,
+                       struct rd_reply *reply) {
+    (void)peer;
     const struct world *world = context;
     for (size_t i = 0; i + 1 < count; i += 2) {
         char text[24] = "";
@@ -52,8 +54,9 @@ static void config_set(void *context, const struct rd_slice *pairs, size_t count
     rd_reply_ok(reply);
 }
 
-static void config_rewrite(void *context, struct rd_reply *reply) {
+static void config_rewrite(void *context, const struct rd_peer *peer, struct rd_reply *reply) {
     (void)context;
+    (void)peer;
     rd_reply_ok(reply);
 }
 
