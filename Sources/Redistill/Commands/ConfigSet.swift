@@ -71,6 +71,7 @@ package enum ConfigSet {
                 throw .failed(names[index], complaint)
             }
         }
+        changed.derivePolicy()
         return changed
     }
 

@@ -6,15 +6,20 @@ package enum StartLine {
         let limit = configuration.integer(.maxMemory)
         var parts = [
             count(snapshot.facts.workers, "worker"), count(snapshot.facts.shards, "shard"),
-            limit == 0
-                ? "no memory limit"
-                : "memory limit \(ByteSize.exact(limit) ?? "\(limit) bytes") (\(configuration.text(.evictionPolicy)))",
+            limit == 0 ? "no memory limit" : "memory limit \(ByteSize.exact(limit) ?? "\(limit) bytes") (\(policy(configuration)))",
         ]
         let port = configuration.integer(.healthCheckPort)
         if port > 0 { parts.append("health on \(configuration.httpAddress):\(port)") }
         parts.append(configuration.file.map { "config \($0)" } ?? "no config file")
         return "Redistill \(Version.redistill) ready on \(endpoints.joined(separator: ", ")): "
             + parts.joined(separator: ", ")
+    }
+
+    /// The policy, and whether anybody has chosen it.
+    private static func policy(_ configuration: Configuration) -> String {
+        let name = configuration.text(.evictionPolicy)
+        guard case .derived = configuration[.evictionPolicy].origin else { return name }
+        return name + ", as no eviction_policy is named"
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {

@@ -81,6 +81,28 @@ import Testing
         #expect(try ConfigurationLoader.load(sources).configuration.secret(.password) == Secret(bytes: bytes))
     }
 
+    /// A Kubernetes secret made by `echo`, a file that Notepad has written.
+    @Test(arguments: ["hush\n", "hush\r\n", "\u{feff}hush\n", "\u{feff}hush", "hush"])
+    func lineEndAndByteOrderMarkAreNoPartOfASecret(text: String) throws {
+        #expect(try configuration(environment: ["REDIS_PASSWORD": text]).secret(.password) == Secret("hush"))
+        #expect(try configuration(environment: ["REDISTILL_HEALTH_TOKEN": text]).secret(.healthToken) == Secret("hush"))
+        #expect(
+            try configuration(flags: ["password_file": "pw"], files: ["pw": text]).secret(.password) == Secret("hush"))
+        let credentials = ["/run/c/password": text]
+        #expect(
+            try configuration(environment: ["CREDENTIALS_DIRECTORY": "/run/c"], files: credentials).secret(.password)
+                == Secret("hush"))
+        #expect(
+            try configuration(toml: "[security]\npassword_file = \"pw\"\n", files: ["pw": text + "\nsecond"])
+                .secret(.password) == Secret("hush"))
+    }
+
+    @Test func variableOfALineEndAloneIsAnEmptyOne() throws {
+        let configuration = try configuration(
+            toml: "[security]\npassword = \"file\"\n", environment: ["REDIS_PASSWORD": "\n"])
+        #expect(configuration.secret(.password) == Secret("file"))
+    }
+
     @Test func anythingElseThatIsNoTextIsAnError() {
         var sources = sources()
         sources.environmentBytes = ["REDISTILL_LOG_FILE": [0x61, 0xff]]

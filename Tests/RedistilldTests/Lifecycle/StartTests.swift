@@ -36,6 +36,13 @@ import Testing
         for part in parts { #expect(result.errors.contains(part), "\(part)", sourceLocation: sourceLocation) }
     }
 
+    @Test func redissOwnDefaultForBindStarts() throws {
+        let file = try ScratchDirectory.file("[server]\nbind = \"*, -::*\"\n")
+        let daemon = try Daemon(["--config", file])
+        #expect(daemon.startLine.contains(" ready on 0.0.0.0:"))
+        try #expect(daemon.connect().ask("PING") == "+PONG\r\n")
+    }
+
     @Test func aPortInUseIsRefused() throws {
         try withBoundSocket { port in
             try expectRefusal(["--port", "\(port)"], code: 1, ["127.0.0.1 port \(port)", "in use"])
