@@ -31,8 +31,21 @@ package enum ConfigurationDocument {
             was set and no source sets it any more, as after a file was cut or emptied, the reload is refused with a line in the
             log and everything stays. To do without it, say so: `password = ""`, `max_memory = 0`.
 
-            `redistilld import redis.conf > redistill.toml` turns a Redis configuration into ours and tells on standard error what it
-            left out.
+            ## Files of Redis and Valkey
+
+            `redistilld import redis.conf -o redistill.toml` turns a Redis configuration, with the files that it includes and its
+            ACL file, into ours, which only its owner can read. What gets lost stands at the head of the new file and on standard
+            error, each with its file, line and reason: first what protects (commands that were renamed or switched off, users
+            other than `default`, what could not be read), then limits, then what behaves otherwise (nothing is kept on disk,
+            there are no replicas). The exit code is then 2, and 0 with `--force`. What has no meaning for a cache without disk,
+            replicas and other types is counted in one line.
+
+            - Redis's own defaults are written out where ours differ: all addresses when no `bind` line stands there,
+              `noeviction` beside a `maxmemory`, certificates of clients on a `tls-port`, a Unix socket's mode by the umask.
+            - The password is that of `user default`, else `requirepass`. Where there was one and it can't be taken, as when
+              only its SHA-256 is known, `protected_mode = true` is written until you set one.
+            - A relative path of `include` counts from the working directory, as in Redis; copy the files, or run it where Redis
+              runs.
 
             """
         for section in ConfigurationSection.allCases {
