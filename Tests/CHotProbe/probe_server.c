@@ -101,3 +101,11 @@ size_t probe_connected_sockets(uint16_t port) {
     }
     return count;
 }
+
+int probe_newest_socket_option(const struct rd_server *server, int level, int option) {
+    const struct rd_worker *worker = &server->workers[0];
+    int value = -1;
+    socklen_t length = sizeof value;
+    if (!worker->loop.connections || getsockopt(worker->loop.connections->fd, level, option, &value, &length) != 0) return -1;
+    return value;
+}

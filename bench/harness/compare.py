@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from harness import drivers, footprint, hit_section, machine, offered, pauses, report, throughput
+from harness import drivers, footprint, hit_section, machine, offered, pauses, report, system_calls, throughput
 from harness.arguments import Parser
 from harness.build import build
 from harness.comparison import print_result
@@ -38,6 +38,7 @@ def options_of(description: str) -> argparse.Namespace:
     parser.add_argument("--against", type=Path, metavar="FILE", help="an earlier results.json to compare with")
     parser.add_argument("--from", dest="earlier", type=Path, metavar="FILE",
                         help="measure nothing: write the report of this results.json anew")
+    parser.add_argument("--readme-charts", type=Path, metavar="FOLDER", help="draw the two of the README there too (docs)")
     options = parser.parse_args()
     unknown = [section for section in options.sections.split(",") if section not in SECTIONS]
     if unknown:
@@ -81,11 +82,14 @@ def all_steps(options: argparse.Namespace, scale: Scale, kinds: list[ServerKind]
     if scale.drivers and not options.workload:
         steps += drivers.steps(kinds, arrangement, workers)
     steps += offered.steps(chosen_workloads(list(scale.offered_workloads), scale), kinds, arrangement, scale, workers)
+    if "calls" in wanted:
+        steps += system_calls.steps(chosen_workloads(list(scale.counted_workloads), scale), kinds, arrangement, workers)
     steps += memory_steps(kinds, scale)
     if scale.hit_requests:
         steps += hit_section.steps(kinds, scale.hit_requests)
     if scale.pause_keys:
-        steps += pauses.steps(kinds, scale.pause_keys, options.server_cores, options.load_cores, workers)
+        steps += pauses.steps(kinds, scale.pause_keys, options.server_cores, options.load_cores, workers,
+                              scale.pause_rounds)
     return [step for step in steps if step.section in wanted]
 
 
@@ -143,6 +147,8 @@ def main(description: str) -> int:
     document = report.read(options.earlier) if options.earlier else measured(options)
     folder = options.out or (options.earlier.parent if options.earlier else folder_of(options, document["machine"]))
     written = report.write(document, folder)
+    if options.readme_charts:
+        report.readme_charts(document, options.readme_charts)
     show(document)
     if earlier:
         text = report.against(document, earlier)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from harness import machine
 from harness.arguments import Parser, new_file, number, whole
 from harness.build import build
+from harness.errors import BenchError
 from harness.rounds import Arrangement, Contender, run_rounds
 from harness.servers import choose, server_of
 from harness.table import format_table, verdict
@@ -65,6 +66,17 @@ def exceeded(results: list[dict], judged: str) -> bool:
                if summary["name"] == judged and result["workload"].ceiling is not None)
 
 
+def able(workload: Workload, contenders: list[Contender]) -> list[Contender]:
+    """Those that can run it; who cannot, and why, is said."""
+    for contender in contenders:
+        if reason := workload.unable(contender.kind):
+            print(f"\n{workload.name}: {contender.name} {reason}", file=sys.stderr)
+    found = [contender for contender in contenders if workload.suits(contender.kind)]
+    if not found:
+        raise BenchError(f"{workload.name}: no server can run it")
+    return found
+
+
 def run_comparison(workloads: list[Workload], contenders: list[Contender], arrangement: Arrangement, judged: str,
                    options: argparse.Namespace) -> int:
     """Runs, prints, writes. `judged` is the contender that the ceilings are for. Returns the exit code."""
@@ -77,7 +89,7 @@ def run_comparison(workloads: list[Workload], contenders: list[Contender], arran
 
     results = []
     for workload in workloads:
-        results.append(run_rounds(workload, contenders, arrangement))
+        results.append(run_rounds(workload, able(workload, contenders), arrangement))
         print_result(results[-1], judged)
         sys.stdout.flush()
     print_commands(results)
@@ -95,8 +107,8 @@ def pinned(options: argparse.Namespace) -> Arrangement:
                        options.warmup)
 
 
-def compare_main(description: str, servers: list[str], optional: frozenset[str] = frozenset()) -> int:
-    """bench/floor and bench/compare: the servers named beside each other, the first as the baseline."""
+def compare_main(description: str, servers: list[str]) -> int:
+    """bench/floor: the servers named beside each other, the first as the baseline."""
     parser = Parser(description=description)
     add_arguments(parser)
     parser.add_argument("--servers", default=",".join(servers), help=f"({','.join(servers)}) the first is the baseline")
@@ -106,6 +118,6 @@ def compare_main(description: str, servers: list[str], optional: frozenset[str] 
     options = parser.parse_args()
     workloads = floor_workloads(options.workload)
     build()
-    kinds = choose(options.servers.split(","), optional) + options.server
+    kinds = choose(options.servers.split(",")) + options.server
     contenders = [Contender(kind.name, kind) for kind in kinds]
     return run_comparison(workloads, contenders, pinned(options), "redistill", options)

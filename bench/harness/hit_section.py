@@ -4,7 +4,7 @@ from harness import hits
 from harness.plan import Step
 from harness.servers import ServerKind
 
-KEYS, EXPONENT, VALUE_SIZE, LIMIT = 1_000_000, 0.99, 64, 48 << 20
+KEYS, EXPONENT, VALUE_SIZE, LIMIT = 1_000_000, 0.99, 64, 16 << 20
 POLICIES = ("allkeys-lru", "allkeys-lfu", "allkeys-s3fifo")
 REQUESTS_A_SECOND = 60_000
 

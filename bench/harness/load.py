@@ -3,6 +3,7 @@
 import json
 import shlex
 import subprocess
+from collections.abc import Sequence
 from contextlib import contextmanager
 
 from harness.errors import BenchError
@@ -24,12 +25,13 @@ def connection_arguments(server: RunningServer) -> list[str]:
     return arguments
 
 
-def run_load(server: RunningServer, arguments: list[str], cores: str | None, seconds: float) -> dict:
-    """bench-load's JSON line, with the command added; any wrong reply is an error."""
+def run_load(server: RunningServer, arguments: list[str], cores: str | None, seconds: float, under: Sequence[str] = ()) -> dict:
+    """bench-load's JSON line, with the command added; any wrong reply is an error. `under`: a command that runs it."""
     command = [LOAD, "--port", str(server.port), "--server-pid", str(server.pid), "--seconds", str(seconds),
                *connection_arguments(server), *arguments]
     if cores:
         command = ["taskset", "-c", cores, *command]
+    command = [*under, *command]
     done = subprocess.run(command, capture_output=True, text=True, preexec_fn=prepare_child,
                           timeout=seconds + PATIENCE_SECONDS)
     if done.returncode != 0:

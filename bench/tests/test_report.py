@@ -32,11 +32,11 @@ class Report(InFolder):
 
     def test_missing_sections_are_one_line_each(self):
         _, text = self.write(document(part(contender("redis", 2))))
-        self.assertEqual(text.count("Not measured in this run."), 4)
+        self.assertEqual(text.count("Not measured in this run."), 5)
 
     def test_nothing_measured_is_still_a_report(self):
         _, text = self.write(document())
-        self.assertEqual(text.count("Not measured in this run."), 6)
+        self.assertEqual(text.count("Not measured in this run."), 7)
 
     def test_the_share_of_hits_stands_in_every_throughput_table(self):
         parts = [part(contender("redis", 2, hits=0.875)),
@@ -46,6 +46,12 @@ class Report(InFolder):
         self.assertEqual(text.count("GETs that hit"), 3)
         for words in ("87.5 %", "no GETs", "not known"):
             self.assertIn(words, text)
+
+    def test_more_system_calls_than_redis_are_said(self):
+        counted = {"workload": part()["workload"], "contenders": [
+            {"name": "redistill", "calls_per_operation": 0.25}, {"name": "redis", "calls_per_operation": 0.125}]}
+        _, text = self.write(document(calls=[counted]))
+        self.assertIn("Redistill 0.250, Redis 0.125. Redistill makes more than Redis.", text)
 
     def test_markup_in_names_is_escaped(self):
         page, text = self.write(document(part(contender("<b>x|y", 2))))
@@ -105,7 +111,7 @@ class Charts(InFolder):
 
     def test_charts_for_the_readme_are_of_what_was_measured(self):
         written = readme_charts(document(memory=MEMORY), self.folder)
-        self.assertEqual([path.name for path in written], ["memory.svg", "memory.png"])
+        self.assertEqual([path.name for path in written], ["memory-per-item.svg"])
 
     def test_a_server_that_nobody_knows_is_drawn_too(self):
         strangers = [contender(f"new{number}", 2) for number in range(6)]

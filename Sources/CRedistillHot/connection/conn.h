@@ -85,6 +85,7 @@ struct rd_conn {
     bool authenticated : 1;         /* or came when there was no password; see rd_conn_is_stranger */
     bool queued : 1;                /* in the loop's ready list */
     bool closing : 1;               /* no more is read; closed once its replies are sent */
+    bool ended : 1;                 /* the peer sends no more, and all that it sent was read */
     bool dead : 1;                  /* broken: closed at the end of the group without sending */
     bool tls_wants_write : 1;
     bool tls_broken : 1;

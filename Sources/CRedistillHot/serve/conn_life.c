@@ -2,27 +2,12 @@
 #include "serve/conn_life.h"
 
 #include <linux/sockios.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "execute/leave.h"
-
-static void set_socket_options(const struct rd_settings *settings, int fd) {
-    int on = 1;
-    if (rd_setting(settings, RD_SET_TCP_NODELAY)) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    int idle = (int)rd_setting(settings, RD_SET_TCP_KEEPALIVE);
-    if (idle > 0) {
-        /* As Redis: the first probe after `idle` seconds, then three more within as long again. */
-        int interval = idle / 3 ? idle / 3 : 1, probes = 3;
-        setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-        setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
-        setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
-        setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
-    }
-}
 
 struct rd_conn *rd_conn_open(struct rd_loop *loop, const struct rd_handover *handover, void *ssl_ctx) {
     if (rd_loop_reserve_queue(loop) != RD_OK) return NULL;
@@ -46,7 +31,6 @@ struct rd_conn *rd_conn_open(struct rd_loop *loop, const struct rd_handover *han
         }
         conn->tls_handshaking = true;
     }
-    if (!handover->unix_socket) set_socket_options(loop->settings, handover->fd);
     if (rd_clients_enter(conn) == RD_OK && rd_conn_wait_for_read(conn)) return conn;
     conn->transport->close(conn);
     rd_clients_leave(conn);
@@ -66,7 +50,7 @@ void rd_conn_close(struct rd_conn *conn) {
     if (conn->queued) rd_loop_unqueue(loop, conn);
     event_del(&conn->event);
     conn->transport->close(conn);
-    if (!conn->dead) {
+    if (!conn->dead && !conn->ended) {
         /* Bytes left unread would turn the close into a reset, which can overtake the last replies. */
         shutdown(conn->fd, SHUT_WR);
         for (int i = 0; i < 16 && recv(conn->fd, NULL, 1 << 20, MSG_TRUNC | MSG_DONTWAIT) > 0; i++) {
@@ -94,6 +78,7 @@ static int unacknowledged(int fd) {
 bool rd_conn_is_done(struct rd_conn *conn) {
     if (conn->dead) return true;
     if (!conn->closing || conn->output) return false;
+    if (conn->ended) return true; /* nothing comes that a reset would answer: the system sends what waits */
     /* A request that comes after the close is answered by a reset, which throws away replies that still wait here. */
     int missing = conn->unix_socket ? 0 : unacknowledged(conn->fd);
     if (missing == 0) return true;

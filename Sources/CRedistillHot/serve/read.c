@@ -35,6 +35,7 @@ static ssize_t read_socket(struct rd_conn *conn, char *bytes, size_t room) {
     } else {
         conn->closing = true;
         if (count == RD_IO_FAILED) conn->dead = true;
+        else conn->ended = !conn->tls; /* under TLS its end is a record, and others may follow */
         rd_greeting_end(conn);
     }
     return count;

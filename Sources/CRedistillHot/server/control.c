@@ -16,6 +16,8 @@ enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, 
     if (setting == RD_SET_MAX_MEMORY) rd_store_set_limit(&server->store, (uint64_t)value);
     if (setting == RD_SET_LFU_DECAY_TIME) atomic_store(&server->store.lfu_decay_minutes, (uint32_t)value);
     if (setting == RD_SET_EVICTION_SAMPLES) atomic_store(&server->store.samples, (uint32_t)value);
+    bool is_of_tcp = setting == RD_SET_TCP_NODELAY || setting == RD_SET_TCP_KEEPALIVE;
+    if (is_of_tcp && server->listener) rd_listener_set_options(server->listener);
     return RD_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,29 @@ void rd_listener_catch_up(struct rd_listener *listener) {
     rd_lock_release(&listener->accept_lock);
 }
 
+static void set_options(const struct rd_listening *listening) {
+    const struct rd_settings *settings = &listening->listener->server->shared.settings;
+    if (listening->endpoint->unix_socket) return;
+    int fd = listening->fd, at_once = rd_setting(settings, RD_SET_TCP_NODELAY) != 0;
+    int idle = (int)rd_setting(settings, RD_SET_TCP_KEEPALIVE), probes = idle > 0;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &probes, sizeof probes);
+    if (!probes) return;
+    /* As Redis: the first probe after `idle` seconds, then three more within as long again. */
+    int interval = idle / 3 ? idle / 3 : 1, count = 3;
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+}
+
+void rd_listener_set_options(struct rd_listener *listener) {
+    rd_lock_acquire(&listener->accept_lock);
+    for (size_t i = 0; i < listener->count; i++) {
+        if (listener->listening[i].fd >= 0) set_options(&listener->listening[i]);
+    }
+    rd_lock_release(&listener->accept_lock);
+}
+
 static void on_resume(evutil_socket_t fd, short what, void *argument) {
     (void)fd;
     (void)what;
@@ -295,6 +319,7 @@ enum rd_status rd_listener_open(struct rd_server *server, struct rd_listener **o
         strcpy(error->message, "cannot listen: this machine has none of the addresses");
         return fail(listener, error, RD_ERR_BIND);
     }
+    rd_listener_set_options(listener);
     *out = listener;
     return RD_OK;
 }

@@ -24,6 +24,12 @@ void rd_listener_free(struct rd_listener *listener);
  */
 void rd_listener_catch_up(struct rd_listener *listener);
 
+/*
+ * Any thread: what the settings say of TCP holds for connections that come from now on. It is set on the listening
+ * sockets, whose options Linux copies to those that are accepted (tcp(7)), so that connecting costs no call for it.
+ */
+void rd_listener_set_options(struct rd_listener *listener);
+
 uint16_t rd_listener_port(const struct rd_listener *listener, size_t endpoint);
 struct rd_counters *rd_listener_counters(struct rd_listener *listener);
 

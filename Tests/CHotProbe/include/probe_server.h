@@ -21,5 +21,7 @@ int64_t probe_worker_us(const struct rd_server *server, uint32_t worker);
 uint32_t probe_worker_connections(const struct rd_server *server, uint32_t worker);
 /* Sockets of this process that are connected and whose own port is this one: the server's ends. */
 size_t probe_connected_sockets(uint16_t port);
+/* Of the first worker's newest connection, which must not come or go meanwhile; -1: there is none. */
+int probe_newest_socket_option(const struct rd_server *server, int level, int option);
 
 #endif

@@ -1,5 +1,6 @@
 import CHotProbe
 import CRedistillHot
+import Glibc
 import Testing
 
 @Suite struct AdmissionTests {
@@ -120,5 +121,23 @@ import Testing
         client.ask(multibulk("MULTI"), "+OK\r\n")
         client.send((0..<60).flatMap { _ in multibulk([bytes("SET"), bytes("a"), large.prefix(20_000) + []]) })
         #expect(server.wait { $0.closed_query_limit == 1 && $0.connections_active == 0 })
+    }
+
+    @Test func connectionsHaveTheOptionsOfTCPThatAreInForceWhenTheyCome() throws {
+        let server = try Server(workers: 1, (RD_SET_TCP_KEEPALIVE, 90))
+        var clients: [Client] = []
+        func come() throws -> [Int32] {
+            clients.append(try server.connect())
+            clients[clients.count - 1].ask(bytes("PING\r\n"), "+PONG\r\n")
+            return [(IPPROTO_TCP, TCP_NODELAY), (Int(SOL_SOCKET), SO_KEEPALIVE), (IPPROTO_TCP, TCP_KEEPIDLE),
+                    (IPPROTO_TCP, TCP_KEEPINTVL), (IPPROTO_TCP, TCP_KEEPCNT)]
+                .map { probe_newest_socket_option(server.handle, Int32($0.0), $0.1) }
+        }
+        #expect(try come() == [1, 1, 90, 30, 3])
+        #expect(rd_server_set(server.handle, RD_SET_TCP_KEEPALIVE, 300) == RD_OK)
+        #expect(try come() == [1, 1, 300, 100, 3])
+        #expect(rd_server_set(server.handle, RD_SET_TCP_NODELAY, 0) == RD_OK)
+        #expect(rd_server_set(server.handle, RD_SET_TCP_KEEPALIVE, 0) == RD_OK)
+        #expect(try come().prefix(2) == [0, 0])
     }
 }

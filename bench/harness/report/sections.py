@@ -12,7 +12,7 @@ from harness.report.wording import (
 
 
 # What was measured once is called worse only beyond this: resident bytes repeat well, the longest wait is one event.
-NEAR_BYTES, NEAR_WAITS = 0.02, 0.5
+NEAR_BYTES, NEAR_WAITS, NEAR_CALLS = 0.02, 0.5, 0.02
 LATENCIES = ("p50_us", "p90_us", "p99_us", "p99.9_us", "p99.99_us", "max_us")
 
 
@@ -38,7 +38,7 @@ class Section:
 
 
 def sections(document: dict) -> list[Section]:
-    makers = (throughput, cpu, latency, memory, hits, pauses)
+    makers = (throughput, cpu, latency, calls, memory, hits, pauses)
     return [make(document) for make in makers]
 
 
@@ -118,6 +118,21 @@ def latency(document: dict) -> Section:
                    [(workload_title(part), latency_verdicts(part)) for part in parts], tables)
 
 
+def calls(document: dict) -> Section:
+    parts = document.get("calls") or []
+    names = servers({"calls": parts})
+    said, rows = [], []
+    for part in parts:
+        said.append((workload_title(part), beside(part, "calls_per_operation", few, "makes more", NEAR_CALLS)))
+        found = by_name(part)
+        rows.append([workload_title(part), *(cell(found.get(name, {}), "calls_per_operation", few) for name in names)])
+    intro = ("How often the server asks its kernel for something, for each operation, counted by perf in a short and in a "
+             "long run: the difference of calls over that of operations, so that connecting counts for nothing.")
+    return Section("calls", "System calls per operation", intro, said,
+                   [Table("System calls per operation", ["workload", *map(named, names)], rows)] if parts else [],
+                   has_chart=False)
+
+
 def memory(document: dict) -> Section:
     parts = document.get("memory") or []
     names = servers({"memory": parts})
@@ -170,8 +185,8 @@ def pauses(document: dict) -> Section:
         for figure, title in (("longest_ms", "longest"), ("p99.9_ms", "p99.9")):
             rows.append([f"{part['what']}, {title}", *(cell(found.get(name, {}), figure, milliseconds)
                                                        for name in names)])
-    intro = ("What one more client waits for its GETs meanwhile. The longest wait is one event: of two that are near "
-             "each other, neither is called better.")
+    intro = ("What one more client waits for its GETs meanwhile: of several rounds the middle one's longest. The longest "
+             "wait is one event: of two that are near each other, neither is called better.")
     said = [(part["what"], beside(part, "longest_ms", lambda value: f"{milliseconds(value)} ms", "lets wait longer",
                                   NEAR_WAITS)) for part in parts]
     return Section("pauses", "Pauses", intro, said,
@@ -180,6 +195,10 @@ def pauses(document: dict) -> Section:
 
 def by_name(part: dict) -> dict[str, dict]:
     return {one["name"]: one for one in part["contenders"]}
+
+
+def few(value: float) -> str:
+    return f"{value:,.3f}"
 
 
 def whole(value: float) -> str:

@@ -1,6 +1,7 @@
 """This file owns writing a report: its page, its text, its figures, its charts, each as a file of one folder."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import BenchError
@@ -13,6 +14,7 @@ from harness.report.text import markdown
 
 DOTS_PER_INCH = 160
 README_WIDTH = 5.0  # inches
+DRAWINGS = (".svg",)
 
 
 def write(document: dict, folder: Path) -> list[Path]:
@@ -43,25 +45,24 @@ def write(document: dict, folder: Path) -> list[Path]:
 
 
 def readme_charts(document: dict, folder: Path) -> list[Path]:
-    """Two small ones for docs/, of those that the document has figures for."""
+    """Two small drawings, of those that the document has figures for."""
     check(document, "this document")
     folder.mkdir(parents=True, exist_ok=True)
     drawn: list[Path] = []
     if document.get("throughput"):
-        drawn += save(throughput(document, README_WIDTH), folder / "throughput")
+        drawn += save(throughput(document, README_WIDTH), folder / "throughput", DRAWINGS)
     if document.get("memory"):
-        drawn += save(memory(document, README_WIDTH), folder / "memory")
+        drawn += save(memory(document, README_WIDTH), folder / "memory-per-item", DRAWINGS)
     return drawn
 
 
-def save(figure, path: Path) -> list[Path]:
+def save(figure, path: Path, suffixes: Sequence[str] = (".svg", ".png")) -> list[Path]:
     """As PATH.svg and PATH.png, the same bytes for the same figures; nothing where there was nothing to draw."""
     if figure is None:
         return []
-    plot = pyplot()
-    vector, raster = path.with_suffix(".svg"), path.with_suffix(".png")
+    plot, written = pyplot(), [path.with_suffix(suffix) for suffix in suffixes]
     with plot.rc_context({"svg.hashsalt": path.name}):
-        figure.savefig(vector, metadata={"Date": None})
-    figure.savefig(raster, dpi=DOTS_PER_INCH)
+        for file in written:
+            figure.savefig(file, **({"metadata": {"Date": None}} if file.suffix == ".svg" else {"dpi": DOTS_PER_INCH}))
     plot.close(figure)
-    return [vector, raster]
+    return written
