@@ -109,7 +109,7 @@ package enum ConfigSet {
             configuration[key.name] = Configuration.Setting(value: reading.value, origin: .command)
             return nil
         } catch {
-            return error.reason ?? complaint(about: value.shown, for: key.type)
+            return (error.isGuess ? nil : error.reason) ?? complaint(about: value.shown, for: key.type)
         }
     }
 

@@ -6,7 +6,9 @@ enum ConfigurationChecks {
         problems: [ConfigurationRemark], notes: [ConfigurationRemark]
     ) {
         (
-            tlsProblems(configuration) + portProblems(configuration) + shareProblems(configuration),
+            tlsProblems(configuration) + portProblems(configuration) + shareProblems(configuration)
+                + limitProblems(configuration)
+                + AddressChecks.problems(configuration).map { remark($0.message, $0.key, configuration) },
             notes(configuration, on: machine)
         )
     }
@@ -52,13 +54,24 @@ enum ConfigurationChecks {
             .map { [remark($0, .databaseShares, configuration)] } ?? []
     }
 
+    /// A limit below which not even the daemon itself fits is a unit that was left out.
+    private static func limitProblems(_ configuration: Configuration) -> [ConfigurationRemark] {
+        let limit = configuration.integer(.maxMemory)
+        guard limit > 0, limit < 1 << 20 else { return [] }
+        return [
+            remark(
+                "\(limit) bytes hold nothing but refuse every write; write a unit, such as \"\(limit < 100 ? limit : 1)gb\", "
+                    + "or 0 for no limit", .maxMemory, configuration)
+        ]
+    }
+
     private static func sharesAddress(_ configuration: Configuration) -> Bool {
         let address = configuration.text(.healthCheckBind)
         return address.isEmpty || configuration.list(.bind).contains(address)
     }
 
     private static func notes(_ configuration: Configuration, on machine: MachineMemory) -> [ConfigurationRemark] {
-        var notes: [ConfigurationRemark] = []
+        var notes = IdleKeys.notes(configuration).map { remark($0.message, $0.key, configuration) }
         let limit = configuration.integer(.maxMemory)
         if limit > 0, let available = machine.available, UInt64(limit) > available {
             let whose = machine.groupLimit == available ? "this process's control group" : "this machine"

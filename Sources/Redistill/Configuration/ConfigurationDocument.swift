@@ -13,13 +13,18 @@ package enum ConfigurationDocument {
             if there is one. An empty environment variable counts as not set.
 
             - `redistilld --print-config --default` prints a commented file with every default.
-            - `redistilld --check-config` checks the file, the environment and the flags, and starts nothing.
+            - `redistilld --check-config` checks the file, the environment, the flags and this machine, and starts nothing. What
+              would keep the daemon from starting ends it with 78: wrong keys and values, addresses that this machine has not,
+              a Unix socket's path that is taken by a file, a log that can't be written, certificates that don't fit. `note:` is
+              before what has no effect or another than it seems, `warning:` before what is legal and unwise. Ports that are
+              taken are no matter, so a running daemon's configuration can be checked.
             - `redistilld --print-config` prints what is in effect and where each value comes from, without secrets.
 
             Every key has a flag of the same name with hyphens (`max_memory`: `--max-memory`) and an environment variable
             (`REDISTILL_MAX_MEMORY`). Secrets have no flag, because every user of the machine can read the command line; they come
             from the file, from a file of their own (`password_file`), from a systemd credential named like the key, or from the
-            environment.
+            environment. Of a secret file or variable the line end and a byte order mark before it are no part of the secret.
+            `--bind` may be given several times; of any other flag that is, the last counts, with a note.
 
             Sizes are bytes, or have a unit: `kb`, `mb`, `gb`, `tb` count in 1024, `k`, `m`, `g`, `t` in 1000, as in Redis. Times
             are seconds, or have a unit: `ms`, `s`, `m`, `h`, `d`.

@@ -25,6 +25,7 @@ package struct ConfigurationLoader {
         loader.readFlags()
         loader.readSecretFiles()
         loader.configuration.derivePolicy()
+        loader.noteOpenFiles()
         let checks = ConfigurationChecks.check(loader.configuration, on: sources.machine)
         loader.problems += checks.problems
         loader.notes += checks.notes
@@ -117,6 +118,9 @@ package struct ConfigurationLoader {
                 continue
             }
             set(key, to: .text(text), at: origin)
+            if sources.repeatedFlags.contains(key.name.flag) {
+                notes.append(ConfigurationRemark("given more than once; the last counts: \"\(text)\"", at: origin))
+            }
         }
     }
 
@@ -159,11 +163,29 @@ package struct ConfigurationLoader {
                 value: .secret(Secret(bytes: line.bytes)), origin: .secretFile(path: path))
             if sources.files.isOpenToOthers(path) {
                 notes.append(
-                    ConfigurationRemark("every user of this machine can read \"\(path)\"", key: place, at: origin))
+                    ConfigurationRemark(
+                        "every user of this machine can read \"\(path)\"; take that away: chmod o= \(path)", key: place,
+                        at: origin))
             }
         } catch {
             problems.append(
                 ConfigurationRemark("cannot read \"\(path)\": \(error.description)", key: place, at: origin))
         }
+    }
+
+    /// Files whose secrets other users of the machine can read; those of secret files are noted where they are read.
+    private mutating func noteOpenFiles() {
+        for key in ConfigurationTable.keys where key.isSecret && !configuration.secret(key.name).isEmpty {
+            if case .file(let path, _) = configuration[key.name].origin { noteOpen(path, key.name) }
+        }
+        if configuration.usesTLS { noteOpen(configuration.text(.tlsKeyPath), .tlsKeyPath) }
+    }
+
+    private mutating func noteOpen(_ path: String, _ name: KeyName) {
+        guard !path.isEmpty, sources.files.isOpenToOthers(path) else { return }
+        notes.append(
+            ConfigurationRemark(
+                "every user of this machine can read \"\(path)\"; take that away: chmod o= \(path)", key: name.rawValue,
+                at: configuration[name].origin))
     }
 }

@@ -78,6 +78,14 @@ package enum ValueType: Sendable, Equatable {
         }
     }
 
+    /// Whether a value is one of bytes.
+    var isSize: Bool {
+        switch self {
+        case .bytes, .adjustedBytes, .memoryLimit, .clientMemory: true
+        default: false
+        }
+    }
+
     /// Whether a value may be several words.
     var takesSeveral: Bool {
         switch self {

@@ -60,7 +60,7 @@ public enum Daemon {
             for note in loaded.notes { logger.warning("\(note)") }
             return MainLoop(server: server, plane: plane, mailbox: mailbox, sources: sources, logger: logger).run()
         } catch {
-            throw .runtime(error)
+            throw .runtime(ListenFailure.explain(error, configuration))
         }
     }
 

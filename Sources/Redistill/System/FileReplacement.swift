@@ -40,10 +40,13 @@ enum FileReplacement {
         throw FileProblem(SystemError.text(errno))
     }
 
+    /// The directory of a path, "." where it names none.
+    static func directory(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
     private static func sync(directoryOf path: String) throws(FileProblem) {
-        let end = path.lastIndex(of: "/")
-        let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileProblem("it is replaced, but perhaps not for good: " + SystemError.text(errno)) }
         defer { close(descriptor) }
         // Some file systems have nothing to sync in a directory, and say so.

@@ -46,7 +46,7 @@ import Testing
             flags: ["password_file": "pw"], files: files(["pw": "x"], openToOthers: ["pw"]))
         #expect(
             try ConfigurationLoader.load(sources).notes.map(\.description) == [
-                "--password-file: every user of this machine can read \"pw\""
+                "--password-file: every user of this machine can read \"pw\"; take that away: chmod o= pw"
             ])
     }
 

@@ -104,7 +104,7 @@ func losses(_ text: String, files others: [String: String] = [:]) -> [String] {
         ("rename-command GET fetch", "Security: redis.conf:1: rename-command: GET stays a command"),
         ("tls-ca-cert-dir /etc/ssl", "Security: redis.conf:1: tls-ca-cert-dir: authorities come from one file"),
         ("timeout 1y", "Limits: redis.conf:1: timeout: \"1y\" is not allowed; it takes"),
-        ("maxmemory 1.5gb", "Limits: redis.conf:1: maxmemory: \"1.5gb\" is not allowed; "),
+        ("maxmemory 1.5gb", "Limits: redis.conf:1: maxmemory: \"1.5gb\" is not allowed; a size is a whole number and a unit: write \"1536mb\""),
         ("bind", "Security: redis.conf:1: bind: Redis listens on no address then"),
         ("port \"7", "Security: redis.conf:1: port: unbalanced quotes: what it says is lost"),
         ("maxmemory \"7", "Limits: redis.conf:1: maxmemory: unbalanced quotes: what it says is lost"),
