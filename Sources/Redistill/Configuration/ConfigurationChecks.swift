@@ -14,12 +14,11 @@ enum ConfigurationChecks {
     }
 
     private static func remark(
-        _ message: String, _ name: KeyName, _ configuration: Configuration
-    )
-        -> ConfigurationRemark
-    {
+        _ message: String, _ name: KeyName, _ configuration: Configuration, isWarning: Bool = false
+    ) -> ConfigurationRemark {
         let origin = configuration[name].origin
-        return ConfigurationRemark(message, key: name.rawValue, at: origin == .builtIn ? nil : origin)
+        return ConfigurationRemark(
+            message, key: name.rawValue, at: origin == .builtIn ? nil : origin, isWarning: isWarning)
     }
 
     private static func tlsProblems(_ configuration: Configuration) -> [ConfigurationRemark] {
@@ -60,8 +59,8 @@ enum ConfigurationChecks {
         guard limit > 0, limit < 1 << 20 else { return [] }
         return [
             remark(
-                "\(limit) bytes hold nothing but refuse every write; write a unit, such as \"\(limit < 100 ? limit : 1)gb\", "
-                    + "or 0 for no limit", .maxMemory, configuration)
+                "\(limit) bytes hold nothing but refuse every write; write a unit, such as "
+                    + "\"\(limit < 100 ? limit : 1)gb\", or 0 for no limit", .maxMemory, configuration)
         ]
     }
 
@@ -75,7 +74,10 @@ enum ConfigurationChecks {
         let limit = configuration.integer(.maxMemory)
         if limit > 0, let available = machine.available, UInt64(limit) > available {
             let whose = machine.groupLimit == available ? "this process's control group" : "this machine"
-            notes.append(remark("\(limit) bytes are more than the \(available) of \(whose)", .maxMemory, configuration))
+            notes.append(
+                remark(
+                    "\(limit) bytes are more than the \(available) of \(whose)", .maxMemory, configuration,
+                    isWarning: true))
         }
         if limit == 0, !configuration.text(.databaseShares).isEmpty {
             notes.append(remark("there is nothing to share without max_memory", .databaseShares, configuration))
@@ -87,7 +89,7 @@ enum ConfigurationChecks {
                     configuration.flag(.protectedMode)
                         ? "without a password only clients of this machine are served (protected_mode)"
                         : "without a password and without protected_mode anyone who can connect is served",
-                    .bind, configuration))
+                    .bind, configuration, isWarning: true))
         }
         return notes
     }

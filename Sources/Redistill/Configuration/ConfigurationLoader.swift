@@ -165,7 +165,7 @@ package struct ConfigurationLoader {
                 notes.append(
                     ConfigurationRemark(
                         "every user of this machine can read \"\(path)\"; take that away: chmod o= \(path)", key: place,
-                        at: origin))
+                        at: origin, isWarning: true))
             }
         } catch {
             problems.append(
@@ -186,6 +186,6 @@ package struct ConfigurationLoader {
         notes.append(
             ConfigurationRemark(
                 "every user of this machine can read \"\(path)\"; take that away: chmod o= \(path)", key: name.rawValue,
-                at: configuration[name].origin))
+                at: configuration[name].origin, isWarning: true))
     }
 }

@@ -26,12 +26,13 @@ public enum ConfigurationReport {
             }
             let problems = StartChecks.problems(loaded.configuration)
             guard problems.isEmpty else { throw StartError.configuration(ConfigurationError(problems)) }
-            let notes = loaded.notes.map { "note: \($0)\n" }.joined()
-            let warnings = UnwiseSettings.remarks(
-                on: loaded.configuration, .ofThisProcess(), processors: ProcessFacts.processors()
-            ).map { "warning: \($0)\n" }.joined()
+            let remarks =
+                loaded.notes
+                + UnwiseSettings.remarks(
+                    on: loaded.configuration, .ofThisProcess(), processors: ProcessFacts.processors())
+            let lines = remarks.map { "\($0.isWarning ? "warning" : "note"): \($0)\n" }.joined()
             return Outcome(
-                output: notes + warnings + "\(loaded.configuration.file ?? "configuration"): valid\n", errors: "", exitCode: 0)
+                output: lines + "\(loaded.configuration.file ?? "configuration"): valid\n", errors: "", exitCode: 0)
         } catch {
             return Outcome(output: "", errors: error.lines, exitCode: error.exitCode)
         }

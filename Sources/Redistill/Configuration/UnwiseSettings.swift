@@ -1,4 +1,5 @@
-/// What is legal and will be regretted: for `--check-config`. Pure.
+/// What is legal and will be regretted on a machine, beside what the checks of every start warn of: for
+/// `--check-config`. Pure.
 package enum UnwiseSettings {
     /// - Parameter processors: How many workers there will be when no key says it.
     package static func remarks(
@@ -7,7 +8,9 @@ package enum UnwiseSettings {
         var remarks: [ConfigurationRemark] = []
         func warn(_ name: KeyName, _ message: String) {
             let origin = configuration[name].origin
-            remarks.append(ConfigurationRemark(message, key: name.rawValue, at: origin == .builtIn ? nil : origin))
+            remarks.append(
+                ConfigurationRemark(
+                    message, key: name.rawValue, at: origin == .builtIn ? nil : origin, isWarning: true))
         }
         if configuration.integer(.maxMemory) == 0 {
             warn(.maxMemory, "there is no limit, so the kernel ends the daemon when memory runs out; write \"75%\"")
@@ -31,7 +34,7 @@ package enum UnwiseSettings {
             remarks.append(
                 ConfigurationRemark(
                     "transparent huge pages are \"always\", which takes memory that is not used: "
-                        + "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"))
+                        + "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled", isWarning: true))
         }
         return remarks
     }

@@ -35,7 +35,9 @@ public struct RedisConfigurationImport: Sendable, Equatable {
     /// What keeps the daemon from starting with our file, such as TLS without a certificate.
     private static func problems(of text: String) -> [RedisLoss] {
         let sources = ConfigurationSources(
-            path: "", files: FileSystem(bytes: { _ in Array(text.utf8) }, exists: { _ in true }, isOpenToOthers: { _ in false }))
+            path: "",
+            files: FileSystem(
+                bytes: { _ in Array(text.utf8) }, exists: { _ in true }, isOpenToOthers: { _ in false }))
         do throws(ConfigurationError) {
             _ = try ConfigurationLoader.load(sources)
             return []
@@ -43,8 +45,8 @@ public struct RedisConfigurationImport: Sendable, Equatable {
             return error.problems.map { problem in
                 let key = problem.key.flatMap(KeyName.init(rawValue:))
                 return RedisLoss(
-                    kind: key.map(RedisMeanings.kind(of:)) ?? .behaviour, place: nil, directive: problem.key ?? "the result",
-                    reason: "\(problem.message); without it Redistill does not start")
+                    kind: key.map(RedisMeanings.kind(of:)) ?? .behaviour, place: nil,
+                    directive: problem.key ?? "the result", reason: "\(problem.message); without it Redistill does not start")
             }
         }
     }

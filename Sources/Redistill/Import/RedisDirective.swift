@@ -45,7 +45,9 @@ struct RedisDirectives {
             return
         }
         guard !words.contains(where: { $0.text == nil || $0.bytes.contains(0) }) else {
-            lose(name, "it holds bytes that no TOML file can; a password may be in a file of its own (password_file)", at: place)
+            lose(
+                name, "it holds bytes that no TOML file can; a password may be in a file of its own (password_file)",
+                at: place)
             return
         }
         let arguments = words.dropFirst().map(\.shown)

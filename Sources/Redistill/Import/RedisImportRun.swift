@@ -14,6 +14,9 @@ extension RedisConfigurationImport {
             guard !isTOML(text) else {
                 throw FileProblem("\"\(path)\" is a TOML file, no Redis configuration: use it as it is, with --config")
             }
+            if let output, FileReplacement.isSame(path, output) {
+                throw FileProblem("\"\(output)\" is the file to import itself: name another one")
+            }
             let result = RedisConfigurationImport(of: text, path: path, files: .real)
             if let output {
                 try writing(output) { () throws(FileProblem) in

@@ -37,6 +37,12 @@ enum RedisMeanings {
         "syslog-enabled": Loss(.behaviour, harmless: ["no"], "the log goes to standard error or to log_file"),
     ]
 
+    /// Commands that careful people rename, and that answer nothing but errors here.
+    static let idleCommands: Set<String> = [
+        "BGREWRITEAOF", "BGSAVE", "CLUSTER", "FAILOVER", "PFDEBUG", "PFSELFTEST", "PSYNC", "REPLCONF", "REPLICAOF", "SAVE",
+        "SLAVEOF", "SYNC",
+    ]
+
     private static let onDisk = "Redistill keeps nothing on disk: the cache is empty after a restart"
     private static let noReplicas = "there are no replicas: the cache starts empty and follows nobody"
 

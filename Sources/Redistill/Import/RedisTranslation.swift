@@ -6,12 +6,12 @@ struct RedisTranslation {
     private(set) var losses: [RedisLoss] = []
     /// The directives that mean nothing here, one for each line.
     private(set) var pointless: [String] = []
-
     /// Whether Redis keeps snapshots because no line says anything of them.
     private(set) var keepsSnapshotsUnsaid = true
 
     private let files: FileSystem
     private var defaultUser: (rules: RedisDefaultUser, place: String)?
+    private var renames: [RedisDirective] = []
     /// Where Redis had a password that our file can't have.
     private var lacksPassword = false
     /// A share of the memory means another machine's here, so none is known.
@@ -29,7 +29,7 @@ struct RedisTranslation {
         case "bind": takeAddresses(directive)
         case "user": takeUser(arguments, at: directive.place)
         case "aclfile": takeUsers(of: value, directive)
-        case "rename-command": takeRename(directive)
+        case "rename-command": renames.append(directive)
         case "tls-protocols": takeProtocols(directive)
         case "client-output-buffer-limit": takeOutputLimits(directive)
         default:
@@ -96,15 +96,25 @@ struct RedisTranslation {
     private mutating func takeAddresses(_ directive: RedisDirective) {
         let addresses = directive.words.filter { !$0.isEmpty }
         if addresses.isEmpty {
-            lose(.security, directive, "Redis listens on no address then; write port = 0, and where to listen in unix_socket")
+            lose(
+                .security, directive, "Redis listens on no address then; write port = 0, and where to listen in unix_socket")
         } else {
             set(.bind, .list(addresses))
         }
     }
 
-    private mutating func takeRename(_ directive: RedisDirective) {
-        let command = directive.arguments.first?.uppercased() ?? ""
-        lose(.security, directive, "\(command) stays a command of its own name here, for everybody who has the password")
+    private mutating func takeRenames() {
+        for directive in renames {
+            let command = directive.arguments.first?.uppercased() ?? ""
+            let isShut = command == "DEBUG" && configuration.text(.enableDebugCommand) == "no"
+            if isShut || RedisMeanings.idleCommands.contains(command) {
+                pointless.append(directive.name)
+            } else {
+                lose(
+                    .security, directive,
+                    "\(command) stays a command of its own name here, for everybody who has the password")
+            }
+        }
     }
 
     // MARK: Users
@@ -117,7 +127,8 @@ struct RedisTranslation {
             losses.append(
                 RedisLoss(
                     kind: .security, place: place, directive: "user \(name)",
-                    reason: "there is only the user \"default\" here, so \(name) can't log in, and has no limits of its own"))
+                    reason: "there is only the user \"default\" here, so \(name) can't log in, and has no limits of "
+                        + "its own"))
         }
     }
 
@@ -141,7 +152,7 @@ struct RedisTranslation {
         // As in Redis this user's line counts, and requirepass no more.
         set(.password, .secret(user.passwords.last.map { Secret($0) } ?? .none))
         if user.passwords.isEmpty { given.remove(.password) }
-        if user.passwords.count + user.digests > 1 { lose("there is one password here, so only one of its passwords works") }
+        if user.passwords.count + user.digests > 1 { lose("there is one password here: of its passwords only the last works") }
         if !user.isOn { lose("Redis lets nobody in as this user, and here it is the only one") }
         if user.isLimited { lose("Redis allows it some commands and keys only, and here it may do everything") }
         guard user.passwords.isEmpty else { return }
@@ -169,6 +180,7 @@ struct RedisTranslation {
     ///
     /// - Parameter unread: What could not be read, and might hold a password.
     mutating func finish(without unread: [RedisLoss]) {
+        takeRenames()
         takeDefaultUser()
         if unread.contains(where: { $0.kind == .security }) { lacksPassword = true }
         if !given.contains(.bind) { set(.bind, .list(["*", "-::*"])) }
@@ -186,8 +198,8 @@ struct RedisTranslation {
             losses.append(
                 RedisLoss(
                     kind: .security, place: nil, directive: "password",
-                    reason: "Redis had or may have had one, and this file has none: until you write it to password or to a password_file, "
-                        + "protected_mode serves clients of this machine only"))
+                    reason: "Redis had or may have had one, and this file has none: until you write it to password or to a "
+                        + "password_file, protected_mode serves clients of this machine only"))
         }
     }
 }

@@ -11,8 +11,8 @@ enum ListenFailure {
 
     /// The hot path's error, with the key that it is about where it is one of listening. Reads what is at a socket's path.
     static func explain(_ error: HotError, _ configuration: Configuration) -> ConfigurationRemark {
-        guard let place = places(configuration).first(where: { error.description.hasPrefix("cannot listen on \($0.name): ") })
-        else { return ConfigurationRemark(error.description) }
+        let place = places(configuration).first { error.description.hasPrefix("cannot listen on \($0.name): ") }
+        guard let place else { return ConfigurationRemark(error.description) }
         let (name, advice) = advice(error.systemError, place, configuration)
         let origin = configuration[name].origin
         return ConfigurationRemark(
@@ -54,7 +54,9 @@ enum ListenFailure {
         case ENOENT where place.port == .unixSocket:
             return (place.port, "its directory has to be there before the start")
         case EADDRNOTAVAIL where place.address == .bind:
-            return (.bind, "this machine has no such address: write one of its own, or \"-\" before one that may be missing")
+            return (
+                .bind, "this machine has no such address: write one of its own, or \"-\" before one that may be missing"
+            )
         case EADDRNOTAVAIL:
             return (place.address, "this machine has no such address: write one of its own")
         default:

@@ -6,7 +6,9 @@ package enum StartLine {
         let limit = configuration.integer(.maxMemory)
         var parts = [
             count(snapshot.facts.workers, "worker"), count(snapshot.facts.shards, "shard"),
-            limit == 0 ? "no memory limit" : "memory limit \(ByteSize.exact(limit) ?? "\(limit) bytes") (\(policy(configuration)))",
+            limit == 0
+                ? "no memory limit"
+                : "memory limit \(ByteSize.exact(limit) ?? "\(limit) bytes") (\(policy(configuration)))",
         ]
         let port = configuration.integer(.healthCheckPort)
         if port > 0 { parts.append("health on \(configuration.httpAddress):\(port)") }

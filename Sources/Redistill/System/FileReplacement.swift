@@ -28,6 +28,13 @@ enum FileReplacement {
         try sync(directoryOf: target)
     }
 
+    /// Whether two paths lead to one file that is there.
+    static func isSame(_ path: String, _ other: String) -> Bool {
+        var one = stat(), two = stat()
+        guard stat(path, &one) == 0, stat(other, &two) == 0 else { return false }
+        return one.st_dev == two.st_dev && one.st_ino == two.st_ino
+    }
+
     /// A new file that only its owner can read. Its name is drawn: one that a crash has left, or that another process
     /// writes now, perhaps with the same number in another container, is in nobody's way.
     private static func create(beside target: String) throws(FileProblem) -> (descriptor: Int32, path: String) {

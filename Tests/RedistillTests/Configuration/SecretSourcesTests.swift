@@ -50,6 +50,23 @@ import Testing
             ])
     }
 
+    @Test func secretsOfTheFileAndTheTLSKeyThatAreOpenToAllAreNoted() throws {
+        var sources = sources(
+            toml: """
+                [security]
+                password = "x"
+                tls_port = 7001
+                tls_cert_path = "c"
+                tls_key_path = "k"
+                """)
+        sources.files.isOpenToOthers = { _ in true }
+        #expect(
+            try ConfigurationLoader.load(sources).notes.map(\.description) == [
+                "test.toml:2: password: every user of this machine can read \"test.toml\"; take that away: chmod o= test.toml",
+                "test.toml:5: tls_key_path: every user of this machine can read \"k\"; take that away: chmod o= k",
+            ])
+    }
+
     @Test func secretOnTheCommandLineIsRefused() {
         #expect(
             problems(flags: ["password": "x"]) == [

@@ -132,6 +132,20 @@ func losses(_ text: String, files others: [String: String] = [:]) -> [String] {
         #expect(imported("save \"\"\n").notes.isEmpty && imported("appendonly yes\n").notes.isEmpty)
     }
 
+    @Test func commandsThatDoNothingHereAreNoLoss() throws {
+        let renames = RedisMeanings.idleCommands.sorted() + ["DEBUG"]
+        let result = imported("save \"\"\n" + renames.map { "rename-command \($0) \"\"\n" }.joined())
+        #expect(result.losses.isEmpty && result.pointlessLines == renames.count)
+        #expect(losses("rename-command DEBUG \"\"\nenable-debug-command yes\n").count == 1)
+        let server = try TestServer()
+        let client = try server.connect()
+        for command in RedisMeanings.idleCommands {
+            for arguments in ["", " no one"] {
+                #expect(client.ask(command + arguments, until: "\r\n").hasPrefix("-ERR"), "\(command)\(arguments)")
+            }
+        }
+    }
+
     @Test func includedFilesAreReadWhereTheyStand() throws {
         let result = imported(
             "port 1\ninclude a.conf\nport 3\ntimeout 3\n", files: ["a.conf": "port 2\nmaxclients 7\nmaxmemory x\n"])

@@ -63,11 +63,16 @@ import Testing
         #expect(checked.end == .exited(0))
     }
 
-    @Test func secretThatOthersCanReadIsNoted() throws {
+    @Test func openDoorIsAWarning() throws {
+        let open = ["--bind", "0.0.0.0", "--protected-mode", "false"]
+        #expect(try check(open).output.contains("warning: --bind: without a password and without protected_mode anyone"))
+    }
+
+    @Test func secretThatOthersCanReadIsAWarning() throws {
         let file = try ScratchDirectory.file("[security]\npassword = \"x\"\n", mode: 0o644)
         let checked = try check(["--config", file])
         #expect(checked.end == .exited(0))
-        #expect(checked.output.contains("note: \(file):2: password: every user of this machine can read \"\(file)\"; "))
+        #expect(checked.output.contains("warning: \(file):2: password: every user of this machine can read \"\(file)\"; "))
         #expect(checked.output.contains("chmod o= \(file)"))
         let own = try ScratchDirectory.file("[security]\npassword = \"x\"\n")
         #expect(try !check(["--config", own]).output.contains("every user"))

@@ -61,6 +61,9 @@ import Testing
         let path = try ScratchDirectory.file("port 1\n", named: "redis.conf")
         let unwritten = try run(import: path, ["-o", "/nowhere/redistill.toml"])
         #expect(unwritten.end == .exited(1))
+        let itself = try run(import: path, ["-o", path])
+        #expect(itself.end == .exited(1) && itself.errors.contains("is the file to import itself"))
+        #expect(try ScratchDirectory.read(path) == "port 1\n")
         #expect(unwritten.errors == "redistilld: cannot write \"/nowhere/redistill.toml\": No such file or directory\n")
     }
 }
