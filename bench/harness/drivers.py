@@ -12,7 +12,9 @@ import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from harness.client import Client, encode
 from harness.errors import BenchError
@@ -32,37 +34,37 @@ REQUESTS = {1: 100_000, 16: 800_000}
 class Driver:
     program: str
     key: str  # how it names its keys, with {number}
-    command: Callable[[RunningServer, Workload, int], list[str]]
-    read: Callable[[str], float]  # operations a second, of what it printed
+    command: Callable[[RunningServer, Workload, int, Path], list[str]]  # the path: a file for its figures, if it wants one
+    read: Callable[[str, Path], float]  # operations a second, of what it printed or wrote there
 
     def version(self) -> str:
         asked = subprocess.run([self.program, "--version"], capture_output=True, text=True)
         return (asked.stdout or asked.stderr).strip().splitlines()[0]
 
 
-def redis_benchmark(server: RunningServer, workload: Workload, requests: int) -> list[str]:
+def redis_benchmark(server: RunningServer, workload: Workload, requests: int, out: Path) -> list[str]:
     test = "set" if workload.set_share == 1 else "get"
     return ["redis-benchmark", "-h", "127.0.0.1", "-p", str(server.port), "-t", test, "-n", str(requests), "-r",
             str(workload.keys), "-d", str(workload.value_size), "-c", str(workload.connections), "-P",
             str(workload.pipeline), "--csv"]
 
 
-def read_redis_benchmark(output: str) -> float:
+def read_redis_benchmark(output: str, out: Path) -> float:
     rows = list(csv.DictReader(io.StringIO(output)))
     return float(rows[-1]["rps"])
 
 
-def memtier_benchmark(server: RunningServer, workload: Workload, requests: int) -> list[str]:
+def memtier_benchmark(server: RunningServer, workload: Workload, requests: int, out: Path) -> list[str]:
     sets = round(workload.set_share * 10)
     return ["memtier_benchmark", "-s", "127.0.0.1", "-p", str(server.port), "--threads", "1", "--clients",
             str(workload.connections), "--pipeline", str(workload.pipeline), "--requests",
             str(requests // workload.connections), "--data-size", str(workload.value_size), "--ratio",
             f"{sets}:{10 - sets}", "--key-prefix", "key:", "--key-minimum", "1", "--key-maximum", str(workload.keys),
-            "--hide-histogram", "--json-out-file", "/dev/stderr"]
+            "--hide-histogram", "--json-out-file", str(out)]
 
 
-def read_memtier_benchmark(output: str) -> float:
-    return json.loads(output[output.index("{"):])["ALL STATS"]["Totals"]["Ops/sec"]
+def read_memtier_benchmark(output: str, out: Path) -> float:
+    return json.loads(out.read_text())["ALL STATS"]["Totals"]["Ops/sec"]
 
 
 DRIVERS = (
@@ -91,15 +93,17 @@ def share_of_hits(before: dict[str, str], after: dict[str, str]) -> float | None
 
 def run(driver: Driver, server: RunningServer, workload: Workload, cores: str) -> dict:
     requests = REQUESTS[workload.pipeline]
-    command = ["taskset", "-c", cores, *driver.command(server, workload, requests)]
-    with Client(server) as client:
+    with TemporaryDirectory(prefix="redistill-bench-") as directory, Client(server) as client:
+        out = Path(directory) / "figures"
+        command = ["taskset", "-c", cores, *driver.command(server, workload, requests, out)]
         before, cpu = client.info(b"stats"), cpu_seconds(server.pid)
         done = subprocess.run(command, capture_output=True, text=True, preexec_fn=prepare_child, timeout=PATIENCE_SECONDS)
         spent, after = cpu_seconds(server.pid) - cpu, client.info(b"stats")
-    if done.returncode != 0:
-        raise BenchError(f"{server.kind.name}: {shlex.join(command)}\n{done.stderr}")
-    return {"ops_per_s": driver.read(done.stdout + done.stderr), "cpu_ns": spent * 1e9 / requests,
-            "hits": share_of_hits(before, after), "command": shlex.join(command)}
+        if done.returncode != 0:
+            raise BenchError(f"{server.kind.name}: {shlex.join(command)}\n{done.stderr}")
+        rate = driver.read(done.stdout, out)
+    return {"ops_per_s": rate, "cpu_ns": spent * 1e9 / requests, "hits": share_of_hits(before, after),
+            "command": shlex.join(command)}
 
 
 def compare(driver: Driver, workload: Workload, kinds: list[ServerKind], arrangement: Arrangement, workers: int,
