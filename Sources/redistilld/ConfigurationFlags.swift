@@ -6,8 +6,9 @@ internal import Redistill
 /// Values stay texts here: the table checks them, together with those of the file and the environment. A test keeps
 /// these options equal to the table.
 struct ConfigurationFlags: ParsableArguments {
-    @Option(help: help("bind", "addresses"))
-    var bind: String?
+    // An address may begin with "-".
+    @Option(parsing: .unconditionalSingleValue, help: help("bind", "addresses"))
+    var bind: [String] = []
 
     @Option(help: help("port", "number"))
     var port: String?
@@ -220,11 +221,22 @@ struct ConfigurationFlags: ParsableArguments {
     var given: [String: String] {
         var values: [String: String] = [:]
         for child in Mirror(reflecting: self).children {
-            guard let label = child.label, let option = child.value as? Option<String?>, let value = option.wrappedValue
-            else { continue }
-            values[Self.keyName(ofProperty: label)] = value
+            guard let label = child.label else { continue }
+            let name = Self.keyName(ofProperty: label)
+            if let value = (child.value as? Option<String?>)?.wrappedValue { values[name] = value }
+            // A list may be given piece by piece.
+            if let items = (child.value as? Option<[String]>)?.wrappedValue, !items.isEmpty {
+                values[name] = items.joined(separator: " ")
+            }
         }
         return values
+    }
+
+    /// The flags that stand more than once on a command line, apart from those that may.
+    static func repeated(in arguments: [String]) -> [String] {
+        let flags = arguments.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) }
+        let counts = Dictionary(flags.map { ($0, 1) }, uniquingKeysWith: +)
+        return counts.filter { $0.value > 1 && $0.key != "--bind" }.keys.sorted()
     }
 
     /// `max_memory` for the property wrapper `_maxMemory`.

@@ -15,6 +15,7 @@ struct Redistilld: ParsableCommand {
         subcommands: [ImportCommand.self])
 
     @Option(
+        name: .shortAndLong,
         help: ArgumentHelp(
             "The configuration file; otherwise REDISTILL_CONFIG, or ./redistill.toml if there.", valueName: "file"))
     var config: String?
@@ -40,7 +41,26 @@ struct Redistilld: ParsableCommand {
     @OptionGroup(title: "Configuration keys")
     var keys: ConfigurationFlags
 
+    // Not in the table, so that they are no flags of keys: who tries them is told why.
+    @Option(help: .private)
+    var password: String?
+
+    @Option(help: .private)
+    var requirepass: String?
+
+    @Option(help: .private)
+    var healthToken: String?
+
     func validate() throws {
+        for (flag, value, key) in [
+            ("--password", password, "password"), ("--requirepass", requirepass, "password"),
+            ("--health-token", healthToken, "health_token"),
+        ] where value != nil {
+            throw ValidationError(
+                "\(flag): every user of this machine can read the command line. Write the secret to a file and give "
+                    + "--\(key.replacing("_", with: "-"))-file FILE, or set the environment variable "
+                    + "REDISTILL_\(key.uppercased()).")
+        }
         if `default` && !printConfig { throw ValidationError("--default belongs to --print-config.") }
         if [checkConfig, printConfig, healthProbe != nil].filter({ $0 }).count > 1 {
             throw ValidationError("Give one of --check-config, --print-config and --health-probe.")
@@ -49,7 +69,8 @@ struct Redistilld: ParsableCommand {
 
     func run() throws {
         if printConfig && `default` { return try finish(ConfigurationReport.printDefault()) }
-        let sources = ConfigurationSources.ofThisProcess(path: config, flags: keys.given)
+        let sources = ConfigurationSources.ofThisProcess(
+            path: config, flags: keys.given, repeated: ConfigurationFlags.repeated(in: CommandLine.arguments))
         if checkConfig { return try finish(ConfigurationReport.check(sources)) }
         if printConfig { return try finish(ConfigurationReport.print(sources)) }
         if let healthProbe { return try finish(HealthProbe.run(healthProbe.question, of: sources)) }

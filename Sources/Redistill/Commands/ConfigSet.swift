@@ -73,6 +73,7 @@ package enum ConfigSet {
                 throw .failed(names[index], complaint)
             }
         }
+        changed.derivePolicy()
         return changed
     }
 
@@ -110,7 +111,7 @@ package enum ConfigSet {
             configuration[key.name] = Configuration.Setting(value: reading.value, origin: .command)
             return nil
         } catch {
-            return error.reason ?? complaint(about: value.shown, for: key.type)
+            return (error.isGuess ? nil : error.reason) ?? complaint(about: value.shown, for: key.type)
         }
     }
 

@@ -26,10 +26,11 @@ package enum ClientMemory {
         case .text(let text):
             if text.lowercased() == automatic { return .text(automatic) }
             if text.hasSuffix("%") {
-                guard let share = Int64(text.dropLast()), (1...100).contains(share) else { throw .notAllowed }
+                guard let share = Int64(text.dropLast()), (1...100).contains(share) else { throw .noShare }
                 return .text("\(share)%")
             }
-            guard let bytes = ByteSize.parse(text), bytes <= ByteSize.largest else { throw .notAllowed }
+            guard let bytes = ByteSize.parse(text) else { throw .noSize(text) }
+            guard bytes <= ByteSize.largest else { throw .notAllowed }
             return .integer(bytes)
         default: throw .notAllowed
         }

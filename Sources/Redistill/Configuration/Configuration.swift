@@ -69,6 +69,20 @@ package struct Configuration: Sendable, Equatable {
     /// Whether TLS is spoken anywhere.
     package var usesTLS: Bool { flag(.tlsEnabled) || integer(.tlsPort) > 0 }
 
+    /// Gives the policy that follows from whether there is a limit, unless somebody has named one.
+    ///
+    /// Whoever sets or takes away a limit calls this, so that the same settings mean the same from every source.
+    mutating func derivePolicy() {
+        switch self[.evictionPolicy].origin {
+        case .builtIn, .derived: break
+        default: return
+        }
+        self[.evictionPolicy] =
+            integer(.maxMemory) > 0
+            ? Setting(value: .text(EvictionPolicy.whenLimited), origin: .derived("default with a memory limit"))
+            : Setting(value: .text(EvictionPolicy.none), origin: .builtIn)
+    }
+
     /// The keys whose values differ, in the table's order.
     package func differences(from other: Configuration) -> [ConfigurationKey] {
         ConfigurationTable.keys.filter { self[$0.name].value != other[$0.name].value }

@@ -6,18 +6,19 @@ enum ConfigurationChecks {
         problems: [ConfigurationRemark], notes: [ConfigurationRemark]
     ) {
         (
-            tlsProblems(configuration) + portProblems(configuration) + shareProblems(configuration),
+            tlsProblems(configuration) + portProblems(configuration) + shareProblems(configuration)
+                + limitProblems(configuration)
+                + AddressChecks.problems(configuration).map { remark($0.message, $0.key, configuration) },
             notes(configuration, on: machine)
         )
     }
 
     private static func remark(
-        _ message: String, _ name: KeyName, _ configuration: Configuration
-    )
-        -> ConfigurationRemark
-    {
+        _ message: String, _ name: KeyName, _ configuration: Configuration, isWarning: Bool = false
+    ) -> ConfigurationRemark {
         let origin = configuration[name].origin
-        return ConfigurationRemark(message, key: name.rawValue, at: origin == .builtIn ? nil : origin)
+        return ConfigurationRemark(
+            message, key: name.rawValue, at: origin == .builtIn ? nil : origin, isWarning: isWarning)
     }
 
     private static func tlsProblems(_ configuration: Configuration) -> [ConfigurationRemark] {
@@ -52,17 +53,31 @@ enum ConfigurationChecks {
             .map { [remark($0, .databaseShares, configuration)] } ?? []
     }
 
+    /// A limit below which not even the daemon itself fits is a unit that was left out.
+    private static func limitProblems(_ configuration: Configuration) -> [ConfigurationRemark] {
+        let limit = configuration.integer(.maxMemory)
+        guard limit > 0, limit < 1 << 20 else { return [] }
+        return [
+            remark(
+                "\(limit) bytes hold nothing but refuse every write; write a unit, such as "
+                    + "\"\(limit < 100 ? limit : 1)gb\", or 0 for no limit", .maxMemory, configuration)
+        ]
+    }
+
     private static func sharesAddress(_ configuration: Configuration) -> Bool {
         let address = configuration.text(.healthCheckBind)
         return address.isEmpty || configuration.list(.bind).contains(address)
     }
 
     private static func notes(_ configuration: Configuration, on machine: MachineMemory) -> [ConfigurationRemark] {
-        var notes: [ConfigurationRemark] = []
+        var notes = IdleKeys.notes(configuration).map { remark($0.message, $0.key, configuration) }
         let limit = configuration.integer(.maxMemory)
         if limit > 0, let available = machine.available, UInt64(limit) > available {
             let whose = machine.groupLimit == available ? "this process's control group" : "this machine"
-            notes.append(remark("\(limit) bytes are more than the \(available) of \(whose)", .maxMemory, configuration))
+            notes.append(
+                remark(
+                    "\(limit) bytes are more than the \(available) of \(whose)", .maxMemory, configuration,
+                    isWarning: true))
         }
         if limit == 0, !configuration.text(.databaseShares).isEmpty {
             notes.append(remark("there is nothing to share without max_memory", .databaseShares, configuration))
@@ -74,7 +89,7 @@ enum ConfigurationChecks {
                     configuration.flag(.protectedMode)
                         ? "without a password only clients of this machine are served (protected_mode)"
                         : "without a password and without protected_mode anyone who can connect is served",
-                    .bind, configuration))
+                    .bind, configuration, isWarning: true))
         }
         return notes
     }

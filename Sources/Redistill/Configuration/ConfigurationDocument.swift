@@ -13,13 +13,18 @@ package enum ConfigurationDocument {
             if there is one. An empty environment variable counts as not set.
 
             - `redistilld --print-config --default` prints a commented file with every default.
-            - `redistilld --check-config` checks the file, the environment and the flags, and starts nothing.
+            - `redistilld --check-config` checks the file, the environment, the flags and this machine, and starts nothing. What
+              would keep the daemon from starting ends it with 78: wrong keys and values, addresses that this machine has not,
+              a Unix socket's path that is taken by a file, a log that can't be written, certificates that don't fit. `note:` is
+              before what has no effect or another than it seems, `warning:` before what is legal and unwise. Ports that are
+              taken are no matter, so a running daemon's configuration can be checked.
             - `redistilld --print-config` prints what is in effect and where each value comes from, without secrets.
 
             Every key has a flag of the same name with hyphens (`max_memory`: `--max-memory`) and an environment variable
             (`REDISTILL_MAX_MEMORY`). Secrets have no flag, because every user of the machine can read the command line; they come
             from the file, from a file of their own (`password_file`), from a systemd credential named like the key, or from the
-            environment.
+            environment. Of a secret file or variable the line end and a byte order mark before it are no part of the secret.
+            `--bind` may be given several times; of any other flag that is, the last counts, with a note.
 
             Sizes are bytes, or have a unit: `kb`, `mb`, `gb`, `tb` count in 1024, `k`, `m`, `g`, `t` in 1000, as in Redis. Times
             are seconds, or have a unit: `ms`, `s`, `m`, `h`, `d`.
@@ -31,8 +36,21 @@ package enum ConfigurationDocument {
             was set and no source sets it any more, as after a file was cut or emptied, the reload is refused with a line in the
             log and everything stays. To do without it, say so: `password = ""`, `max_memory = 0`.
 
-            `redistilld import redis.conf > redistill.toml` turns a Redis configuration into ours and tells on standard error what it
-            left out.
+            ## Files of Redis and Valkey
+
+            `redistilld import redis.conf -o redistill.toml` turns a Redis configuration, with the files that it includes and its
+            ACL file, into ours, which only its owner can read. What gets lost stands at the head of the new file and on standard
+            error, each with its file, line and reason: first what protects (commands that were renamed or switched off, users
+            other than `default`, what could not be read), then limits, then what behaves otherwise (nothing is kept on disk,
+            there are no replicas). The exit code is then 2, and 0 with `--force`. What has no meaning for a cache without disk,
+            replicas and other types is counted in one line.
+
+            - Redis's own defaults are written out where ours differ: all addresses when no `bind` line stands there,
+              `noeviction` beside a `maxmemory`, certificates of clients on a `tls-port`, a Unix socket's mode by the umask.
+            - The password is that of `user default`, else `requirepass`. Where there was one and it can't be taken, as when
+              only its SHA-256 is known, `protected_mode = true` is written until you set one.
+            - A relative path of `include` counts from the working directory, as in Redis; copy the files, or run it where Redis
+              runs.
 
             """
         for section in ConfigurationSection.allCases {

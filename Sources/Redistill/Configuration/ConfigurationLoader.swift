@@ -24,7 +24,8 @@ package struct ConfigurationLoader {
         loader.readEnvironment()
         loader.readFlags()
         loader.readSecretFiles()
-        loader.derive()
+        loader.configuration.derivePolicy()
+        loader.noteOpenFiles()
         let checks = ConfigurationChecks.check(loader.configuration, on: sources.machine)
         loader.problems += checks.problems
         loader.notes += checks.notes
@@ -83,10 +84,7 @@ package struct ConfigurationLoader {
 
     private mutating func readEnvironment() {
         for key in ConfigurationTable.keys {
-            // An empty variable is as good as none: compose files write PASSWORD=${PASSWORD:-} for "not set".
-            guard let name = key.environmentNames.first(where: { sources.variable($0)?.bytes.isEmpty == false }),
-                let value = sources.variable(name)
-            else { continue }
+            guard let (name, value) = variable(of: key) else { continue }
             let origin = Origin.environment(name)
             if key.name == .port && value.text?.hasPrefix("tcp://") == true {
                 notes.append(
@@ -96,6 +94,17 @@ package struct ConfigurationLoader {
             set(key, to: RawValue(value), at: origin)
         }
         notes += EnvironmentNames.strangers(in: sources.environment)
+    }
+
+    /// The variable that sets a key. An empty one is as good as none: compose files write PASSWORD=${PASSWORD:-} for "not
+    /// set".
+    private func variable(of key: ConfigurationKey) -> (name: String, value: ByteText)? {
+        for name in key.environmentNames {
+            guard var value = sources.variable(name) else { continue }
+            if key.isSecret { value = SecretText.alone(in: value) }
+            if !value.bytes.isEmpty { return (name, value) }
+        }
+        return nil
     }
 
     private mutating func readFlags() {
@@ -109,6 +118,9 @@ package struct ConfigurationLoader {
                 continue
             }
             set(key, to: .text(text), at: origin)
+            if sources.repeatedFlags.contains(key.name.flag) {
+                notes.append(ConfigurationRemark("given more than once; the last counts: \"\(text)\"", at: origin))
+            }
         }
     }
 
@@ -145,15 +157,15 @@ package struct ConfigurationLoader {
     private mutating func readSecret(_ name: KeyName, from path: String, at origin: Origin, key: KeyName? = nil) {
         let place = key?.rawValue
         do throws(FileProblem) {
-            // A password is bytes; only what ends a line of a text file ends it.
-            var line = try sources.files.bytes(path).prefix { $0 != UInt8(ascii: "\n") }
-            if line.last == UInt8(ascii: "\r") { line.removeLast() }
-            guard !line.isEmpty else { throw FileProblem("its first line is empty") }
+            let line = SecretText.firstLine(of: ByteText(try sources.files.bytes(path)))
+            guard !line.bytes.isEmpty else { throw FileProblem("its first line is empty") }
             configuration[name] = Configuration.Setting(
-                value: .secret(Secret(bytes: Array(line))), origin: .secretFile(path: path))
+                value: .secret(Secret(bytes: line.bytes)), origin: .secretFile(path: path))
             if sources.files.isOpenToOthers(path) {
                 notes.append(
-                    ConfigurationRemark("every user of this machine can read \"\(path)\"", key: place, at: origin))
+                    ConfigurationRemark(
+                        "every user of this machine can read \"\(path)\"; take that away: chmod o= \(path)", key: place,
+                        at: origin, isWarning: true))
             }
         } catch {
             problems.append(
@@ -161,10 +173,19 @@ package struct ConfigurationLoader {
         }
     }
 
-    private mutating func derive() {
-        if case .builtIn = configuration[.evictionPolicy].origin, configuration.integer(.maxMemory) > 0 {
-            configuration[.evictionPolicy] = Configuration.Setting(
-                value: .text(EvictionPolicy.whenLimited), origin: .derived("default with a memory limit"))
+    /// Files whose secrets other users of the machine can read; those of secret files are noted where they are read.
+    private mutating func noteOpenFiles() {
+        for key in ConfigurationTable.keys where key.isSecret && !configuration.secret(key.name).isEmpty {
+            if case .file(let path, _) = configuration[key.name].origin { noteOpen(path, key.name) }
         }
+        if configuration.usesTLS { noteOpen(configuration.text(.tlsKeyPath), .tlsKeyPath) }
+    }
+
+    private mutating func noteOpen(_ path: String, _ name: KeyName) {
+        guard !path.isEmpty, sources.files.isOpenToOthers(path) else { return }
+        notes.append(
+            ConfigurationRemark(
+                "every user of this machine can read \"\(path)\"; take that away: chmod o= \(path)", key: name.rawValue,
+                at: configuration[name].origin, isWarning: true))
     }
 }

@@ -3,11 +3,14 @@ package struct ConfigurationRemark: Sendable, Equatable, CustomStringConvertible
     package let origin: Origin?
     package let key: String?
     package let message: String
+    /// Whether it is about what is legal and will be regretted.
+    package let isWarning: Bool
 
-    package init(_ message: String, key: String? = nil, at origin: Origin? = nil) {
+    package init(_ message: String, key: String? = nil, at origin: Origin? = nil, isWarning: Bool = false) {
         self.message = message
         self.key = key
         self.origin = origin
+        self.isWarning = isWarning
     }
 
     /// `redistill.toml:12: port: 70000 is not allowed; it takes a whole number from 0 to 65535`.

@@ -15,16 +15,24 @@ public enum ConfigurationReport {
         }
     }
 
-    /// Checks the configuration and what it names, and starts nothing.
+    /// Checks the configuration, what it names, and what this machine says to it, and starts nothing.
+    ///
+    /// Notes are of what has no effect or another than it seems; warnings of what is legal and unwise.
     public static func check(_ sources: ConfigurationSources) -> Outcome {
         do throws(StartError) {
             let loaded = try StartError.wrap { () throws(ConfigurationError) in try ConfigurationLoader.load(sources) }
             if let options = TLSOptions(loaded.configuration) {
                 _ = try StartError.wrap { () throws(TLSError) in try TLSContext.make(options).expiry }
             }
-            let notes = loaded.notes.map { "note: \($0)\n" }.joined()
+            let problems = StartChecks.problems(loaded.configuration)
+            guard problems.isEmpty else { throw StartError.configuration(ConfigurationError(problems)) }
+            let remarks =
+                loaded.notes
+                + UnwiseSettings.remarks(
+                    on: loaded.configuration, .ofThisProcess(), processors: ProcessFacts.processors())
+            let lines = remarks.map { "\($0.isWarning ? "warning" : "note"): \($0)\n" }.joined()
             return Outcome(
-                output: notes + "\(loaded.configuration.file ?? "configuration"): valid\n", errors: "", exitCode: 0)
+                output: lines + "\(loaded.configuration.file ?? "configuration"): valid\n", errors: "", exitCode: 0)
         } catch {
             return Outcome(output: "", errors: error.lines, exitCode: error.exitCode)
         }

@@ -8,6 +8,8 @@ public struct ConfigurationSources: Sendable {
     package var environmentBytes: [String: [UInt8]] = [:]
     /// The flags given, by the key's name in the file.
     package var flags: [String: String]
+    /// The flags that were given more than once, of which the last counts.
+    package var repeatedFlags: [String] = []
     /// What a share of the memory is a share of.
     package var machine: MachineMemory
     package var files: FileSystem
@@ -30,10 +32,13 @@ public struct ConfigurationSources: Sendable {
     }
 
     /// The sources of this process: its environment and memory, with the command line's part.
-    public static func ofThisProcess(path: String?, flags: [String: String]) -> ConfigurationSources {
+    public static func ofThisProcess(
+        path: String?, flags: [String: String], repeated repeatedFlags: [String]
+    ) -> ConfigurationSources {
         let variables = ProcessEnvironment.variables()
         var sources = ConfigurationSources(
             path: path, environment: variables.compactMapValues(\.text), flags: flags, machine: ProcessFacts.memory())
+        sources.repeatedFlags = repeatedFlags
         sources.environmentBytes = variables.filter { $0.value.text == nil }.mapValues(\.bytes)
         return sources
     }

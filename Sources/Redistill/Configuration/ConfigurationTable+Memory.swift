@@ -34,7 +34,8 @@ extension ConfigurationTable {
             .evictionPolicy, in: .memory, .policy, default: .text(EvictionPolicy.none), .atOnce,
             redis: ["maxmemory-policy"], environment: ["REDIS_EVICTION_POLICY"],
             help: """
-                What is removed when max_memory is reached. When a limit is set and no policy is named: allkeys-lru.
+                What is removed when max_memory is reached. When a limit is set and no policy is named: allkeys-lru, \
+                also when CONFIG SET maxmemory has set it.
                 """),
         ConfigurationKey(
             .evictionSampleSize, in: .memory, .adjusted(1...64), default: .integer(5), .atOnce,

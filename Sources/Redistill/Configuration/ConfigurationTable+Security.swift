@@ -8,7 +8,7 @@ extension ConfigurationTable {
         ConfigurationKey(
             .passwordFile, in: .security, .path, default: .text(""), .onReload,
             environment: ["REDIS_PASSWORD_FILE"], fills: .password,
-            help: "File whose first line is the password."),
+            help: "File whose first line is the password; its line end and a byte order mark are no part of it."),
         ConfigurationKey(
             .protectedMode, in: .security, .flag, default: .flag(true), .atOnce,
             redis: ["protected-mode"],
@@ -75,6 +75,6 @@ extension ConfigurationTable {
         ConfigurationKey(
             .healthTokenFile, in: .security, .path, default: .text(""), .onReload,
             fills: .healthToken,
-            help: "File whose first line is the HTTP bearer token."),
+            help: "File whose first line is the HTTP bearer token; its line end and a byte order mark are no part of it."),
     ]
 }

@@ -5,9 +5,9 @@ extension ConfigurationTable {
             .bind, in: .server, .list, default: .list(["127.0.0.1"]), .atRestart,
             redis: ["bind"], environment: ["REDIS_BIND"],
             help: """
-                Addresses to listen on: IPv4, IPv6, "*" for all, or several as a list; one after a "-" may be \
-                missing on this machine. Without a password only local \
-                clients are served; see protected_mode.
+                Addresses to listen on: IPv4, IPv6, "*" for all, "::*" for all of IPv6, or several as a list; one after \
+                a "-" may be missing on this machine. Without a password only local clients are served; see \
+                protected_mode.
                 """),
         ConfigurationKey(
             .port, in: .server, .integer(0...65_535), default: .integer(6379), .atRestart,

@@ -24,9 +24,9 @@ package enum ConfigurationText {
 
             """
         for section in ConfigurationSection.allCases {
-            text += "\n[\(section.rawValue)]\n" + comment(section.summary)
+            text += "\n[\(section.rawValue)]\n" + TOMLText.comment(section.summary)
             for key in ConfigurationTable.keys(in: section) where key.pointless == nil {
-                text += "\n" + comment(key.help + " " + details(of: key))
+                text += "\n" + TOMLText.comment(key.help + " " + details(of: key))
                 text += "#\(key.name.rawValue) = \(key.type.toml(key.defaultValue))\n"
             }
         }
@@ -48,19 +48,5 @@ package enum ConfigurationText {
         case .text, .path, .flag, .secret, .memoryLimit, .clientMemory, .databaseShares: ""
         default: "Takes \(key.type.allowed)."
         }
-    }
-
-    /// A comment broken into lines of at most 116 columns.
-    private static func comment(_ text: String) -> String {
-        var lines: [String] = []
-        var line = "#"
-        for word in text.split(separator: " ") {
-            if line.count + 1 + word.count > 116 {
-                lines.append(line)
-                line = "#"
-            }
-            line += " " + word
-        }
-        return (lines + [line]).joined(separator: "\n") + "\n"
     }
 }

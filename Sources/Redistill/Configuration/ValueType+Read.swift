@@ -77,7 +77,7 @@ extension ValueType {
         switch raw {
         case .integer(let number) where number >= 0: return number
         case .text(let text):
-            guard let size = ByteSize.parse(text) else { throw .notAllowed }
+            guard let size = ByteSize.parse(text) else { throw .noSize(text) }
             return size
         default: throw .notAllowed
         }
@@ -89,7 +89,7 @@ extension ValueType {
             guard size <= ByteSize.largest else { throw .notAllowed }
             return Reading(.integer(size))
         }
-        guard let percent = Int64(text.dropLast()), (1...100).contains(percent) else { throw .notAllowed }
+        guard let percent = Int64(text.dropLast()), (1...100).contains(percent) else { throw .noShare }
         guard let available = machine.available else {
             throw ValueProblem(reason: "this machine does not tell how much memory it has, so a share of it is unknown")
         }

@@ -78,6 +78,22 @@ package enum ValueType: Sendable, Equatable {
         }
     }
 
+    /// Whether a value is one of bytes.
+    var isSize: Bool {
+        switch self {
+        case .bytes, .adjustedBytes, .memoryLimit, .clientMemory: true
+        default: false
+        }
+    }
+
+    /// Whether a value may be several words.
+    var takesSeveral: Bool {
+        switch self {
+        case .list, .numbers: true
+        default: false
+        }
+    }
+
     /// A value as a TOML file spells it. Secrets come out as an empty text.
     package func toml(_ value: ConfigurationValue) -> String {
         switch value {

@@ -14,12 +14,30 @@ package struct HotEndpoint: Sendable, Equatable {
 
     package init(address: String, port: UInt16, tls: Bool, expectsProxy: Bool = false) {
         self.expectsProxy = expectsProxy
-        isOptional = address.hasPrefix("-")
-        self.address = String(address.drop { $0 == "-" })
+        isOptional = Self.isOptional(address)
+        self.address = Self.bare(address)
         self.port = port
         self.tls = tls
         isUnixSocket = false
         unixMode = 0
+    }
+
+    /// Whether an item of `bind` may be missing on this machine.
+    package static func isOptional(_ address: String) -> Bool { address.hasPrefix("-") }
+
+    /// An item of `bind` as the system knows it: without "-", and `::` for `::*`, Redis's word for all of IPv6.
+    package static func bare(_ address: String) -> String {
+        let address = String(address.drop { $0 == "-" })
+        return address == everyIPv6 ? "::" : address
+    }
+
+    private static let everyIPv6 = "::*"
+
+    /// The addresses of `bind`. Beside all of IPv6, "*" is all of IPv4, since it would otherwise be both.
+    private static func addresses(of configuration: Configuration) -> [String] {
+        let list = configuration.list(.bind)
+        guard list.contains(where: { bare($0) == "::" }) else { return list }
+        return list.map { bare($0) == "*" ? (isOptional($0) ? "-" : "") + "0.0.0.0" : $0 }
     }
 
     package init(unixSocket path: String, mode: UInt16) {
@@ -38,15 +56,16 @@ package struct HotEndpoint: Sendable, Equatable {
         let tlsPort = UInt16(configuration.integer(.tlsPort))
         let socket = configuration.text(.unixSocket)
         let expectsProxy = configuration.flag(.proxyProtocol)
+        let addresses = addresses(of: configuration)
         var endpoints: [HotEndpoint] = []
         // Port 0 turns TCP off, as in Redis, but only where something else is left to listen on.
         if port > 0 || (tlsPort == 0 && socket.isEmpty) {
-            endpoints += configuration.list(.bind).map {
+            endpoints += addresses.map {
                 HotEndpoint(address: $0, port: port, tls: configuration.flag(.tlsEnabled), expectsProxy: expectsProxy)
             }
         }
         if tlsPort > 0 {
-            endpoints += configuration.list(.bind).map {
+            endpoints += addresses.map {
                 HotEndpoint(address: $0, port: tlsPort, tls: true, expectsProxy: expectsProxy)
             }
         }

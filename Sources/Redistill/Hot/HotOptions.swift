@@ -74,6 +74,8 @@ extension Configuration {
     /// The address of the HTTP listener.
     package var httpAddress: String {
         let address = text(.healthCheckBind)
-        return address.isEmpty ? HotEndpoint.all(in: self).first { !$0.isUnixSocket }?.address ?? "127.0.0.1" : address
+        guard address.isEmpty else { return HotEndpoint.bare(address) }
+        let listensOnTCP = HotEndpoint.all(in: self).contains { !$0.isUnixSocket }
+        return listensOnTCP ? list(.bind).first.map(HotEndpoint.bare) ?? "127.0.0.1" : "127.0.0.1"
     }
 }

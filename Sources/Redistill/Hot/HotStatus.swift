@@ -4,10 +4,13 @@ internal import CRedistillHot
 package struct HotError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
     package let status: HotStatus
+    /// The system's error number behind it, or 0.
+    package let systemError: Int32
 
-    private init(_ status: HotStatus, _ description: String) {
+    package init(_ status: HotStatus, _ description: String, systemError: Int32 = 0) {
         self.status = status
         self.description = description
+        self.systemError = systemError
     }
 
     /// The server is gone already.
@@ -17,7 +20,7 @@ package struct HotError: Error, Sendable, Equatable, CustomStringConvertible {
     static func check(_ status: rd_status, _ error: rd_error) throws(HotError) {
         guard let failure = HotStatus(status) else { return }
         let message = withUnsafeBytes(of: error.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        throw HotError(failure, message.isEmpty ? failure.sentence : message)
+        throw HotError(failure, message.isEmpty ? failure.sentence : message, systemError: error.os_error)
     }
 
     /// Turns the result of a call that gives no `rd_error` into an error, unless it is `RD_OK`.

@@ -61,7 +61,7 @@ public enum Daemon {
             tellQuota(configuration, logger)
             return MainLoop(server: server, plane: plane, mailbox: mailbox, sources: sources, logger: logger).run()
         } catch {
-            throw .runtime(error)
+            throw .runtime(ListenFailure.explain(error, configuration))
         }
     }
 

@@ -8,7 +8,7 @@ package enum StartLine {
             count(snapshot.facts.workers, "worker"), count(snapshot.facts.shards, "shard"),
             limit == 0
                 ? "no memory limit"
-                : "memory limit \(ByteSize.exact(limit) ?? "\(limit) bytes") (\(configuration.text(.evictionPolicy)))",
+                : "memory limit \(ByteSize.exact(limit) ?? "\(limit) bytes") (\(policy(configuration)))",
         ]
         let port = configuration.integer(.healthCheckPort)
         if port > 0 { parts.append("health on \(configuration.httpAddress):\(port)") }
@@ -23,6 +23,13 @@ package enum StartLine {
         case .text: line + "\n"
         case .json: format.line(for: LogRecord(time: time, level: "notice", message: line))
         }
+    }
+
+    /// The policy, and whether anybody has chosen it.
+    private static func policy(_ configuration: Configuration) -> String {
+        let name = configuration.text(.evictionPolicy)
+        guard case .derived = configuration[.evictionPolicy].origin else { return name }
+        return name + ", as no eviction_policy is named"
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {

@@ -2,18 +2,29 @@ internal import Glibc
 
 /// The process's limit of open files.
 enum Descriptors {
+    /// Open files for that many clients.
+    static func needed(connections: Int64, workers: Int) -> UInt64 {
+        // Listeners, event loops, log, standard streams and some to spare.
+        UInt64(connections) + 64 + 4 * UInt64(workers)
+    }
+
+    /// The most that this process may raise its limit to, or nil when it may go as far as it likes.
+    static func most() -> UInt64? {
+        var limit = rlimit()
+        guard geteuid() != 0, getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
+        return UInt64(limit.rlim_max)
+    }
+
     /// Raises the limit for a configuration.
     ///
     /// - Returns: A sentence when the limit stays too low, else nil.
     static func raiseLimit(for configuration: Configuration, workers: Int) -> String? {
-        // Listeners, event loops, log, standard streams and some to spare.
-        let others = 64 + 4 * workers
         let connections = configuration.integer(.maxConnections)
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return nil }
         // Without a limit of ours the system's own is all there is.
-        let wanted = connections == 0 ? limit.rlim_max : rlim_t(connections) + rlim_t(others)
+        let wanted = connections == 0 ? limit.rlim_max : rlim_t(needed(connections: connections, workers: workers))
         guard limit.rlim_cur < wanted else { return nil }
         var raised = rlimit(rlim_cur: wanted, rlim_max: max(wanted, limit.rlim_max))
         // Beyond the hard limit only root may go.

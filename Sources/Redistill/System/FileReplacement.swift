@@ -2,10 +2,13 @@ internal import Glibc
 
 /// Replaces a file as a whole: readers see the old text or the new one, also after a crash.
 enum FileReplacement {
-    /// Writes a new file beside the old one, with its permissions and owner, and puts it in its place.
-    static func replace(_ path: String, with text: String) throws(FileProblem) {
+    /// Writes a new file beside the old one, with its owner and permissions, and puts it in its place.
+    ///
+    /// - Parameter mode: The permissions that the new file has whatever the old one's are.
+    static func replace(_ path: String, with text: String, mode: mode_t? = nil) throws(FileProblem) {
         var status = stat()
-        let mode = stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o600
+        let exists = stat(path, &status) == 0
+        let mode = mode ?? (exists ? status.st_mode & 0o777 : 0o600)
         // A link must stay one, so what it points to is replaced.
         let target = resolved(path)
         let (descriptor, temporary) = try create(beside: target)
@@ -13,7 +16,7 @@ enum FileReplacement {
         do throws(FileProblem) {
             // The new file's owner may not be given away by everyone; the permissions must not be widened by umask's
             // absence either way.
-            _ = fchown(descriptor, status.st_uid, status.st_gid)
+            if exists { _ = fchown(descriptor, status.st_uid, status.st_gid) }
             guard fchmod(descriptor, mode) == 0, writeAll(text, to: descriptor), fsync(descriptor) == 0,
                 rename(temporary, target) == 0
             else { throw FileProblem(SystemError.text(errno)) }
@@ -23,6 +26,13 @@ enum FileReplacement {
         }
         // The new name is in the directory, which is a file of its own.
         try sync(directoryOf: target)
+    }
+
+    /// Whether two paths lead to one file that is there.
+    static func isSame(_ path: String, _ other: String) -> Bool {
+        var one = stat(), two = stat()
+        guard stat(path, &one) == 0, stat(other, &two) == 0 else { return false }
+        return one.st_dev == two.st_dev && one.st_ino == two.st_ino
     }
 
     /// A new file that only its owner can read. Its name is drawn: one that a crash has left, or that another process
@@ -37,10 +47,13 @@ enum FileReplacement {
         throw FileProblem(SystemError.text(errno))
     }
 
+    /// The directory of a path, "." where it names none.
+    static func directory(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
     private static func sync(directoryOf path: String) throws(FileProblem) {
-        let end = path.lastIndex(of: "/")
-        let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileProblem("it is replaced, but perhaps not for good: " + SystemError.text(errno)) }
         defer { close(descriptor) }
         // Some file systems have nothing to sync in a directory, and say so.

@@ -17,15 +17,19 @@ package struct FileSystem: Sendable {
     package var exists: @Sendable (String) -> Bool
     /// Whether others than the owner and the group may read a file.
     package var isOpenToOthers: @Sendable (String) -> Bool
+    /// The paths that a shell pattern matches, in alphabetical order.
+    package var matches: @Sendable (String) -> [String]
 
     package init(
         bytes: @escaping @Sendable (String) throws(FileProblem) -> [UInt8],
         exists: @escaping @Sendable (String) -> Bool,
-        isOpenToOthers: @escaping @Sendable (String) -> Bool
+        isOpenToOthers: @escaping @Sendable (String) -> Bool,
+        matches: @escaping @Sendable (String) -> [String] = { _ in [] }
     ) {
         self.bytes = bytes
         self.exists = exists
         self.isOpenToOthers = isOpenToOthers
+        self.matches = matches
     }
 
     /// The whole text of a file.
@@ -43,6 +47,12 @@ package struct FileSystem: Sendable {
         isOpenToOthers: { path in
             var status = stat()
             return stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
+        },
+        matches: { pattern in
+            var found = glob_t()
+            defer { globfree(&found) }
+            guard glob(pattern, 0, nil, &found) == 0 else { return [] }
+            return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
         })
 
     /// A configuration or secret larger than this is a mistake, such as naming a device.

@@ -21,7 +21,7 @@ enum TOMLSource {
         do {
             table = try TOMLTable(string: text)
         } catch let error as TOMLParseError {
-            throw invalid(error.description, path: path, line: error.source.begin.line)
+            throw unparsed(error, in: text, path: path)
         } catch {
             throw invalid("\(error)", path: path, line: 1)
         }
@@ -99,6 +99,19 @@ enum TOMLSource {
         case .table: .other("table")
         case .date, .time, .dateTime: .other("date or time")
         }
+    }
+
+    /// What the parser says of a line, or what that line was probably meant to say.
+    private static func unparsed(_ error: TOMLParseError, in text: String, path: String) -> ConfigurationError {
+        let number = error.source.begin.line
+        let lines = TOMLPositions.split(text)
+        // A line that is fine by itself, such as a key's second, is wrong for another reason.
+        guard lines.indices.contains(number - 1), (try? TOMLTable(string: String(lines[number - 1]))) == nil,
+            let hint = TOMLHint(line: lines[number - 1])
+        else { return invalid(error.description, path: path, line: number) }
+        return ConfigurationError([
+            ConfigurationRemark(hint.message, key: hint.key, at: .file(path: path, line: number))
+        ])
     }
 
     private static func invalid(_ reason: String, path: String, line: Int) -> ConfigurationError {

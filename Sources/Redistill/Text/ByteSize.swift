@@ -14,6 +14,19 @@ package enum ByteSize {
         return overflow ? nil : product
     }
 
+    /// What a text that is no size was meant to be, spelled as one: "1536mb" for "1.5gb" or "1,5 GB", "1gb" for "1 GB".
+    /// Nil when nothing can be guessed.
+    static func meant(by text: String) -> String? {
+        let text = String(text.filter { !$0.isWhitespace && $0 != "_" }.map { $0 == "," ? "." : $0 })
+        let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        var unit = text.dropFirst(number.count).lowercased()
+        if units[unit] == nil { unit = "\(unit.prefix(1))b" }
+        guard let value = Double(number), value > 0, let size = units[unit],
+            let bytes = Int64(exactly: (value * Double(size)).rounded(.down)), bytes <= largest
+        else { return nil }
+        return Int64(number) == nil ? exact(bytes) ?? String(bytes) : number + unit
+    }
+
     /// The shortest exact spelling with a unit of 1024, such as `512mb`, or nil when there is none.
     package static func exact(_ bytes: Int64) -> String? {
         guard bytes > 0 else { return nil }

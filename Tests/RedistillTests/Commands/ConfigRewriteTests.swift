@@ -41,6 +41,12 @@ import Testing
                 """)
     }
 
+    @Test func whatIsRewrittenMeansTheSameAfterAReload() throws {
+        let changed = try ConfigSet.apply(["maxmemory", "2gb"], to: try configuration(toml: "[server]\n"), on: machine)
+        let text = try ConfigRewrite.text(rewriting: "[server]\n", for: changed, on: machine)
+        #expect(try configuration(toml: text).differences(from: changed).isEmpty)
+    }
+
     @Test func nothingChangedLeavesTheFile() throws {
         #expect(try rewritten(toml, after: ["save", ""]) == toml)
     }

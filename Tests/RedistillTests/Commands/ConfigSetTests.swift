@@ -31,6 +31,15 @@ import Testing
         #expect(!configuration.flag(.protectedMode))
     }
 
+    /// As from a file: otherwise CONFIG REWRITE and a reload would turn refused writes into evictions.
+    @Test func limitWithoutAPolicyMeansTheSameFromEverySource() throws {
+        let limited = try set("maxmemory", "100mb")
+        #expect(limited[.evictionPolicy] == (try configuration(flags: ["max_memory": "100mb"]))[.evictionPolicy])
+        #expect(try set("maxmemory", "0", in: limited)[.evictionPolicy] == Configuration()[.evictionPolicy])
+        let named = try set("maxmemory-policy", "noeviction")
+        #expect(try set("maxmemory", "100mb", in: named).text(.evictionPolicy) == "noeviction")
+    }
+
     @Test func numbersThatMeanNothingHereAreKeptAndShown() throws {
         let configuration = try set("hash-max-listpack-entries", "7", "HZ", "100")
         #expect(

@@ -71,6 +71,17 @@ import Testing
             "[memory]\ndatabase_shares = \"1:5%\"\n[[databases]]\nnumber = 1\nmax_memory_share = \"5%\"\n",
             "test.toml:3: the shares of databases are told twice, as database_shares and as [[databases]]; one has to go"
         ),
+        ("[memory]\nmax_memory = \"1.5gb\"\n", "test.toml:2: max_memory: \"1.5gb\" is not allowed; a size is a whole number and a unit: write \"1536mb\""),
+        ("[memory]\nmax_memory = \"1 GB\"\n", "test.toml:2: max_memory: \"1 GB\" is not allowed; a size is a whole number and a unit: write \"1gb\""),
+        (
+            "[memory]\nmax_memory = \"150%\"\n",
+            "test.toml:2: max_memory: \"150%\" is not allowed; a share is a whole number of percent from \"1%\" to \"100%\""
+        ),
+        (
+            "[memory]\nmax_client_memory = \"0%\"\n",
+            "test.toml:2: max_client_memory: \"0%\" is not allowed; a share is a whole number of percent from \"1%\" to \"100%\""
+        ),
+        ("[server]\nbuffer_size = \"0.5 MB\"\n", "test.toml:2: buffer_size: \"0.5 MB\" is not allowed; a size is a whole number and a unit: write \"512kb\""),
         ("[persistence]\nwhat = 1\n", "test.toml:2: unknown key \"what\" in [persistence]"),
     ])
     func fileErrorNamesLineKeyValueAndWhatIsAllowed(toml: String, message: String) {
@@ -78,8 +89,8 @@ import Testing
     }
 
     @Test func brokenTOMLNamesTheLine() throws {
-        let line = try #require(problems(toml: "[server]\nport = \n").first)
-        #expect(line.hasPrefix("test.toml:2: not valid TOML: "))
+        let line = try #require(problems(toml: "[server]\nport = 1\nport = 2\n").first)
+        #expect(line.hasPrefix("test.toml:3: not valid TOML: "))
         #expect(problems(toml: "[server]\u{0}\n") == ["test.toml:1: not valid TOML: a NUL byte"])
     }
 

@@ -46,7 +46,24 @@ import Testing
             flags: ["password_file": "pw"], files: files(["pw": "x"], openToOthers: ["pw"]))
         #expect(
             try ConfigurationLoader.load(sources).notes.map(\.description) == [
-                "--password-file: every user of this machine can read \"pw\""
+                "--password-file: every user of this machine can read \"pw\"; take that away: chmod o= pw"
+            ])
+    }
+
+    @Test func secretsOfTheFileAndTheTLSKeyThatAreOpenToAllAreNoted() throws {
+        var sources = sources(
+            toml: """
+                [security]
+                password = "x"
+                tls_port = 7001
+                tls_cert_path = "c"
+                tls_key_path = "k"
+                """)
+        sources.files.isOpenToOthers = { _ in true }
+        #expect(
+            try ConfigurationLoader.load(sources).notes.map(\.description) == [
+                "test.toml:2: password: every user of this machine can read \"test.toml\"; take that away: chmod o= test.toml",
+                "test.toml:5: tls_key_path: every user of this machine can read \"k\"; take that away: chmod o= k",
             ])
     }
 
@@ -79,6 +96,28 @@ import Testing
         var sources = sources()
         sources.environmentBytes = ["REDIS_PASSWORD": bytes]
         #expect(try ConfigurationLoader.load(sources).configuration.secret(.password) == Secret(bytes: bytes))
+    }
+
+    /// A Kubernetes secret made by `echo`, a file that Notepad has written.
+    @Test(arguments: ["hush\n", "hush\r\n", "\u{feff}hush\n", "\u{feff}hush", "hush"])
+    func lineEndAndByteOrderMarkAreNoPartOfASecret(text: String) throws {
+        #expect(try configuration(environment: ["REDIS_PASSWORD": text]).secret(.password) == Secret("hush"))
+        #expect(try configuration(environment: ["REDISTILL_HEALTH_TOKEN": text]).secret(.healthToken) == Secret("hush"))
+        #expect(
+            try configuration(flags: ["password_file": "pw"], files: ["pw": text]).secret(.password) == Secret("hush"))
+        let credentials = ["/run/c/password": text]
+        #expect(
+            try configuration(environment: ["CREDENTIALS_DIRECTORY": "/run/c"], files: credentials).secret(.password)
+                == Secret("hush"))
+        #expect(
+            try configuration(toml: "[security]\npassword_file = \"pw\"\n", files: ["pw": text + "\nsecond"])
+                .secret(.password) == Secret("hush"))
+    }
+
+    @Test func variableOfALineEndAloneIsAnEmptyOne() throws {
+        let configuration = try configuration(
+            toml: "[security]\npassword = \"file\"\n", environment: ["REDIS_PASSWORD": "\n"])
+        #expect(configuration.secret(.password) == Secret("file"))
     }
 
     @Test func anythingElseThatIsNoTextIsAnError() {

@@ -19,6 +19,19 @@ import Testing
             ])
     }
 
+    /// What Redis listens on unless it is told otherwise.
+    @Test(arguments: ["* -::*", "*, -::*"])
+    func allOfIPv4AndOfIPv6StandBesideEachOther(bind: String) throws {
+        #expect(
+            try endpoints(["bind": bind]) == [
+                HotEndpoint(address: "0.0.0.0", port: 6379, tls: false),
+                HotEndpoint(address: "-::", port: 6379, tls: false),
+            ])
+        #expect(try endpoints(["bind": "*"]) == [HotEndpoint(address: "*", port: 6379, tls: false)])
+        #expect(try configuration(flags: ["bind": bind]).httpAddress == "*")
+        #expect(try configuration(flags: ["health_check_bind": "::*"]).httpAddress == "::")
+    }
+
     @Test func tlsPortStandsBesideThePlainOne() throws {
         #expect(
             try endpoints(["tls_port": "7001"]) == [

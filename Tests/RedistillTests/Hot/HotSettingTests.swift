@@ -12,12 +12,12 @@ import Testing
         let configuration = try configuration(
             environment: ["REDIS_PASSWORD": "x"],
             flags: [
-                "connection_timeout": "1500ms", "tcp_keepalive": "1500ms", "tcp_nodelay": "no", "max_memory": "1kb",
+                "connection_timeout": "1500ms", "tcp_keepalive": "1500ms", "tcp_nodelay": "no", "max_memory": "1mb",
             ])
         #expect(value(.connectionTimeout, configuration) == 1500)
         #expect(value(.tcpKeepalive, configuration) == 2)
         #expect(value(.tcpNodelay, configuration) == 0)
-        #expect(value(.maxMemory, configuration) == 1024)
+        #expect(value(.maxMemory, configuration) == 1 << 20)
         #expect(value(.password, configuration) == 1)
         #expect(value(.password, Configuration()) == 0)
     }

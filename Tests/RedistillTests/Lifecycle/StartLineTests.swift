@@ -13,7 +13,7 @@ import Testing
         #expect(
             StartLine.text(of: snapshot(configuration), endpoints: ["a:1", "b:2"])
                 == "Redistill \(Version.redistill) ready on a:1, b:2: 2 workers, 256 shards, "
-                + "memory limit 512mb (allkeys-lru), health on ::1:8080, config test.toml")
+                + "memory limit 512mb (allkeys-lru, as no eviction_policy is named), health on ::1:8080, config test.toml")
     }
 
     @Test func lineIsARecordAmongOthersOfJSON() {

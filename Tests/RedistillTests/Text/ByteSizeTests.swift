@@ -1,5 +1,6 @@
-import Redistill
 import Testing
+
+@testable import Redistill
 
 @Suite struct ByteSizeTests {
     @Test(arguments: [
@@ -14,6 +15,14 @@ import Testing
     @Test(arguments: ["", "mb", "-1", "+1", "1.5gb", "1 gb", "1x", "9223372036854775808", "9007199254740992tb", "١"])
     func otherTextsAreNoSizes(text: String) {
         #expect(ByteSize.parse(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("1.5gb", "1536mb"), ("1,5 GB", "1536mb"), ("1 GB", "1gb"), ("0.5k", "500"), ("2 gigabytes", "2gb"), ("lots", nil),
+        ("-1", nil), ("", nil), ("10%", nil), ("1y", nil), ("1.2.3mb", nil), ("9e99tb", nil),
+    ])
+    func sizeThatWasMeantIsGuessed(text: String, meant: String?) {
+        #expect(ByteSize.meant(by: text) == meant)
     }
 
     @Test(arguments: [

@@ -1,0 +1,205 @@
+/// A Redis configuration on its way into ours, directive by directive; of two that say the same the later wins.
+struct RedisTranslation {
+    private(set) var configuration = Configuration()
+    /// The keys that our file names.
+    private(set) var given: Set<KeyName> = []
+    private(set) var losses: [RedisLoss] = []
+    /// The directives that mean nothing here, one for each line.
+    private(set) var pointless: [String] = []
+    /// Whether Redis keeps snapshots because no line says anything of them.
+    private(set) var keepsSnapshotsUnsaid = true
+
+    private let files: FileSystem
+    private var defaultUser: (rules: RedisDefaultUser, place: String)?
+    private var renames: [RedisDirective] = []
+    /// Where Redis had a password that our file can't have.
+    private var lacksPassword = false
+    /// A share of the memory means another machine's here, so none is known.
+    private let machine = MachineMemory(total: nil, groupLimit: nil)
+
+    init(files: FileSystem) {
+        self.files = files
+    }
+
+    mutating func take(_ directive: RedisDirective) {
+        let arguments = directive.arguments
+        let value = arguments.joined(separator: " ")
+        if directive.name == "save" || directive.name == "appendonly" && value == "yes" { keepsSnapshotsUnsaid = false }
+        switch directive.name {
+        case "bind": takeAddresses(directive)
+        case "user": takeUser(arguments, at: directive.place)
+        case "aclfile": takeUsers(of: value, directive)
+        case "rename-command": renames.append(directive)
+        case "tls-protocols": takeProtocols(directive)
+        case "client-output-buffer-limit": takeOutputLimits(directive)
+        default:
+            if let loss = RedisMeanings.losses[directive.name] {
+                if !loss.harmless.contains(value.lowercased()) { lose(loss.kind, directive, loss.reason) }
+            } else {
+                takeSetting(directive)
+            }
+        }
+    }
+
+    private mutating func takeSetting(_ directive: RedisDirective) {
+        let value = directive.arguments.joined(separator: " ")
+        switch ConfigParameter.named(directive.name)?.meaning {
+        case .redis(let name): take(ConfigParameter.own(value, of: name), of: name, directive)
+        case .fixed(let only) where only == value: break
+        default:
+            if RedisMeanings.isPointless(directive.name) {
+                pointless.append(directive.name)
+            } else {
+                let hint = RedisMeanings.suggestion(for: directive.name)
+                lose(
+                    hint.map(RedisMeanings.kind(of:)) ?? .behaviour, directive,
+                    "neither Redis nor Valkey is known to have it" + (hint.map { "; did you mean \"\($0)\"?" } ?? ""))
+            }
+        }
+    }
+
+    private mutating func take(_ text: String, of name: KeyName, _ directive: RedisDirective) {
+        let key = ConfigurationTable.key(name)
+        guard directive.arguments.count == 1 || key.type.takesSeveral else {
+            if name == .password { lacksPassword = true }
+            lose(RedisMeanings.kind(of: name), directive, "it takes one value, in Redis, too")
+            return
+        }
+        do throws(ValueProblem) {
+            set(name, try key.type.read(.text(text), on: machine).value)
+        } catch {
+            if name == .password { lacksPassword = true }
+            let remark = ConfigurationRemark.notAllowed(.text(text), for: key, because: error, at: .command)
+            lose(RedisMeanings.kind(of: name), directive, remark.message)
+        }
+    }
+
+    private mutating func takeProtocols(_ directive: RedisDirective) {
+        let versions = Set(directive.words.map { $0.lowercased() })
+        set(.tlsMinVersion, .text(versions.contains("tlsv1.3") && !versions.contains("tlsv1.2") ? "1.3" : "1.2"))
+        if versions.contains("tlsv1") || versions.contains("tlsv1.1") {
+            lose(.behaviour, directive, "TLS before 1.2 is not spoken")
+        }
+    }
+
+    private mutating func takeOutputLimits(_ directive: RedisDirective) {
+        let words = directive.words
+        if let complaint = OutputBufferLimits.read(words.joined(separator: " "), into: &configuration) {
+            lose(.limit, directive, complaint)
+        } else if stride(from: 0, to: words.count, by: 4).contains(where: { words[$0].lowercased() == "normal" }) {
+            given.formUnion([.outputBufferLimit, .outputBufferSoftLimit, .outputBufferSoftTime])
+        } else {
+            pointless.append(directive.name)
+        }
+    }
+
+    private mutating func takeAddresses(_ directive: RedisDirective) {
+        let addresses = directive.words.filter { !$0.isEmpty }
+        if addresses.isEmpty {
+            lose(
+                .security, directive, "Redis listens on no address then; write port = 0, and where to listen in unix_socket")
+        } else {
+            set(.bind, .list(addresses))
+        }
+    }
+
+    private mutating func takeRenames() {
+        for directive in renames {
+            let command = directive.arguments.first?.uppercased() ?? ""
+            let isShut = command == "DEBUG" && configuration.text(.enableDebugCommand) == "no"
+            if isShut || RedisMeanings.idleCommands.contains(command) {
+                pointless.append(directive.name)
+            } else {
+                lose(
+                    .security, directive,
+                    "\(command) stays a command of its own name here, for everybody who has the password")
+            }
+        }
+    }
+
+    // MARK: Users
+
+    private mutating func takeUser(_ words: [String], at place: String) {
+        guard let name = words.first else { return }
+        if name == "default" {
+            defaultUser = (RedisDefaultUser(rules: Array(words.dropFirst())), place)
+        } else {
+            losses.append(
+                RedisLoss(
+                    kind: .security, place: place, directive: "user \(name)",
+                    reason: "there is only the user \"default\" here, so \(name) can't log in, and has no limits of "
+                        + "its own"))
+        }
+    }
+
+    private mutating func takeUsers(of path: String, _ directive: RedisDirective) {
+        guard !path.isEmpty else { return }
+        do throws(FileProblem) {
+            for line in RedisDirectives(of: try files.read(path), path: path, files: files).list where line.name == "user" {
+                takeUser(line.arguments, at: line.place)
+            }
+        } catch {
+            lacksPassword = true
+            lose(.security, directive, "cannot read \"\(path)\": \(error); its users and passwords are lost")
+        }
+    }
+
+    private mutating func takeDefaultUser() {
+        guard let (user, place) = defaultUser else { return }
+        func lose(_ reason: String) {
+            losses.append(RedisLoss(kind: .security, place: place, directive: "user default", reason: reason))
+        }
+        // As in Redis this user's line counts, and requirepass no more.
+        set(.password, .secret(user.passwords.last.map { Secret($0) } ?? .none))
+        if user.passwords.isEmpty { given.remove(.password) }
+        if user.passwords.count + user.digests > 1 { lose("there is one password here: of its passwords only the last works") }
+        if !user.isOn { lose("Redis lets nobody in as this user, and here it is the only one") }
+        if user.isLimited { lose("Redis allows it some commands and keys only, and here it may do everything") }
+        guard user.passwords.isEmpty else { return }
+        if user.digests > 0 {
+            lose("its password is given as SHA-256 only; write the password itself to password, or to a password_file")
+        }
+        if !user.isOn || !user.needsNoPassword { lacksPassword = true }
+    }
+
+    // MARK: The whole
+
+    private mutating func set(_ name: KeyName, _ value: ConfigurationValue) {
+        configuration[name] = Configuration.Setting(value: value, origin: .command)
+        given.insert(name)
+    }
+
+    private mutating func lose(_ kind: RedisLoss.Kind, _ directive: RedisDirective, _ reason: String) {
+        let loss = RedisLoss(kind: kind, place: directive.place, directive: directive.name, reason: reason)
+        // Three lines of "save" lose one thing.
+        let isKnown = losses.contains { $0.directive == loss.directive && $0.reason == reason }
+        if !isKnown { losses.append(loss) }
+    }
+
+    /// Brings in what Redis does when no line says anything.
+    ///
+    /// - Parameter unread: What could not be read, and might hold a password.
+    mutating func finish(without unread: [RedisLoss]) {
+        takeRenames()
+        takeDefaultUser()
+        if unread.contains(where: { $0.kind == .security }) { lacksPassword = true }
+        if !given.contains(.bind) { set(.bind, .list(["*", "-::*"])) }
+        if given.contains(.maxMemory) && !given.contains(.evictionPolicy) {
+            set(.evictionPolicy, .text(EvictionPolicy.none))
+        }
+        if given.contains(.unixSocket), !configuration.text(.unixSocket).isEmpty, !given.contains(.unixSocketMode) {
+            set(.unixSocketMode, .integer(0))
+        }
+        if given.contains(.tlsPort), configuration.integer(.tlsPort) > 0, !given.contains(.tlsAuthClients) {
+            set(.tlsAuthClients, .text("yes"))
+        }
+        if lacksPassword && configuration.secret(.password).isEmpty {
+            set(.protectedMode, .flag(true))
+            losses.append(
+                RedisLoss(
+                    kind: .security, place: nil, directive: "password",
+                    reason: "Redis had or may have had one, and this file has none: until you write it to password or to a "
+                        + "password_file, protected_mode serves clients of this machine only"))
+        }
+    }
+}
