@@ -34,8 +34,8 @@ build: build-packages
 test: build-packages test-packages .venv/ready
 	$(MAKE) --no-print-directory -C Tests/library run
 	python3 -m unittest discover -s bench/tests -t bench
-	python3 -m unittest discover -s Tests/packaging
 	swift build --build-tests $(WATCH_WARNINGS)
+	REDISTILLD=$(CURDIR)/.build/debug/redistilld python3 -m unittest discover -s Tests/packaging
 	swift test --skip-build --disable-xctest
 	REDISTILLD=.build/debug/redistilld Tests/Clients/run
 
