@@ -29,7 +29,7 @@ public enum ConfigurationReport {
             let remarks =
                 loaded.notes
                 + UnwiseSettings.remarks(
-                    on: loaded.configuration, .ofThisProcess(), processors: ProcessFacts.processors())
+                    on: loaded.configuration, .ofThisProcess(), processors: Processors.allowed())
             let lines = remarks.map { "\($0.isWarning ? "warning" : "note"): \($0)\n" }.joined()
             return Outcome(
                 output: lines + "\(loaded.configuration.file ?? "configuration"): valid\n", errors: "", exitCode: 0)

@@ -9,9 +9,6 @@ package enum ProcessFacts {
         return MachineMemory(total: total, groupLimit: ControlGroup.memoryLimit(files: .real))
     }
 
-    /// Processors of the machine that are on.
-    package static func processors() -> Int { max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) }
-
     /// Bytes of this process that are in memory now, or 0 when the kernel does not tell.
     package static func residentBytes() -> UInt64 {
         guard let text = try? FileSystem.real.read("/proc/self/statm") else { return 0 }
