@@ -82,6 +82,8 @@ def all_steps(options: argparse.Namespace, scale: Scale, kinds: list[ServerKind]
     if scale.drivers and not options.workload:
         steps += drivers.steps(kinds, arrangement, workers)
     steps += offered.steps(chosen_workloads(list(scale.offered_workloads), scale), kinds, arrangement, scale, workers)
+    if scale.same_rate:
+        steps += offered.same_rate_steps(chosen_workloads(options.workload, scale), kinds, arrangement, scale, workers)
     if "calls" in wanted:
         steps += system_calls.steps(chosen_workloads(list(scale.counted_workloads), scale), kinds, arrangement, workers)
     steps += memory_steps(kinds, scale)

@@ -26,6 +26,7 @@ class Scale:
     most_keys: int | None  # that a workload begins with, however many it asks for
     drivers: bool
     offered_workloads: tuple[str, ...]  # whose latency is measured over offered load
+    same_rate: bool  # latency of every workload where all servers are offered the same
     offered_seconds: float  # at each rate, for each server, in each of the rounds
     counted_workloads: tuple[str, ...]  # whose system calls are counted
     value_sizes: tuple[int, ...]  # whose memory per item is measured
@@ -38,10 +39,10 @@ class Scale:
 
 
 QUICK = Scale(rounds=2, slices=3, seconds=1.2, warmup=0.1, quick_workloads=True, most_keys=200_000, drivers=False,
-              offered_workloads=("p16",), offered_seconds=0.8, counted_workloads=("p1", "p16"),
+              offered_workloads=("p16",), same_rate=False, offered_seconds=0.8, counted_workloads=("p1", "p16"),
               value_sizes=(64, 1024), with_ttl=False, items=300_000,
               idle_connections=0, hit_requests=0, pause_keys=1_000_000, pause_rounds=1)
 FULL = Scale(rounds=2, slices=5, seconds=2.5, warmup=0.2, quick_workloads=False, most_keys=None, drivers=True,
-             offered_workloads=("p1", "p16"), offered_seconds=3,
+             offered_workloads=("p1", "p16"), same_rate=True, offered_seconds=3,
              counted_workloads=("p1", "p16", "p64", "c1", "v64k", "reconnect"), value_sizes=(8, 64, 256, 1024, 4096),
              with_ttl=True, items=1_000_000, idle_connections=5000, hit_requests=1_000_000, pause_keys=5_000_000, pause_rounds=3)

@@ -32,11 +32,11 @@ class Report(InFolder):
 
     def test_missing_sections_are_one_line_each(self):
         _, text = self.write(document(part(contender("redis", 2))))
-        self.assertEqual(text.count("Not measured in this run."), 5)
+        self.assertEqual(text.count("Not measured in this run."), 6)
 
     def test_nothing_measured_is_still_a_report(self):
         _, text = self.write(document())
-        self.assertEqual(text.count("Not measured in this run."), 7)
+        self.assertEqual(text.count("Not measured in this run."), 8)
 
     def test_the_share_of_hits_stands_in_every_throughput_table(self):
         parts = [part(contender("redis", 2, hits=0.875)),
@@ -52,6 +52,15 @@ class Report(InFolder):
             {"name": "redistill", "calls_per_operation": 0.25}, {"name": "redis", "calls_per_operation": 0.125}]}
         _, text = self.write(document(calls=[counted]))
         self.assertIn("Redistill 0.250, Redis 0.125. Redistill makes more than Redis.", text)
+
+    def test_a_longer_tail_at_one_rate_is_said_and_drawn(self):
+        tails = {"workload": part()["workload"], "rate_of": "redis", "share": 0.75, "offered_ops_per_s": 500_000,
+                 "contenders": [{"name": "redistill", "p50_us": 10, "p99.9_us": 900, "achieved_ops_per_s": 500_000},
+                                {"name": "redis", "p50_us": 20, "p99.9_us": 300, "achieved_ops_per_s": 499_000}]}
+        page, text = self.write(document(same_rate=[tails]))
+        self.assertIn("Redistill 900 us, Redis 300 us. Redistill lets wait longer than Redis.", text)
+        self.assertIn("75 % of what Redis can do at most", text)
+        self.assertEqual("<svg" in page, DRAWS)
 
     def test_markup_in_names_is_escaped(self):
         page, text = self.write(document(part(contender("<b>x|y", 2))))

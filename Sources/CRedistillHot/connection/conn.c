@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-
 /* Replies that an unauthenticated peer may leave unread (Redis CVE-2025-21605 had no bound). */
 #define UNAUTHENTICATED_OUTPUT_MAX (64u << 10)
 #define SEND_VECTORS 64

@@ -134,6 +134,17 @@ def latency(document: dict):
     return figure
 
 
+def same_rate(document: dict):
+    groups = [Group(workload_title(part), [tail_row(one) for one in part["contenders"] if one.get("p99.9_us")])
+              for part in document.get("same_rate") or []]
+    return points(document, groups, "How long does an operation wait when all are asked the same?",
+                  "microseconds (filled: p99.9; open: p50)")
+
+
+def tail_row(one: dict) -> Row:
+    return Row(one["name"], Spread(one["p99.9_us"]), f"{one['p99.9_us']:,.0f} us", one.get("p50_us"))
+
+
 def memory(document: dict, width: float = WIDTH):
     parts = document.get("memory") or []
     sizes = dict.fromkeys(part["value_size"] for part in parts)
@@ -297,5 +308,5 @@ def grouped(groups: list[Group], title: str, x: str, width: float):
     return figure, axes
 
 
-CHARTS = {"throughput": throughput, "cpu": cpu_time, "latency": latency, "memory": memory, "hits": hits,
+CHARTS = {"throughput": throughput, "cpu": cpu_time, "latency": latency, "same_rate": same_rate, "memory": memory, "hits": hits,
           "pauses": pauses}

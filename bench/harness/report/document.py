@@ -8,7 +8,7 @@ from harness.errors import BenchError
 
 FORMAT = 1
 OURS, REFERENCE = "redistill", "redis"
-SECTIONS = ("throughput", "latency", "calls", "memory", "connections", "hits", "pauses")
+SECTIONS = ("throughput", "latency", "same_rate", "calls", "memory", "connections", "hits", "pauses")
 # What says nothing of the work itself. Two workloads are the same work where all else is.
 LABELS = ("name", "title", "ceiling", "quick", "floor")
 # Of fewer slices the quarters say nothing, and so neither do differences.

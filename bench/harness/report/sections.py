@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from harness.report.charts import depth_family, hits_title
 from harness.report.document import named, servers, workload_title
 from harness.report.wording import (
-    beside, caveats, cpu_verdict, hits_verdicts, latency_verdicts, milliseconds, percent, ratio, throughput_verdict,
+    beside, caveats, count, cpu_verdict, hits_verdicts, latency_verdicts, milliseconds, percent, ratio, throughput_verdict,
     verdicts,
 )
 
@@ -38,7 +38,7 @@ class Section:
 
 
 def sections(document: dict) -> list[Section]:
-    makers = (throughput, cpu, latency, calls, memory, hits, pauses)
+    makers = (throughput, cpu, latency, same_rate, calls, memory, hits, pauses)
     return [make(document) for make in makers]
 
 
@@ -116,6 +116,23 @@ def latency(document: dict) -> Section:
              "are no verdicts.")
     return Section("latency", "Latency over offered load", intro,
                    [(workload_title(part), latency_verdicts(part)) for part in parts], tables)
+
+
+def same_rate(document: dict) -> Section:
+    parts = document.get("same_rate") or []
+    header = ["server", "achieved ops/s", *(name.replace("_us", " us").replace("max", "longest") for name in LATENCIES)]
+    said, tables = [], []
+    for part in parts:
+        offered = f"{count(part['offered_ops_per_s'])} ops/s"
+        said.append((f"{workload_title(part)}, {offered}, p99.9",
+                     beside(part, "p99.9_us", lambda value: f"{value:,.0f} us", "lets wait longer", NEAR_WAITS)))
+        rows = [[named(one["name"]), cell(one, "achieved_ops_per_s", whole), *(cell(one, name, whole) for name in LATENCIES)]
+                for one in part["contenders"]]
+        tables.append(Table(f"{workload_title(part)} at {offered}", header, rows))
+    intro = ("Every server is offered the same: " + "; ".join(dict.fromkeys(
+        f"{percent(part['share'])} of what {named(part['rate_of'])} can do at most" for part in parts)) +
+        ". The wait is counted from the intended time. What was measured once is called worse only far beyond chance.")
+    return Section("same_rate", "Latency at one rate", intro, said, tables)
 
 
 def calls(document: dict) -> Section:
