@@ -54,6 +54,9 @@ package final class InfoCollector: Sendable {
         }
     }
 
+    /// Whether the rates have been zero for as long as they are averaged over, so that a sample a second is enough.
+    var isResting: Bool { state.withLock { $0.sampler.isResting } }
+
     /// Everything that can be told now.
     package func snapshot() -> InfoSnapshot {
         let statistics = control.statistics() ?? HotStatistics()

@@ -22,11 +22,18 @@ package struct RateSampler: Sendable {
     package mutating func add(_ statistics: HotStatistics, at time: Int64) {
         // CONFIG RESETSTAT sets the counters back; older samples then mean nothing.
         if let last = samples.last, statistics.commands_processed < last.commands { samples.removeAll() }
+        // The samples of a rest lie far apart: a load that begins would be averaged over all of it.
+        if isResting, statistics.commands_processed != samples.last?.commands { samples.removeFirst(Self.kept) }
         if samples.count > Self.kept { samples.removeFirst() }
         samples.append(
             Sample(
                 time: time, commands: statistics.commands_processed, bytesIn: statistics.bytes_in,
                 bytesOut: statistics.bytes_out, turns: statistics.loop_turns, workerTime: statistics.worker_ns))
+    }
+
+    /// Whether no command came between the oldest sample kept and the newest, of as many as are kept.
+    package var isResting: Bool {
+        samples.count > Self.kept && samples.first?.commands == samples.last?.commands
     }
 
     /// The averages from the oldest sample kept to the newest.

@@ -21,6 +21,8 @@ struct MainLoop: ~Copyable {
 
     /// Chores are looked for this often.
     private static let tick = 100
+    /// And this often while no command comes: waking is most of what an idle daemon costs.
+    private static let restTick = 1000
     /// While draining, signals and the last connection are looked for in turn.
     private static let drainTick = 20
 
@@ -47,7 +49,8 @@ struct MainLoop: ~Copyable {
             if let delayEnd, Clock.monotonicMicroseconds() >= delayEnd { endDelay() }
             let isDraining = lifecycle.state == .draining
             if isDraining { drain() }
-            receive(Signals.wait(milliseconds: isDraining ? 0 : Self.tick))
+            let tick = plane.collector.isResting && delayEnd == nil ? Self.restTick : Self.tick
+            receive(Signals.wait(milliseconds: isDraining ? 0 : tick))
             for event in mailbox.take() { handle(event) }
         }
         return exitCode ?? 0

@@ -32,6 +32,15 @@ import Testing
         #expect(sampler.rates.commands == 0)
     }
 
+    @Test func loadAfterARestIsNotThinnedByTheRest() {
+        var sampler = RateSampler()
+        #expect(!sampler.isResting)
+        for step in 0...16 { sampler.add(statistics(commands: 5), at: Int64(step) * 1_000_000) }
+        #expect(sampler.isResting)
+        sampler.add(statistics(commands: 505), at: 16_500_000)
+        #expect(!sampler.isResting && sampler.rates.commands == 1000)
+    }
+
     @Test func resetCountersGiveNoNegativeRate() {
         var sampler = RateSampler()
         sampler.add(statistics(commands: 1000), at: 0)
