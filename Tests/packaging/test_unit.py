@@ -52,6 +52,11 @@ class Meant(unittest.TestCase):
     def test_what_a_restart_does_not_mend_is_not_tried_again(self):
         self.assertEqual(settings("RestartPreventExitStatus"), ["64 78"])
 
+    def test_a_reload_is_checked_first(self):
+        check, signal = settings("ExecReload")
+        self.assertEqual(check.split(), settings("ExecStart")[0].replace("redistilld", "redistilld --check-config").split())
+        self.assertIn("kill -HUP $MAINPID", signal)
+
     def test_nobody_else_is_killed_for_it(self):
         self.assertEqual(settings("OOMScoreAdjust"), [])
 
