@@ -128,7 +128,7 @@ class FiguresTest(unittest.TestCase):
         self.assertGreater(int(after["eventloop_duration_sum"]), int(before["eventloop_duration_sum"]))
         self.assertGreater(int(after["eventloop_duration_cmd_sum"]), int(before["eventloop_duration_cmd_sum"]))
         until(lambda: self.number("instantaneous_eventloop_cycles_per_sec") > 0)
-        self.assertRegex(after["listener0"], rf"^name=tcp,bind=127\.0\.0\.1,port={self.server.port}$")
+        self.assertRegex(after["listener0"], rf"^name=tcp,bind=127\.0\.0\.1(,bind=-::1)?,port={self.server.port}$")
 
     def test_the_largest_buffers_of_the_last_seconds(self):
         self.assertEqual(self.number("client_recent_max_input_buffer"), 0)

@@ -223,7 +223,9 @@ class SameRepliesTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.ours = cls.enterClassContext(Redistill("--workers", "2"))
+        # Redis has no limit, and evicts nothing, where nobody says so.
+        unlimited = ("--max-memory", "0", "--eviction-policy", "noeviction")
+        cls.ours = cls.enterClassContext(Redistill("--workers", "2", *unlimited))
         cls.theirs = cls.enterClassContext(DebianRedis())
 
     def replies(self, server, commands):

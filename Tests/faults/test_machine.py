@@ -66,7 +66,8 @@ class Memory(unittest.TestCase):
         def limit():
             resource.setrlimit(resource.RLIMIT_AS, (600 * MIB, 600 * MIB))
 
-        with Daemon(limits=limit, server={"workers": 2}) as daemon, Load(daemon, 0) as load:
+        memory = {"max_memory": 0, "eviction_policy": "noeviction"}
+        with Daemon(limits=limit, server={"workers": 2}, memory=memory) as daemon, Load(daemon, 0) as load:
             with daemon.connect(timeout=60) as client:
                 taken = self.fill(client, 3 * MIB, 300)
             self.assertIn(taken, range(10, 300))
@@ -94,13 +95,14 @@ class Memory(unittest.TestCase):
         with Daemon(limits=enter, memory={"max_memory": "1gb", "eviction_policy": "allkeys-lru"}) as daemon:
             self.assertTrue(any("max_memory" in line and ("container" in line or "group" in line or "machine" in line)
                                 for line in daemon.lines()), daemon.lines())
-        # A share of what there is means the group's memory, and then nothing is killed.
-        with Daemon(limits=enter, memory={"max_memory": "60%", "eviction_policy": "allkeys-lru"}) as daemon:
-            with daemon.connect(timeout=60) as client:
-                self.assertLess(int(client.ask("CONFIG", "GET", "maxmemory")[1]), 100 * MIB)
-                self.assertEqual(self.fill(client, 100_000, 1500), 1500)
-            self.assertIsNone(daemon.process.poll())
-            self.assertLess(resident(daemon.process.pid), 128 * MIB)
+        # A share of what there is means the group's memory, and then nothing is killed; nor is it by what holds unasked.
+        for memory in [{"max_memory": "60%", "eviction_policy": "allkeys-lru"}, {}]:
+            with self.subTest(memory=memory), Daemon(limits=enter, memory=memory) as daemon:
+                with daemon.connect(timeout=60) as client:
+                    self.assertLess(int(client.ask("CONFIG", "GET", "maxmemory")[1]), 100 * MIB)
+                    self.assertEqual(self.fill(client, 100_000, 1500), 1500)
+                self.assertIsNone(daemon.process.poll())
+                self.assertLess(resident(daemon.process.pid), 128 * MIB)
 
 
 class Log(unittest.TestCase):

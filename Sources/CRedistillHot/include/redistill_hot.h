@@ -108,7 +108,7 @@ enum rd_debug_command {
 /* One address to listen on. Strings are copied by rd_server_create. */
 struct rd_endpoint {
     const char *address;  /* "127.0.0.1", "::1", "0.0.0.0", "*", or a path when unix_socket is set */
-    uint16_t port;        /* 0 lets the system choose (tests); see rd_server_port */
+    uint16_t port;        /* 0 lets the system choose, for all addresses alike where it can; see rd_server_port */
     bool tls;             /* speak TLS here; needs rd_server_set_tls before the start */
     bool unix_socket;
     bool optional;        /* it is no failure when this machine does not have the address, as Redis's "-::1" */

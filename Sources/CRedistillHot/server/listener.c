@@ -280,6 +280,33 @@ static bool is_not_here(int os_error) {
     return os_error == EADDRNOTAVAIL || os_error == EAFNOSUPPORT;
 }
 
+/*
+ * The port that an endpoint without one begins with: that which the system has chosen for another address of the kind,
+ * so that all addresses have the same where it is free on them. 0: any.
+ */
+static uint16_t port_of_others(const struct rd_listener *listener, size_t index) {
+    const struct rd_endpoint *endpoint = listener->listening[index].endpoint;
+    for (size_t i = 0; i < index; i++) {
+        const struct rd_endpoint *other = listener->listening[i].endpoint;
+        bool is_alike = !other->unix_socket && other->port == 0 && other->tls == endpoint->tls;
+        if (is_alike && listener->listening[i].port) return listener->listening[i].port;
+    }
+    return 0;
+}
+
+static int bind_endpoint(const struct rd_listener *listener, size_t index, uint16_t *port, struct rd_error *error) {
+    struct rd_endpoint endpoint = *listener->listening[index].endpoint;
+    uint32_t backlog = listener->server->listen_backlog;
+    if (!endpoint.unix_socket && endpoint.port == 0) {
+        endpoint.port = port_of_others(listener, index);
+        int fd = endpoint.port ? rd_bind(&endpoint, backlog, port, error) : -1;
+        if (fd >= 0) return fd;
+        endpoint.port = 0;
+        error->status = RD_OK;
+    }
+    return rd_bind(&endpoint, backlog, port, error);
+}
+
 enum rd_status rd_listener_open(struct rd_server *server, struct rd_listener **out, struct rd_error *error) {
     error->status = RD_OK;
     size_t count = server->endpoint_count;
@@ -313,7 +340,7 @@ enum rd_status rd_listener_open(struct rd_server *server, struct rd_listener **o
         struct rd_listening *listening = &listener->listening[i];
         listening->listener = listener;
         listening->endpoint = &server->endpoints[i];
-        listening->fd = rd_bind(listening->endpoint, server->listen_backlog, &listening->port, error);
+        listening->fd = bind_endpoint(listener, i, &listening->port, error);
         if (listening->fd < 0 && listening->endpoint->optional && is_not_here(error->os_error)) {
             error->status = RD_OK;
             continue;

@@ -46,7 +46,7 @@ struct ConfigurationChange {
             control.setTLS(context)
         }
         log.use(level: new.text(.level))
-        log.sink.use(LogFormat(rawValue: new.text(.format)) ?? .text)
+        log.sink.use(new.logFormat)
         raiseDescriptors()
         return expiry
     }

@@ -15,10 +15,9 @@ package enum ReloadGuard {
     /// The guarded keys whose value would fall back to a default that protects less.
     package static func lost(from old: Configuration, to new: Configuration) -> [KeyName] {
         keys.filter { name in
-            switch new[name].origin {
-            case .builtIn, .derived: old[name].value != new[name].value && protects(name, old[name].value)
-            default: false
-            }
+            // A default that has changed with the machine was nobody's word.
+            new[name].origin.written == nil && old[name].origin.written != nil
+                && old[name].value != new[name].value && protects(name, old[name].value)
         }
     }
 

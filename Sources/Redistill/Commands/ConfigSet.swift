@@ -73,7 +73,6 @@ package enum ConfigSet {
                 throw .failed(names[index], complaint)
             }
         }
-        changed.derivePolicy()
         return changed
     }
 

@@ -66,21 +66,16 @@ package struct Configuration: Sendable, Equatable {
         return secret
     }
 
+    /// How the log looks.
+    package var logFormat: LogFormat { LogFormat(rawValue: text(.format)) ?? .text }
+
     /// Whether TLS is spoken anywhere.
     package var usesTLS: Bool { flag(.tlsEnabled) || integer(.tlsPort) > 0 }
 
-    /// Gives the policy that follows from whether there is a limit, unless somebody has named one.
-    ///
-    /// Whoever sets or takes away a limit calls this, so that the same settings mean the same from every source.
-    mutating func derivePolicy() {
-        switch self[.evictionPolicy].origin {
-        case .builtIn, .derived: break
-        default: return
-        }
-        self[.evictionPolicy] =
-            integer(.maxMemory) > 0
-            ? Setting(value: .text(EvictionPolicy.whenLimited), origin: .derived("default with a memory limit"))
-            : Setting(value: .text(EvictionPolicy.none), origin: .builtIn)
+    /// Gives the limit of memory that follows from the machine, unless somebody has set one, or none.
+    mutating func deriveLimit(on machine: MachineMemory) {
+        guard self[.maxMemory].origin.written == nil, let setting = MemoryDefault.setting(on: machine) else { return }
+        self[.maxMemory] = setting
     }
 
     /// The keys whose values differ, in the table's order.

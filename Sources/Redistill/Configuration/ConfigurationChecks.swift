@@ -16,9 +16,7 @@ enum ConfigurationChecks {
     private static func remark(
         _ message: String, _ name: KeyName, _ configuration: Configuration, isWarning: Bool = false
     ) -> ConfigurationRemark {
-        let origin = configuration[name].origin
-        return ConfigurationRemark(
-            message, key: name.rawValue, at: origin == .builtIn ? nil : origin, isWarning: isWarning)
+        ConfigurationRemark(message, key: name.rawValue, at: configuration[name].origin.written, isWarning: isWarning)
     }
 
     private static func tlsProblems(_ configuration: Configuration) -> [ConfigurationRemark] {
@@ -73,10 +71,9 @@ enum ConfigurationChecks {
         var notes = IdleKeys.notes(configuration).map { remark($0.message, $0.key, configuration) }
         let limit = configuration.integer(.maxMemory)
         if limit > 0, let available = machine.available, UInt64(limit) > available {
-            let whose = machine.groupLimit == available ? "this process's control group" : "this machine"
             notes.append(
                 remark(
-                    "\(limit) bytes are more than the \(available) of \(whose)", .maxMemory, configuration,
+                    "\(limit) bytes are more than the \(available) of \(machine.owner)", .maxMemory, configuration,
                     isWarning: true))
         }
         if limit == 0, !configuration.text(.databaseShares).isEmpty {

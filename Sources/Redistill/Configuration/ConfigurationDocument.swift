@@ -36,6 +36,14 @@ package enum ConfigurationDocument {
             was set and no source sets it any more, as after a file was cut or emptied, the reload is refused with a line in the
             log and everything stays. To do without it, say so: `password = ""`, `max_memory = 0`.
 
+            ## What holds when nothing is said
+
+            Without a file the daemon can neither take the machine's memory nor serve anybody else than this machine. What was
+            decided stands in the log at the start, in one block: addresses, the memory limit and where it comes from, the
+            policy, workers and why so many, connections and open files, protection. `redistilld --check-config` warns of what is
+            legal and unwise; a warning never changes its exit code.
+
+            \(ConfigurationReasons.markdown())
             ## Files of Redis and Valkey
 
             `redistilld import redis.conf -o redistill.toml` turns a Redis configuration, with the files that it includes and its
@@ -46,11 +54,12 @@ package enum ConfigurationDocument {
             replicas and other types is counted in one line.
 
             - Redis's own defaults are written out where ours differ: all addresses when no `bind` line stands there,
-              `noeviction` beside a `maxmemory`, certificates of clients on a `tls-port`, a Unix socket's mode by the umask.
+              no limit of memory where there is no `maxmemory` line, `noeviction` beside one, certificates of clients on a
+              `tls-port`, a Unix socket's mode by the umask.
             - The password is that of `user default`, else `requirepass`. Where there was one and it can't be taken, as when
               only its SHA-256 is known, `protected_mode = true` is written until you set one.
             - A relative path of `include` counts from the working directory, as in Redis; copy the files, or run it where Redis
-              runs.
+              runs. That of a log, socket, certificate or ACL file counts from Redis's `dir`.
 
             """
         for section in ConfigurationSection.allCases {
@@ -77,7 +86,7 @@ package enum ConfigurationDocument {
         let cells = [
             "`\(key.name.rawValue)`",
             takes,
-            key.isSecret ? "none" : "`\(key.type.toml(key.defaultValue))`",
+            key.isSecret ? "none" : "`\(key.defaultTOML)`",
             changes(key),
             key.redisNames.map { "`\($0)`" }.joined(separator: ", "),
             key.environment.map { "`\($0)`" }.joined(separator: ", "),

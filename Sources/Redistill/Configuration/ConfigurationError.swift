@@ -1,6 +1,8 @@
 /// A configuration that can't be used, with everything that is wrong with it.
 public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     package let problems: [ConfigurationRemark]
+    /// How the log was to look, as far as the sources could be read.
+    package var logFormat = LogFormat.text
 
     /// One line for each problem.
     public var description: String {

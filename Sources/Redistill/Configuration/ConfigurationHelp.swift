@@ -4,7 +4,7 @@ public enum ConfigurationHelp {
     public static func text(for name: String) -> String {
         guard let name = KeyName(rawValue: name) else { preconditionFailure("\(name) is no key") }
         let key = ConfigurationTable.key(name)
-        let value = key.type.toml(key.defaultValue)
+        let value = key.defaultTOML
         return value == "\"\"" || key.pointless != nil ? key.help : "\(key.help) (default: \(value))"
     }
 }

@@ -17,6 +17,9 @@ package struct ConfigurationKey: Sendable {
     package let section: ConfigurationSection
     package let type: ValueType
     package let defaultValue: ConfigurationValue
+    /// How the default is written where it follows from the machine; ``defaultValue`` is then what holds where the machine
+    /// tells nothing.
+    private let shownDefault: String?
     package let application: Application
     /// One or more sentences for a person.
     package let help: String
@@ -36,6 +39,7 @@ package struct ConfigurationKey: Sendable {
         in section: ConfigurationSection,
         _ type: ValueType,
         default defaultValue: ConfigurationValue,
+        shownAs shownDefault: String? = nil,
         _ application: Application,
         redis redisNames: [String] = [],
         former formerNames: [String] = [],
@@ -48,6 +52,7 @@ package struct ConfigurationKey: Sendable {
         self.section = section
         self.type = type
         self.defaultValue = defaultValue
+        self.shownDefault = shownDefault
         self.application = application
         self.help = help
         self.redisNames = redisNames
@@ -59,6 +64,9 @@ package struct ConfigurationKey: Sendable {
 
     /// Whether the value must never be shown, and never be given on the command line.
     package var isSecret: Bool { type == .secret }
+
+    /// The default as a TOML file spells it.
+    package var defaultTOML: String { shownDefault.map(TOMLText.quote) ?? type.toml(defaultValue) }
 
     /// The environment variables that set this key, our own name first.
     package var environmentNames: [String] { [name.environmentName] + environment }

@@ -19,18 +19,39 @@ package struct ConfigurationLoader {
     /// Reads all sources, or throws everything that is wrong with them at once.
     package static func load(_ sources: ConfigurationSources) throws(ConfigurationError) -> LoadedConfiguration {
         var loader = ConfigurationLoader(sources)
-        try loader.readFile()
-        loader.readCredentials()
-        loader.readEnvironment()
-        loader.readFlags()
-        loader.readSecretFiles()
-        loader.configuration.derivePolicy()
-        loader.noteOpenFiles()
-        let checks = ConfigurationChecks.check(loader.configuration, on: sources.machine)
-        loader.problems += checks.problems
-        loader.notes += checks.notes
-        guard loader.problems.isEmpty else { throw ConfigurationError(loader.problems) }
+        do throws(ConfigurationError) {
+            try loader.load()
+        } catch {
+            throw loader.toldAsWanted(error)
+        }
         return LoadedConfiguration(configuration: loader.configuration, notes: loader.notes)
+    }
+
+    private mutating func load() throws(ConfigurationError) {
+        do throws(ConfigurationError) {
+            try readFile()
+        } catch {
+            // They may say how to tell it.
+            readEnvironment()
+            readFlags()
+            throw error
+        }
+        readCredentials()
+        readEnvironment()
+        readFlags()
+        readSecretFiles()
+        configuration.deriveLimit(on: sources.machine)
+        noteOpenFiles()
+        let checks = ConfigurationChecks.check(configuration, on: sources.machine)
+        problems += checks.problems
+        notes += checks.notes
+        guard problems.isEmpty else { throw ConfigurationError(problems) }
+    }
+
+    private func toldAsWanted(_ error: ConfigurationError) -> ConfigurationError {
+        var error = error
+        error.logFormat = configuration.logFormat
+        return error
     }
 
     private mutating func readFile() throws(ConfigurationError) {

@@ -64,7 +64,7 @@ package enum ConfigurationManual {
     }
 
     private static func entry(for key: ConfigurationKey) -> String {
-        let shown = key.isSecret ? "none" : key.type.toml(key.defaultValue)
+        let shown = key.isSecret ? "none" : key.defaultTOML
         let others = key.redisNames.isEmpty ? "" : " In Redis: \(key.redisNames.joined(separator: ", "))."
         return ".TP\n.B \(key.name.rawValue)\n" + line(key.help) + ".br\n"
             + line("Takes \(key.type.allowed). Default: \(shown). Changes: \(changes(key)).\(others)")

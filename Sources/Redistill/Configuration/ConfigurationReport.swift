@@ -21,15 +21,15 @@ public enum ConfigurationReport {
     public static func check(_ sources: ConfigurationSources) -> Outcome {
         do throws(StartError) {
             let loaded = try StartError.wrap { () throws(ConfigurationError) in try ConfigurationLoader.load(sources) }
+            var surroundings = UnwiseSettings.Surroundings(
+                kernel: .ofThisProcess(), machine: sources.machine, processors: Processors.allowed())
             if let options = TLSOptions(loaded.configuration) {
-                _ = try StartError.wrap { () throws(TLSError) in try TLSContext.make(options).expiry }
+                let expiry = try StartError.wrap { () throws(TLSError) in try TLSContext.make(options).expiry }
+                surroundings.certificateDays = CertificateRenewal.days(until: expiry, from: Clock.wallMicroseconds())
             }
             let problems = StartChecks.problems(loaded.configuration)
             guard problems.isEmpty else { throw StartError.configuration(ConfigurationError(problems)) }
-            let remarks =
-                loaded.notes
-                + UnwiseSettings.remarks(
-                    on: loaded.configuration, .ofThisProcess(), processors: Processors.allowed())
+            let remarks = loaded.notes + UnwiseSettings.remarks(on: loaded.configuration, surroundings)
             let lines = remarks.map { "\($0.isWarning ? "warning" : "note"): \($0)\n" }.joined()
             return Outcome(
                 output: lines + "\(loaded.configuration.file ?? "configuration"): valid\n", errors: "", exitCode: 0)

@@ -2,11 +2,12 @@ extension ConfigurationTable {
     /// The keys of `[memory]`.
     static let memory: [ConfigurationKey] = [
         ConfigurationKey(
-            .maxMemory, in: .memory, .memoryLimit, default: .integer(0), .atOnce,
+            .maxMemory, in: .memory, .memoryLimit, default: .integer(0), shownAs: MemoryDefault.text, .atOnce,
             redis: ["maxmemory"], environment: ["REDIS_MAX_MEMORY"],
             help: """
                 Memory that the daemon may use for everything: "512mb", "2gb", or "75%" of what this machine or \
-                container has. 0 for no limit.
+                container has; when it is not set, that, and in small containers less, so that 48mb are left. 0 for no \
+                limit.
                 """),
         ConfigurationKey(
             .databaseShares, in: .memory, .databaseShares, default: .text(""), .atRestart,
@@ -31,11 +32,11 @@ extension ConfigurationTable {
                 clients told. 0 for no limit but that of memory: half of max_client_memory.
                 """),
         ConfigurationKey(
-            .evictionPolicy, in: .memory, .policy, default: .text(EvictionPolicy.none), .atOnce,
+            .evictionPolicy, in: .memory, .policy, default: .text(EvictionPolicy.usual), .atOnce,
             redis: ["maxmemory-policy"], environment: ["REDIS_EVICTION_POLICY"],
             help: """
-                What is removed when max_memory is reached. When a limit is set and no policy is named: allkeys-lru, \
-                also when CONFIG SET maxmemory has set it.
+                What is removed when max_memory is reached; "noeviction" refuses writes instead, as Redis does when \
+                nothing is said.
                 """),
         ConfigurationKey(
             .evictionSampleSize, in: .memory, .adjusted(1...64), default: .integer(5), .atOnce,

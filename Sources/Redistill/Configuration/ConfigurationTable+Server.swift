@@ -2,7 +2,7 @@ extension ConfigurationTable {
     /// The keys of `[server]`.
     static let server: [ConfigurationKey] = [
         ConfigurationKey(
-            .bind, in: .server, .list, default: .list(["127.0.0.1"]), .atRestart,
+            .bind, in: .server, .list, default: .list(["127.0.0.1", "-::1"]), .atRestart,
             redis: ["bind"], environment: ["REDIS_BIND"],
             help: """
                 Addresses to listen on: IPv4, IPv6, "*" for all, "::*" for all of IPv6, or several as a list; one after \

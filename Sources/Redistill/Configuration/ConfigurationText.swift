@@ -27,7 +27,7 @@ package enum ConfigurationText {
             text += "\n[\(section.rawValue)]\n" + TOMLText.comment(section.summary)
             for key in ConfigurationTable.keys(in: section) where key.pointless == nil {
                 text += "\n" + TOMLText.comment(key.help + " " + details(of: key))
-                text += "#\(key.name.rawValue) = \(key.type.toml(key.defaultValue))\n"
+                text += "#\(key.name.rawValue) = \(key.defaultTOML)\n"
             }
         }
         return text

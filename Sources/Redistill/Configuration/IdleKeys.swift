@@ -19,10 +19,8 @@ enum IdleKeys {
     }
 
     private static func isSet(_ name: KeyName, _ configuration: Configuration) -> Bool {
-        switch configuration[name].origin {
-        case .builtIn, .derived: false
-        default: configuration[name].value != ConfigurationTable.key(name).defaultValue
-        }
+        configuration[name].origin.written != nil
+            && configuration[name].value != ConfigurationTable.key(name).defaultValue
     }
 
     private static let rules: [Rule] = [

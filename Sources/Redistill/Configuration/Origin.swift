@@ -2,7 +2,7 @@
 package enum Origin: Sendable, Equatable {
     /// The table's default.
     case builtIn
-    /// A default that follows from another key.
+    /// A default that follows from something else, such as the machine: what it is, in words.
     case derived(String)
     case file(path: String, line: Int)
     /// A file that holds one secret.
@@ -22,6 +22,14 @@ package enum Origin: Sendable, Equatable {
         case .environment(let name): "environment variable \(name)"
         case .flag(let name): name
         case .command: "CONFIG SET"
+        }
+    }
+
+    /// Where somebody has written the value, or nil of a default.
+    var written: Origin? {
+        switch self {
+        case .builtIn, .derived: nil
+        default: self
         }
     }
 

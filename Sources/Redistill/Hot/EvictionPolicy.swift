@@ -5,8 +5,8 @@ package enum EvictionPolicy {
     /// The policy that removes nothing.
     package static let none = "noeviction"
 
-    /// The policy when a memory limit is set and none is named.
-    package static let whenLimited = "allkeys-lru"
+    /// The policy when none is named; docs/memory.md has the figures.
+    package static let usual = "allkeys-s3fifo"
 
     /// The names in the hot path's order; stands for `rd_policy_name`.
     package static let names: [String] = {

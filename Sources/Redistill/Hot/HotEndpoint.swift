@@ -75,13 +75,20 @@ package struct HotEndpoint: Sendable, Equatable {
         return endpoints
     }
 
+    /// The addresses that are listened on, as messages name them.
+    ///
+    /// - Parameter port: The port that each endpoint is bound to.
+    package static func descriptions(of configuration: Configuration, port: (Int) -> UInt16) -> [String] {
+        all(in: configuration).enumerated().filter { $1.isListenedOn(port: port($0)) }.map { $1.description(port: port($0)) }
+    }
+
     /// The values of INFO's `listener0` and so on, as Redis writes them: one for each kind with its addresses.
     package static func listeners(_ endpoints: [HotEndpoint], port: (Int) -> UInt16) -> [String] {
         var listeners: [(kind: String, binds: String, port: UInt16)] = []
-        for (index, endpoint) in endpoints.enumerated() {
+        for (index, endpoint) in endpoints.enumerated() where endpoint.isListenedOn(port: port(index)) {
             let kind = endpoint.isUnixSocket ? "unix" : endpoint.tls ? "tls" : "tcp"
             let bind = ",bind=" + (endpoint.isOptional ? "-" : "") + endpoint.address
-            // With port 0 the system has chosen a port for each address.
+            // With port 0 the system has chosen a port, which may be another for each address.
             if let last = listeners.last, last.kind == kind, last.port == port(index) {
                 listeners[listeners.count - 1].binds += bind
             } else {
@@ -90,6 +97,9 @@ package struct HotEndpoint: Sendable, Equatable {
         }
         return listeners.map { "name=\($0.kind)\($0.binds)" + ($0.kind == "unix" ? "" : ",port=\($0.port)") }
     }
+
+    /// Whether the endpoint exists, which one that may be missing need not; known by the port that it is bound to.
+    package func isListenedOn(port: UInt16) -> Bool { !isOptional || port > 0 }
 
     /// The endpoint as messages name it: `127.0.0.1:6379`, `[::1]:6379`, or the socket's path.
     package func description(port: UInt16) -> String {

@@ -26,8 +26,16 @@ public struct RedisConfigurationImport: Sendable, Equatable {
         self.losses = RedisLoss.Kind.allCases.flatMap { kind in losses.filter { $0.kind == kind } }
         pointlessLines = translation.pointless.count
         holdsSecret = !translation.configuration.secret(.password).isEmpty
-        notes = translation.keepsSnapshotsUnsaid
-            ? ["Redis keeps snapshots on disk unless it is told not to; here the cache is empty after a restart"] : []
+        var notes: [String] = []
+        if translation.keepsSnapshotsUnsaid {
+            notes.append("Redis keeps snapshots on disk unless it is told not to; here the cache is empty after a restart")
+        }
+        if translation.hasNoLimitUnsaid {
+            notes.append(
+                "Redis has no memory limit unless it is told one, so max_memory = 0 stands in this file; take that line away, "
+                    + "and the limit is \(MemoryDefault.text) of the machine, at which \(EvictionPolicy.usual) evicts")
+        }
+        self.notes = notes
         toml =
             RedisImportText.head(path: path, losses: self.losses, notes: notes, pointless: translation.pointless) + body
     }

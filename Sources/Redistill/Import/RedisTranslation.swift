@@ -9,9 +9,16 @@ struct RedisTranslation {
     /// Whether Redis keeps snapshots because no line says anything of them.
     private(set) var keepsSnapshotsUnsaid = true
 
+    /// Whether Redis takes all the memory there is because no line says anything of a limit.
+    private(set) var hasNoLimitUnsaid = false
+
     private let files: FileSystem
     private var defaultUser: (rules: RedisDefaultUser, place: String)?
     private var renames: [RedisDirective] = []
+    private var userFiles: [RedisDirective] = []
+    /// Where Redis goes before it opens any file but the included ones.
+    private var directory = ""
+    private var speaksOfLimit = false
     /// Where Redis had a password that our file can't have.
     private var lacksPassword = false
     /// A share of the memory means another machine's here, so none is known.
@@ -24,11 +31,13 @@ struct RedisTranslation {
     mutating func take(_ directive: RedisDirective) {
         let arguments = directive.arguments
         let value = arguments.joined(separator: " ")
+        if directive.name == "maxmemory" { speaksOfLimit = true }
         if directive.name == "save" || directive.name == "appendonly" && value == "yes" { keepsSnapshotsUnsaid = false }
         switch directive.name {
         case "bind": takeAddresses(directive)
         case "user": takeUser(arguments, at: directive.place)
-        case "aclfile": takeUsers(of: value, directive)
+        case "aclfile": userFiles.append(directive)
+        case "dir": directory = value
         case "rename-command": renames.append(directive)
         case "tls-protocols": takeProtocols(directive)
         case "client-output-buffer-limit": takeOutputLimits(directive)
@@ -101,6 +110,18 @@ struct RedisTranslation {
         } else {
             set(.bind, .list(addresses))
         }
+    }
+
+    /// Redis goes to its `dir` before it opens what a path names; the daemon stays where it is started.
+    private mutating func takePaths() {
+        for key in ConfigurationTable.keys where key.type == .path && given.contains(key.name) {
+            set(key.name, .text(inDirectory(configuration.text(key.name))))
+        }
+    }
+
+    private func inDirectory(_ path: String) -> String {
+        guard !path.isEmpty, !path.hasPrefix("/"), !directory.isEmpty, directory != "." else { return path }
+        return directory.hasSuffix("/") ? directory + path : "\(directory)/\(path)"
     }
 
     private mutating func takeRenames() {
@@ -180,13 +201,16 @@ struct RedisTranslation {
     ///
     /// - Parameter unread: What could not be read, and might hold a password.
     mutating func finish(without unread: [RedisLoss]) {
+        takePaths()
         takeRenames()
+        for directive in userFiles { takeUsers(of: inDirectory(directive.arguments.joined(separator: " ")), directive) }
         takeDefaultUser()
         if unread.contains(where: { $0.kind == .security }) { lacksPassword = true }
         if !given.contains(.bind) { set(.bind, .list(["*", "-::*"])) }
-        if given.contains(.maxMemory) && !given.contains(.evictionPolicy) {
-            set(.evictionPolicy, .text(EvictionPolicy.none))
-        }
+        // What could not be read may have set one, and then ours is the safer default.
+        hasNoLimitUnsaid = !speaksOfLimit && unread.isEmpty
+        if hasNoLimitUnsaid { set(.maxMemory, .integer(0)) }
+        if speaksOfLimit && !given.contains(.evictionPolicy) { set(.evictionPolicy, .text(EvictionPolicy.none)) }
         if given.contains(.unixSocket), !configuration.text(.unixSocket).isEmpty, !given.contains(.unixSocketMode) {
             set(.unixSocketMode, .integer(0))
         }

@@ -10,20 +10,35 @@ public enum Daemon {
     /// - Returns: 0 after a graceful stop, 78 for a wrong configuration, 1 when the start fails or a second signal
     ///   cuts the stop short.
     public static func run(_ sources: ConfigurationSources) -> Int32 {
+        var format = LogFormat.text
         do throws(StartError) {
-            return try serve(sources)
+            let loaded = try load(sources, &format)
+            return try serve(loaded, sources)
         } catch {
-            StandardStreams.write(error.lines, to: STDERR_FILENO)
+            StandardStreams.write(error.output(in: format, at: Timestamp.now()), to: STDERR_FILENO)
             return error.exitCode
         }
     }
 
-    private static func serve(_ sources: ConfigurationSources) throws(StartError) -> Int32 {
-        let loaded = try StartError.wrap { () throws(ConfigurationError) in try ConfigurationLoader.load(sources) }
+    /// - Parameter format: How to tell what goes wrong from then on, that of the loading itself too.
+    private static func load(
+        _ sources: ConfigurationSources, _ format: inout LogFormat
+    ) throws(StartError) -> LoadedConfiguration {
+        do throws(ConfigurationError) {
+            let loaded = try ConfigurationLoader.load(sources)
+            format = loaded.configuration.logFormat
+            return loaded
+        } catch {
+            format = error.logFormat
+            throw .configuration(error)
+        }
+    }
+
+    private static func serve(_ loaded: LoadedConfiguration, _ sources: ConfigurationSources) throws(StartError) -> Int32 {
         let configuration = loaded.configuration
         let log = LogBackend()
         log.use(level: configuration.text(.level))
-        log.sink.use(LogFormat(rawValue: configuration.text(.format)) ?? .text)
+        log.sink.use(configuration.logFormat)
         do throws(FileProblem) {
             try log.sink.open(configuration.text(.logFile))
         } catch {
@@ -58,25 +73,15 @@ public enum Daemon {
             try server.start()
             plane.collector.facts = facts(of: plane.control, configuration, sources)
             for note in loaded.notes { logger.warning("\(note)") }
-            tellQuota(configuration, logger)
+            let report = StartReport(
+                configuration, workers: plane.control.workers,
+                endpoints: HotEndpoint.descriptions(of: configuration) { plane.control.port(ofEndpoint: $0) },
+                .ofThisProcess())
+            log.write(StartReport.message, below: report.fields)
             return MainLoop(server: server, plane: plane, mailbox: mailbox, sources: sources, logger: logger).run()
         } catch {
             throw .runtime(ListenFailure.explain(error, configuration))
         }
-    }
-
-    /// Says why there are fewer workers than processors.
-    private static func tellQuota(_ configuration: Configuration, _ logger: Logger) {
-        let allowed = Processors.allowed()
-        guard configuration.integer(.workers) == 0, configuration.workers < allowed,
-            let quota = ControlGroup.processorQuota(files: .real)
-        else { return }
-        logger.notice(
-            "workers are as many as the CPU quota is worth",
-            metadata: [
-                "workers": "\(configuration.workers)", "quota": "\(Decimal.text(quota, places: 2))",
-                "processors": "\(allowed)",
-            ])
     }
 
     private static func makeTLS(_ configuration: Configuration) throws(StartError) -> TLSContext? {

@@ -14,10 +14,9 @@ enum ListenFailure {
         let place = places(configuration).first { error.description.hasPrefix("cannot listen on \($0.name): ") }
         guard let place else { return ConfigurationRemark(error.description) }
         let (name, advice) = advice(error.systemError, place, configuration)
-        let origin = configuration[name].origin
         return ConfigurationRemark(
             error.description + (advice.map { "; \($0)" } ?? ""), key: name.rawValue,
-            at: origin == .builtIn ? nil : origin)
+            at: configuration[name].origin.written)
     }
 
     private static func places(_ configuration: Configuration) -> [Place] {

@@ -129,13 +129,10 @@ struct MainLoop: ~Copyable {
     }
 
     private func announce() {
-        let endpoints = HotEndpoint.all(in: plane.live.configuration).enumerated().map { index, endpoint in
-            endpoint.description(port: plane.control.port(ofEndpoint: index))
-        }
+        let endpoints = HotEndpoint.descriptions(of: plane.live.configuration) { plane.control.port(ofEndpoint: $0) }
         let line = StartLine.text(of: plane.collector.snapshot(), endpoints: endpoints)
         manager.send(.ready(status: line))
-        let format = LogFormat(rawValue: plane.live.configuration.text(.format)) ?? .text
-        StandardStreams.write(StartLine.output(line, in: format, at: Timestamp.now()), to: STDOUT_FILENO)
+        StandardStreams.write(StartLine.output(line, in: plane.live.configuration.logFormat, at: Timestamp.now()), to: STDOUT_FILENO)
         // Where log and output go the same way, the same line twice would only be noise.
         if !plane.live.configuration.text(.logFile).isEmpty { logger.notice("\(line)") }
     }

@@ -5,8 +5,7 @@ enum StartChecks {
     static func problems(_ configuration: Configuration) -> [ConfigurationRemark] {
         var problems: [ConfigurationRemark] = []
         func refuse(_ name: KeyName, _ message: String) {
-            let origin = configuration[name].origin
-            problems.append(ConfigurationRemark(message, key: name.rawValue, at: origin == .builtIn ? nil : origin))
+            problems.append(ConfigurationRemark(message, key: name.rawValue, at: configuration[name].origin.written))
         }
         for (name, message) in addresses(configuration) { refuse(name, message) }
         if let message = socketProblem(configuration.text(.unixSocket)) { refuse(.unixSocket, message) }

@@ -1,12 +1,23 @@
 /// Why the daemon does not start, as lines for standard error and an exit code.
 package struct StartError: Error, Sendable {
-    /// One problem in each line.
-    package let lines: String
+    /// Each a sentence.
+    private let problems: [String]
     package let exitCode: Int32
 
     private init(_ description: String, exitCode: Int32) {
-        lines = description.split(separator: "\n").map { "redistilld: \($0)\n" }.joined()
+        problems = description.split(separator: "\n").map(String.init)
         self.exitCode = exitCode
+    }
+
+    /// One problem in each line, for a person.
+    package var lines: String { problems.map { "redistilld: \($0)\n" }.joined() }
+
+    /// One problem in each line, for who reads the daemon's log: in JSON a record like those of the log.
+    package func output(in format: LogFormat, at time: String) -> String {
+        switch format {
+        case .text: lines
+        case .json: problems.map { format.line(for: LogRecord(time: time, level: "critical", message: $0)) }.joined()
+        }
     }
 
     /// What an operator has written is wrong: EX_CONFIG of sysexits.h.

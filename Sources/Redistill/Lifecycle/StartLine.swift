@@ -8,7 +8,7 @@ package enum StartLine {
             count(snapshot.facts.workers, "worker"), count(snapshot.facts.shards, "shard"),
             limit == 0
                 ? "no memory limit"
-                : "memory limit \(ByteSize.exact(limit) ?? "\(limit) bytes") (\(policy(configuration)))",
+                : "memory limit \(ByteSize.shown(limit)) (\(reason(of: configuration))\(configuration.text(.evictionPolicy)))",
         ]
         let port = configuration.integer(.healthCheckPort)
         if port > 0 { parts.append("health on \(configuration.httpAddress):\(port)") }
@@ -25,11 +25,10 @@ package enum StartLine {
         }
     }
 
-    /// The policy, and whether anybody has chosen it.
-    private static func policy(_ configuration: Configuration) -> String {
-        let name = configuration.text(.evictionPolicy)
-        guard case .derived = configuration[.evictionPolicy].origin else { return name }
-        return name + ", as no eviction_policy is named"
+    /// Why there is a limit that nobody has set.
+    private static func reason(of configuration: Configuration) -> String {
+        guard case .derived(let reason) = configuration[.maxMemory].origin else { return "" }
+        return reason + ", "
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {

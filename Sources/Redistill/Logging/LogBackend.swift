@@ -18,6 +18,14 @@ package final class LogBackend: Sendable {
         Logger(label: "redistill") { _ in Handler(backend: self) }
     }
 
+    /// Writes a notice whose fields stand below it in their order, one in a line, for a person to read.
+    func write(_ message: String, below fields: [LogRecord.Field]) {
+        guard Logger.Level.notice >= currentLevel else { return }
+        let level = Logger.Level.notice.rawValue
+        sink.write(
+            LogRecord(time: Timestamp.now(), level: level, message: message, fields: fields, hasFieldsBelow: true))
+    }
+
     fileprivate var currentLevel: Logger.Level { Logger.Level.allCases[level.load(ordering: .relaxed)] }
 
     private struct Handler: LogHandler {

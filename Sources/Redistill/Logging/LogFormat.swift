@@ -2,7 +2,7 @@
 package enum LogFormat: String, Sendable {
     case text, json
 
-    /// A record as one line, with its line feed.
+    /// A record as one line, or a few where its fields stand below it, with the line feed.
     package func line(for record: LogRecord) -> String {
         switch self {
         case .text: Self.text(record)
@@ -14,7 +14,10 @@ package enum LogFormat: String, Sendable {
         let level = record.level.uppercased()
         let padded = level + String(repeating: " ", count: max(0, 8 - level.count))
         var line = "\(record.time) \(padded) \(escaped(record.message))"
-        for field in record.fields { line += " \(field.name)=\(value(field.value))" }
+        for field in record.fields {
+            line += record.hasFieldsBelow
+                ? "\n  \(field.name): \(escaped(field.value))" : " \(field.name)=\(value(field.value))"
+        }
         return line + "\n"
     }
 

@@ -21,11 +21,14 @@ package struct LogRecord: Sendable, Equatable {
     package let level: String
     package let message: String
     package let fields: [Field]
+    /// Text has each field in a line of its own; JSON knows one line only.
+    package let hasFieldsBelow: Bool
 
-    package init(time: String, level: String, message: String, fields: [Field] = []) {
+    package init(time: String, level: String, message: String, fields: [Field] = [], hasFieldsBelow: Bool = false) {
         self.time = time
         self.level = level
         self.message = message
         self.fields = fields
+        self.hasFieldsBelow = hasFieldsBelow
     }
 }

@@ -15,6 +15,12 @@ enum Descriptors {
         return UInt64(limit.rlim_max)
     }
 
+    /// How many this process may have open now, or nil when the system does not tell.
+    static func allowed() -> UInt64? {
+        var limit = rlimit()
+        return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? UInt64(limit.rlim_cur) : nil
+    }
+
     /// Raises the limit for a configuration.
     ///
     /// - Returns: A sentence when the limit stays too low, else nil.

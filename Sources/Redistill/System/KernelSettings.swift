@@ -8,19 +8,33 @@ package struct KernelSettings: Sendable, Equatable {
     package var alwaysHugePages: Bool
     /// The most open files that this process can have; nil for as many as it likes.
     package var mostOpenFiles: UInt64?
+    /// Bytes that the kernel promises to all processes together where it promises no more than it has
+    /// (`vm.overcommit_memory` 2); nil where it does.
+    package var promisedMemory: Int64?
 
-    package init(longestBacklog: Int64? = nil, alwaysHugePages: Bool = false, mostOpenFiles: UInt64? = nil) {
+    package init(
+        longestBacklog: Int64? = nil, alwaysHugePages: Bool = false, mostOpenFiles: UInt64? = nil,
+        promisedMemory: Int64? = nil
+    ) {
         self.longestBacklog = longestBacklog
         self.alwaysHugePages = alwaysHugePages
         self.mostOpenFiles = mostOpenFiles
+        self.promisedMemory = promisedMemory
     }
 
     /// Those that hold for this process.
     package static func ofThisProcess() -> KernelSettings {
-        let backlog = try? FileSystem.real.read("/proc/sys/net/core/somaxconn")
-        let pages = try? FileSystem.real.read("/sys/kernel/mm/transparent_hugepage/enabled")
-        return KernelSettings(
-            longestBacklog: backlog.flatMap { Int64($0.filter(\.isNumber)) },
-            alwaysHugePages: pages?.contains("[always]") == true, mostOpenFiles: Descriptors.most())
+        KernelSettings(told: .real, mostOpenFiles: Descriptors.most())
+    }
+
+    /// - Parameter files: Where the kernel tells its own.
+    package init(told files: FileSystem, mostOpenFiles: UInt64?) {
+        func number(_ path: String) -> Int64? { (try? files.read(path)).flatMap { Int64($0.filter(\.isNumber)) } }
+        longestBacklog = number("/proc/sys/net/core/somaxconn")
+        alwaysHugePages = (try? files.read("/sys/kernel/mm/transparent_hugepage/enabled"))?.contains("[always]") == true
+        self.mostOpenFiles = mostOpenFiles
+        guard number("/proc/sys/vm/overcommit_memory") == 2, let memory = try? files.read("/proc/meminfo") else { return }
+        let line = memory.split(separator: "\n").first { $0.hasPrefix("CommitLimit:") }
+        promisedMemory = line.flatMap { Int64($0.filter(\.isNumber)) }.map { $0 << 10 }
     }
 }

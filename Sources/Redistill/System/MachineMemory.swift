@@ -17,4 +17,9 @@ package struct MachineMemory: Sendable, Equatable {
         case (let total, let limit): total ?? limit
         }
     }
+
+    /// Whose the available memory is, in words.
+    var owner: String {
+        groupLimit != nil && groupLimit == available ? "this process's control group" : "this machine"
+    }
 }

@@ -7,7 +7,7 @@ struct CertificateRenewal {
     private var watch = CertificateWatch()
 
     /// Below this many days the certificate's end is worth a warning a day.
-    private static let warnedDays = 14
+    static let warnedDays = 14
 
     init(_ live: LiveConfiguration, logger: Logger) {
         self.live = live

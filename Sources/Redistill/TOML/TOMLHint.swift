@@ -62,7 +62,7 @@ struct TOMLHint: Equatable {
     }
 
     private static func example(of key: ConfigurationKey) -> String {
-        key.isSecret ? "\"...\"" : key.type.toml(key.defaultValue)
+        key.isSecret ? "\"...\"" : key.defaultTOML
     }
 
     private static func trimmed(_ text: Substring) -> Substring {

@@ -37,6 +37,11 @@ package enum ByteSize {
         return nil
     }
 
+    /// A size for a person: exact where a unit allows, else whole MiB, or bytes where there is not one.
+    package static func shown(_ bytes: Int64) -> String {
+        exact(bytes) ?? (bytes >= 1 << 20 ? "\(bytes >> 20)mb" : "\(bytes) bytes")
+    }
+
     private static let units: [String: Int64] = [
         "": 1, "b": 1,
         "k": 1000, "m": 1_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000,

@@ -63,7 +63,7 @@ class RedisCliModes(DaemonTest):
     def test_json_shows_maps_and_nulls(self):
         self.cli("SET", "k", 'a "quoted" value')
         self.assertEqual(json.loads(self.cli("--json", "MGET", "k", "none")), ['a "quoted" value', None])
-        self.assertEqual(json.loads(self.cli("--json", "CONFIG", "GET", "maxmemory")), {"maxmemory": "0"})
+        self.assertEqual(json.loads(self.cli("--json", "CONFIG", "GET", "maxmemory-samples")), {"maxmemory-samples": "5"})
 
     def test_monitor_shows_the_commands_of_others(self):
         with subprocess.Popen(["redis-cli", "-p", str(self.port), "MONITOR"], stdout=subprocess.PIPE, text=True) as cli:

@@ -26,7 +26,7 @@ class ValkeyGlide(AsyncDaemonTest):
             self.assertEqual(await client.mset({"a": "1", "b": "2"}), "OK")
             self.assertEqual(await client.mget(["a", "none", "b"]), [b"1", None, b"2"])
             self.assertEqual(await client.delete(["a", "b", "none"]), 2)
-            self.assertEqual(await client.config_get(["maxmemory"]), {b"maxmemory": b"0"})
+            self.assertEqual(await client.config_get(["maxmemory-samples"]), {b"maxmemory-samples": b"5"})
 
     async def test_a_transaction_and_a_pipeline(self):
         client = await self.connect()

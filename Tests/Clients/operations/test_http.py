@@ -28,7 +28,7 @@ class HTTP(unittest.TestCase):
         health = json.loads(body)
         self.assertEqual((status, health["status"], health["keys"]), (200, "ok", 1))
         self.assertEqual((health["keyspace_hits"], health["keyspace_misses"], health["hit_ratio"]), (1, 1, 0.5))
-        self.assertEqual((health["connections_active"], health["eviction_policy"]), (1, "noeviction"))
+        self.assertEqual((health["connections_active"], health["eviction_policy"]), (1, "allkeys-s3fifo"))
         self.assertGreater(health["memory_resident_bytes"], health["memory_used_bytes"])
 
     def test_probes_answer(self):

@@ -29,6 +29,15 @@ import Testing
         #expect(try lost("[server]\nmax_connections = 5\n", "") == [])
     }
 
+    @Test func aDefaultThatFollowsTheMachineMayChange() throws {
+        func limit(_ machine: UInt64) throws -> Configuration {
+            var sources = sources(toml: "")
+            sources.machine = MachineMemory(total: machine, groupLimit: nil)
+            return try ConfigurationLoader.load(sources).configuration
+        }
+        #expect(try ReloadGuard.lost(from: limit(8 << 30), to: limit(4 << 30)).isEmpty)
+    }
+
     @Test func whatConfigSetProtectedIsNotLostEither() throws {
         #expect(try lost("", "", after: ["requirepass", "p", "maxmemory", "64mb"]) == ["password", "max_memory"])
         #expect(try lost("", "", after: ["requirepass", "", "maxmemory", "0"]) == [])

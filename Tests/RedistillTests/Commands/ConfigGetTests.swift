@@ -11,10 +11,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("save", ""), ("appendonly", "no"), ("databases", "16"), ("maxmemory", "0"), ("maxmemory-policy", "noeviction"),
+        ("save", ""), ("appendonly", "no"), ("databases", "16"), ("maxmemory", "0"), ("maxmemory-policy", "allkeys-s3fifo"),
         ("maxclients", "10000"), ("timeout", "0"), ("proto-max-bulk-len", "536870912"), ("tcp-keepalive", "300"),
         ("requirepass", ""), ("slave-read-only", "yes"), ("replica-read-only", "yes"), ("protected-mode", "yes"),
-        ("port", "6379"), ("bind", "127.0.0.1"), ("io-threads", "2"), ("loglevel", "verbose"),
+        ("port", "6379"), ("bind", "127.0.0.1 -::1"), ("io-threads", "2"), ("loglevel", "verbose"),
         ("unixsocketperm", "770"),
         ("client-output-buffer-limit", "normal 1073741824 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"),
         ("max_memory", "0"), ("tcp_nodelay", "true"), ("connection_timeout", "0"), ("level", "info"),

@@ -47,6 +47,19 @@ import Testing
         #expect(try configuration(toml: text).differences(from: changed).isEmpty)
     }
 
+    @Test(arguments: ["0", "64mb", "50%"])
+    func aLimitThatIsRewrittenComesBackAsItIs(limit: String) throws {
+        let defaults = try configuration(toml: "[server]\n")
+        let changed = try ConfigSet.apply(["maxmemory", ByteText(limit)], to: defaults, on: machine)
+        let text = try ConfigRewrite.text(rewriting: "[server]\n", for: changed, on: machine)
+        let reloaded = try configuration(toml: text)
+        #expect(reloaded.differences(from: changed).isEmpty && reloaded[.maxMemory].value != defaults[.maxMemory].value)
+        #expect(ReloadGuard.lost(from: changed, to: reloaded).isEmpty)
+        // Without a word of the limit its default is not written down, so that it goes on following the machine.
+        let other = try ConfigSet.apply(["timeout", "5"], to: defaults, on: machine)
+        #expect(try !ConfigRewrite.text(rewriting: "[server]\n", for: other, on: machine).contains("max_memory"))
+    }
+
     @Test func nothingChangedLeavesTheFile() throws {
         #expect(try rewritten(toml, after: ["save", ""]) == toml)
     }

@@ -4,11 +4,11 @@ import Testing
 @Suite struct ConfigurationSourcesTests {
     @Test func defaultsHoldWithoutSources() throws {
         let configuration = try configuration()
-        #expect(configuration == Configuration())
-        #expect(configuration.list(.bind) == ["127.0.0.1"])
+        #expect(configuration.differences(from: Configuration()).map(\.name) == [.maxMemory])
+        #expect(configuration.list(.bind) == ["127.0.0.1", "-::1"])
         #expect(configuration.integer(.port) == 6379)
         #expect(configuration.integer(.numShards) == 0)
-        #expect(configuration.text(.evictionPolicy) == "noeviction")
+        #expect(configuration.text(.evictionPolicy) == "allkeys-s3fifo")
     }
 
     @Test func environmentWinsOverFileAndFlagsOverBoth() throws {
@@ -111,10 +111,36 @@ import Testing
         }
     }
 
-    @Test func evictionPolicyFollowsTheLimitUnlessNamed() throws {
-        #expect(try configuration(flags: ["max_memory": "1gb"]).text(.evictionPolicy) == "allkeys-lru")
-        let named = ["max_memory": "1gb", "eviction_policy": "noeviction"]
-        #expect(try configuration(flags: named).text(.evictionPolicy) == "noeviction")
+    private func limit(of memory: MachineMemory, _ flags: [String: String] = [:]) throws -> Configuration.Setting {
+        var sources = sources(flags: flags)
+        sources.machine = memory
+        return try ConfigurationLoader.load(sources).configuration[.maxMemory]
+    }
+
+    @Test func withoutAWordMostOfTheMachineOrItsContainerIsTheLimit() throws {
+        let machine = try limit(of: MachineMemory(total: 8 << 30, groupLimit: nil))
+        #expect(machine == .init(value: .integer((8 << 30) / 100 * 75), origin: .derived("75% of this machine")))
+        let container = try limit(of: MachineMemory(total: 8 << 30, groupLimit: 512 << 20))
+        #expect(container == .init(value: .integer((512 << 20) / 100 * 75), origin: .derived("75% of this process's control group")))
+    }
+
+    @Test func inASmallContainerTheProgramItselfHasRoom() throws {
+        let small = try limit(of: MachineMemory(total: 8 << 30, groupLimit: 64 << 20))
+        #expect(
+            small == .init(value: .integer(16 << 20), origin: .derived("48mb less than this process's control group has")))
+        #expect(try limit(of: MachineMemory(total: 20 << 20, groupLimit: nil)).value == .integer(1 << 20))
+    }
+
+    @Test func noLimitIsWhatSomebodyHasToSayOrWhatTheMachineDoesNotTell() throws {
+        let none = try limit(of: MachineMemory(total: 8 << 30, groupLimit: nil), ["max_memory": "0"])
+        #expect(none == .init(value: .integer(0), origin: .flag("--max-memory")))
+        #expect(try limit(of: MachineMemory(total: nil, groupLimit: nil)) == .init(value: .integer(0), origin: .builtIn))
+    }
+
+    @Test func policyIsTheSameWhateverTheLimit() throws {
+        for limit in ["1gb", "0"] {
+            #expect(try configuration(flags: ["max_memory": limit]).text(.evictionPolicy) == "allkeys-s3fifo")
+        }
     }
 
     @Test func memoryLimitIsAShareOfMachineOrControlGroup() throws {

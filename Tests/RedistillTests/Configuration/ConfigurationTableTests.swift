@@ -1,7 +1,7 @@
 import ArgumentParser
-import Redistill
 import Testing
 
+@testable import Redistill
 @testable import redistilld
 
 @Suite struct ConfigurationTableTests {
@@ -15,10 +15,10 @@ import Testing
     func everyDefaultIsAllowed(name: KeyName) throws {
         let key = ConfigurationTable.key(name)
         guard !key.isSecret else { return }
-        // A list of one is written as a text, so this also shows that what is printed can be read.
-        let written = key.type.toml(key.defaultValue)
-        let text = written.hasPrefix("\"") ? String(written.dropFirst().dropLast()) : written
-        #expect(try key.type.read(.text(text), on: machine).value == key.defaultValue)
+        // What is printed can be read.
+        let file = "[\(key.section.rawValue)]\n\(key.name.rawValue) = \(key.type.toml(key.defaultValue))\n"
+        let entry = try #require(try TOMLSource.entries(of: file, path: "").first)
+        #expect(try key.type.read(entry.value, on: machine).value == key.defaultValue)
     }
 
     @Test(arguments: ConfigurationTable.keys.map(\.name))

@@ -1,21 +1,52 @@
 import Redistill
 import Testing
 
+/// Every warning on a made-up machine of 8 GiB.
 @Suite struct UnwiseSettingsTests {
     private func warnings(
-        _ kernel: KernelSettings = KernelSettings(), flags: [String: String] = ["max_memory": "1gb"]
+        _ kernel: KernelSettings = KernelSettings(), flags: [String: String] = ["max_memory": "1gb"],
+        on memory: MachineMemory = machine, certificateDays: Int64? = nil
     ) throws -> [String] {
-        UnwiseSettings.remarks(on: try configuration(flags: flags), kernel, processors: 2).map(\.description)
+        var sources = sources(flags: flags)
+        sources.machine = memory
+        return UnwiseSettings.remarks(
+            on: try ConfigurationLoader.load(sources).configuration,
+            .init(kernel: kernel, machine: memory, processors: 2, certificateDays: certificateDays)
+        ).map { remark in
+            #expect(remark.isWarning)
+            return remark.description
+        }
     }
 
     @Test func nothingIsSaidWhereAllIsWell() throws {
-        #expect(try warnings(KernelSettings(longestBacklog: 511, mostOpenFiles: 10_072)).isEmpty)
+        let kernel = KernelSettings(longestBacklog: 511, mostOpenFiles: 10_072, promisedMemory: 1 << 30)
+        #expect(try warnings(kernel, certificateDays: 14).isEmpty)
+        #expect(try warnings(flags: [:]).isEmpty)
+        #expect(try warnings(flags: [:], on: MachineMemory(total: 8 << 30, groupLimit: 64 << 20)).isEmpty)
     }
 
     @Test func missingLimitIsUnwise() throws {
         #expect(
-            try warnings(flags: [:]) == [
-                "max_memory: there is no limit, so the kernel ends the daemon when memory runs out; write \"75%\""
+            try warnings(flags: ["max_memory": "0"]) == [
+                "--max-memory: there is no limit, so the kernel ends the daemon when memory runs out; write \"75%\""
+            ])
+    }
+
+    @Test func limitThatLeavesNothingForTheProgramIsUnwise() throws {
+        let container = MachineMemory(total: 8 << 30, groupLimit: 256 << 20)
+        #expect(
+            try warnings(flags: ["max_memory": "246mb"], on: container) == [
+                "--max-memory: leaves 10mb of what this process's control group has, and the program itself, sockets and the "
+                    + "kernel need more; write \"75%\""
+            ])
+        #expect(try warnings(flags: ["max_memory": "208mb"], on: container).isEmpty)
+    }
+
+    @Test func limitThatTheKernelDoesNotPromiseIsUnwise() throws {
+        #expect(
+            try warnings(KernelSettings(promisedMemory: 512 << 20)) == [
+                "--max-memory: vm.overcommit_memory is 2, and the kernel promises 512mb to all processes together, so writes "
+                    + "are refused before the limit: sysctl vm.overcommit_memory=0, or write less"
             ])
     }
 
@@ -31,5 +62,16 @@ import Testing
             ])
         #expect(try warnings(KernelSettings(mostOpenFiles: 1024), flags: ["max_memory": "1gb", "max_connections": "0"]).isEmpty)
         #expect(try warnings(KernelSettings(alwaysHugePages: true)).first?.contains("transparent huge pages") == true)
+    }
+
+    @Test func certificateThatEndsSoonIsTold() throws {
+        #expect(try warnings(certificateDays: 13) == ["tls_cert_path: the certificate ends in 13 days: renew it"])
+        #expect(try warnings(certificateDays: 1) == ["tls_cert_path: the certificate ends in 1 day: renew it"])
+    }
+
+    @Test func debugForEverybodyIsUnwise() throws {
+        let open = try warnings(flags: ["max_memory": "1gb", "enable_debug_command": "yes"])
+        #expect(open.count == 1 && open[0].hasPrefix("--enable-debug-command: every client may crash the daemon"))
+        #expect(try warnings(flags: ["max_memory": "1gb", "enable_debug_command": "local"]).isEmpty)
     }
 }

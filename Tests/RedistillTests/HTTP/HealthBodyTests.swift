@@ -12,7 +12,7 @@ import Testing
                 "tls_on_plain_port":0,"plain_on_tls_port":0,"http":0,\
                 "proxy_header":0,"no_proxy_header":0,"health_max_connections":0},"commands_processed":1000,"commands_per_second":123.9,"keys":10,\
                 "memory_used_bytes":1048576,"memory_resident_bytes":3145728,"memory_limit_bytes":0,\
-                "eviction_policy":"noeviction","evicted_keys":5,"expired_keys":6,"keyspace_hits":3,"keyspace_misses":1,\
+                "eviction_policy":"allkeys-s3fifo","evicted_keys":5,"expired_keys":6,"keyspace_hits":3,"keyspace_misses":1,\
                 "hit_ratio":0.7500,"tls_certificate_days_left":null}
                 """)
     }

@@ -52,7 +52,7 @@ import Testing
         "redistill_config_last_reload_successful 1", "redistill_connections_active 3", "redistill_connections_rejected_total{reason=\"rate\"} 2",
         "redistill_commands_processed_total 1000", "redistill_memory_used_bytes 1048576",
         "redistill_keys 10", "redistill_cpu_seconds_total{mode=\"system\"} 1.500000",
-        "redistill_eviction_policy_info{policy=\"noeviction\"} 1",
+        "redistill_eviction_policy_info{policy=\"allkeys-s3fifo\"} 1",
     ])
     func sampleIsThere(line: String) {
         #expect(lines.contains(line))

@@ -3,12 +3,31 @@ import Testing
 
 @Suite struct HotEndpointTests {
     private func endpoints(_ flags: [String: String]) throws -> [HotEndpoint] {
-        var flags = flags
+        var flags = flags.merging(["bind": "127.0.0.1"]) { given, _ in given }
         if flags["tls_port"] != nil || flags["tls_enabled"] != nil {
             flags["tls_cert_path"] = "c"
             flags["tls_key_path"] = "k"
         }
         return HotEndpoint.all(in: try configuration(flags: flags))
+    }
+
+    @Test func bothLoopbackAddressesAreListenedOnUnasked() throws {
+        #expect(
+            HotEndpoint.all(in: try configuration()) == [
+                HotEndpoint(address: "127.0.0.1", port: 6379, tls: false),
+                HotEndpoint(address: "-::1", port: 6379, tls: false),
+            ])
+    }
+
+    @Test func anAddressThatThisMachineLacksIsNotToldOf() throws {
+        let configuration = try configuration(flags: ["unix_socket": "/s"])
+        func told(_ ports: [UInt16]) -> [String] { HotEndpoint.descriptions(of: configuration) { ports[$0] } }
+        #expect(told([6379, 6379, 0]) == ["127.0.0.1:6379", "[::1]:6379", "/s"])
+        #expect(told([6379, 0, 0]) == ["127.0.0.1:6379", "/s"])
+        let endpoints = HotEndpoint.all(in: configuration)
+        func listeners(_ ports: [UInt16]) -> [String] { HotEndpoint.listeners(endpoints) { ports[$0] } }
+        #expect(listeners([6379, 6379, 0]) == ["name=tcp,bind=127.0.0.1,bind=-::1,port=6379", "name=unix,bind=/s"])
+        #expect(listeners([6379, 0, 0]) == ["name=tcp,bind=127.0.0.1,port=6379", "name=unix,bind=/s"])
     }
 
     @Test func everyAddressIsListenedOn() throws {

@@ -128,8 +128,33 @@ func losses(_ text: String, files others: [String: String] = [:]) -> [String] {
 
     @Test func snapshotsThatRedisKeepsUnaskedAreNoted() {
         let note = ["Redis keeps snapshots on disk unless it is told not to; here the cache is empty after a restart"]
-        #expect(imported("port 1\n").notes == note && imported("appendonly no\n").notes == note)
-        #expect(imported("save \"\"\n").notes.isEmpty && imported("appendonly yes\n").notes.isEmpty)
+        func notes(_ line: String) -> [String] { imported(line + "\nmaxmemory 1gb\n").notes }
+        #expect(notes("port 1") == note && notes("appendonly no") == note)
+        #expect(notes("save \"\"").isEmpty && notes("appendonly yes").isEmpty)
+    }
+
+    @Test func whereRedisHasNoLimitThereIsNoneAndThatIsNoted() throws {
+        let result = imported("save \"\"\n")
+        let configuration = try configuration(toml: result.toml)
+        #expect(configuration[.maxMemory].value == .integer(0) && configuration[.maxMemory].origin.written != nil)
+        #expect(result.notes.count == 1 && result.notes[0].hasPrefix("Redis has no memory limit unless it is told one, so max_memory = 0"))
+        #expect(imported("save \"\"\nmaxmemory 0\n").notes.isEmpty)
+    }
+
+    @Test(arguments: ["maxmemory lots\n", "include gone.conf\n"])
+    func whereALimitMayHaveBeenLostThereIsOne(text: String) throws {
+        #expect(try configuration(toml: imported("save \"\"\n" + text).toml)[.maxMemory].origin.written == nil)
+    }
+
+    @Test func pathsCountFromRedissOwnDirectory() throws {
+        let text = "logfile redis.log\nunixsocket /run/s\ntls-port 1\ntls-auth-clients no\ntls-cert-file tls/c\ntls-key-file tls/k\n"
+        let configuration = try configuration(toml: imported(text + "dir /var/lib/redis/\n").toml)
+        #expect(configuration.text(.logFile) == "/var/lib/redis/redis.log")
+        #expect(configuration.text(.unixSocket) == "/run/s")
+        #expect(configuration.text(.tlsCertPath) == "/var/lib/redis/tls/c")
+        #expect(try RedistillTests.configuration(toml: imported(text).toml).text(.logFile) == "redis.log")
+        let users = imported("aclfile users.acl\ndir /etc/redis\n", files: ["/etc/redis/users.acl": "user default on >pw ~* +@all\n"])
+        #expect(users.holdsSecret && users.losses.isEmpty)
     }
 
     @Test func commandsThatDoNothingHereAreNoLoss() throws {

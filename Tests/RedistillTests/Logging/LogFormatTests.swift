@@ -4,6 +4,15 @@ import Testing
 @testable import Redistill
 
 @Suite struct LogFormatTests {
+    @Test func fieldsBelowAreALineEachInTextAndNoneMoreInJSON() {
+        let block = LogRecord(
+            time: "t", level: "notice", message: "m", fields: [.init("b", "x y"), .init("a", "1\n2")], hasFieldsBelow: true)
+        #expect(LogFormat.text.line(for: block) == "t NOTICE   m\n  b: x y\n  a: 1\\n2\n")
+        #expect(
+            LogFormat.json.line(for: block)
+                == #"{"time":"t","level":"notice","message":"m","b":"x y","a":"1\n2"}"# + "\n")
+    }
+
     private let record = LogRecord(
         time: "2026-11-23T22:41:00.123Z", level: "warning", message: "a \"thing\" happened",
         fields: [.init("client", "127.0.0.1:5"), .init("reason", "it was so"), .init("empty", "")])

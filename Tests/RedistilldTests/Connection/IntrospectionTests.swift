@@ -21,8 +21,8 @@ import Testing
             let info = fields(reply)
             let expected = [
                 "redis_version": "7.4.0", "redis_mode": "standalone", "loading": "0", "role": "master",
-                "connected_slaves": "0", "cluster_enabled": "0", "maxmemory_policy": "noeviction", "arch_bits": "64",
-                "multiplexing_api": "epoll", "maxmemory": "0",
+                "connected_slaves": "0", "cluster_enabled": "0", "maxmemory_policy": "allkeys-s3fifo", "arch_bits": "64",
+                "multiplexing_api": "epoll", "maxmemory": "1073741824",
             ]
             for (name, value) in expected { #expect(info[name] == value, "\(name)") }
             for name in ["run_id", "tcp_port", "process_id", "uptime_in_seconds", "connected_clients", "used_memory",
@@ -67,8 +67,12 @@ import Testing
     }
 
     @Test(arguments: [
-        Exchange("CONFIG GET maxmemory", "*2\r\n" + bulk("maxmemory") + bulk("0"), resp3: "%1\r\n" + bulk("maxmemory") + bulk("0")),
-        Exchange("CONFIG GET MaxMemory", "*2\r\n" + bulk("maxmemory") + bulk("0"), resp3: "%1\r\n" + bulk("maxmemory") + bulk("0")),
+        Exchange(
+            "CONFIG GET maxmemory", "*2\r\n" + bulk("maxmemory") + bulk("1073741824"),
+            resp3: "%1\r\n" + bulk("maxmemory") + bulk("1073741824")),
+        Exchange(
+            "CONFIG GET MaxMemory", "*2\r\n" + bulk("maxmemory") + bulk("1073741824"),
+            resp3: "%1\r\n" + bulk("maxmemory") + bulk("1073741824")),
         Exchange("CONFIG GET nonsense", "*0\r\n", resp3: "%0\r\n"),
         Exchange("CONFIG GET save", "*2\r\n" + bulk("save") + bulk(""), resp3: "%1\r\n" + bulk("save") + bulk("")),
         Exchange("CONFIG GET appendonly", "*2\r\n" + bulk("appendonly") + bulk("no"), resp3: "%1\r\n" + bulk("appendonly") + bulk("no")),

@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func whatHasNoMeaningIsOneLineAndNoFailure() throws {
-        let path = try ScratchDirectory.file("save \"\"\nrdbcompression yes\nhz 10\nreplica-priority 3\nset-proc-title yes\n", named: "redis.conf")
+        let path = try ScratchDirectory.file("maxmemory 1gb\nsave \"\"\nrdbcompression yes\nhz 10\nreplica-priority 3\nset-proc-title yes\n", named: "redis.conf")
         let result = try run(import: path)
         #expect(result.end == .exited(0))
         #expect(result.errors == "\(path): 3 lines have no meaning here\n")

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What the command line, the configuration and the machine may say against a start, and what it looks like.
@@ -5,15 +6,41 @@ import Testing
     @Test func theStartLineSaysWhatWasStarted() throws {
         let file = try ScratchDirectory.file("[server]\nworkers = 3\n")
         let daemon = try Daemon([
-            "--config", file, "--num-shards", "16", "--max-memory", "64mb", "--eviction-policy", "allkeys-lru"])
+            "--config", file, "--bind", "127.0.0.1", "--num-shards", "16", "--max-memory", "64mb", "--eviction-policy",
+            "allkeys-lru",
+        ])
         #expect(daemon.startLine.hasPrefix("Redistill "))
         #expect(
             daemon.startLine.hasSuffix(
                 " ready on 127.0.0.1:\(daemon.port): 3 workers, 16 shards, memory limit 64mb (allkeys-lru), config \(file)"))
         let plain = try Daemon(["--workers", "1", "--num-shards", "8"])
-        #expect(plain.startLine.hasSuffix("1 worker, 8 shards, no memory limit, no config file"))
+        #expect(plain.startLine.contains("1 worker, 8 shards, memory limit "))
+        // Of this machine, or of this process's control group.
+        #expect(plain.startLine.contains(" (75% of this ") && plain.startLine.hasSuffix(", allkeys-s3fifo), no config file"))
+        #expect(try Daemon(["--max-memory", "0"]).startLine.contains("no memory limit"))
         let chosen = try Daemon(["--workers", "2", "--max-memory", "200mb"])
         #expect(chosen.startLine.contains("2 workers, 32 shards, memory limit 200mb"))
+    }
+
+    @Test func whatWasDecidedStandsInTheLogAsOneBlock() throws {
+        let daemon = try Daemon(["--workers", "2", "--bind", "127.0.0.1", "--max-connections", "50"])
+        #expect(daemon.stop() == .exited(0))
+        let lines = daemon.process.errors().split(separator: "\n").drop { !$0.hasSuffix("NOTICE   started with these settings") }
+        let block = lines.dropFirst().prefix { $0.hasPrefix("  ") }
+        #expect(block.map { $0.prefix { $0 != ":" } } == [
+            "  addresses", "  memory", "  workers", "  connections", "  protection", "  persistence", "  configuration",
+        ])
+        #expect(block.first == "  addresses: 127.0.0.1:\(daemon.port)")
+        #expect(block.contains("  workers: 2 (--workers)"))
+        #expect(block.contains { $0.hasPrefix("  connections: 50 at most; ") && $0.hasSuffix(" open files allowed") })
+    }
+
+    @Test func bothLoopbackAddressesAreListenedOnUnaskedAndHaveOnePort() throws {
+        let daemon = try Daemon()
+        // A machine may have no IPv6; then the other address is not told of either.
+        let addresses = daemon.startLine.split(separator: " ready on ")[1].prefix { $0 != " " }
+        let both = "127.0.0.1:\(daemon.port), [::1]:\(daemon.port): "
+        #expect(addresses == "127.0.0.1:\(daemon.port):" || daemon.startLine.contains(both), "\(daemon.startLine)")
     }
 
     @Test func flagsWinOverTheEnvironmentAndThatOverTheFile() throws {
@@ -41,6 +68,15 @@ import Testing
         let daemon = try Daemon(["--config", file])
         #expect(daemon.startLine.contains(" ready on 0.0.0.0:"))
         try #expect(daemon.connect().ask("PING") == "+PONG\r\n")
+    }
+
+    @Test func aFailedStartIsARecordWhereTheLogIsOfJSON() throws {
+        let daemon = try Daemon()
+        for flags in [["--port", "\(daemon.port)"], ["--tls-port", "1", "--tls-cert-path", "/nowhere", "--tls-key-path", "/n"], ["--port", "x"]] {
+            let result = try run(Daemon.executable, flags + ["--format", "json"])
+            let object = try JSONSerialization.jsonObject(with: Data(result.errors.utf8)) as? [String: String]
+            #expect(object?["level"] == "critical" && object?["message"] != nil && object?["time"] != nil, "\(result.errors)")
+        }
     }
 
     @Test func aPortInUseIsRefused() throws {
@@ -139,7 +175,7 @@ import Testing
         let file = try ScratchDirectory.file("[server]\nport = 1\n")
         let result = try run(Daemon.executable, ["--check-config", "--config", file])
         #expect(result.end == .exited(0))
-        #expect(result.output.hasSuffix("\n\(file): valid\n"))
+        #expect(result.output.hasSuffix("\(file): valid\n"))
         #expect(result.errors == "")
     }
 

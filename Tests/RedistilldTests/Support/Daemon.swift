@@ -61,7 +61,7 @@ enum SharedDaemon {
 
     static func use<Result>(_ body: (RawClient) throws -> Result) throws -> Result {
         try daemon.withLock { daemon in
-            let running = try daemon ?? Daemon(["--workers", "2"])
+            let running = try daemon ?? Daemon(["--workers", "2", "--max-memory", "1gb"])
             daemon = running
             let client = try running.connect()
             _ = try client.ask("FLUSHALL")
