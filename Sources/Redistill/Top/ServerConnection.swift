@@ -42,7 +42,13 @@ final class ServerConnection {
         self.wait = wait
         let stream = stream
         _ = try Self.moving(on: descriptor, until: Self.deadline(), wait) { stream.open() }
-        try introduce(target)
+        do throws(TopProblem) {
+            try introduce(target)
+        } catch {
+            if error.isFinal || target.tls != nil { throw error }
+            // A TLS port hangs up on who does not speak it.
+            throw TopProblem("\(error); is it the right port, and does it want --tls?")
+        }
     }
 
     deinit { close(descriptor) }
@@ -69,7 +75,11 @@ final class ServerConnection {
             }
         }
         // For CLIENT LIST; a server that is too old for it goes without.
-        _ = try ask([["CLIENT", "SETNAME", "redistilld-top"]])
+        let name = try ask([["CLIENT", "SETNAME", "redistilld-top"]])[0]
+        // Redistill answers once in plain text before it hangs up.
+        if let problem = name.problem, problem.contains("TLS") {
+            throw TopProblem("\(problem): give --tls", isFinal: true)
+        }
     }
 
     private func receive(until deadline: Int64) throws(TopProblem) {

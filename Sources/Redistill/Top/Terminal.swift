@@ -43,7 +43,8 @@ struct Terminal: ~Copyable {
         _ = signal(SIGWINCH) { _ in }
         var raw = original
         cfmakeraw(&raw)
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw)
+        // What was typed before counts.
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &raw)
         StandardStreams.write("\u{1b}[?1049h\u{1b}[?25l", to: STDOUT_FILENO)
         isEntered = true
     }

@@ -84,7 +84,7 @@ extension TopScreen {
     private func clientName(_ client: ClientLine) -> String {
         let name = client.text("name")
         let place = PrintableText.of(client.text("addr"))
-        return name.isEmpty ? place : "\(place) \(PrintableText.of(name))"
+        return name.isEmpty ? place : "\(PrintableText.of(name)) \(place)"
     }
 
     private func isBefore(_ left: TopRates.Command, _ right: TopRates.Command) -> Bool {

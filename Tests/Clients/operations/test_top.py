@@ -30,7 +30,7 @@ class Top(unittest.TestCase):
             client.ask("CLIENT", "SETNAME", "web")
             with Terminal(top("-p", daemon.port)) as terminal:
                 terminal.shows(
-                    f"127.0.0.1:{daemon.port}", "Redistill", "of 64.0M", "allkeys-lru", "COMMAND", "CLIENT", " web ",
+                    f"127.0.0.1:{daemon.port}", "Redistill", "of 64.0M", "allkeys-lru", "COMMAND", "CLIENT", "web 127.0.0.1:",
                     "redistilld-top", "q quit", meanwhile=lambda: client.ask("SET", "a", "b"))
                 terminal.until(
                     lambda: any(line.startswith("set ") and line.split()[1] not in "-0" for line in terminal.lines()),
@@ -155,7 +155,7 @@ class Top(unittest.TestCase):
                     self.assertIn("COMMAND", output)
                 for arguments, word in [(["--tls"], "--cacert FILE"),
                                         (["--tls", "--cacert", ca, "--sni", "elsewhere"], "not for \"elsewhere\""),
-                                        ([], "does it want --tls?")]:
+                                        ([], "--tls")]:
                     code, output, errors = page("-p", daemon.port, *arguments)
                     self.assertEqual((code, output), (1, ""))
                     self.assertIn(word, errors)
@@ -175,7 +175,7 @@ class Top(unittest.TestCase):
         with Daemon() as daemon:
             code, _, errors = page("-p", daemon.http)
             self.assertEqual(code, 1)
-            self.assertRegex(errors, "does not speak Redis's protocol|closed the connection")
+            self.assertRegex(errors, "is it the right port")
 
 
 @unittest.skipUnless(DebianRedis.version(), "redis-server is not installed")

@@ -67,7 +67,7 @@ import Testing
         let set = ["set", "400", "50.0%", "5.00us", "-", "-", "-", "40"]
         #expect(text[8].split(separator: " ").map(String.init) == get)
         #expect(text[9].split(separator: " ").map(String.init) == set)
-        let client = ["127.0.0.1:50001", "web", "2,000", "378B", "0B", "0s", "1m10s", "get"]
+        let client = ["web", "127.0.0.1:50001", "2,000", "378B", "0B", "0s", "1m10s", "get"]
         #expect(text.contains { $0.split(separator: " ").map(String.init) == client })
         #expect(text.contains { $0.hasPrefix("HOT KEY (sampling for 3s)") })
         let key = ["user:1", "25.0us", "25.0%", "-", "-"]
@@ -109,7 +109,7 @@ import Testing
         view.panel = .clients
         #expect(screen(view).lines(height: 24)[8].text.hasPrefix("127.0.0.1:50002"))
         view.clientOrder = .calls
-        #expect(screen(view).lines(height: 24)[8].text.hasPrefix("127.0.0.1:50001 web"))
+        #expect(screen(view).lines(height: 24)[8].text.hasPrefix("web 127.0.0.1:50001"))
     }
 
     @Test func lostConnectionIsAlarmingAndTheLastFiguresStay() {
