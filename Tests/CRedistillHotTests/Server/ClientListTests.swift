@@ -14,6 +14,7 @@ import Testing
             let list = asker.exchange(multibulk("CLIENT", "LIST") + multibulk("ECHO", "end-of-list"), wanted: 1 << 16,
                                       until: "end-of-list\r\n")
             #expect(text(list).split(separator: "\n").count { $0.contains("tot-cmds=") } == clients.count + 1)
+            #expect(server.largestClients(atMost: 5).count == min(5, clients.count + 1))
             if round % 10 == 9 {
                 asker.ask(multibulk("CLIENT", "KILL", "SKIPME", "YES"), ":\(clients.count)\r\n")
                 #expect(server.statistics.connections_active == 1)
@@ -24,6 +25,29 @@ import Testing
         #expect(server.isSound)
     }
 
+    @Test func thoseThatHoldMostAreToldAsTheirLinesTellThem() throws {
+        let server = try Server(workers: 2), asker = try server.connect()
+        let clients = try (1...6).map { try server.connect(name: "client-\($0)") }
+        for (number, client) in clients.enumerated() {
+            client.send(bytes("MULTI\r\n") + (0..<number * 50).flatMap { _ in bytes("ECHO something\r\n") })
+            client.ask([], "+OK\r\n" + String(repeating: "+QUEUED\r\n", count: number * 50))
+        }
+        // What a client holds is counted after its replies are sent.
+        #expect(
+            server.wait { _ in
+                let largest = server.largestClients(atMost: 3)
+                let list = text(
+                    asker.exchange(multibulk("CLIENT", "LIST") + multibulk("ECHO", "end"), wanted: 1 << 16, until: "end\r\n"))
+                let lines = list.split(separator: "\n")
+                return largest.map(\.name) == ["client-6", "client-5", "client-4"]
+                    && largest.allSatisfy { client in
+                        lines.contains {
+                            $0.hasPrefix("id=\(client.id) ") && $0.contains(" tot-mem=\(client.bytes) ")
+                        }
+                    }
+            })
+    }
+
     /// Sends and reads nothing: parts of requests, transactions, and replies that nobody takes.
     private func keepBusy(_ client: Client, _ turn: Int) {
         switch turn % 4 {
@@ -32,5 +56,28 @@ import Testing
         case 2: client.send(bytes("WATCH a\r\nMULTI\r\nSET a b\r\nCLIENT SETNAME turn\(turn)\r\n"))
         default: client.send(bytes("EXEC\r\nDISCARD\r\n*2\r\n$4\r\nECHO\r\n$100000\r\n") + [UInt8](repeating: 2, count: 100))
         }
+    }
+}
+
+extension Server {
+    fileprivate struct Largest {
+        let id: UInt64
+        let name: String
+        let bytes: UInt64
+    }
+
+    fileprivate func largestClients(atMost count: Int) -> [Largest] {
+        var all = [rd_client_size](repeating: rd_client_size(), count: count)
+        let found = rd_server_largest_clients(handle, &all, count)
+        return all.prefix(found).map { client in
+            let name = withUnsafeBytes(of: client.name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            return Largest(id: client.id, name: name, bytes: client.bytes)
+        }
+    }
+
+    fileprivate func connect(name: String) throws -> Client {
+        let client = try connect()
+        client.ask(bytes("CLIENT SETNAME \(name)\r\n"), "+OK\r\n")
+        return client
     }
 }
