@@ -29,8 +29,8 @@ import Testing
         let server = try Server(workers: 2), asker = try server.connect()
         let clients = try (1...6).map { try server.connect(name: "client-\($0)") }
         for (number, client) in clients.enumerated() {
-            client.send(bytes("MULTI\r\n") + (0..<number * 50).flatMap { _ in bytes("ECHO something\r\n") })
-            client.ask([], "+OK\r\n" + String(repeating: "+QUEUED\r\n", count: number * 50))
+            client.send(bytes("MULTI\r\n") + (0..<8 << number).flatMap { _ in bytes("ECHO something\r\n") })
+            client.ask([], "+OK\r\n" + String(repeating: "+QUEUED\r\n", count: 8 << number))
         }
         // What a client holds is counted after its replies are sent.
         #expect(
@@ -42,7 +42,7 @@ import Testing
                 return largest.map(\.name) == ["client-6", "client-5", "client-4"]
                     && largest.allSatisfy { client in
                         lines.contains {
-                            $0.hasPrefix("id=\(client.id) ") && $0.contains(" tot-mem=\(client.bytes) ")
+                            $0.contains("id=\(client.id) ") && $0.contains(" tot-mem=\(client.bytes) ")
                         }
                     }
             })

@@ -68,7 +68,7 @@ import Testing
         #expect(
             try table("slow", snapshot(), names)[0]
                 == [
-                    "get", "12.35 ms", "\"><img src=x onerror=alert(1)>", "2026-11-23 22:09:37 UTC", "127.0.0.1:5",
+                    "get", "12.35 ms", "\"><img src=x onerror=alert(1)>", "2026-11-23 22:49:37 UTC", "127.0.0.1:5",
                     "</script><b>",
                 ])
         let commands = try table("commands", fullSnapshot())
