@@ -25,29 +25,6 @@ import Testing
         #expect(server.isSound)
     }
 
-    @Test func thoseThatHoldMostAreToldAsTheirLinesTellThem() throws {
-        let server = try Server(workers: 2), asker = try server.connect()
-        let clients = try (1...6).map { try server.connect(name: "client-\($0)") }
-        for (number, client) in clients.enumerated() {
-            client.send(bytes("MULTI\r\n") + (0..<8 << number).flatMap { _ in bytes("ECHO something\r\n") })
-            client.ask([], "+OK\r\n" + String(repeating: "+QUEUED\r\n", count: 8 << number))
-        }
-        // What a client holds is counted after its replies are sent.
-        #expect(
-            server.wait { _ in
-                let largest = server.largestClients(atMost: 3)
-                let list = text(
-                    asker.exchange(multibulk("CLIENT", "LIST") + multibulk("ECHO", "end"), wanted: 1 << 16, until: "end\r\n"))
-                let lines = list.split(separator: "\n")
-                return largest.map(\.name) == ["client-6", "client-5", "client-4"]
-                    && largest.allSatisfy { client in
-                        lines.contains {
-                            $0.contains("id=\(client.id) ") && $0.contains(" tot-mem=\(client.bytes) ")
-                        }
-                    }
-            })
-    }
-
     /// Sends and reads nothing: parts of requests, transactions, and replies that nobody takes.
     private func keepBusy(_ client: Client, _ turn: Int) {
         switch turn % 4 {
@@ -60,24 +37,9 @@ import Testing
 }
 
 extension Server {
-    fileprivate struct Largest {
-        let id: UInt64
-        let name: String
-        let bytes: UInt64
-    }
-
-    fileprivate func largestClients(atMost count: Int) -> [Largest] {
+    fileprivate func largestClients(atMost count: Int) -> [rd_client_size] {
         var all = [rd_client_size](repeating: rd_client_size(), count: count)
         let found = rd_server_largest_clients(handle, &all, count)
-        return all.prefix(found).map { client in
-            let name = withUnsafeBytes(of: client.name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            return Largest(id: client.id, name: name, bytes: client.bytes)
-        }
-    }
-
-    fileprivate func connect(name: String) throws -> Client {
-        let client = try connect()
-        client.ask(bytes("CLIENT SETNAME \(name)\r\n"), "+OK\r\n")
-        return client
+        return Array(all.prefix(found))
     }
 }

@@ -159,6 +159,23 @@ class StatusFigures(unittest.TestCase):
             self.assertIn("health_check_port", [row[0] for row in tables["configuration"]])
             self.assertNotIn("hidden", text)
 
+    def test_clients_are_ranked_by_what_they_hold(self):
+        with Daemon() as daemon:
+            clients = [self.enterContext(daemon.connect()) for _ in range(12)]
+            for number, client in enumerate(clients):
+                client.ask("CLIENT", "SETNAME", f"client-{number}")
+                client.ask("MULTI")
+                for _ in range(2 << number if number < 8 else 0):
+                    client.ask("ECHO", "something")
+
+            def names():
+                tables = json.loads(self.get(f"http://127.0.0.1:{daemon.http}/status.json"))["tables"]
+                return [row[1] for table in tables if table["id"] == "clients" for row in table["rows"]]
+
+            # What a client holds is counted after its replies are sent.
+            until(lambda: names()[:4] == ["client-7", "client-6", "client-5", "client-4"])
+            self.assertEqual(len(names()), 10)
+
     def test_names_are_not_told_to_whom_another_name_leads_here(self):
         with Daemon() as daemon, daemon.connect() as client:
             client.ask("CLIENT", "SETNAME", "writer")
