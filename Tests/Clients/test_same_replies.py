@@ -107,7 +107,7 @@ CASES = {
         "command getkeys eval x 2 a b c", "command getkeys evalsha x 0", "command getkeys eval x nope"],
     "at the limit": [
         # Only what does not deny: a write that finds a free slot in memory that is there already is taken here.
-        "set a b", "set c d ex 100", "config set maxmemory 1", "expire a 100", "ttl a", "pexpire a 90000000",
+        "set a b", "set c d ex 100", "config set maxmemory-policy noeviction maxmemory 1", "expire a 100", "ttl a", "pexpire a 90000000",
         "expireat a 4102444800", "expiretime a", "getex a ex 100", "persist a", "persist a", "getex c persist", "ttl c",
         "rename a b", "renamenx b a", "getdel c", "bitfield_ro a get u8 0", "bitcount a", "getrange a 0 -1", "dump n",
         "touch a", "object encoding a", "strlen a", "getdel a", "config set maxmemory 0", "flushall"],

@@ -122,7 +122,7 @@ struct rd_call fuzz_call(const struct fuzz_arguments *arguments) {
 static struct fuzz_answer gather(void) {
     const struct rd_reply *reply = &stage->reply;
     size_t length = reply->length, from = 0, to = 0;
-    for (uint32_t i = 0; i < reply->blob_count; i++) length += reply->blobs[i].blob->length;
+    for (uint32_t i = 0; i < reply->blob_count; i++) length += reply->blobs[i].length;
     free(stage->answer);
     stage->answer = malloc(length ? length : 1);
     fuzz_require(stage->answer && !reply->failed);
@@ -130,8 +130,8 @@ static struct fuzz_answer gather(void) {
         const struct rd_reply_blob *part = &reply->blobs[i];
         memcpy(stage->answer + to, reply->bytes + from, part->at - from);
         to += part->at - from;
-        memcpy(stage->answer + to, part->blob->bytes, part->blob->length);
-        to += part->blob->length;
+        memcpy(stage->answer + to, part->blob->bytes + part->offset, part->length);
+        to += part->length;
         from = part->at;
     }
     if (reply->length > from) memcpy(stage->answer + to, reply->bytes + from, reply->length - from);
