@@ -34,7 +34,9 @@ package final class ControlPlane: HotResponder {
     }
 
     package func info(sections: [String]) -> String {
-        InfoText.text(of: collector.snapshot(), sections: sections)
+        var snapshot = collector.snapshot()
+        if InfoSection.named(sections).contains(.keysizes) { snapshot.sizes = collector.sizes() }
+        return InfoText.text(of: snapshot, sections: sections)
     }
 
     package func configGet(patterns: [String]) -> HotReply {

@@ -258,7 +258,7 @@ struct sentence {
     unsigned least;     /* the lowest class of which some go, and of those above all; RD_CLIENT_CLASSES: nobody */
     int64_t wanted;     /* bytes still to be had from the lowest class */
     uint64_t count, largest;
-    char peer[RD_ADDRESS_SIZE], detail[160];
+    char peer[RD_ADDRESS_SIZE], detail[RD_EVENT_DETAIL_SIZE];
 };
 
 struct verdict {

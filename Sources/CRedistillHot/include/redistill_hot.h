@@ -76,6 +76,12 @@ enum rd_setting {
     RD_SET_TLS_HANDSHAKE_TIMEOUT, /* ms; default 10,000 */
     RD_SET_SLOWLOG_SLOWER_THAN,   /* us; 0 logs every command, RD_SLOWLOG_OFF none; default 10,000 */
     RD_SET_SLOWLOG_MAX_LEN,       /* entries of the slow log, 0..1,000,000; default 128 */
+    RD_SET_SLOWLOG_ENTRY_ARGS,    /* arguments that the command logs keep of a command, 2..1,000,000; default 32 */
+    RD_SET_SLOWLOG_ENTRY_BYTES,   /* bytes that they keep of an argument, 1..1 GiB; default 128 */
+    RD_SET_LARGE_REQUEST,         /* bytes from which a request is logged; 0: every one, RD_SLOWLOG_OFF: none; default 1 MiB */
+    RD_SET_LARGE_REQUEST_MAX_LEN, /* entries of that log, 0..1,000,000; default 128 */
+    RD_SET_LARGE_REPLY,           /* the same for replies */
+    RD_SET_LARGE_REPLY_MAX_LEN,
     RD_SET_CONNECTION_RATE_PER_ADDRESS, /* the same as CONNECTION_RATE for one address, an IPv6 /64; 0 = no limit (default) */
     RD_SET_TLS_HANDSHAKE_LIMIT,   /* TLS handshakes under way; more are refused; 0 = no limit; default 1,000 */
     RD_SET_AUTH_FAILURE_DELAY,    /* ms that a wrong password waits where many came; 0 = off; default 500 */
@@ -454,6 +460,17 @@ struct rd_database_statistics {
 /* False when there is none of this number. Any thread. */
 bool rd_server_database_statistics(const struct rd_server *server, uint32_t number,
                                    struct rd_database_statistics *statistics);
+/* Keys and values by their size in bytes: bin 0 has those of none, bin i those of 2^(i-1) and more, below 2^i. */
+#define RD_SIZE_BINS 34
+struct rd_sizes {
+    uint64_t keys[RD_SIZE_BINS], values[RD_SIZE_BINS];
+};
+/*
+ * Of one database, false when there is none of this number. An estimate from some 4,000 keys, and exact where there are
+ * few: a third of a millisecond, and nothing for anybody until it is called. Any thread.
+ */
+bool rd_server_sizes(struct rd_server *server, uint32_t number, struct rd_sizes *sizes);
+
 void rd_server_reset_statistics(struct rd_server *server);  /* CONFIG RESETSTAT */
 
 /*
