@@ -199,6 +199,24 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("slowlog_max_len", "number"))
     var slowlogMaxLen: String?
 
+    @Option(help: help("slowlog_entry_max_argc", "number"))
+    var slowlogEntryMaxArgc: String?
+
+    @Option(help: help("slowlog_entry_max_string_len", "number"))
+    var slowlogEntryMaxStringLen: String?
+
+    @Option(help: help("commandlog_request_larger_than", "number"))
+    var commandlogRequestLargerThan: String?
+
+    @Option(help: help("commandlog_large_request_max_len", "number"))
+    var commandlogLargeRequestMaxLen: String?
+
+    @Option(help: help("commandlog_reply_larger_than", "number"))
+    var commandlogReplyLargerThan: String?
+
+    @Option(help: help("commandlog_large_reply_max_len", "number"))
+    var commandlogLargeReplyMaxLen: String?
+
     @Option(help: help("latency_monitor_threshold", "number"))
     var latencyMonitorThreshold: String?
 

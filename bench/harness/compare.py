@@ -81,9 +81,9 @@ def all_steps(options: argparse.Namespace, scale: Scale, kinds: list[ServerKind]
     steps = throughput.steps(chosen_workloads(options.workload, scale), kinds, arrangement, workers)
     if scale.drivers and not options.workload:
         steps += drivers.steps(kinds, arrangement, workers)
-    steps += offered.steps(chosen_workloads(list(scale.offered_workloads), scale), kinds, arrangement, scale, workers)
+    steps += offered.steps("latency", chosen_workloads(list(scale.offered_workloads), scale), kinds, arrangement, scale, workers)
     if scale.same_rate:
-        steps += offered.same_rate_steps(chosen_workloads(options.workload, scale), kinds, arrangement, scale, workers)
+        steps += offered.steps("same_rate", chosen_workloads(options.workload, scale), kinds, arrangement, scale, workers)
     if "calls" in wanted:
         steps += system_calls.steps(chosen_workloads(list(scale.counted_workloads), scale), kinds, arrangement, workers)
     steps += memory_steps(kinds, scale)

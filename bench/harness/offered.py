@@ -87,25 +87,18 @@ def same_rate(workload: Workload, kinds: list[ServerKind], arrangement: Arrangem
 MAXIMUM_GUESS = 3 + MAXIMUM_SLICES * (MAXIMUM_SECONDS + 0.3)  # seconds, with start and keys
 
 
-def steps(workloads: list[Workload], kinds: list[ServerKind], arrangement: Arrangement, scale: Scale,
+# By section: what is told of a step, how it is measured, and at how many rates.
+MEASURED = {"latency": ("latency over offered load", sweep, len(SHARES)), "same_rate": ("latency at one rate", same_rate, 1)}
+
+
+def steps(section: str, workloads: list[Workload], kinds: list[ServerKind], arrangement: Arrangement, scale: Scale,
           workers: int) -> list[Step]:
+    label, measured, rates = MEASURED[section]
     made = []
     for workload in workloads:
         able = [kind for kind in kinds if workload.suits(kind)]
-        seconds = len(able) * (MAXIMUM_GUESS + len(SHARES) * arrangement.rounds * (scale.offered_seconds + 0.4))
-        made.append(Step("latency", f"latency over offered load, {workload.name}", seconds,
+        seconds = len(able) * (MAXIMUM_GUESS + rates * arrangement.rounds * (scale.offered_seconds + 0.4))
+        made.append(Step(section, f"{label}, {workload.name}", seconds,
                          lambda tell, workload=workload, able=able:
-                         sweep(workload, able, arrangement, scale.offered_seconds, workers)))
-    return made
-
-
-def same_rate_steps(workloads: list[Workload], kinds: list[ServerKind], arrangement: Arrangement, scale: Scale,
-                    workers: int) -> list[Step]:
-    made = []
-    for workload in workloads:
-        able = [kind for kind in kinds if workload.suits(kind)]
-        seconds = len(able) * (MAXIMUM_GUESS + arrangement.rounds * (scale.offered_seconds + 0.4))
-        made.append(Step("same_rate", f"latency at one rate, {workload.name}", seconds,
-                         lambda tell, workload=workload, able=able:
-                         same_rate(workload, able, arrangement, scale.offered_seconds, workers)))
+                         measured(workload, able, arrangement, scale.offered_seconds, workers)))
     return made

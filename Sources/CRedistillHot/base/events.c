@@ -64,23 +64,29 @@ void rd_events_tell_many(struct rd_events *events, enum rd_event_kind kind, cons
     if (is_told) tell(events, kind, &words, count);
 }
 
-static void tell_rest_of(struct rd_events *events, enum rd_event_kind kind, struct rd_told *told, int64_t now) {
+/* The first that is due and waits, from a place on, which is told no more; RD_EVENT_KINDS * RD_EVENT_REASONS: none. */
+static int take_rest(struct rd_events *events, int from, int64_t now, struct rd_event_words *words, uint64_t *count) {
+    int at = from;
     rd_lock_acquire(&events->lock);
-    uint64_t count = is_due(told, now) ? told->untold : 0;
-    struct rd_event_words words;
-    if (count) {
-        words = told->words;
+    for (; at < RD_EVENT_KINDS * RD_EVENT_REASONS; at++) {
+        struct rd_told *told = &events->told[at / RD_EVENT_REASONS][at % RD_EVENT_REASONS];
+        if (told->untold == 0 || !is_due(told, now)) continue;
+        *words = told->words;
+        *count = told->untold;
         told->untold = 0;
         told->at_ms = now;
+        break;
     }
     rd_lock_release(&events->lock);
-    if (count) tell(events, kind, &words, count);
+    return at;
 }
 
 void rd_events_tell_rest(struct rd_events *events) {
     if (!events->tell) return;
     int64_t now = rd_monotonic_ms();
-    for (enum rd_event_kind kind = 0; kind < RD_EVENT_KINDS; kind++) {
-        for (int i = 0; i < RD_EVENT_REASONS; i++) tell_rest_of(events, kind, &events->told[kind][i], now);
+    struct rd_event_words words;
+    uint64_t count;
+    for (int at = 0; (at = take_rest(events, at, now, &words, &count)) < RD_EVENT_KINDS * RD_EVENT_REASONS; at++) {
+        tell(events, (enum rd_event_kind)(at / RD_EVENT_REASONS), &words, count);
     }
 }

@@ -13,7 +13,6 @@
 
 /* Reasons of a kind that are told apart; what comes with more of them within a second goes with the last. */
 #define RD_EVENT_REASONS 6
-#define RD_ADDRESS_SIZE 128
 #define RD_EVENT_DETAIL_SIZE 160
 
 /* The words of an event that was not told yet. */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/fiber.h"
 #include "call/handler.h"
+#include "observe/large.h"
 #include "observe/observer.h"
 #include "observe/slow.h"
 
@@ -170,7 +171,10 @@ static void count_late(const struct rd_long_call *call) {
     rd_counter_add(&own->total_ns, (uint64_t)(rd_monotonic_ms() - call->parked_ms) * 1000000);
     if (call->reply.length && call->reply.bytes[0] == '-') rd_counter_add(&own->failed, 1);
     if (call->kept && !(call->call.command->flags & RD_CMD_EXEC)) {
-        rd_slow_command(observer, call->call.conn, call->call.command, call->call.argv, call->call.argc, NULL, ns);
+        struct rd_logged logged = rd_logged_call(&call->call);
+        rd_slow_command(observer, &logged, ns);
+        int64_t bytes = (int64_t)rd_reply_bytes(&call->reply, (struct rd_reply_mark){0, 0});
+        rd_command_log_tell(observer, RD_LOG_LARGE_REPLY, &logged, bytes);
     }
 }
 

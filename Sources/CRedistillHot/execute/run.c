@@ -2,6 +2,7 @@
 #include "execute/run.h"
 
 #include "base/clock.h"
+#include "observe/large.h"
 #include "observe/observer.h"
 #include "observe/slow.h"
 
@@ -20,6 +21,7 @@ void rd_run_queued(struct rd_call *call) {
     if (observer->monitored) rd_monitor_tell(observer, call);
     uint64_t errors = rd_counter_get(&counters->errors);
     uint64_t nested_before = observer->stats.exec_errors;
+    struct rd_reply_mark mark = rd_reply_mark(call->reply);
     int64_t start = rd_nanoseconds();
     rd_run(call);
     int64_t ns = rd_nanoseconds() - start;
@@ -31,6 +33,13 @@ void rd_run_queued(struct rd_call *call) {
         observer->stats.exec_errors += errors_now - errors - nested;
     }
     if (ns >= observer->stats.slow_ns) {
-        rd_slow_command(observer, call->conn, call->command, call->argv, call->argc, call->received, ns);
+        struct rd_logged logged = rd_logged_call(call);
+        rd_slow_command(observer, &logged, ns);
     }
+    if (call->by_script) return; /* what a script calls comes from no client, and its reply goes to none */
+    if (observer->samples_keys) rd_hot_keys_add(observer, call, mark, ns);
+    int64_t large = rd_setting(call->loop->settings, RD_SET_LARGE_REQUEST);
+    bool may_be_large = rd_request_may_have(call->argv, call->argc, large) ||
+                        rd_reply_bytes(call->reply, mark) >= RD_LARGE_REPLY_SEEN;
+    if (observer->looks_at_sizes || may_be_large) rd_large_command(observer, call, mark);
 }

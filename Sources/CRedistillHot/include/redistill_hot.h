@@ -76,6 +76,12 @@ enum rd_setting {
     RD_SET_TLS_HANDSHAKE_TIMEOUT, /* ms; default 10,000 */
     RD_SET_SLOWLOG_SLOWER_THAN,   /* us; 0 logs every command, RD_SLOWLOG_OFF none; default 10,000 */
     RD_SET_SLOWLOG_MAX_LEN,       /* entries of the slow log, 0..1,000,000; default 128 */
+    RD_SET_SLOWLOG_ENTRY_ARGS,    /* arguments that the command logs keep of a command, 2..1,000,000; default 32 */
+    RD_SET_SLOWLOG_ENTRY_BYTES,   /* bytes that they keep of an argument, 1..1 GiB; default 128 */
+    RD_SET_LARGE_REQUEST,         /* bytes from which a request is logged; 0: every one, RD_SLOWLOG_OFF: none; default 1 MiB */
+    RD_SET_LARGE_REQUEST_MAX_LEN, /* entries of that log, 0..1,000,000; default 128 */
+    RD_SET_LARGE_REPLY,           /* the same for replies */
+    RD_SET_LARGE_REPLY_MAX_LEN,
     RD_SET_CONNECTION_RATE_PER_ADDRESS, /* the same as CONNECTION_RATE for one address, an IPv6 /64; 0 = no limit (default) */
     RD_SET_TLS_HANDSHAKE_LIMIT,   /* TLS handshakes under way; more are refused; 0 = no limit; default 1,000 */
     RD_SET_AUTH_FAILURE_DELAY,    /* ms that a wrong password waits where many came; 0 = off; default 500 */
@@ -189,6 +195,7 @@ struct rd_http_request {
     const char *path;           /* decoded path, without the query */
     const char *authorization;  /* the header's value, or NULL */
     const char *accept;         /* likewise, of the first one */
+    const char *host;           /* likewise */
 };
 struct rd_http_answer;
 void rd_http_answer_set(struct rd_http_answer *answer, int status, const char *content_type,
@@ -453,6 +460,17 @@ struct rd_database_statistics {
 /* False when there is none of this number. Any thread. */
 bool rd_server_database_statistics(const struct rd_server *server, uint32_t number,
                                    struct rd_database_statistics *statistics);
+/* Keys and values by their size in bytes: bin 0 has those of none, bin i those of 2^(i-1) and more, below 2^i. */
+#define RD_SIZE_BINS 34
+struct rd_sizes {
+    uint64_t keys[RD_SIZE_BINS], values[RD_SIZE_BINS];
+};
+/*
+ * Of one database, false when there is none of this number. An estimate from some 4,000 keys, and exact where there are
+ * few: a third of a millisecond, and nothing for anybody until it is called. Any thread.
+ */
+bool rd_server_sizes(struct rd_server *server, uint32_t number, struct rd_sizes *sizes);
+
 void rd_server_reset_statistics(struct rd_server *server);  /* CONFIG RESETSTAT */
 
 /*
@@ -483,6 +501,39 @@ struct rd_error_count {
 };
 /* Fills in at most `capacity` codes, in no order; returns how many. */
 size_t rd_server_error_counts(const struct rd_server *server, struct rd_error_count *counts, size_t capacity);
+
+/*
+ * What took longest of the newest 1,024 entries of the slow log. Of a command's arguments only the first key is told: the
+ * others may be what somebody keeps here, and nobody else's business.
+ */
+#define RD_PEER_SIZE 128
+#define RD_CLIENT_NAME_SHOWN 64
+#define RD_SLOW_KEY_SIZE 192
+struct rd_slow_command {
+    uint64_t id;
+    int64_t us, unix_s;        /* how long it took, and when */
+    const char *command;       /* "get", "client|kill"; static. "" when there is none of that name */
+    char key[RD_SLOW_KEY_SIZE]; /* any bytes; cut as SLOWLOG GET cuts it */
+    size_t key_length;         /* 0 also when it has none */
+    char peer[RD_PEER_SIZE], client[RD_CLIENT_NAME_SHOWN]; /* terminated; its name may be cut */
+};
+/* Fills in at most `capacity` of them, the slowest first; returns how many. Any thread. */
+size_t rd_server_slow_commands(struct rd_server *server, struct rd_slow_command *slow, size_t capacity);
+
+/* A connection, and what it makes the server hold. */
+struct rd_client_size {
+    uint64_t id;
+    uint64_t bytes;            /* all that it takes: tot-mem of CLIENT LIST */
+    uint64_t input, output;    /* of these, what came and is not executed, and replies not taken; 4 GiB - 1 at most */
+    int64_t age_s, idle_s;
+    const char *command;       /* the last one; static. "" before the first */
+    char peer[RD_PEER_SIZE], name[RD_CLIENT_NAME_SHOWN]; /* terminated; the name may be cut */
+};
+/*
+ * Fills in at most `capacity` of them, the largest first; returns how many. Any thread that holds no lock of the server;
+ * looks at every connection.
+ */
+size_t rd_server_largest_clients(struct rd_server *server, struct rd_client_size *clients, size_t capacity);
 
 /* Facts about the server, for start-up lines and INFO. */
 uint32_t rd_server_workers(const struct rd_server *server);

@@ -59,11 +59,12 @@ void rd_stats_set_thresholds(struct rd_stats *stats, int64_t slow_us, int64_t la
     stats->slow_ns = slow_ns;
 }
 
-void rd_stats_begin(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms, bool alone, bool tracks_latency) {
+void rd_stats_begin(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms, bool alone, bool all_apart,
+                    bool tracks_latency) {
     stats->tracks_latency = tracks_latency;
     rd_stats_set_thresholds(stats, slow_us, latency_ms);
     /* The time of a single command is the batch's. */
-    stats->all_apart = !alone && stats->slow_ns < RD_STATS_PRECISE_US * 1000;
+    stats->all_apart = all_apart || (!alone && stats->slow_ns < RD_STATS_PRECISE_US * 1000);
     stats->apart_ns = 0;
     stats->pending = stats->touched_count = 0;
     stats->started_ns = rd_nanoseconds();

@@ -46,8 +46,12 @@ RD_MUST_USE enum rd_status rd_stats_init(struct rd_stats *stats, uint32_t count)
 void rd_stats_describe(struct rd_stats *stats, uint32_t number, const struct rd_command *command);
 void rd_stats_free(struct rd_stats *stats);
 
-/* Around a batch; slow_us and latency_ms are the thresholds of slow log and latency monitor in force. */
-void rd_stats_begin(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms, bool alone, bool tracks_latency);
+/*
+ * Around a batch; slow_us and latency_ms are the thresholds of slow log and latency monitor in force. A batch of one
+ * command (alone) has that command's time; all_apart: each command is looked at, and timed apart.
+ */
+void rd_stats_begin(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms, bool alone, bool all_apart,
+                    bool tracks_latency);
 void rd_stats_set_thresholds(struct rd_stats *stats, int64_t slow_us, int64_t latency_ms);
 /* Returns the nanoseconds of the commands that were not timed apart, -1 when there were none. */
 int64_t rd_stats_end(struct rd_stats *stats);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "observe/large.h"
 #include "serve/dispatch.h"
 #include "serve/worker.h"
 
@@ -93,15 +94,20 @@ void rd_batch_run(struct rd_worker *worker) {
     if (batch->count == 0) return;
     if (batch->count > 1) finish_steps(batch); /* a single one is faster looked up by its handler */
     const struct rd_settings *settings = worker->loop.settings;
-    rd_stats_begin(&worker->observer.stats, rd_setting(settings, RD_SET_SLOWLOG_SLOWER_THAN),
+    struct rd_observer *observer = &worker->observer;
+    observer->looks_at_sizes = rd_large_looks_at_all(settings, worker->read_used);
+    observer->samples_keys = rd_hot_keys_takes(&observer->all->hot, observer);
+    rd_stats_begin(&observer->stats, rd_setting(settings, RD_SET_SLOWLOG_SLOWER_THAN),
                    rd_setting(settings, RD_SET_LATENCY_THRESHOLD), batch->count == 1,
+                   observer->looks_at_sizes || observer->samples_keys,
                    rd_setting(settings, RD_SET_LATENCY_TRACKING) != 0);
-    worker->observer.monitored = atomic_load_explicit(&worker->observer.all->monitors.count, memory_order_relaxed) > 0;
+    observer->monitored = atomic_load_explicit(&observer->all->monitors.count, memory_order_relaxed) > 0;
     atomic_store_explicit(&worker->last_command, batch->requests[batch->count - 1].command, memory_order_relaxed);
     worker->loop.busy = rd_store_is_busy(worker->loop.store);
     for (uint32_t i = 0; i < batch->count; i++) rd_dispatch(worker, &batch->requests[i]);
-    int64_t shared_ns = rd_stats_end(&worker->observer.stats);
-    if (shared_ns >= worker->observer.stats.slow_ns && batch->count == 1) rd_dispatch_slow(worker, &batch->requests[0], shared_ns);
+    int64_t shared_ns = rd_stats_end(&observer->stats);
+    bool is_slow = shared_ns >= observer->stats.slow_ns && batch->count == 1;
+    if (is_slow) rd_dispatch_slow(worker, &batch->requests[0], shared_ns);
     rd_counter_add(&worker->loop.counters.batches, 1);
     rd_counter_add(&worker->loop.counters.commands, batch->count);
     batch->count = 0;

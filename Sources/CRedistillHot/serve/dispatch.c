@@ -6,6 +6,7 @@
 #include "execute/run.h"
 #include "execute/transaction.h"
 #include "connection/received.h"
+#include "observe/large.h"
 #include "observe/slow.h"
 #include "serve/group.h"
 #include "serve/unknown.h"
@@ -79,36 +80,57 @@ static void count_rejected(struct rd_worker *worker, const struct rd_request *re
     if (request->command) rd_counter_add(&worker->observer.stats.commands[number].rejected, 1);
 }
 
-/* Kept out of the short path, as what it calls is. */
-static __attribute__((noinline)) void run_apart(struct rd_worker *worker, struct rd_call *call,
-                                              struct rd_command_stats *stats) {
+/* As in Redis, a CONFIG SET is measured by what it has set, and so is what follows it. */
+static void follow_settings(struct rd_worker *worker) {
+    const struct rd_settings *settings = worker->loop.settings;
+    struct rd_observer *observer = &worker->observer;
+    rd_stats_set_thresholds(&observer->stats, rd_setting(settings, RD_SET_SLOWLOG_SLOWER_THAN),
+                            rd_setting(settings, RD_SET_LATENCY_THRESHOLD));
+    observer->looks_at_sizes = rd_large_looks_at_all(settings, worker->read_used);
+    observer->stats.all_apart |= observer->looks_at_sizes;
+}
+
+/* Kept out of the short path, as what it calls is. Returns whether request or reply may be large. */
+static __attribute__((noinline)) bool run_apart(struct rd_worker *worker, struct rd_call *call,
+                                              struct rd_command_stats *stats, struct rd_reply_mark mark) {
     int64_t start = rd_nanoseconds();
     rd_run(call);
     int64_t ns = rd_nanoseconds() - start;
     rd_stats_add_apart(&worker->observer.stats, stats, ns);
-    if (call->command->flags & RD_CMD_ADMIN) { /* as in Redis, a CONFIG SET is measured by what it has set */
-        rd_stats_set_thresholds(&worker->observer.stats, rd_setting(worker->loop.settings, RD_SET_SLOWLOG_SLOWER_THAN),
-                                rd_setting(worker->loop.settings, RD_SET_LATENCY_THRESHOLD));
-    }
+    if (worker->observer.samples_keys) rd_hot_keys_add(&worker->observer, call, mark, ns);
+    if (call->command->flags & RD_CMD_ADMIN) follow_settings(worker);
     if (ns >= worker->observer.stats.slow_ns && !(call->command->flags & RD_CMD_EXEC) && !call->conn->awaits_call) {
-        rd_slow_command(&worker->observer, call->conn, call->command, call->argv, call->argc, call->received, ns);
+        struct rd_logged logged = rd_logged_call(call);
+        rd_slow_command(&worker->observer, &logged, ns);
     }
+    return worker->observer.looks_at_sizes || rd_reply_bytes(call->reply, mark) >= RD_LARGE_REPLY_SEEN;
 }
 
 void rd_dispatch_slow(struct rd_worker *worker, const struct rd_request *request, int64_t ns) {
     const struct rd_slice *argv = worker->batch.args.at + request->first_arg;
     const struct rd_command *command = named(worker, request).row;
-    rd_slow_command(&worker->observer, request->conn, command, argv, request->argc, request->received, ns);
+    struct rd_logged logged = {request->conn, command, argv, request->argc, request->received};
+    rd_slow_command(&worker->observer, &logged, ns);
 }
 
 /* As Redis: what failed within an EXEC or a script is a failure of that command alone. */
-static __attribute__((noinline)) void count_failed(const struct rd_call *call, struct rd_command_stats *own, uint64_t errors) {
+static void count_failed(const struct rd_call *call, struct rd_command_stats *own, uint64_t errors) {
     if (call->command->flags & (RD_CMD_EXEC | RD_CMD_SCRIPT) && errors == call->loop->observer->stats.exec_errors) return;
     rd_counter_add(&own->failed, 1);
 }
 
-/* Runs a call and counts it. */
-static inline void serve(struct rd_worker *worker, struct rd_call *call) {
+/* After a call that failed, whose errors are told apart by what they were before, or one that may be large. */
+static __attribute__((noinline)) void look_back(const struct rd_worker *worker, const struct rd_call *call,
+                                              struct rd_command_stats *own, uint64_t errors_before,
+                                              struct rd_reply_mark mark, bool may_be_large) {
+    uint64_t errors = rd_counter_get(&worker->loop.counters.errors);
+    if (errors > errors_before) count_failed(call, own, errors - errors_before);
+    /* EXEC has told of what was queued. */
+    if (may_be_large && !(call->command->flags & RD_CMD_EXEC)) rd_large_command(&worker->observer, call, mark);
+}
+
+/* Runs a call, whose reply begins at the mark, and counts it. */
+static inline void serve(struct rd_worker *worker, struct rd_call *call, struct rd_reply_mark mark) {
     struct rd_stats *stats = &worker->observer.stats;
     struct rd_command_stats *own = &stats->commands[call->number];
     /* EXEC tells of itself, after what was queued. */
@@ -116,14 +138,18 @@ static inline void serve(struct rd_worker *worker, struct rd_call *call) {
         rd_monitor_tell(&worker->observer, call);
     }
     uint64_t errors = rd_counter_get(&worker->loop.counters.errors);
+    bool may_be_large = false;
     if (__builtin_expect(rd_stats_is_apart(stats, own, call->argc), 0)) {
-        run_apart(worker, call, own);
+        may_be_large = run_apart(worker, call, own, mark);
     } else {
         rd_run(call);
         rd_stats_count(stats, own);
     }
+    may_be_large |= (call->received != NULL) | (call->reply->blob_count != mark.blobs);
     uint64_t errors_now = rd_counter_get(&worker->loop.counters.errors); /* less than before after CONFIG RESETSTAT */
-    if (__builtin_expect(errors_now > errors, 0)) count_failed(call, own, errors_now - errors);
+    if (__builtin_expect((errors_now > errors) | may_be_large, 0)) {
+        look_back(worker, call, own, errors, mark, may_be_large);
+    }
 }
 
 /* CLIENT CACHING holds for the next command, or the next transaction as a whole. */
@@ -196,7 +222,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         };
         atomic_store_explicit(&conn->last_command, command, memory_order_relaxed);
         if (__builtin_expect(conn->transaction != NULL, 0) && rd_transaction_takes(&call)) rd_transaction_queue(&call);
-        else serve(worker, &call);
+        else serve(worker, &call, (struct rd_reply_mark){length_before, blobs_before});
     } else {
         count_rejected(worker, request, found);
         if (__builtin_expect(conn->transaction != NULL, 0)) rd_transaction_spoil(conn);

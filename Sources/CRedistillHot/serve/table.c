@@ -9,6 +9,7 @@
     of(client) \
     of(client_control) \
     of(command) \
+    of(command_log) \
     of(conn) \
     of(copy) \
     of(counter) \
@@ -18,6 +19,7 @@
     of(exec) \
     of(expire) \
     of(foreign) \
+    of(hot_keys) \
     of(increx) \
     of(key) \
     of(latency) \
@@ -30,7 +32,6 @@
     of(scan) \
     of(script) \
     of(server) \
-    of(slowlog) \
     of(string) \
     of(strings) \
     of(throttle) \

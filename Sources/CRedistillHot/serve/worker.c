@@ -237,6 +237,7 @@ void rd_worker_destroy(struct rd_worker *worker) {
     rd_args_free(&worker->batch.args);
     rd_reply_free(&worker->reply);
     rd_stats_free(&worker->observer.stats);
+    rd_hot_sampler_free(&worker->observer.hot);
     if (worker->loop.wake_fd > 0) close(worker->loop.wake_fd);
     memset(worker, 0, sizeof *worker);
 }

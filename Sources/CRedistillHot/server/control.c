@@ -9,6 +9,7 @@
 #include "server/listener.h"
 #include "server/server.h"
 #include "serve/worker.h"
+#include "store/sizes.h"
 
 enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, int64_t value) {
     if (!rd_setting_allows(setting, value)) return RD_ERR_INVALID;
@@ -95,6 +96,12 @@ bool rd_server_database_statistics(const struct rd_server *server, uint32_t numb
     const struct rd_store *store = &server->store;
     if (number >= store->databases.count) return false;
     rd_store_database_statistics(store, number, rd_unix_ms(), statistics);
+    return true;
+}
+
+bool rd_server_sizes(struct rd_server *server, uint32_t number, struct rd_sizes *sizes) {
+    if (number >= server->store.databases.count) return false;
+    rd_store_sizes(&server->store, number, rd_unix_ms(), sizes);
     return true;
 }
 

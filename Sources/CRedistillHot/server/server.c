@@ -147,7 +147,7 @@ static void release(struct rd_server *server) {
         for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_destroy(&server->workers[i]);
         free(server->workers);
     }
-    rd_slowlog_clear(&server->observers.slowlog);
+    for (size_t i = 0; i < RD_LOG_KINDS; i++) rd_command_log_clear(&server->observers.logs[i]);
     rd_auth_guard_destroy(&server->shared.auth_guard);
     rd_following_destroy(&server->observers.following);
     rd_store_destroy(&server->store);

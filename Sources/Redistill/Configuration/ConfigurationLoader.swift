@@ -161,12 +161,7 @@ package struct ConfigurationLoader {
             guard !line.bytes.isEmpty else { throw FileProblem("its first line is empty") }
             configuration[name] = Configuration.Setting(
                 value: .secret(Secret(bytes: line.bytes)), origin: .secretFile(path: path))
-            if sources.files.isOpenToOthers(path) {
-                notes.append(
-                    ConfigurationRemark(
-                        "every user of this machine can read \"\(path)\"; take that away: chmod o= \(path)", key: place,
-                        at: origin, isWarning: true))
-            }
+            noteOpen(path, key: place, at: origin)
         } catch {
             problems.append(
                 ConfigurationRemark("cannot read \"\(path)\": \(error.description)", key: place, at: origin))
@@ -176,16 +171,20 @@ package struct ConfigurationLoader {
     /// Files whose secrets other users of the machine can read; those of secret files are noted where they are read.
     private mutating func noteOpenFiles() {
         for key in ConfigurationTable.keys where key.isSecret && !configuration.secret(key.name).isEmpty {
-            if case .file(let path, _) = configuration[key.name].origin { noteOpen(path, key.name) }
+            if case .file(let path, _) = configuration[key.name].origin { noteOpen(path, of: key.name) }
         }
-        if configuration.usesTLS { noteOpen(configuration.text(.tlsKeyPath), .tlsKeyPath) }
+        if configuration.usesTLS { noteOpen(configuration.text(.tlsKeyPath), of: .tlsKeyPath) }
     }
 
-    private mutating func noteOpen(_ path: String, _ name: KeyName) {
+    private mutating func noteOpen(_ path: String, of name: KeyName) {
+        noteOpen(path, key: name.rawValue, at: configuration[name].origin)
+    }
+
+    private mutating func noteOpen(_ path: String, key: String?, at origin: Origin) {
         guard !path.isEmpty, sources.files.isOpenToOthers(path) else { return }
         notes.append(
             ConfigurationRemark(
-                "every user of this machine can read \"\(path)\"; take that away: chmod o= \(path)", key: name.rawValue,
-                at: configuration[name].origin, isWarning: true))
+                "every user of this machine can read \"\(path)\"; take that away: chmod o= \(path)", key: key,
+                at: origin, isWarning: true))
     }
 }

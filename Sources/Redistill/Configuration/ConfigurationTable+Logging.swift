@@ -15,15 +15,45 @@ extension ConfigurationTable {
             help: "File that the log is appended to; empty for standard error. SIGHUP opens it anew."),
         ConfigurationKey(
             .slowlogSlowerThan, in: .logging, .integer(-1...1_000_000_000_000), default: .integer(10_000), .atOnce,
-            redis: ["slowlog-log-slower-than"],
+            redis: ["slowlog-log-slower-than", "commandlog-execution-slower-than"],
             help: """
                 Microseconds from which SLOWLOG keeps a command; 0 keeps all, -1 none. Below 1000 every command is \
                 timed by itself, which costs a little.
                 """),
         ConfigurationKey(
             .slowlogMaxLength, in: .logging, .integer(0...1_000_000), default: .integer(128), .atOnce,
-            redis: ["slowlog-max-len"],
+            redis: ["slowlog-max-len", "commandlog-slow-execution-max-len"],
             help: "Commands that SLOWLOG keeps; older ones go."),
+        ConfigurationKey(
+            .slowlogEntryArguments, in: .logging, .integer(2...1_000_000), default: .integer(32), .atOnce,
+            redis: ["slowlog-entry-max-argc"],
+            help: "Arguments that SLOWLOG and COMMANDLOG keep of a command; the last says how many more there were."),
+        ConfigurationKey(
+            .slowlogEntryBytes, in: .logging, .integer(1...1 << 30), default: .integer(128), .atOnce,
+            redis: ["slowlog-entry-max-string-len"],
+            help: "Bytes that SLOWLOG and COMMANDLOG keep of an argument."),
+        ConfigurationKey(
+            .largeRequest, in: .logging, .integer(-1...1_000_000_000_000), default: .integer(1 << 20), .atOnce,
+            redis: ["commandlog-request-larger-than"],
+            help: """
+                Bytes from which COMMANDLOG keeps a request as a large one; 0 keeps all, -1 none. Where it is less \
+                than what is read at once, every command is looked at by itself, which costs a little.
+                """),
+        ConfigurationKey(
+            .largeRequestMaxLength, in: .logging, .integer(0...1_000_000), default: .integer(128), .atOnce,
+            redis: ["commandlog-large-request-max-len"],
+            help: "Large requests that COMMANDLOG keeps; older ones go."),
+        ConfigurationKey(
+            .largeReply, in: .logging, .integer(-1...1_000_000_000_000), default: .integer(1 << 20), .atOnce,
+            redis: ["commandlog-reply-larger-than"],
+            help: """
+                Bytes from which COMMANDLOG keeps a command whose reply is a large one; 0 keeps all, -1 none. Below \
+                131072 every command is looked at by itself, which costs a little.
+                """),
+        ConfigurationKey(
+            .largeReplyMaxLength, in: .logging, .integer(0...1_000_000), default: .integer(128), .atOnce,
+            redis: ["commandlog-large-reply-max-len"],
+            help: "Large replies that COMMANDLOG keeps; older ones go."),
         ConfigurationKey(
             .latencyThreshold, in: .logging, .integer(0...TimeText.year), default: .integer(0), .atOnce,
             redis: ["latency-monitor-threshold"],

@@ -20,6 +20,14 @@ package struct HotSetting: Sendable {
             }
     }
 
+    /// From what on a command log keeps a command; -1 for never, which to the hot path means the default.
+    private static func threshold(_ code: rd_setting, _ key: KeyName) -> HotSetting {
+        HotSetting(code, key) { configuration in
+            let value = configuration.integer(key)
+            return value < 0 ? Int64.max : value
+        }
+    }
+
     /// Every setting.
     package static let all: [HotSetting] = [
         HotSetting(RD_SET_MAX_CONNECTIONS, .maxConnections),
@@ -50,12 +58,14 @@ package struct HotSetting: Sendable {
         HotSetting(RD_SET_BATCH_SIZE, .batchSize),
         HotSetting(RD_SET_TLS_HANDSHAKE_TIMEOUT, .tlsHandshakeTimeout),
         HotSetting(RD_SET_TLS_HANDSHAKE_LIMIT, .tlsHandshakeLimit),
-        // To the hot path -1 means the default.
-        HotSetting(RD_SET_SLOWLOG_SLOWER_THAN, .slowlogSlowerThan) { configuration in
-            let time = configuration.integer(.slowlogSlowerThan)
-            return time < 0 ? Int64.max : time
-        },
+        threshold(RD_SET_SLOWLOG_SLOWER_THAN, .slowlogSlowerThan),
         HotSetting(RD_SET_SLOWLOG_MAX_LEN, .slowlogMaxLength),
+        HotSetting(RD_SET_SLOWLOG_ENTRY_ARGS, .slowlogEntryArguments),
+        HotSetting(RD_SET_SLOWLOG_ENTRY_BYTES, .slowlogEntryBytes),
+        threshold(RD_SET_LARGE_REQUEST, .largeRequest),
+        HotSetting(RD_SET_LARGE_REQUEST_MAX_LEN, .largeRequestMaxLength),
+        threshold(RD_SET_LARGE_REPLY, .largeReply),
+        HotSetting(RD_SET_LARGE_REPLY_MAX_LEN, .largeReplyMaxLength),
         HotSetting(RD_SET_LATENCY_THRESHOLD, .latencyThreshold),
         HotSetting(RD_SET_TELL_CONNECTIONS, .level) { ["trace", "debug"].contains($0.text(.level)) ? 1 : 0 },
         HotSetting(RD_SET_LATENCY_TRACKING, .latencyTracking),

@@ -114,7 +114,7 @@ enum RedisMeanings {
         replica-announce-ip replica-announce-port replica-ignore-disk-write-errors replica-ignore-maxmemory
         replica-lazy-flush sanitize-dump-payload server-cpulist server_cpulist set-proc-title shutdown-on-sigint
         shutdown-on-sigterm slave-announce-ip slave-announce-port slave-ignore-maxmemory slave-lazy-flush
-        slowlog-entry-max-argc slowlog-entry-max-string-len socket-mark-id syslog-facility syslog-ident
+        socket-mark-id syslog-facility syslog-ident
         tls-client-cert-file tls-client-key-file tls-client-key-file-pass tls-dh-params-file
         tls-prefer-server-ciphers tls-session-cache-size tls-session-cache-timeout tls-session-caching
         use-exit-on-panic watchdog-period

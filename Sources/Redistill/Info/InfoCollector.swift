@@ -57,7 +57,12 @@ package final class InfoCollector: Sendable {
     /// Whether the rates have been zero for as long as they are averaged over, so that a sample a second is enough.
     var isResting: Bool { state.withLock { $0.sampler.isResting } }
 
-    /// Everything that can be told now.
+    /// How large keys and values are; keys are looked at for it.
+    package func sizes() -> [HotSizes] {
+        control.sizes()
+    }
+
+    /// Everything that can be told now, but for that.
     package func snapshot() -> InfoSnapshot {
         let statistics = control.statistics() ?? HotStatistics()
         let state = state.withLock { $0 }

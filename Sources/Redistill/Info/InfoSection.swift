@@ -1,10 +1,10 @@
 /// A section of INFO.
 package enum InfoSection: String, CaseIterable, Sendable {
     case server, clients, memory, persistence, stats, replication, cpu, modules, commandstats, errorstats, latencystats
-    case cluster, keyspace
+    case cluster, keyspace, keysizes
 
-    /// The sections that INFO gives unasked.
-    static let usual = allCases.filter { $0 != .commandstats && $0 != .latencystats }
+    /// The sections that INFO gives unasked. Keys are looked at for `keysizes`, which Redis counts all the time.
+    static let usual = allCases.filter { ![.commandstats, .latencystats, .keysizes].contains($0) }
 
     /// The section's header line.
     var title: String {

@@ -5,6 +5,8 @@ package struct InfoSnapshot: Sendable {
     package var facts: ServerFacts
     package var statistics: HotStatistics
     package var databases: [HotDatabaseStatistics]
+    /// Of databases with keys, where it was asked for.
+    package var sizes: [HotSizes] = []
     /// Commands that were called or refused.
     package var commands: [HotCommandStatistics]
     package var errors: [HotErrorCount]

@@ -15,6 +15,7 @@ package enum InfoText {
         case .errorstats: errorStats(snapshot)
         case .latencystats: latencyStats(snapshot)
         case .keyspace: databases(snapshot)
+        case .keysizes: sizes(snapshot)
         case .memory: figures(of: section, snapshot) + shares(snapshot)
         case .server: figures(of: section, snapshot) + listeners(snapshot)
         default: figures(of: section, snapshot)
@@ -38,6 +39,24 @@ package enum InfoText {
                 "keys=\(database.keys),expires=\(database.keysWithTimeToLive)"
                     + ",avg_ttl=\(database.averageTimeToLive),subexpiry=0")
         }
+    }
+
+    /// Redis's names, and one of ours for the keys: how many of them have at least so many bytes, and less than twice.
+    private static func sizes(_ snapshot: InfoSnapshot) -> [InfoField] {
+        snapshot.sizes.flatMap { database in
+            [("strings", database.values), ("keys", database.keys)].map { name, bins in
+                InfoField("db\(database.database)_distrib_\(name)_sizes", distribution(bins))
+            }
+        }
+    }
+
+    /// As Redis writes it: `1=2,16=5,1K=1`.
+    private static func distribution(_ bins: [UInt64]) -> String {
+        bins.enumerated().filter { $0.element > 0 }.map { bin, count in
+            let bytes: UInt64 = bin == 0 ? 0 : 1 << (bin - 1)
+            let unit = [(30, "G"), (20, "M"), (10, "K")].first { bytes >= 1 << $0.0 }
+            return unit.map { "\(bytes >> $0.0)\($0.1)=\(count)" } ?? "\(bytes)=\(count)"
+        }.joined(separator: ",")
     }
 
     /// What databases with a share of the limit hold.

@@ -29,9 +29,10 @@ private struct FaultRun {
     init(_ scenario: FaultScenario, _ fault: Fault) throws {
         (self.scenario, self.fault) = (scenario, fault)
         let slow = (RD_SET_SLOWLOG_SLOWER_THAN, scenario.logsAll ? Int64(0) : 10_000)
+        let large = [RD_SET_LARGE_REQUEST, RD_SET_LARGE_REPLY].map { ($0, scenario.logsAll ? Int64(0) : 1 << 20) }
         server = try Server(.init(workers: 1, shards: 4, policy: scenario.policy,
                                   scripts: Scripts(),
-                                  settings: [slow, (RD_SET_MAX_MEMORY, scenario.limit), (RD_SET_SCRIPT_TIME_LIMIT, scenario.scriptLimit)],
+                                  settings: large + [slow, (RD_SET_MAX_MEMORY, scenario.limit), (RD_SET_SCRIPT_TIME_LIMIT, scenario.scriptLimit)],
                                   fault: fault))
         bystander = try server.connect()
     }

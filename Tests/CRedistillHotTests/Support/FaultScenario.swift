@@ -186,6 +186,11 @@ struct FaultScenario: Sendable, CustomTestStringConvertible {
             steps: [Step("CLIENT SETNAME me", "+OK\r\n"), Step("CLIENT SETINFO LIB-NAME lib", "+OK\r\n"), Step("CLIENT GETNAME", "$2\r\nme\r\n", "$-1\r\n"),
                     Step("CLIENT LIST"), Step("SLOWLOG GET 100"), Step("LATENCY DOCTOR"), Step("CLIENT INFO")],
             logsAll: true),
+        FaultScenario(
+            name: "COMMANDLOG and HOTKEYS",
+            steps: [Step("HOTKEYS START METRICS 2 CPU NET"), Step([bytes("MSET")] + pairs(0..<40, 10)), Step("COMMANDLOG GET -1 large-request"),
+                    Step("HOTKEYS GET"), Step("HOTKEYS STOP"), Step("HOTKEYS RESET", "+OK\r\n")],
+            logsAll: true),
     ]
 
     static let replies = [

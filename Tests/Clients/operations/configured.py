@@ -147,3 +147,11 @@ class Client:
 
     def __exit__(self, *_):
         self.close()
+
+
+def over_unix(path):
+    """A client of the Unix socket there."""
+    raw = socket.socket(socket.AF_UNIX)
+    raw.settimeout(10)
+    raw.connect(path)
+    return Client(0, wrapped=raw)

@@ -1,12 +1,11 @@
 """Passwords: a right one waits for nobody, wrong ones are slow, and its bytes are bytes."""
 
 import contextlib
-import socket
 import tempfile
 import time
 import unittest
 
-from configured import Client, Daemon, ErrorReply, request, until
+from configured import Daemon, ErrorReply, over_unix, request, until
 
 WRONG = "WRONGPASS invalid username-password pair or user is disabled."
 FREE = 10  # wrong ones of an address that are answered at once
@@ -19,13 +18,6 @@ def spend_free_ones(client):
 
 def daemon(delay="30s", **server):
     return Daemon(security={"password": "right", "auth_failure_delay": delay}, server=server)
-
-
-def over_unix(path):
-    client = socket.socket(socket.AF_UNIX)
-    client.settimeout(10)
-    client.connect(path)
-    return Client(0, wrapped=client)
 
 
 class Guesses(unittest.TestCase):

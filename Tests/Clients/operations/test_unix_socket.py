@@ -3,19 +3,11 @@
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import unittest
 
-from configured import Client, Daemon, until
-
-
-def connect(path):
-    raw = socket.socket(socket.AF_UNIX)
-    raw.settimeout(10)
-    raw.connect(path)
-    return Client(0, wrapped=raw)
+from configured import Daemon, over_unix, until
 
 
 class Names(unittest.TestCase):
@@ -25,7 +17,7 @@ class Names(unittest.TestCase):
 
     def check(self):
         name = f"{self.path}:0"
-        with connect(self.path) as client, connect(self.path) as watcher, connect(self.path) as other:
+        with over_unix(self.path) as client, over_unix(self.path) as watcher, over_unix(self.path) as other:
             for one in [client, watcher, other]:
                 self.assertIn(f" addr={name} laddr={name} ", one.ask("CLIENT", "INFO").decode())
             self.assertEqual(client.ask("CLIENT", "LIST").decode().count(f" addr={name} "), 3)
@@ -40,7 +32,7 @@ class Names(unittest.TestCase):
 
     def test_redistill(self):
         with Daemon(server={"unix_socket": self.path}, security={"password": "p"}) as daemon:
-            with connect(self.path) as client:
+            with over_unix(self.path) as client:
                 client.ask("AUTH", "wrong")
             daemon.wait_for_line(f"a client gave a wrong password client={self.path}:0")
         with Daemon(server={"unix_socket": self.path}):

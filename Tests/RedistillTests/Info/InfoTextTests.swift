@@ -20,11 +20,23 @@ import Testing
     }
 
     @Test(arguments: [
-        (["default"], 11), (["all"], 13), (["EVERYTHING"], 13), (["server"], 1), (["SERVER", "server"], 1),
+        (["default"], 11), (["all"], 14), (["EVERYTHING"], 14), (["keysizes"], 1), (["server"], 1), (["SERVER", "server"], 1),
         (["keyspace", "server"], 2), (["nonsense"], 0), (["nonsense", "cpu"], 1), ([], 11),
     ])
     func namedSectionsAreGivenOnce(names: [String], count: Int) {
         #expect(headers(InfoText.text(of: snapshot(), sections: names)).count == count)
+    }
+
+    @Test func sizesAreToldAsRedisTellsThem() {
+        var snapshot = snapshot()
+        var keys = [UInt64](repeating: 0, count: 34), values = keys
+        (keys[3], keys[4]) = (6, 1)
+        (values[0], values[1], values[11], values[20], values[21], values[31]) = (1, 2, 3, 4, 5, 6)
+        snapshot.sizes = [HotSizes(database: 4, keys: keys, values: values)]
+        #expect(
+            info("keysizes", from: snapshot) == "# Keysizes\r\ndb4_distrib_strings_sizes:0=1,1=2,1K=3,512K=4,1M=5,1G=6\r\n"
+                + "db4_distrib_keys_sizes:4=6,8=1\r\n")
+        #expect(info("keysizes") == "# Keysizes\r\n")
     }
 
     @Test func unknownSectionIsEmpty() {
