@@ -74,7 +74,9 @@ package final class ControlPlane: HotResponder {
 
     /// As many as a page shows well.
     private func statusDetails() -> StatusDetails {
-        StatusDetails(slowCommands: control.slowCommands(atMost: 10), clients: control.largestClients(atMost: 10))
+        StatusDetails(
+            slowCommands: control.slowCommands(atMost: 10), clients: control.largestClients(atMost: 10),
+            hotKeys: control.hotKeys())
     }
 
     package func event(_ event: HotEvent) {

@@ -2,10 +2,13 @@
 package struct StatusDetails: Sendable {
     package var slowCommands: [HotSlowCommand]
     package var clients: [HotClientSize]
+    /// Nil: nobody has searched for them.
+    package var hotKeys: HotKeys?
 
-    package init(slowCommands: [HotSlowCommand] = [], clients: [HotClientSize] = []) {
+    package init(slowCommands: [HotSlowCommand] = [], clients: [HotClientSize] = [], hotKeys: HotKeys? = nil) {
         self.slowCommands = slowCommands
         self.clients = clients
+        self.hotKeys = hotKeys
     }
 
     /// Whether who asks may be told: who gave the token, which is checked before, or who sits at this machine.

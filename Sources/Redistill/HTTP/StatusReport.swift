@@ -10,7 +10,7 @@ struct StatusReport: Sendable {
     var state: String { snapshot.notReady ?? Readiness.ready.rawValue }
 
     var tables: [StatusTable] {
-        [overview, memory, commands] + (details.map { [slowCommands($0), clients($0), configuration] } ?? [withheld])
+        [overview, memory, commands] + (details.map { [slowCommands($0), hotKeys($0), clients($0), configuration] } ?? [withheld])
     }
 
     /// What `max_memory` counts, in few enough parts for a chart.
@@ -131,6 +131,27 @@ struct StatusReport: Sendable {
             })
     }
 
+    private func hotKeys(_ details: StatusDetails) -> StatusTable {
+        func rows(_ name: String, _ ranking: HotKeys.Ranking, _ amount: (UInt64) -> String) -> [[String]] {
+            ranking.keys.map { heavy in
+                let share = ranking.total == 0 ? 0 : Double(heavy.weight) / Double(ranking.total)
+                return [heavy.key.shown, name, amount(heavy.weight), HumanText.share(min(1, share))]
+            }
+        }
+        let found = details.hotKeys.map { keys in
+            rows("time", keys.byTime) { HumanText.time(nanoseconds: $0) } + rows("bytes", keys.byBytes, HumanText.bytes)
+        }
+        return StatusTable(
+            id: "hot", title: "Hottest keys", note: hotKeysNote(details.hotKeys),
+            columns: [.text("key"), .text("by"), .figure("at least"), .figure("of all keys")], rows: found ?? [])
+    }
+
+    private func hotKeysNote(_ keys: HotKeys?) -> String {
+        guard let keys else { return "HOTKEYS START METRICS 2 CPU NET searches for them, by time and by bytes." }
+        let duration = HumanText.duration(seconds: keys.milliseconds / 1000)
+        return keys.isActive ? "Sampled for \(duration), and on." : "Sampled for \(duration), until HOTKEYS STOP."
+    }
+
     private func clients(_ details: StatusDetails) -> StatusTable {
         StatusTable(
             id: "clients", title: "Biggest clients", note: details.clients.isEmpty ? "Nobody is connected." : "",
@@ -161,7 +182,7 @@ struct StatusReport: Sendable {
 
     private var withheld: StatusTable {
         StatusTable(
-            id: "withheld", title: "Slowest commands, biggest clients, configuration",
+            id: "withheld", title: "Slowest commands, hottest keys, biggest clients, configuration",
             note: "These name keys, clients and files, so they are shown where health_token is set, or at this machine "
                 + "while the HTTP port listens on 127.0.0.1 or ::1.",
             columns: [], rows: [])

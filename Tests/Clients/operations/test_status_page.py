@@ -150,12 +150,14 @@ class StatusFigures(unittest.TestCase):
     def test_slow_commands_and_clients_are_told_without_values(self):
         with Daemon(logging={"slowlog_log_slower_than": 0}) as daemon, daemon.connect() as client:
             client.ask("CLIENT", "SETNAME", "writer")
+            client.ask("HOTKEYS", "START", "METRICS", "1", "NET")
             client.ask("SET", "visible-key", "hidden-value")
             client.ask("AUTH", "hidden-password")
             text = self.get(f"http://127.0.0.1:{daemon.http}/status.json")
             tables = {table["id"]: table["rows"] for table in json.loads(text)["tables"]}
             self.assertIn(["set", "visible-key", "writer"], [[row[0], row[2], row[5]] for row in tables["slow"]])
             self.assertEqual(tables["clients"][0][1], "writer")
+            self.assertEqual([row[:2] for row in tables["hot"]], [["visible-key", "bytes"]])
             self.assertIn("health_check_port", [row[0] for row in tables["configuration"]])
             self.assertNotIn("hidden", text)
 

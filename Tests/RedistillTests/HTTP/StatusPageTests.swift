@@ -14,7 +14,11 @@ import Testing
             HotClientSize(
                 id: 7, bytes: 3 << 20, input: 2048, output: 1 << 20, ageSeconds: 3700, idleSeconds: 5, command: "mget",
                 peer: "/run/a&b.sock:0", name: "<i>worker</i>")
-        ])
+        ],
+        hotKeys: HotKeys(
+            isActive: true, milliseconds: 65_000,
+            byTime: .init(total: 4_000_000, keys: [.init(key: "<u>hot", weight: 3_000_000)]),
+            byBytes: .init(total: 1 << 20, keys: [.init(key: "large", weight: 1 << 19)])))
 
     private func answer(_ path: String, _ snapshot: InfoSnapshot, _ details: StatusDetails = StatusDetails()) -> HTTPAnswer {
         HTTPRouter.answer(
@@ -45,7 +49,7 @@ import Testing
 
     @Test func withoutScriptsThereAreTables() throws {
         let page = answer("/", try fullSnapshot(), names).body
-        for id in ["overview", "memory", "commands", "slow", "clients", "configuration"] {
+        for id in ["overview", "memory", "commands", "slow", "hot", "clients", "configuration"] {
             #expect(page.contains("<section id=\"\(id)\">"))
         }
         #expect(page.contains("<td>get</td><td class=\"figure\">100</td>"))
@@ -54,7 +58,7 @@ import Testing
 
     @Test func namesAreTextAndNeverMarkup() throws {
         let page = answer("/", snapshot(), names).body
-        for markup in ["<img", "<b>", "<i>worker", "a&b"] { #expect(!page.contains(markup), "\(markup)") }
+        for markup in ["<img", "<b>", "<i>worker", "<u>", "a&b"] { #expect(!page.contains(markup), "\(markup)") }
         #expect(page.contains("<td>&quot;&gt;&lt;img src=x onerror=alert(1)&gt;</td>"))
         #expect(page.contains("<td>/run/a&amp;b.sock:0</td><td>&lt;i&gt;worker&lt;/i&gt;</td>"))
         #expect(try table("slow", snapshot(), names).map { $0[2] } == ["\"><img src=x onerror=alert(1)>", "\u{fffd}a"])
@@ -71,6 +75,9 @@ import Testing
                     "get", "12.35 ms", "\"><img src=x onerror=alert(1)>", "2026-11-23 22:49:37 UTC", "127.0.0.1:5",
                     "</script><b>",
                 ])
+        #expect(
+            try table("hot", snapshot(), names)
+                == [["<u>hot", "time", "3.00 ms", "75.0 %"], ["large", "bytes", "512.00 KiB", "50.0 %"]])
         let commands = try table("commands", fullSnapshot())
         #expect(commands == [["get", "100", "1.2 \u{b5}s", "128 ns", "128 ns", "4.6 \u{b5}s", "2", "3"]])
         let overview = Dictionary(

@@ -152,6 +152,23 @@ import Testing
         #expect(server.plane.control.slowCommands(atMost: 0) == [])
     }
 
+    @Test func hottestKeysAreToldOnceTheyWereSearched() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        #expect(server.plane.control.hotKeys() == nil)
+        #expect(client.ask("HOTKEYS START METRICS 2 CPU NET", until: "OK\r\n") == "+OK\r\n")
+        #expect(client.ask("SET heavy " + String(repeating: "v", count: 1000), until: "OK\r\n") == "+OK\r\n")
+        #expect(client.ask("SET light 1", until: "OK\r\n") == "+OK\r\n")
+        let keys = try #require(server.plane.control.hotKeys())
+        #expect(keys.isActive && keys.byBytes.keys.map(\.key) == ["heavy", "light"])
+        #expect(keys.byBytes.total == keys.byBytes.keys.map(\.weight).reduce(0, +))
+        #expect(Set(keys.byTime.keys.map(\.key)) == ["heavy", "light"])
+        #expect(client.ask("HOTKEYS STOP", until: "OK\r\n") == "+OK\r\n")
+        #expect(server.plane.control.hotKeys()?.isActive == false)
+        #expect(client.ask("HOTKEYS RESET", until: "OK\r\n") == "+OK\r\n")
+        #expect(server.plane.control.hotKeys() == nil)
+    }
+
     @Test func largestClientsComeFirst() throws {
         let server = try TestServer()
         let clients = try (0..<12).map { _ in try server.connect() }
