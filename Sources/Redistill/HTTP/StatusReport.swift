@@ -170,7 +170,7 @@ struct StatusReport: Sendable {
 
     private var configuration: StatusTable {
         let effective = snapshot.configuration
-        let changed = effective.differences(from: Configuration())
+        let changed = effective.differences(from: Configuration()).filter { effective[$0.name].origin.written != nil }
         return StatusTable(
             id: "configuration", title: "Configuration",
             note: changed.isEmpty ? "Everything is as by default." : "What differs from the default, and where it is said.",

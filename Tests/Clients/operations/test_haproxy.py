@@ -86,7 +86,7 @@ class Balanced(unittest.TestCase):
 
             before = checks()
             until(lambda: checks() > before + 3)
-        self.assertEqual([line for line in daemon.lines() if "client" in line], [])
+        self.assertEqual([line for line in daemon.lines() if "client=" in line], [])
         daemon.stop()
         until(lambda: proxy.ask("PING") is None)
 
