@@ -30,7 +30,7 @@ class Top(unittest.TestCase):
             client.ask("CLIENT", "SETNAME", "web")
             with Terminal(top("-p", daemon.port)) as terminal:
                 terminal.shows(
-                    f"127.0.0.1:{daemon.port}", "Redistill", "of 64.0M", "allkeys-lru", "COMMAND", "CLIENT", "web 127.0.0.1:",
+                    f"127.0.0.1:{daemon.port}", "Redistill", "of 64.0M", "allkeys-s3fifo", "COMMAND", "CLIENT", "web 127.0.0.1:",
                     "redistilld-top", "q quit", meanwhile=lambda: client.ask("SET", "a", "b"))
                 terminal.until(
                     lambda: any(line.startswith("set ") and line.split()[1] not in "-0" for line in terminal.lines()),
