@@ -3,8 +3,9 @@
  * most bytes of requests and replies. Each worker counts in summaries of its own; whoever asks adds them up.
  *
  * A search must not be felt. A batch is either not looked at, or each of its commands is timed and counted; a worker
- * looks at one in so many batches that it counts no more than RD_HOT_KEYS_A_MS keys in a millisecond, and lets what it
- * sees stand for what it does not. With fewer commands it sees them all. Without a search a batch costs one load.
+ * looks at one in so many batches that it counts no more than RD_HOT_KEYS_A_MS keys in a millisecond on average, and
+ * lets what it sees stand for what it does not. With fewer commands it sees them all. Without a search a batch costs
+ * one load.
  */
 #ifndef RD_HOT_KEYS_H
 #define RD_HOT_KEYS_H
@@ -14,12 +15,13 @@
 #include "base/lock.h"
 #include "observe/large.h"
 #include "observe/space_saving.h"
+#include "observe/thinning.h"
 
 struct rd_loop;
 struct rd_observer;
 
-/* A key takes some 0.1 us to count, and its command as much to time: together less than 1 % of a worker. */
-#define RD_HOT_KEYS_A_MS 30
+/* A key takes some 0.1 us to count and its command as much to time, and both take room in the processor's caches. */
+#define RD_HOT_KEYS_A_MS 10
 /* As many keys can be asked for, and ten times as many counters are kept, as in Redis; or so many, if that is more. */
 #define RD_HOT_KEYS_MOST 64u
 #define RD_HOT_COUNTERS_LEAST 256u
@@ -59,11 +61,7 @@ struct rd_hot_keys {
 struct rd_hot_sampler {
     /* The worker's alone. */
     uint32_t session;             /* that what follows is of */
-    uint64_t skip;                /* batches before the next that is looked at */
-    uint64_t thinning;            /* of what is asked for, one in so many is looked at: each stands for as many */
-    int64_t window_ms;            /* monotonic: since when keys are counted for the next thinning */
-    uint64_t window_keys;
-    uint64_t random;
+    struct rd_thinning thinning;  /* items: keys */
     /* Guards what follows. The worker does not wait for it: while results are read, what comes is not counted. */
     struct rd_lock lock;
     struct rd_space_saving summaries[RD_HOT_METRICS]; /* empty: not looked at */
