@@ -20,7 +20,7 @@ class Machine:
     def __init__(self, configuration=None, **environment):
         self.directory = Path(tempfile.mkdtemp(prefix="redistill-machine-"))
         self.ports = {port: free_port() for port in PORTS}
-        for folder in ["etc/redistill", "etc/prometheus", "bin"]:
+        for folder in ["etc/redistill", "etc/redistill/tls", "etc/prometheus", "bin"]:
             (self.directory / folder).mkdir(parents=True, mode=0o750)
         (self.directory / "bin/redistilld").symlink_to(executable())
         self.config = self.directory / "etc/redistill/redistill.toml"
