@@ -1,5 +1,7 @@
 """docs/moving-from-redis.md, from its first command to the last: Debian's Redis on one side, the daemon on the other."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -70,7 +72,9 @@ class Moving(unittest.TestCase):
         both.delete("k")
         self.assertEqual((both.get("k"), ours.get("k")), (None, None))
         self.machine.run("systemctl stop redistill")
-        both.set("k", "again", 100)
+        with contextlib.redirect_stdout(io.StringIO()) as told:
+            both.set("k", "again", 100)
+        self.assertIn("the second cache: ", told.getvalue())
         self.assertEqual(both.get("k"), b"again")
 
     def test_the_new_one_is_watched(self):
