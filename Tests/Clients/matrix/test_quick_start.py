@@ -1,5 +1,5 @@
-"""docs/quick-start.md: the programs of its five languages, plain and over TLS, and the caches of frameworks, as the page
-has them; addresses and the password are this test's."""
+"""docs/quick-start.md: the programs of its five languages, plain and over TLS, and the caches of frameworks, as the
+page has them; addresses and the password are this test's."""
 
 import os
 import re
@@ -41,8 +41,8 @@ class OnYourMachine(unittest.TestCase):
                                       stderr=subprocess.DEVNULL, text=True)
             try:
                 self.assertIn(" ready on ", daemon.stdout.readline())
-                done = subprocess.run(["bash", "-euo", "pipefail", "-c", use.replace("6379", str(port))], env=environment,
-                                      capture_output=True, text=True, timeout=60)
+                done = subprocess.run(["bash", "-euo", "pipefail", "-c", use.replace("6379", str(port))],
+                                      env=environment, capture_output=True, text=True, timeout=60)
             finally:
                 daemon.terminate()
                 daemon.wait(60)
@@ -60,12 +60,12 @@ class Programs(DaemonTest):
         cls.directory = Path(tempfile.mkdtemp(prefix="redistill-quick-start-"))
         cls.addClassCleanup(shutil.rmtree, cls.directory)
         cls.certificate, key = cls.directory / "cert.pem", cls.directory / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key,
-                        "-out", cls.certificate], check=True, capture_output=True)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                        "-keyout", key, "-out", cls.certificate], check=True, capture_output=True)
         cls.locked, cls.tls = free_port(), free_port()
-        daemon = Redistill("--port", str(cls.locked), "--tls-port", str(cls.tls), "--tls-cert-path", str(cls.certificate),
-                           "--tls-key-path", str(key), environment={"REDIS_PASSWORD": SECRET})
+        daemon = Redistill("--port", str(cls.locked), "--tls-port", str(cls.tls), "--tls-cert-path",
+                           str(cls.certificate), "--tls-key-path", str(key), environment={"REDIS_PASSWORD": SECRET})
         cls.addClassCleanup(daemon.__exit__)
 
     def blocks(self, title, language):

@@ -1,4 +1,5 @@
-"""docs/moving-from-redis.md, from its first command to the last: Debian's Redis on one side, the daemon on the other."""
+"""docs/moving-from-redis.md, from its first command to the last: Debian's Redis on one side, the daemon on the
+other."""
 
 import contextlib
 import io
