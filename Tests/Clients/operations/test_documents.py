@@ -1,4 +1,4 @@
-"""Every command shown in the documents is run, against a daemon on a free port."""
+"""Every command shown in the documents is run, against a daemon on a free port; every link leads somewhere."""
 
 import os
 import re
@@ -8,8 +8,20 @@ import tempfile
 import unittest
 
 from configured import ROOT, Daemon, executable
+from pages import Page
 
 DOCUMENTS = ["docs/operations.md", "docs/security.md"]
+# Builds and tests, for who changes the program.
+NOT_RUN = ["docs/adding-a-command.md"]
+# Those whose commands need one another, and the tests that type them.
+ELSEWHERE = {
+    "docs/moving-from-redis.md": ["operations/test_moving.py"],
+    "docs/quick-start.md": ["operations/test_ten_minutes.py", "matrix/test_quick_start.py"],
+    "docs/security-checklist.md": ["operations/test_security_checklist.py"],
+    "docs/sizing.md": ["operations/test_sizing.py"],
+    "docs/troubleshooting.md": ["operations/test_troubleshooting.py"],
+    "docs/upgrading.md": ["operations/test_upgrading.py"],
+}
 
 
 class Documents(unittest.TestCase):
@@ -20,6 +32,24 @@ class Documents(unittest.TestCase):
             for block in blocks:
                 with self.subTest(document=document, block=block):
                     self.run_block(block)
+
+    def test_no_page_has_commands_that_nobody_runs(self):
+        paths = (ROOT / "docs").glob("*.md")
+        pages = {str(path.relative_to(ROOT)) for path in paths if Page(path.read_text()).blocks()}
+        self.assertEqual(pages, {*DOCUMENTS, *ELSEWHERE, *NOT_RUN})
+        for page, tests in ELSEWHERE.items():
+            for test in tests:
+                self.assertIn(page, (ROOT / "Tests/Clients" / test).read_text())
+
+    def test_every_link_leads_to_a_page_and_its_heading(self):
+        others = [ROOT / name for name in ["README.md", "CHANGELOG.md", "bench/README.md"]]
+        for path in [*(ROOT / "docs").glob("*.md"), *others]:
+            for file, anchor in Page(path.read_text()).links():
+                target = (path.parent / file).resolve() if file else path
+                with self.subTest(page=path.name, link=f"{file}#{anchor}"):
+                    self.assertTrue(target.exists())
+                    if anchor and target.suffix == ".md":
+                        self.assertIn(anchor, Page(target.read_text()).anchors())
 
     def run_block(self, block):
         for tool in ["systemd-analyze", "promtool"]:
