@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := build
 
 BUILD_PACKAGES := libevent-dev libjemalloc-dev libssl-dev pkg-config
-TEST_PACKAGES := curl prometheus prometheus-redis-exporter redis-server redis-tools openssl python3 python3-redis python3-venv
+TEST_PACKAGES := chromium curl haproxy prometheus prometheus-redis-exporter redis-server redis-tools openssl python3 python3-redis python3-venv
 # The clients and applications of Tests/Clients/matrix that are not Python's. Its `run` reads this line.
 MATRIX_PACKAGES := dovecot-core gcc golang-github-gomodule-redigo-dev golang-go iredis libhiredis-dev libnginx-mod-http-lua libredis-fast-perl libredis-perl lua-nginx-redis lua-redis lua5.1 mediawiki nginx node-redis nodejs php-cgi php-cli php-illuminate-cache php-illuminate-config php-illuminate-container php-illuminate-redis php-illuminate-session php-predis php-psr-simple-cache php-redis php-symfony-cache php-symfony-lock php-symfony-rate-limiter python3-venv redis-server redis-tools ruby-activesupport ruby-connection-pool ruby-hiredis ruby-redis varnish varnish-redis
 

@@ -76,6 +76,8 @@ let controlTargets: [Target] = [
             .product(name: "Logging", package: "swift-log"),
             .product(name: "TOMLKit", package: "TOMLKit"),
         ],
+        // A bundle beside the binary would be one more file to install, and Foundation to find it.
+        resources: ["html", "css", "js"].map { .embedInCode("HTTP/Page/status.\($0)") },
         swiftSettings: upcomingFeatures
     ),
     .executableTarget(

@@ -62,13 +62,21 @@ package final class ControlPlane: HotResponder {
     }
 
     package func http(_ request: HTTPRequest) -> HTTPAnswer {
-        let answer = HTTPRouter.answer(request, token: live.credentials.token, snapshot: collector.snapshot)
+        let answer = HTTPRouter.answer(
+            request, token: live.credentials.token, snapshot: collector.snapshot, details: statusDetails)
         logger.trace(
             "an HTTP request was answered",
             metadata: [
                 "method": "\(request.method)", "path": "\(request.path)", "status": .stringConvertible(answer.status),
             ])
         return answer
+    }
+
+    /// As many as a page shows well.
+    private func statusDetails() -> StatusDetails {
+        StatusDetails(
+            slowCommands: control.slowCommands(atMost: 10), clients: control.largestClients(atMost: 10),
+            hotKeys: control.hotKeys())
     }
 
     package func event(_ event: HotEvent) {

@@ -28,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         fuzz_require(is_within(request.method, bytes, size + 1) && is_within(request.path, bytes, size + 1));
         fuzz_require(request.method[0] != '\0' && request.path[0] == '/');
         fuzz_require(!request.authorization || is_within(request.authorization, bytes, size + 1));
+        fuzz_require(!request.host || is_within(request.host, bytes, size + 1));
         /* It is not whole before its end, and the same when what follows has not come. */
         size_t least = 0;
         char *part;

@@ -241,6 +241,18 @@ void rd_clients_leave(struct rd_conn *conn) {
     publish_steps(conn->loop);
 }
 
+uint64_t rd_client_bytes(const struct rd_conn *conn) {
+    const struct rd_held *held = atomic_load_explicit(&conn->held, memory_order_acquire);
+    uint64_t bytes = rd_conn_bytes(conn);
+    if (!held) return bytes;
+    bytes += sizeof *held + atomic_load_explicit(&held->tls, memory_order_relaxed);
+    /* What its unsent replies refer to is in the size alone. */
+    bytes += atomic_load_explicit(&held->own, memory_order_relaxed) +
+             atomic_load_explicit(&held->size, memory_order_relaxed) -
+             atomic_load_explicit(&held->bytes, memory_order_relaxed);
+    return bytes;
+}
+
 /* Of the strangers, or of the others: who goes, and what is known of the largest for the log. */
 struct sentence {
     unsigned least;     /* the lowest class of which some go, and of those above all; RD_CLIENT_CLASSES: nobody */

@@ -77,6 +77,9 @@ void rd_clients_note(struct rd_conn *conn);
 /* The same for what OpenSSL holds for it, by so many bytes more, or less. */
 void rd_clients_note_tls(struct rd_conn *conn, int64_t change);
 
+/* All that it makes the server hold, itself included. With the connections lock of its loop held, or on its worker. */
+uint64_t rd_client_bytes(const struct rd_conn *conn);
+
 /* On the connection's worker, now and then: the account of one that holds nothing any more is given back. */
 void rd_clients_rest(struct rd_conn *conn);
 

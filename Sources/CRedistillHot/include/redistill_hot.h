@@ -203,6 +203,7 @@ struct rd_http_request {
     const char *path;           /* decoded path, without the query */
     const char *authorization;  /* the header's value, or NULL */
     const char *accept;         /* likewise, of the first one */
+    const char *host;           /* likewise */
 };
 struct rd_http_answer;
 void rd_http_answer_set(struct rd_http_answer *answer, int status, const char *content_type,
@@ -545,6 +546,62 @@ struct rd_error_count {
 };
 /* Fills in at most `capacity` codes, in no order; returns how many. */
 size_t rd_server_error_counts(const struct rd_server *server, struct rd_error_count *counts, size_t capacity);
+
+/*
+ * What took longest of the newest 1,024 entries of the slow log. Of a command's arguments only the first key is told: the
+ * others may be what somebody keeps here, and nobody else's business.
+ */
+#define RD_PEER_SIZE 128
+#define RD_CLIENT_NAME_SHOWN 64
+#define RD_SLOW_KEY_SIZE 192
+struct rd_slow_command {
+    uint64_t id;
+    int64_t us, unix_s;        /* how long it took, and when */
+    const char *command;       /* "get", "client|kill"; static. "" when there is none of that name */
+    char key[RD_SLOW_KEY_SIZE]; /* any bytes; cut as SLOWLOG GET cuts it */
+    size_t key_length;         /* 0 also when it has none */
+    char peer[RD_PEER_SIZE], client[RD_CLIENT_NAME_SHOWN]; /* terminated; its name may be cut */
+};
+/* Fills in at most `capacity` of them, the slowest first; returns how many. Any thread. */
+size_t rd_server_slow_commands(struct rd_server *server, struct rd_slow_command *slow, size_t capacity);
+
+/* By what HOTKEYS finds the heaviest keys. */
+enum rd_hot_metric {
+    RD_HOT_TIME,  /* ns that their commands took */
+    RD_HOT_BYTES, /* of requests and replies */
+    RD_HOT_METRICS
+};
+#define RD_HOT_KEYS_TOLD 10
+struct rd_key_weight {
+    char key[RD_SLOW_KEY_SIZE]; /* any bytes; its beginning, when it is longer */
+    size_t key_length;
+    uint64_t weight;            /* at least; in the metric's unit */
+};
+/* What the search that HOTKEYS START began has found. */
+struct rd_hot_keys_told {
+    bool active;
+    int64_t duration_ms;
+    uint64_t totals[RD_HOT_METRICS]; /* of all commands with keys; 0 where that is not looked for */
+    uint32_t counts[RD_HOT_METRICS];
+    struct rd_key_weight keys[RD_HOT_METRICS][RD_HOT_KEYS_TOLD]; /* the heaviest first */
+};
+/* False: there was no search, or there is no memory. Any thread that holds no lock of the server. */
+bool rd_server_hot_keys(struct rd_server *server, struct rd_hot_keys_told *told);
+
+/* A connection, and what it makes the server hold. */
+struct rd_client_size {
+    uint64_t id;
+    uint64_t bytes;            /* all that it takes: tot-mem of CLIENT LIST */
+    uint64_t input, output;    /* of these, what came and is not executed, and replies not taken; 4 GiB - 1 at most */
+    int64_t age_s, idle_s;
+    const char *command;       /* the last one; static. "" before the first */
+    char peer[RD_PEER_SIZE], name[RD_CLIENT_NAME_SHOWN]; /* terminated; the name may be cut */
+};
+/*
+ * Fills in at most `capacity` of them, the largest first; returns how many. Any thread that holds no lock of the server;
+ * looks at every connection.
+ */
+size_t rd_server_largest_clients(struct rd_server *server, struct rd_client_size *clients, size_t capacity);
 
 /* Facts about the server, for start-up lines and INFO. */
 uint32_t rd_server_workers(const struct rd_server *server);

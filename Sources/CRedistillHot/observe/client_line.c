@@ -72,17 +72,15 @@ static void append_memory(struct rd_reply *text, const struct rd_conn *conn, con
     struct request_bytes own = {0};
     if (call && conn == call->conn) own = request_bytes(call);
     const struct rd_held nothing = {0}, *held = atomic_load_explicit(&conn->held, memory_order_acquire);
-    uint64_t all = rd_conn_bytes(conn) + (held ? sizeof *held : 0);
     if (!held) held = &nothing;
     uint64_t kept = relaxed(held->kept_bytes), room = relaxed(held->kept_room), queued = relaxed(conn->queued_bytes);
     uint64_t pieces = relaxed(held->waiting_pieces);
     uint64_t waiting = relaxed(held->waiting_bytes) + pieces * sizeof(struct rd_output_piece);
-    all += relaxed(held->tls) + relaxed(held->own) + relaxed(held->size) - relaxed(held->bytes);
     append(text,
            " qbuf=%llu qbuf-free=%llu argv-mem=%llu multi-mem=%llu rbs=0 rbp=0 obl=0 oll=%llu omem=%llu tot-mem=%llu",
            (unsigned long long)(kept + own.whole), (unsigned long long)room, (unsigned long long)own.arguments,
            (unsigned long long)queued, (unsigned long long)pieces, (unsigned long long)waiting,
-           (unsigned long long)(all + own.arguments));
+           (unsigned long long)(rd_client_bytes(conn) + own.arguments));
 }
 
 /* Another worker's clock may be a turn ahead of this one's. */

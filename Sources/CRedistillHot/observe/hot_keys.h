@@ -26,12 +26,6 @@ struct rd_observer;
 #define RD_HOT_KEYS_MOST 64u
 #define RD_HOT_COUNTERS_LEAST 256u
 
-enum rd_hot_metric {
-    RD_HOT_TIME,  /* ns */
-    RD_HOT_BYTES, /* of requests and replies */
-    RD_HOT_METRICS
-};
-
 /* What a search is to do. */
 struct rd_hot_terms {
     bool metrics[RD_HOT_METRICS]; /* which are looked at */

@@ -83,6 +83,7 @@ static bool read_header(char *line, struct rd_http_request *request) {
     while (end > value && (end[-1] == ' ' || end[-1] == '\t')) *--end = '\0';
     if (strcasecmp(line, "authorization") == 0 && !request->authorization) request->authorization = value;
     if (strcasecmp(line, "accept") == 0 && !request->accept) request->accept = value;
+    if (strcasecmp(line, "host") == 0 && !request->host) request->host = value;
     return true;
 }
 

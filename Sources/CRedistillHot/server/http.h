@@ -1,5 +1,5 @@
 /*
- * This file owns the HTTP endpoint for health and metrics: a control thread of its own, off the workers, that accepts
+ * This file owns the HTTP endpoint for health, metrics and the status page: a control thread of its own, off the workers, that accepts
  * and keeps at most so many connections. What is answered is decided in Swift.
  */
 #ifndef RD_HTTP_H

@@ -1,5 +1,5 @@
 extension Authenticator {
-    /// The bearer token of the HTTP port.
+    /// The token of the HTTP port.
     package struct Token: Sendable {
         private let digest: PasswordDigest?
 
@@ -8,13 +8,28 @@ extension Authenticator {
             digest = secret.isEmpty ? nil : PasswordDigest(of: secret)
         }
 
-        /// Whether an `Authorization` header carries the token.
+        /// Whether one is asked for.
+        package var isSet: Bool { digest != nil }
+
+        /// Whether an `Authorization` header carries the token: as a bearer token, or as the password of anybody, since a
+        /// browser can say no other.
         package func accepts(authorization: ByteText?) -> Bool {
             guard let digest else { return true }
-            guard let bytes = authorization?.bytes, ByteText(bytes.prefix(7)).text?.lowercased() == "bearer "
-            else { return false }
-            let given = Array(bytes.dropFirst(7))
+            guard let given = authorization.flatMap({ Self.given(in: $0.bytes) }) else { return false }
             return digest.matches(given.span.bytes)
+        }
+
+        private static func given(in header: [UInt8]) -> [UInt8]? {
+            let parts = header.split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { return nil }
+            switch ByteText(parts[0]).shown.lowercased() {
+            case "bearer": return Array(parts[1])
+            case "basic":
+                guard let pair = Base64.decode(Array(parts[1])), let colon = pair.firstIndex(of: UInt8(ascii: ":"))
+                else { return nil }
+                return Array(pair[(colon + 1)...])
+            default: return nil
+            }
         }
     }
 }

@@ -78,10 +78,11 @@ extension ConfigurationTable {
             help: "TLS handshakes under way at once; more connections are refused. 0 for no limit."),
         ConfigurationKey(
             .healthToken, in: .security, .secret, default: .secret(.none), .atOnce,
-            help: "Bearer token that HTTP requests must carry, /health/live and /health/ready apart; empty for none."),
+            help: "Token that HTTP requests must carry, as a bearer token or, as browsers do, as the password of any user; /health/live and "
+                + "/health/ready apart. Empty for none."),
         ConfigurationKey(
             .healthTokenFile, in: .security, .path, default: .text(""), .onReload,
             fills: .healthToken,
-            help: "File whose first line is the HTTP bearer token; its line end and a byte order mark are no part of it."),
+            help: "File whose first line is health_token; its line end and a byte order mark are no part of it."),
     ]
 }

@@ -104,7 +104,7 @@ extension ConfigurationTable {
         ConfigurationKey(
             .healthCheckPort, in: .server, .integer(0...65_535), default: .integer(0), .atRestart,
             environment: ["REDIS_HEALTH_CHECK_PORT"],
-            help: "HTTP port for /health, /health/live, /health/ready and /metrics; 0 for none."),
+            help: "HTTP port for a status page at /, and for /health, /health/live, /health/ready and /metrics; 0 for none."),
         ConfigurationKey(
             .healthCheckBind, in: .server, .text, default: .text(""), .atRestart,
             help: "Address of the HTTP port; empty for the first address of bind."),

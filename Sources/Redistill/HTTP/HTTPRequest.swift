@@ -7,11 +7,16 @@ package struct HTTPRequest: Sendable, Equatable {
     package let authorization: ByteText?
     /// The `Accept` header, or empty.
     package let accept: String
+    /// The `Host` header, or empty.
+    package let host: String
 
-    package init(method: String, path: String, authorization: ByteText? = nil, accept: String = "") {
+    package init(
+        method: String, path: String, authorization: ByteText? = nil, accept: String = "", host: String = ""
+    ) {
         self.method = method
         self.path = path
         self.authorization = authorization
         self.accept = accept
+        self.host = host
     }
 }

@@ -9,8 +9,8 @@ package enum HealthBody {
     /// One JSON object.
     package static func text(of snapshot: InfoSnapshot) -> String {
         let statistics = snapshot.statistics
-        let rejected = object(HotStatistics.rejections.map { ($0.reason, String(statistics[keyPath: $0.count])) })
-        return object([
+        let rejected = JSONText.object(HotStatistics.rejections.map { ($0.reason, String(statistics[keyPath: $0.count])) })
+        return JSONText.object([
             ("status", JSONText.quote(snapshot.readiness == .ready ? "ok" : snapshot.readiness.rawValue)),
             ("version", JSONText.quote(Version.redistill)),
             ("redis_version", JSONText.quote(Version.redis)),
@@ -32,9 +32,5 @@ package enum HealthBody {
             ("hit_ratio", statistics.hitRatio.map { Decimal.text($0, places: 4) } ?? "null"),
             ("tls_certificate_days_left", snapshot.certificateDays.map { String($0) } ?? "null"),
         ])
-    }
-
-    private static func object(_ members: [(name: String, value: String)]) -> String {
-        "{" + members.map { JSONText.quote($0.name) + ":" + $0.value }.joined(separator: ",") + "}"
     }
 }

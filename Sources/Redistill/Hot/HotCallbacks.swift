@@ -42,7 +42,7 @@ enum HotCallbacks {
                     HTTPRequest(
                         method: text(request.method), path: text(request.path),
                         authorization: request.authorization.map { ByteText(cString($0)) },
-                        accept: text(request.accept)))
+                        accept: text(request.accept), host: text(request.host)))
                 for header in result.headers { rd_http_answer_header(answer, header.name, header.value) }
                 result.body.withBytes { rd_http_answer_set(answer, Int32(result.status), result.contentType, $0, $1) }
             },

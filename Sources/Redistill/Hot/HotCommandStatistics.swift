@@ -25,6 +25,9 @@ package struct HotCommandStatistics: Sendable, Equatable {
         self.latency = latency
     }
 
+    /// Where a bucket of latency ends, in nanoseconds, itself not included; stands for `rd_latency_bucket_end`.
+    static func end(ofBucket bucket: Int) -> UInt64 { rd_latency_bucket_end(bucket) }
+
     /// The time that a share of the calls did not exceed, in nanoseconds, or nil without calls.
     package func percentile(_ share: Double) -> UInt64? {
         let all = latency.reduce(0, +)
@@ -32,14 +35,14 @@ package struct HotCommandStatistics: Sendable, Equatable {
         var seen: UInt64 = 0
         for (bucket, count) in latency.enumerated() {
             seen += count
-            if Double(seen) >= share * Double(all) { return rd_latency_bucket_end(bucket) }
+            if Double(seen) >= share * Double(all) { return Self.end(ofBucket: bucket) }
         }
         return nil
     }
 
     /// How many calls took less than some nanoseconds, which must be where a bucket ends.
     package func calls(below nanoseconds: UInt64) -> UInt64 {
-        latency.enumerated().reduce(0) { $0 + (rd_latency_bucket_end($1.offset) <= nanoseconds ? $1.element : 0) }
+        latency.enumerated().reduce(0) { $0 + (Self.end(ofBucket: $1.offset) <= nanoseconds ? $1.element : 0) }
     }
 }
 

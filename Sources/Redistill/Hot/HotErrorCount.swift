@@ -17,9 +17,8 @@ extension HotControl {
         withServer { server in
             var counts = [rd_error_count](repeating: rd_error_count(), count: 64)
             let count = rd_server_error_counts(server, &counts, counts.count)
-            return counts.prefix(count).map { count in
-                let code = withUnsafeBytes(of: count.code) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-                return HotErrorCount(code: code, replies: count.replies)
+            return counts.prefix(count).map {
+                HotErrorCount(code: String(arrayOfC: $0.code), replies: $0.replies)
             }.sorted { $0.code < $1.code }
         } ?? []
     }

@@ -14,6 +14,7 @@ import Testing
             let list = asker.exchange(multibulk("CLIENT", "LIST") + multibulk("ECHO", "end-of-list"), wanted: 1 << 16,
                                       until: "end-of-list\r\n")
             #expect(text(list).split(separator: "\n").count { $0.contains("tot-cmds=") } == clients.count + 1)
+            #expect(server.largestClients(atMost: 5).count == min(5, clients.count + 1))
             if round % 10 == 9 {
                 asker.ask(multibulk("CLIENT", "KILL", "SKIPME", "YES"), ":\(clients.count)\r\n")
                 #expect(server.statistics.connections_active == 1)
@@ -32,5 +33,13 @@ import Testing
         case 2: client.send(bytes("WATCH a\r\nMULTI\r\nSET a b\r\nCLIENT SETNAME turn\(turn)\r\n"))
         default: client.send(bytes("EXEC\r\nDISCARD\r\n*2\r\n$4\r\nECHO\r\n$100000\r\n") + [UInt8](repeating: 2, count: 100))
         }
+    }
+}
+
+extension Server {
+    fileprivate func largestClients(atMost count: Int) -> [rd_client_size] {
+        var all = [rd_client_size](repeating: rd_client_size(), count: count)
+        let found = rd_server_largest_clients(handle, &all, count)
+        return Array(all.prefix(found))
     }
 }

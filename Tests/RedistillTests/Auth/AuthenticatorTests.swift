@@ -53,6 +53,17 @@ import Testing
         #expect(Authenticator.Token(Secret("token")).accepts(authorization: header.map { ByteText($0) }) == accepted)
     }
 
+    /// The pairs are "any:token", ":token", "any:to:ken", "token", "any:Token".
+    @Test(arguments: [
+        ("token", "Basic YW55OnRva2Vu", true), ("token", "basic OnRva2Vu", true), ("to:ken", "Basic YW55OnRvOmtlbg==", true),
+        ("token", "Basic dG9rZW4=", false), ("token", "Basic YW55OlRva2Vu", false), ("token", "Basic ", false),
+        ("token", "Basic YW55OnRva2V", false), ("token", "Basic YW55OnRva2Vu ", false), ("token", "Basic ====", false),
+        ("token", "Basic YW55OnRva2Vu\u{ff}\u{ff}", false),
+    ])
+    func aBrowserSaysTheTokenAsAPassword(token: String, header: String, accepted: Bool) {
+        #expect(Authenticator.Token(Secret(token)).accepts(authorization: ByteText(header)) == accepted)
+    }
+
     @Test func bearerTokenIsBytes() {
         let token: [UInt8] = [0x61, 0xff]
         let check = Authenticator.Token(Secret(bytes: token))

@@ -136,6 +136,58 @@ import Testing
         #expect(try get("/health/ready").hasPrefix("HTTP/1.1 503 "))
     }
 
+    @Test func slowestCommandsAreToldWithTheirFirstKeyAlone() throws {
+        let server = try TestServer(flags: ["slowlog_log_slower_than": "0"])
+        let client = try server.connect()
+        #expect(client.ask("CLIENT SETNAME writer", until: "OK\r\n").hasSuffix("OK\r\n"))
+        #expect(client.ask("SET mykey myvalue", until: "OK\r\n").hasSuffix("OK\r\n"))
+        #expect(client.ask("DEBUG-none x", until: "\r\n").hasPrefix("-ERR"))
+        let slow = server.plane.control.slowCommands(atMost: 100)
+        let set = try #require(slow.first { $0.command == "set" })
+        #expect(set.key == "mykey" && set.client == "writer" && set.peer.hasPrefix("127.0.0.1:"))
+        #expect(slow.contains { $0.command == "client|setname" && $0.key == "" })
+        #expect(!"\(slow)".contains("myvalue"))
+        #expect(slow.map(\.microseconds) == slow.map(\.microseconds).sorted(by: >))
+        #expect(server.plane.control.slowCommands(atMost: 1) == Array(slow.prefix(1)))
+        #expect(server.plane.control.slowCommands(atMost: 0) == [])
+    }
+
+    @Test func hottestKeysAreToldOnceTheyWereSearched() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        #expect(server.plane.control.hotKeys() == nil)
+        #expect(client.ask("HOTKEYS START METRICS 2 CPU NET", until: "OK\r\n") == "+OK\r\n")
+        #expect(client.ask("SET heavy " + String(repeating: "v", count: 1000), until: "OK\r\n") == "+OK\r\n")
+        #expect(client.ask("SET light 1", until: "OK\r\n") == "+OK\r\n")
+        let keys = try #require(server.plane.control.hotKeys())
+        #expect(keys.isActive && keys.byBytes.keys.map(\.key) == ["heavy", "light"])
+        #expect(keys.byBytes.total == keys.byBytes.keys.map(\.weight).reduce(0, +))
+        #expect(Set(keys.byTime.keys.map(\.key.shown)) == ["heavy", "light"])
+        #expect(client.ask("HOTKEYS STOP", until: "OK\r\n") == "+OK\r\n")
+        #expect(server.plane.control.hotKeys()?.isActive == false)
+        #expect(client.ask("HOTKEYS RESET", until: "OK\r\n") == "+OK\r\n")
+        #expect(server.plane.control.hotKeys() == nil)
+    }
+
+    @Test func largestClientsComeFirst() throws {
+        let server = try TestServer()
+        let clients = try (0..<12).map { _ in try server.connect() }
+        for client in clients { #expect(client.ask("PING", until: "PONG\r\n") == "+PONG\r\n") }
+        #expect(clients[5].ask("CLIENT SETNAME half", until: "OK\r\n") == "+OK\r\n")
+        clients[5].send("*2\r\n$3\r\nGET\r\n$60000\r\n" + String(repeating: "k", count: 20_000))
+        // The others stay as they are, so the one that grows is seen at the front sooner or later.
+        let end = Clock.monotonicMicroseconds() + 5_000_000
+        var largest = server.plane.control.largestClients(atMost: 10)
+        while (largest.first?.bytes ?? 0) <= 20_000, Clock.monotonicMicroseconds() < end {
+            largest = server.plane.control.largestClients(atMost: 10)
+        }
+        #expect(largest.count == 10)
+        #expect(largest[0].name == "half" && largest[0].bytes > 20_000 && largest[0].command == "client|setname")
+        #expect(largest.map(\.bytes) == largest.map(\.bytes).sorted(by: >))
+        #expect(server.plane.control.largestClients(atMost: 0) == [])
+        withExtendedLifetime(clients) {}
+    }
+
     private func freePort() throws -> UInt16 {
         let server = try TestServer()
         return server.plane.control.port(ofEndpoint: 0)
