@@ -27,6 +27,7 @@ class Load:
     def run(self):
         with self.daemon.connect() as client:
             client.ask("CLIENT", "SETNAME", "<b>load</b>")
+            client.ask("HOTKEYS", "START", "METRICS", "2", "CPU", "NET")
             turn = 0
             while not self.ended.wait(0.005):
                 turn += 1
