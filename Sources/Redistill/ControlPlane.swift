@@ -17,12 +17,12 @@ package final class ControlPlane: HotResponder {
 
     package init(
         _ configuration: Configuration, facts: ServerFacts, certificateExpiry: Int64?, machine: MachineMemory,
-        log: LogBackend, mailbox: Mailbox
+        log: LogBackend, audit: AuditLog = AuditLog(), mailbox: Mailbox
     ) {
         self.machine = machine
         self.mailbox = mailbox
         logger = log.logger()
-        live = LiveConfiguration(configuration, certificateExpiry: certificateExpiry, control: control, log: log)
+        live = LiveConfiguration(configuration, certificateExpiry: certificateExpiry, control: control, log: log, audit: audit)
         scripts = ScriptService(
             live.scriptSettings, workers: configuration.workers, control: control, logger: logger)
         reloader = Reloader(live, log: log)
@@ -81,5 +81,6 @@ package final class ControlPlane: HotResponder {
 
     package func event(_ event: HotEvent) {
         EventLog.write(event, to: logger)
+        if let audit = live.audit.logger { EventLog.writeToAudit(event, to: audit) }
     }
 }

@@ -121,6 +121,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("tls_auth_clients", "word"))
     var tlsAuthClients: String?
 
+    @Option(help: help("tls_auth_clients_user", "word"))
+    var tlsAuthClientsUser: String?
+
     @Option(help: help("tls_min_version", "word"))
     var tlsMinVersion: String?
 
@@ -192,6 +195,9 @@ struct ConfigurationFlags: ParsableArguments {
 
     @Option(help: help("log_file", "file"))
     var logFile: String?
+
+    @Option(help: help("audit_log_file", "file"))
+    var auditLogFile: String?
 
     @Option(help: help("slowlog_log_slower_than", "number"))
     var slowlogLogSlowerThan: String?

@@ -49,8 +49,9 @@ RENAMED = {
 }
 # Debian's has none of these: newer, of Valkey, of a module.
 OURS_ALONE = {
-    "cl.throttle", "client|capa", "client|import-source", "client|no-touch", "client|setinfo", "delex", "delifeq", "digest",
-    "increx", "msetex", "waitaof",
+    "cl.throttle", "client|capa", "client|import-source", "client|no-touch", "client|setinfo", "commandlog", "commandlog|get",
+    "commandlog|help", "commandlog|len", "commandlog|reset", "delex", "delifeq", "digest", "hotkeys", "hotkeys|get",
+    "hotkeys|help", "hotkeys|reset", "hotkeys|start", "hotkeys|stop", "increx", "msetex", "waitaof",
 }
 # Never compared: `summary`, which 7.2 wrote anew for every command, and `complexity`, which is our own way's.
 INFO = ["arity", "flags", "first key", "last key", "step", "categories", "tips", "key specifications"]

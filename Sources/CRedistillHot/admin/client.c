@@ -1,8 +1,8 @@
 /* This file owns the CLIENT command. */
 
 #include "admin/client_filter.h"
-#include "admin/client_line.h"
 #include "call/handler.h"
+#include "observe/client_line.h"
 
 /* https://redis.io/docs/latest/commands/client-id/ */
 static void cmd_client_id(struct rd_call *call) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "call/handler.h"
+#include "connection/login.h"
 
 static bool parse_type(struct rd_client_filter *filter, struct rd_call *call, struct rd_slice type) {
     if (rd_slice_is(type, "normal")) return true;
@@ -58,8 +59,13 @@ void rd_client_filter_free(struct rd_client_filter *filter) {
 }
 
 static bool parse_user(struct rd_client_filter *filter, struct rd_call *call, struct rd_slice user) {
-    (void)filter;
-    if (rd_slice_is(user, "default")) return true; /* the only one */
+    filter->user = user;
+    if (rd_slice_is_default_user(user)) return true;
+    struct rd_user *known = rd_users_find(&call->loop->shared->users, user);
+    if (known) {
+        rd_user_release(known);
+        return true;
+    }
     int shown = user.length < 128 ? (int)user.length : 128;
     rd_reply_format_error(call->reply, "ERR No such user '%.*s'", shown, user.bytes);
     return false;
@@ -116,6 +122,7 @@ bool rd_client_filter_passes(const struct rd_client_filter *filter, const struct
     char text[RD_ADDRESS_SIZE];
     if (filter->none || !has_id(filter, conn->id)) return false;
     if (filter->least_age_s > 0 && (now_ms - conn->created_ms) / 1000 < filter->least_age_s) return false;
+    if (filter->user.bytes && !equals(filter->user, rd_conn_user_name(conn))) return false;
     if (filter->address.bytes) {
         rd_conn_peer(conn, text, sizeof text);
         if (!equals(filter->address, text)) return false;

@@ -9,8 +9,9 @@ struct rd_client_filter {
     uint64_t *ids;              /* sorted; owned */
     uint32_t id_count;          /* 0: any */
     struct rd_slice address, local; /* bytes NULL: any */
+    struct rd_slice user;       /* bytes NULL: any */
     int64_t least_age_s;
-    bool none;                  /* of a type or user that nobody here is */
+    bool none;                  /* of a type that nobody here is */
     bool skip_caller;
 };
 

@@ -1,7 +1,8 @@
 /* This file owns the connection commands: PING, ECHO, AUTH, HELLO, SELECT, QUIT. */
 #include "call/handler.h"
+#include "connection/login.h"
 #include "execute/leave.h"
-#include "connection/conn.h"
+#include "observe/observer.h"
 
 /* https://redis.io/docs/latest/commands/ping/ */
 static void cmd_ping(struct rd_call *call) {
@@ -30,25 +31,49 @@ static void cmd_quit(struct rd_call *call) {
     rd_conn_leave(call->conn); /* before anybody can know of the reply */
 }
 
-static bool password_is_right(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
+/*
+ * Whether these are the name and password of somebody, whose reference is then in *user; NULL: default. The control plane
+ * is asked for any name, so that one that there is not takes as long.
+ */
+static bool knows(struct rd_call *call, struct rd_slice name, struct rd_slice password, struct rd_user **user) {
     const struct rd_callbacks *callbacks = call->loop->control->callbacks;
-    if (!rd_setting(call->loop->settings, RD_SET_AUTH_REQUIRED)) return rd_slice_is_default_user(user); /* as Redis's "nopass" */
+    bool is_default = rd_slice_is_default_user(name);
+    *user = NULL;
+    if (is_default && !rd_setting(call->loop->settings, RD_SET_AUTH_REQUIRED)) return true; /* as Redis's "nopass" */
     if (!callbacks->authenticate) return false;
     char address[RD_ADDRESS_SIZE];
     struct rd_peer peer = rd_call_peer(call, address);
-    return callbacks->authenticate(callbacks->context, &peer, user, password);
+    bool is_right = callbacks->authenticate(callbacks->context, &peer, name, password);
+    if (is_default || !is_right) return is_right;
+    *user = rd_users_find(&call->loop->shared->users, name); /* NULL: a reload has just taken it away */
+    return *user != NULL;
+}
+
+/* Tells of it by the name of a user that there is; any other may be a password in the wrong place. */
+static void tell_refused(struct rd_call *call, struct rd_slice name) {
+    struct rd_loop *loop = call->loop;
+    struct rd_user *user = rd_users_find(&loop->shared->users, name);
+    char address[RD_ADDRESS_SIZE];
+    const char *command = rd_slice_is(call->argv[0], "hello") ? "HELLO" : "AUTH";
+    rd_conn_peer(call->conn, address, sizeof address);
+    rd_counter_add(&loop->counters.auth_failures, 1);
+    rd_events_tell_of(&loop->shared->events, RD_EVENT_AUTH_FAILED, address, user ? user->name : NULL, NULL);
+    if (user) rd_user_release(user);
+    rd_access_log_tell(&loop->observer->all->access, call->conn, RD_REASON_AUTH, RD_CONTEXT_TOPLEVEL,
+                       (struct rd_slice){command, strlen(command)}, name);
 }
 
 /* A wrong password came: the answer is written now, or kept back with the connection. */
-static void refuse(struct rd_call *call) {
+static void refuse(struct rd_call *call, struct rd_slice name) {
     struct rd_loop *loop = call->loop;
     struct rd_shared *shared = loop->shared;
     struct rd_conn *conn = call->conn;
-    rd_conn_tell(conn, RD_EVENT_AUTH_FAILED, &loop->counters.auth_failures, NULL);
+    tell_refused(call, name);
     size_t length = call->reply->length;
     uint32_t blobs = call->reply->blob_count;
     rd_reply_fail(call->reply, RD_WRONG_PASSWORD);
-    if (!rd_setting(loop->settings, RD_SET_AUTH_REQUIRED)) return; /* there is nothing to guess */
+    bool has_secrets = rd_setting(loop->settings, RD_SET_AUTH_REQUIRED) || rd_users_count(&shared->users);
+    if (!has_secrets) return; /* there is nothing to guess */
     switch (rd_auth_guard_failed(&shared->auth_guard, conn, loop->monotonic_ms,
                                  rd_setting(loop->settings, RD_SET_AUTH_FAILURE_DELAY),
                                  rd_setting(loop->settings, RD_SET_MAX_CONNECTIONS), &conn->auth_hold)) {
@@ -69,18 +94,23 @@ static void refuse(struct rd_call *call) {
 }
 
 /* Authenticates the connection, or writes why not and returns false. */
-static bool authenticate(struct rd_call *call, struct rd_slice user, struct rd_slice password) {
+static bool authenticate(struct rd_call *call, struct rd_slice name, struct rd_slice password) {
     if (__builtin_expect(call->conn->auth_hold != 0, 0)) { /* authenticated, and in one batch or EXEC with a wrong one */
         rd_counter_add(&call->loop->counters.auth_refused, 1);
         rd_reply_fail(call->reply, "ERR a wrong password came just before, try again later");
         return false;
     }
-    if (!password_is_right(call, user, password)) {
-        refuse(call);
+    struct rd_user *user;
+    if (!knows(call, name, password, &user)) {
+        refuse(call, name);
         return false;
     }
-    call->conn->authenticated = true;
-    rd_clients_note(call->conn);
+    if (rd_conn_log_in(call->conn, user) != RD_OK) {
+        if (user) rd_user_release(user);
+        rd_reply_oom(call->reply);
+        return false;
+    }
+    if (user) rd_conn_tell(call->conn, RD_EVENT_LOGGED_IN, NULL, NULL);
     return true;
 }
 
@@ -169,13 +199,14 @@ static void cmd_hello(struct rd_call *call) {
 }
 
 const struct rd_command rd_conn_commands[] = {
-    {"auth", -2, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_ALLOW_BUSY | RD_CMD_SECRET, 0, 0, 0, cmd_auth,
+    {"auth", -2, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_ALLOW_BUSY | RD_CMD_SECRET | RD_CMD_SETTLES,
+     0, 0, 0, cmd_auth,
      RD_DOCS("Authenticates the connection.", "1.0.0", "connection", "O(1)", .syntax = "[username@6.0.0] password",
              .history = "6.0.0 Added ACL style (username and password).")},
     {"echo", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_echo,
      RD_DOCS("Returns the given string.", "1.0.0", "connection", "O(1)", .syntax = "message")},
-    {"hello", -1, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_ALLOW_BUSY | RD_CMD_SECRET_AFTER_AUTH, 0, 0, 0,
-     cmd_hello,
+    {"hello", -1, RD_CMD_OF_CONNECTION | RD_CMD_FAST | RD_CMD_NO_AUTH | RD_CMD_ALLOW_BUSY | RD_CMD_SECRET_AFTER_AUTH |
+     RD_CMD_SETTLES, 0, 0, 0, cmd_hello,
      RD_DOCS("Handshakes with the Redis server.", "6.0.0", "connection", "O(1)",
              .syntax = "[arguments{protover:integer [AUTH auth{username password}] [SETNAME clientname]}]",
              .history = "6.2.0 `protover` made optional; when called without arguments the command reports the "
@@ -187,6 +218,7 @@ const struct rd_command rd_conn_commands[] = {
      RD_DOCS("Closes the connection.", "1.0.0", "connection", "O(1)", .syntax = "",
              .deprecated = "7.2.0 just closing the connection")},
     {"select", 2, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_select,
-     RD_DOCS("Changes the selected database.", "1.0.0", "connection", "O(1)", .syntax = "index:integer")},
+     RD_DOCS("Changes the selected database.", "1.0.0", "connection", "O(1)", .databases_at = 1, .databases = 1,
+             .syntax = "index:integer")},
     RD_END_OF_COMMANDS,
 };

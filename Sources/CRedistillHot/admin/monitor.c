@@ -1,5 +1,6 @@
 /* This file owns the MONITOR, RESET and ROLE commands. */
 #include "call/handler.h"
+#include "connection/login.h"
 #include "observe/observer.h"
 #include "execute/transaction.h"
 
@@ -20,7 +21,7 @@ static void cmd_reset(struct rd_call *call) {
     rd_monitor_end(conn);
     rd_transaction_end(conn);
     rd_tracking_end(conn, false);
-    conn->authenticated = rd_setting(call->loop->settings, RD_SET_AUTH_REQUIRED) == 0;
+    rd_conn_log_out(conn);
     conn->protocol = call->reply->protocol = 2;
     conn->reply_mode &= RD_REPLIES_SKIP_THIS;
     conn->database = 0;

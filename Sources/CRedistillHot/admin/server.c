@@ -134,7 +134,7 @@ const struct rd_command rd_server_commands[] = {
              .tips = "request_policy:all_nodes response_policy:all_succeeded")},
     {"info", -1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS, 0, 0, 0, cmd_info,
      RD_DOCS("Returns information and statistics about the server.", "1.0.0", "server", "O(1)",
-             .syntax = "[section ...]", .history = "7.0.0 Added support for taking multiple section arguments.",
+             .grants = RD_GRANT_EVERY_ROLE, .syntax = "[section ...]", .history = "7.0.0 Added support for taking multiple section arguments.",
              .tips = "nondeterministic_output request_policy:all_shards response_policy:special")},
     {"shutdown", -1, RD_CMD_OF_ADMIN | RD_CMD_NO_MULTI | RD_CMD_ALLOW_BUSY, 0, 0, 0, cmd_shutdown,
      RD_DOCS("Synchronously saves the database(s) to disk and shuts down the Redis server.", "1.0.0", "server",

@@ -2,7 +2,8 @@
 #include <stdlib.h>
 
 #include "call/handler.h"
-#include "connection/conn.h"
+#include "connection/login.h"
+#include "observe/denial.h"
 #include "observe/tracking.h"
 
 static void refuse_prefix(struct rd_call *call, struct rd_slice prefix, struct rd_slice other, const char *which) {
@@ -127,6 +128,30 @@ static void add_empty_prefix(struct rd_call *call, struct rd_tracker *wanted) {
     wanted->prefixes[wanted->prefix_count++] = (struct rd_slice){"", 0};
 }
 
+/* A broadcast tells names of keys, of whatever database, which the client has not read: it may touch all of these? */
+static bool may_follow(struct rd_call *call, const struct rd_tracker *wanted) {
+    const struct rd_user *user = rd_conn_user(call->conn);
+    struct rd_verdict verdict = {RD_ALLOWED, {NULL, 0}};
+    if (!user || !wanted->broadcasts) return true;
+    if (!user->all_databases) verdict = (struct rd_verdict){RD_DENIED_DATABASE, {"*", 1}};
+    for (uint32_t i = 0; i < wanted->prefix_count && verdict.access == RD_ALLOWED; i++) {
+        if (rd_user_may_prefix(user, wanted->prefixes[i])) continue;
+        verdict = (struct rd_verdict){RD_DENIED_KEY, wanted->prefixes[i]};
+    }
+    if (verdict.access == RD_ALLOWED) return true;
+    rd_denial_reply(call->conn, call->reply, call->command, verdict, RD_CONTEXT_TOPLEVEL);
+    return false;
+}
+
+static void begin(struct rd_call *call, struct rd_tracker *wanted) {
+    if (rd_tracking_begin(call->conn, wanted, call->in_exec) != RD_OK) {
+        rd_reply_oom(call->reply);
+        return;
+    }
+    if (wanted->redirect != call->conn->tracker->redirect) rd_tracking_redirect(call->conn, wanted->redirect);
+    rd_reply_ok(call->reply);
+}
+
 /* https://redis.io/docs/latest/commands/client-tracking/ */
 static void cmd_client_tracking(struct rd_call *call) {
     struct rd_tracker wanted = {.prefixes = malloc(call->argc * sizeof *wanted.prefixes)};
@@ -142,12 +167,7 @@ static void cmd_client_tracking(struct rd_call *call) {
             rd_reply_syntax_error(call->reply);
         } else if (is_consistent(call, &wanted)) {
             add_empty_prefix(call, &wanted);
-            if (rd_tracking_begin(call->conn, &wanted, call->in_exec) != RD_OK) {
-                rd_reply_oom(call->reply);
-            } else {
-                if (wanted.redirect != call->conn->tracker->redirect) rd_tracking_redirect(call->conn, wanted.redirect);
-                rd_reply_ok(call->reply);
-            }
+            if (may_follow(call, &wanted)) begin(call, &wanted);
         }
     }
     free(wanted.prefixes);
@@ -218,7 +238,7 @@ const struct rd_command rd_tracking_commands[] = {
              "connection", "O(1)", .syntax = "")},
     {"client|tracking", -3, RD_CMD_OF_CONNECTION | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_client_tracking,
      RD_DOCS("Controls server-assisted client-side caching for the connection.", "6.0.0", "connection",
-             "O(1). Some options may introduce additional complexity.",
+             "O(1). Some options may introduce additional complexity.", .grants = RD_GRANT_ASKS_OF_KEYS,
              .syntax = "status(ON|OFF) [REDIRECT client-id:integer] [PREFIX prefix]... [BCAST] [OPTIN] [OPTOUT] "
              "[NOLOOP]")},
     {"client|trackinginfo", 2, RD_CMD_OF_CONNECTION, 0, 0, 0, cmd_client_trackinginfo,

@@ -35,6 +35,10 @@
     COUNT(tls_on_plain, rejected_tls_on_plain)                                                                      \
     COUNT(plain_on_tls, rejected_plain_on_tls)                                                                      \
     COUNT(attacks, attacks)                                                                                         \
+    COUNT(denied_commands, denied_commands)                                                                         \
+    COUNT(denied_keys, denied_keys)                                                                                 \
+    COUNT(denied_databases, denied_databases)                                                                       \
+    COUNT(denied_certificates, denied_certificates)                                                                 \
     COUNT(proxy_unexpected, rejected_proxy_header)                                                                  \
     COUNT(proxy_missing, rejected_no_proxy_header)                                                                  \
     COUNT(auth_delayed, auth_delayed)                                                                               \

@@ -10,12 +10,13 @@
 
 static void tell(const struct rd_events *events, enum rd_event_kind kind, const struct rd_event_words *words,
                  uint64_t count) {
-    struct rd_event event = {kind, words->peer, words->detail, count};
+    struct rd_event event = {.kind = kind, .peer = words->peer, .detail = words->detail, .user = words->user, .count = count};
     events->tell(events->context, &event);
 }
 
-static void set_words(struct rd_event_words *words, const char *peer, const char *detail) {
+static void set_words(struct rd_event_words *words, const char *peer, const char *user, const char *detail) {
     snprintf(words->peer, sizeof words->peer, "%s", peer ? peer : "");
+    snprintf(words->user, sizeof words->user, "%s", user ? user : "");
     snprintf(words->detail, sizeof words->detail, "%s", detail ? detail : "");
 }
 
@@ -29,10 +30,13 @@ static bool is_due(const struct rd_told *told, int64_t now) {
 }
 
 /* The reason's place, or one that nothing is waiting in, or the last. */
-static struct rd_told *place_of(struct rd_told *places, enum rd_event_kind kind, const char *detail, int64_t now) {
+static struct rd_told *place_of(struct rd_told *places, enum rd_event_kind kind, const struct rd_event_words *words,
+                                int64_t now) {
     if (!is_by_reason(kind)) return places;
     for (int i = 0; i < RD_EVENT_REASONS; i++) {
-        if (places[i].at_ms && strcmp(places[i].words.detail, detail) == 0) return &places[i];
+        const struct rd_event_words *others = &places[i].words;
+        bool is_same = strcmp(others->detail, words->detail) == 0 && strcmp(others->user, words->user) == 0;
+        if (places[i].at_ms && is_same) return &places[i];
     }
     for (int i = 0; i < RD_EVENT_REASONS; i++) {
         if (places[i].untold == 0 && is_due(&places[i], now)) return &places[i];
@@ -40,18 +44,14 @@ static struct rd_told *place_of(struct rd_told *places, enum rd_event_kind kind,
     return &places[RD_EVENT_REASONS - 1];
 }
 
-void rd_events_tell(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *detail) {
-    rd_events_tell_many(events, kind, peer, detail, 1);
-}
-
-void rd_events_tell_many(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *detail,
-                         uint64_t count) {
+static void tell_words(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *user,
+                       const char *detail, uint64_t count) {
     if (!events->tell) return;
     struct rd_event_words words;
-    set_words(&words, peer, detail);
+    set_words(&words, peer, user, detail);
     int64_t now = rd_monotonic_ms();
     rd_lock_acquire(&events->lock);
-    struct rd_told *told = place_of(events->told[kind], kind, words.detail, now);
+    struct rd_told *told = place_of(events->told[kind], kind, &words, now);
     bool is_told = is_due(told, now);
     told->words = words;
     told->untold += count;
@@ -62,6 +62,20 @@ void rd_events_tell_many(struct rd_events *events, enum rd_event_kind kind, cons
     }
     rd_lock_release(&events->lock);
     if (is_told) tell(events, kind, &words, count);
+}
+
+void rd_events_tell(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *detail) {
+    tell_words(events, kind, peer, NULL, detail, 1);
+}
+
+void rd_events_tell_of(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *user,
+                       const char *detail) {
+    tell_words(events, kind, peer, user, detail, 1);
+}
+
+void rd_events_tell_many(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *detail,
+                         uint64_t count) {
+    tell_words(events, kind, peer, NULL, detail, count);
 }
 
 /* The first that is due and waits, from a place on, which is told no more; RD_EVENT_KINDS * RD_EVENT_REASONS: none. */

@@ -11,13 +11,13 @@
 #include "base/lock.h"
 #include "redistill_hot.h"
 
-/* Reasons of a kind that are told apart; what comes with more of them within a second goes with the last. */
+/* Reasons of a kind that are told apart, and users; what comes with more of them within a second goes with the last. */
 #define RD_EVENT_REASONS 6
 #define RD_EVENT_DETAIL_SIZE 160
 
 /* The words of an event that was not told yet. */
 struct rd_event_words {
-    char peer[RD_ADDRESS_SIZE], detail[RD_EVENT_DETAIL_SIZE];
+    char peer[RD_ADDRESS_SIZE], user[RD_USER_NAME_MOST + 1], detail[RD_EVENT_DETAIL_SIZE];
 };
 
 /* When an event of a kind and a reason was told last, how many came since, and what the last of these said. */
@@ -36,6 +36,9 @@ struct rd_events {
 
 /* Any thread. Strings may be NULL. What is too much for a second is told later. */
 void rd_events_tell(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *detail);
+/* The same of a client that is logged in as this user; NULL: default. */
+void rd_events_tell_of(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *user,
+                       const char *detail);
 /* The same of so many at once. */
 void rd_events_tell_many(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *detail,
                          uint64_t count);

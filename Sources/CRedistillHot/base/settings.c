@@ -46,6 +46,8 @@ static const struct range ranges[RD_SETTING_COUNT] = {
     [RD_SET_SCRIPT_TIME_LIMIT] = {5000, 0, DAY_MS},
     [RD_SET_HTTP_CONNECTIONS] = {64, 1, 10000},
     [RD_SET_TELL_CONNECTIONS] = {0, 0, 1},
+    [RD_SET_TLS_USER] = {0, 0, 1},
+    [RD_SET_TELL_ADMIN_CALLS] = {0, 0, 1},
     [RD_SET_DEBUG_COMMAND] = {RD_DEBUG_NO, RD_DEBUG_NO, RD_DEBUG_YES},
 };
 

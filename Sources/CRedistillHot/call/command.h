@@ -62,6 +62,12 @@ enum rd_command_flag {
     RD_CMD_OF_ADMIN = RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_DANGEROUS,
 };
 
+/* What the flags do not say of who may call it, other than default. */
+enum rd_command_grant {
+    RD_GRANT_EVERY_ROLE = 1,   /* though it is dangerous, or of administration; if it writes, who may write */
+    RD_GRANT_ASKS_OF_KEYS = 2, /* RD_CMD_ALL_KEYS, and its handler leaves out the keys that the user may not touch */
+};
+
 /* What is told of a command, and not needed to run it: by COMMAND DOCS and COMMAND INFO. What may be NULL mostly is. */
 struct rd_command_docs {
     const char *summary;
@@ -80,6 +86,12 @@ struct rd_command_docs {
     const char *access_elsewhere;   /* to keys whose places cannot be told, a line for each kind of them */
     /* What a call does to its keys, where that depends on its other arguments; NULL mostly. */
     const char *(*access_of)(const struct rd_slice *argv, uint32_t argc);
+    /* For users of [[users]] (call/access.h). Which arguments are numbers of databases: so many from that one on, and what
+       follows this word; or all are meant. */
+    uint8_t databases_at, databases;
+    bool all_databases;
+    const char *database_after;
+    uint8_t grants;         /* enum rd_command_grant */
     /* With RD_CMD_MOVABLE_KEYS: the argument that counts the keys, which begin behind it, and how far they are apart. */
     uint8_t keys_counted_at, keys_step;
 };

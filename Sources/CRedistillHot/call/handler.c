@@ -1,6 +1,7 @@
 /* This file owns what handlers of several families share. */
 #include "call/handler.h"
 
+#include "connection/login.h"
 #include "connection/received.h"
 #include "store/room.h"
 
@@ -123,5 +124,5 @@ void rd_call_tell(const struct rd_call *call, enum rd_event_kind kind) {
 struct rd_peer rd_call_peer(const struct rd_call *call, char *address) {
     const struct rd_conn *conn = call->conn;
     rd_conn_peer(conn, address, RD_ADDRESS_SIZE);
-    return (struct rd_peer){conn->id, address, conn->tls != NULL, conn->authenticated};
+    return (struct rd_peer){conn->id, address, conn->tls != NULL, conn->authenticated, rd_conn_user_name(conn)};
 }

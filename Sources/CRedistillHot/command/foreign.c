@@ -73,19 +73,19 @@ const struct rd_command rd_foreign_commands[] = {
      RD_DOCS("Iterates over fields and values of a hash; there are none.", "2.8.0", "hash", SCAN_COMPLEXITY,
              .syntax = "key cursor:integer [MATCH pattern:pattern] [COUNT count:integer] [NOVALUES]",
              .tips = "nondeterministic_output")},
-    {"sort", -2, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_ONE_KEY, 1, 1, 1, cmd_sort,
+    {"sort", -2, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_ONE_KEY | RD_CMD_DANGEROUS, 1, 1, 1, cmd_sort,
      RD_DOCS("Sorts the elements in a list, a set, or a sorted set; there are none.", "1.0.0", "generic", SCAN_COMPLEXITY,
              .access = "RO access",
              .syntax = "key [BY by-pattern'pattern':pattern#1] [LIMIT limit{offset:integer count:integer}] "
              "[GET get-pattern'pattern':pattern#1]... [order(ASC|DESC)] [sorting=ALPHA] [STORE destination#2]",
-             .also = "movablekeys @set @sortedset @list @dangerous",
+             .also = "movablekeys @set @sortedset @list",
              .access_elsewhere = "RO access\n"
              "OW update")},
-    {"sort_ro", -2, RD_CMD_READONLY | RD_CMD_ONE_KEY, 1, 1, 1, cmd_sort_ro,
+    {"sort_ro", -2, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_DANGEROUS, 1, 1, 1, cmd_sort_ro,
      RD_DOCS("The same as SORT without STORE.", "7.0.0", "generic", SCAN_COMPLEXITY,
              .syntax = "key [BY by-pattern'pattern':pattern#1] [LIMIT limit{offset:integer count:integer}] "
              "[GET get-pattern'pattern':pattern#1]... [order(ASC|DESC)] [sorting=ALPHA]",
-             .also = "movablekeys @set @sortedset @list @dangerous", .access_elsewhere = "RO access")},
+             .also = "movablekeys @set @sortedset @list", .access_elsewhere = "RO access")},
     {"sscan", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY, 1, 1, 1, cmd_scan_collection,
      RD_DOCS("Iterates over members of a set; there are none.", "2.8.0", "set", SCAN_COMPLEXITY,
              .syntax = "key cursor:integer [MATCH pattern:pattern] [COUNT count:integer]",

@@ -232,14 +232,14 @@ const struct rd_command rd_key_commands[] = {
              .tips = "request_policy:multi_shard response_policy:agg_sum")},
     {"flushall", -1, RD_CMD_WRITE | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, cmd_flushall,
      RD_DOCS("Removes all keys from all databases.", "1.0.0", "server",
-             "O(N) where N is the total number of keys in all databases",
+             "O(N) where N is the total number of keys in all databases", .all_databases = true,
              .syntax = "[flush-type(ASYNC@4.0.0|SYNC@6.2.0)]",
              .history = "4.0.0 Added the `ASYNC` flushing mode modifier.\n"
              "6.2.0 Added the `SYNC` flushing mode modifier.",
              .tips = "request_policy:all_shards response_policy:all_succeeded")},
     {"flushdb", -1, RD_CMD_WRITE | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, cmd_flushdb,
      RD_DOCS("Remove all keys from the current database.", "1.0.0", "server",
-             "O(N) where N is the number of keys in the selected database",
+             "O(N) where N is the number of keys in the selected database", .grants = RD_GRANT_EVERY_ROLE,
              .syntax = "[flush-type(ASYNC@4.0.0|SYNC@6.2.0)]",
              .history = "4.0.0 Added the `ASYNC` flushing mode modifier.\n"
              "6.2.0 Added the `SYNC` flushing mode modifier.",
@@ -249,7 +249,7 @@ const struct rd_command rd_key_commands[] = {
              .tips = "request_policy:all_shards response_policy:special nondeterministic_output")},
     {"swapdb", 3, RD_CMD_WRITE | RD_CMD_FAST | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, cmd_swapdb,
      RD_DOCS("Swaps two Redis databases.", "4.0.0", "server", "O(N) where N is the count of clients watching or blocking on "
-             "keys from both databases.", .syntax = "index1:integer index2:integer")},
+             "keys from both databases.", .databases_at = 1, .databases = 2, .syntax = "index1:integer index2:integer")},
     {"touch", -2, RD_CMD_READONLY | RD_CMD_FAST | RD_CMD_KEYSPACE, 1, -1, 1, cmd_touch,
      RD_DOCS("Returns the number of existing keys out of those specified after updating the time they were last "
              "accessed.", "3.2.1", "generic", "O(N) where N is the number of keys that will be touched.",

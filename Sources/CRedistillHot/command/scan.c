@@ -1,11 +1,13 @@
 /* This file owns the walks over the keyspace: KEYS and SCAN. */
 #include "call/handler.h"
 #include "base/glob.h"
+#include "connection/login.h"
 
 struct walk {
     struct rd_shard *shard;
     struct rd_reply *reply;
     struct rd_slice pattern;
+    const struct rd_user *user; /* whose keys alone are shown; NULL: all */
     bool all, none; /* the pattern matches everything; the type matches nothing */
     int64_t now;
     size_t count;   /* keys replied */
@@ -23,6 +25,7 @@ static void visit(void *context, uint32_t reference) {
     if (walk->none || rd_entry_has_expired(entry, walk->now)) return;
     struct rd_slice key = rd_entry_key(entry);
     if (!walk->all && !rd_glob_match(walk->pattern, key, false)) return;
+    if (walk->user && !rd_user_may_key(walk->user, key)) return;
     if (walk->from && rd_table_cursor(rd_store_hash(walk->shard->store, key)) < walk->from) return;
     rd_reply_slice(walk->reply, key);
     walk->count++;
@@ -60,7 +63,7 @@ static void refuse_as_busy(struct rd_reply *reply, size_t from) {
 
 /* https://redis.io/docs/latest/commands/keys/ */
 static void cmd_keys(struct rd_call *call) {
-    struct walk walk = {.reply = call->reply, .pattern = call->argv[1], .now = call->now};
+    struct walk walk = {.reply = call->reply, .pattern = call->argv[1], .now = call->now, .user = rd_conn_user(call->conn)};
     walk.all = rd_glob_is_all(walk.pattern);
     size_t from = call->reply->length;
     for (uint32_t i = 0; i < call->store->shard_count && !call->reply->failed; i++) {
@@ -137,7 +140,8 @@ static void cmd_scan(struct rd_call *call) {
     uint32_t position = (uint32_t)(cursor >> shard_bits); /* a cursor that was never given out leads somewhere, too */
 
     /* The keys first: where they end is the cursor. */
-    struct walk walk = {.reply = call->reply, .pattern = options.pattern, .none = options.none, .now = call->now};
+    struct walk walk = {.reply = call->reply, .pattern = options.pattern, .none = options.none, .now = call->now,
+                        .user = rd_conn_user(call->conn)};
     walk.all = rd_glob_is_all(walk.pattern);
     size_t from = call->reply->length;
     /* Redis bounds the empty buckets of one call in the same way. */
@@ -174,10 +178,11 @@ const struct rd_command rd_scan_commands[] = {
     {"keys", 2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, cmd_keys,
      RD_DOCS("Returns all key names that match a pattern.", "1.0.0", "generic",
              "O(N) with N being the number of keys in the database", .syntax = "pattern:pattern",
+             .grants = RD_GRANT_EVERY_ROLE | RD_GRANT_ASKS_OF_KEYS,
              .tips = "request_policy:all_shards nondeterministic_output_order")},
     {"scan", -2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_scan,
      RD_DOCS("Iterates over the key names in the database.", "2.8.0", "generic",
-             "O(1) for every call. O(N) for a complete iteration.",
+             "O(1) for every call. O(N) for a complete iteration.", .grants = RD_GRANT_ASKS_OF_KEYS,
              .syntax = "cursor:integer [MATCH pattern:pattern] [COUNT count:integer] [TYPE type@6.0.0]",
              .history = "6.0.0 Added the `TYPE` subcommand.",
              .tips = "nondeterministic_output request_policy:special response_policy:special")},

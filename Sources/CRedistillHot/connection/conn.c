@@ -1,5 +1,6 @@
 /* This file owns waiting for a connection's socket, and sending. */
 #include "connection/conn.h"
+#include "connection/login.h"
 
 #include <poll.h>
 #include <string.h>
@@ -58,7 +59,8 @@ void rd_conn_tell(const struct rd_conn *conn, enum rd_event_kind kind, rd_counte
     char peer[RD_ADDRESS_SIZE];
     rd_conn_peer(conn, peer, sizeof peer);
     if (counter) rd_counter_add(counter, 1);
-    rd_events_tell(&conn->loop->shared->events, kind, peer, detail);
+    const struct rd_user *user = rd_conn_user(conn);
+    rd_events_tell_of(&conn->loop->shared->events, kind, peer, user ? user->name : NULL, detail);
 }
 
 void rd_conn_close_for_output(struct rd_conn *conn) {

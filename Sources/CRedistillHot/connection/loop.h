@@ -15,6 +15,7 @@
 #include "connection/clients.h"
 #include "connection/inbox.h"
 #include "connection/pause.h"
+#include "connection/user.h"
 
 struct event_base;
 struct rd_conn;
@@ -29,6 +30,7 @@ struct rd_shared {
     struct rd_events events;
     struct rd_clients clients;
     struct rd_auth_guard auth_guard;
+    struct rd_users users;
     struct rd_pause pause;
     _Atomic uint32_t handshakes;         /* TLS connections accepted whose handshake is not over */
     _Atomic uint64_t next_connection_id;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include "connection/certificate.h"
 #include "connection/conn.h"
 #include "connection/transport.h"
 #include "resp/proxy_header.h"
@@ -97,6 +98,7 @@ static ssize_t read_records(struct rd_conn *conn, char *bytes, size_t room) {
         if (conn->tls_handshaking && SSL_is_init_finished(conn->tls)) {
             conn->tls_handshaking = false;
             atomic_fetch_sub(&conn->loop->shared->handshakes, 1);
+            rd_certificate_log_in(conn);
         }
         if (returned == 1) {
             filled += part;

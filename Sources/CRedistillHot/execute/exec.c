@@ -2,10 +2,11 @@
 #include <stdlib.h>
 
 #include "call/handler.h"
+#include "connection/login.h"
 #include "execute/long_call.h"
 #include "execute/run.h"
 #include "execute/transaction.h"
-#include "observe/observer.h"
+#include "observe/denial.h"
 
 /* https://redis.io/docs/latest/commands/multi/ */
 static void cmd_multi(struct rd_call *call) {
@@ -79,7 +80,30 @@ static bool lacks_memory(const struct rd_call *call, const struct rd_transaction
     return false;
 }
 
+/*
+ * What was queued before the client became somebody else, or selected a database that it may not touch, is refused now.
+ * Source: Redis, multi.c, execCommand.
+ */
+static bool is_denied(const struct rd_call *call, const struct rd_queued *queued) {
+    struct rd_conn *conn = call->conn;
+    const struct rd_user *user = rd_conn_user(conn);
+    if (!user) return false;
+    struct rd_verdict verdict = rd_access_check(user, queued->command, queued->argv, queued->argc, conn->database);
+    if (verdict.access == RD_ALLOWED) return false;
+    static const char *const reasons[] = {
+        [RD_DENIED_COMMAND] = "no permission to execute the command or subcommand",
+        [RD_DENIED_DATABASE] = "no permission to access the database",
+        [RD_DENIED_KEY] = "no permission to touch the specified keys",
+    };
+    rd_reply_format_error(call->reply,
+                          "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. "
+                          "This command is no longer allowed for the following reason: %s", reasons[verdict.access]);
+    rd_denial_tell(conn, queued->command, verdict, RD_CONTEXT_MULTI);
+    return true;
+}
+
 static void run(const struct rd_call *call, struct rd_queued *queued) {
+    if (__builtin_expect(!call->conn->may_all, 0) && is_denied(call, queued)) return;
     struct rd_call inner = {
         .loop = call->loop,
         .conn = call->conn,

@@ -36,6 +36,8 @@ void rd_run_queued(struct rd_call *call) {
         struct rd_logged logged = rd_logged_call(call);
         rd_slow_command(observer, &logged, ns);
     }
+    bool is_told = call->command->flags & RD_CMD_ADMIN && rd_setting(call->loop->settings, RD_SET_TELL_ADMIN_CALLS);
+    if (is_told) rd_call_tell(call, RD_EVENT_ADMIN_CALL);
     if (call->by_script) return; /* what a script calls comes from no client, and its reply goes to none */
     if (observer->samples_keys) rd_hot_keys_add(observer, call, mark, ns);
     int64_t large = rd_setting(call->loop->settings, RD_SET_LARGE_REQUEST);

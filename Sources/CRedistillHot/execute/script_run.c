@@ -6,10 +6,11 @@
 
 #include "call/handler.h"
 #include "call/index.h"
+#include "connection/login.h"
 #include "execute/long_call.h"
 #include "execute/run.h"
 #include "execute/transaction.h"
-#include "observe/observer.h"
+#include "observe/denial.h"
 
 /* However short the limit is: a script that is cut off may have done half of what it was to do. */
 #define LEAST_END_MS 1000
@@ -127,6 +128,21 @@ static bool is_denied(const struct rd_script_run *run, const struct rd_command *
     return !atomic_load_explicit(&shared->scripts_debug, memory_order_relaxed) || strcmp(command->name, "debug") != 0;
 }
 
+/* The script may do what its caller may; a refusal has been written. Source: Redis, script.c, scriptVerifyACL. */
+static bool is_refused_to_user(struct rd_script_run *run, const struct rd_command *command, const struct rd_slice *argv,
+                               uint32_t argc) {
+    struct rd_conn *conn = run->call->conn;
+    const struct rd_user *user = rd_conn_user(conn);
+    if (!user) return false;
+    struct rd_verdict verdict = rd_access_check(user, command, argv, argc, conn->database);
+    if (verdict.access == RD_ALLOWED) return false;
+    char text[RD_DENIAL_SIZE];
+    rd_access_describe(verdict, user, command, false, text);
+    rd_reply_format_error(run->scratch, "ERR ACL failure in script: %s", text);
+    rd_denial_tell(conn, command, verdict, RD_CONTEXT_SCRIPT);
+    return true;
+}
+
 /* Whether the script may call the command; if not, the refusal has been written. Source: Redis, script.c, scriptCall. */
 static bool admit(struct rd_script_run *run, const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
     struct rd_reply *reply = run->scratch;
@@ -136,6 +152,8 @@ static bool admit(struct rd_script_run *run, const struct rd_command *command, c
         rd_reply_fail(reply, "ERR Wrong number of args calling Redis command from script");
     } else if (is_denied(run, command)) {
         rd_reply_fail(reply, "ERR This Redis command is not allowed from script");
+    } else if (is_refused_to_user(run, command, argv, argc)) {
+        return false;
     } else if (command->flags & RD_CMD_WRITE && run->only_reads) {
         rd_reply_fail(reply, "ERR Write commands are not allowed from read-only scripts.");
     } else if (command->flags & RD_CMD_DENYOOM && !run->allow_oom && !has_written(run) &&
@@ -213,7 +231,10 @@ struct rd_slice rd_script_call(struct rd_script_run *run, const struct rd_slice 
 
 int rd_script_allows(const struct rd_script_run *run, const struct rd_slice *argv, size_t argc) {
     const struct rd_command *command = find(run, argv, argc).row;
-    return command && rd_command_arity_fits(command, (uint32_t)argc) ? 1 : -1;
+    if (!command || !rd_command_arity_fits(command, (uint32_t)argc)) return -1;
+    const struct rd_user *user = rd_conn_user(run->call->conn);
+    if (!user) return 1;
+    return rd_access_check(user, command, argv, (uint32_t)argc, run->call->conn->database).access == RD_ALLOWED;
 }
 
 struct rd_slice rd_script_may_go_on(struct rd_script_run *run) {

@@ -94,6 +94,8 @@ enum rd_setting {
     RD_SET_SCRIPT_TIME_LIMIT,     /* ms from which a script makes others be told BUSY; it ends after twice as many, and a second. 0 = any; default 5,000 */
     RD_SET_HTTP_CONNECTIONS,      /* connections of the HTTP port; one more closes the oldest; default 64 */
     RD_SET_TELL_CONNECTIONS,      /* 0 (default) or 1: events tell of connections that open and close */
+    RD_SET_TLS_USER,              /* 0 (default) or 1: the common name of a client's certificate is the user that it logs in as */
+    RD_SET_TELL_ADMIN_CALLS,      /* 0 (default) or 1: events tell of every command of administration */
     RD_SETTING_COUNT
 };
 
@@ -155,6 +157,7 @@ struct rd_peer {
     const char *address;   /* "ip:port", "[ip]:port" or "/path:0" of a Unix socket, terminated */
     bool tls;
     bool authenticated;
+    const char *user;      /* terminated: "default", or the one of [[users]] that it has logged in as */
 };
 
 /* Something worth a log line. */
@@ -179,6 +182,10 @@ enum rd_event_kind {
     RD_EVENT_CONNECTION_CLOSED,   /* likewise; detail: who ended it */
     RD_EVENT_FLUSHED,             /* all keys of one or all databases are gone; detail: the command, peer set */
     RD_EVENT_ADMIN_COMMAND,       /* what watches, stops or disturbs others; detail: the command, peer set */
+    RD_EVENT_ACCESS_DENIED,       /* a user was refused a command; detail: the command, a space, and "command", "key" or "database" */
+    RD_EVENT_CERTIFICATE_UNKNOWN, /* with RD_SET_TLS_USER: a certificate names no user; peer set */
+    RD_EVENT_LOGGED_IN,           /* a user other than default has logged in; peer set */
+    RD_EVENT_ADMIN_CALL,          /* with RD_SET_TELL_ADMIN_CALLS: any command of administration; detail: the command, peer set */
     RD_EVENT_KINDS
 };
 
@@ -186,7 +193,8 @@ struct rd_event {
     enum rd_event_kind kind;
     const char *peer;      /* terminated, "" when there is none */
     const char *detail;    /* terminated, "" when there is none */
-    uint64_t count;        /* of that kind and detail since the last one told; the strings are of the last */
+    const char *user;      /* of [[users]], terminated; "" for default, and when it is about no client */
+    uint64_t count;        /* of that kind, detail and user since the last one told; the strings are of the last */
 };
 
 /* An HTTP request and the place for its answer. All borrowed for the call. */
@@ -350,6 +358,10 @@ struct rd_statistics {
     uint64_t auth_failures;
     uint64_t auth_delayed;         /* wrong password attempts whose answer was delayed */
     uint64_t auth_refused;         /* those whose connection was closed because too many were held */
+    uint64_t denied_commands;      /* commands that the user may not call */
+    uint64_t denied_keys;          /* that touch keys which the user may not touch */
+    uint64_t denied_databases;     /* the same of databases */
+    uint64_t denied_certificates;  /* certificates of clients that name no user */
     uint64_t attacks;              /* connections closed because HTTP came on the port */
     uint64_t tls_handshakes_failed;
     uint64_t tls_handshakes_not_begun; /* TLS connections whose peer left without a byte */
@@ -419,6 +431,39 @@ RD_MUST_USE enum rd_status rd_server_create(const struct rd_options *options, co
  * Any thread, any time, as often as wanted. NULL takes TLS away from new connections.
  */
 void rd_server_set_tls(struct rd_server *server, void *ssl_ctx_taken);
+
+/*
+ * The users beside `default`, who may do everything. A list is made by one thread, then handed over. Names are of
+ * printable ASCII without spaces, patterns are those of rd_glob_match.
+ */
+enum rd_role {
+    RD_ROLE_READ,  /* what reads, and what touches nothing: connections, transactions, scripts, INFO */
+    RD_ROLE_WRITE, /* that, and what writes; nothing that is dangerous */
+    RD_ROLE_ADMIN, /* everything */
+};
+#define RD_MOST_USERS 128
+#define RD_MOST_PATTERNS 32 /* of a user */
+#define RD_USER_NAME_MOST 64 /* bytes */
+
+struct rd_user_list;
+struct rd_user_list *rd_user_list_new(void); /* NULL: out of memory */
+void rd_user_list_free(struct rd_user_list *list);
+/*
+ * Adds a user who may touch all keys and databases. RD_ERR_INVALID: no such name may be, or it is there already;
+ * RD_ERR_LIMIT: there are too many. has_password: what ACL LIST tells.
+ */
+RD_MUST_USE enum rd_status rd_user_list_add(struct rd_user_list *list, struct rd_slice name, enum rd_role role,
+                                            bool has_password);
+/* The user that was added last may touch only keys of such a pattern, or of another one that is added, too. */
+RD_MUST_USE enum rd_status rd_user_list_add_key(struct rd_user_list *list, struct rd_slice pattern);
+/* The same of databases. */
+RD_MUST_USE enum rd_status rd_user_list_add_database(struct rd_user_list *list, uint32_t number);
+
+/*
+ * Takes over the list, NULL for none, in place of the one before. Connections of users who are gone, or may do something
+ * else than before, are closed; all others stay. Any thread, any time; waits for a leaf lock only.
+ */
+void rd_server_set_users(struct rd_server *server, struct rd_user_list *list_taken);
 
 /* Binds every endpoint, then starts the threads; all or nothing. */
 RD_MUST_USE enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error);

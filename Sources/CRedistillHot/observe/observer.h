@@ -6,6 +6,7 @@
 #define RD_OBSERVER_H
 
 #include "connection/loop.h"
+#include "observe/access_log.h"
 #include "observe/followers.h"
 #include "observe/hot_keys.h"
 #include "observe/latency.h"
@@ -17,6 +18,7 @@
 
 struct rd_observers {
     struct rd_command_log logs[RD_LOG_KINDS];
+    struct rd_access_log access;
     struct rd_latency latency;
     struct rd_monitors monitors;
     struct rd_trackers trackers;

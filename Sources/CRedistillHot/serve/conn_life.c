@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "connection/login.h"
 #include "execute/leave.h"
 
 struct rd_conn *rd_conn_open(struct rd_loop *loop, const struct rd_handover *handover, void *ssl_ctx) {
@@ -20,7 +21,7 @@ struct rd_conn *rd_conn_open(struct rd_loop *loop, const struct rd_handover *han
     conn->queued_commands = -1;
     conn->unix_socket = handover->unix_socket;
     conn->awaits_proxy = handover->awaits_proxy;
-    conn->authenticated = rd_setting(loop->settings, RD_SET_AUTH_REQUIRED) == 0;
+    rd_conn_log_out(conn);
     conn->id = handover->id;
     conn->peer = handover->peer;
     conn->created_ms = handover->created_ms;

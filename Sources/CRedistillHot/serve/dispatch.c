@@ -5,7 +5,9 @@
 #include "call/index.h"
 #include "execute/run.h"
 #include "execute/transaction.h"
+#include "connection/login.h"
 #include "connection/received.h"
+#include "observe/denial.h"
 #include "observe/large.h"
 #include "observe/slow.h"
 #include "serve/group.h"
@@ -30,6 +32,37 @@ static inline struct rd_command_found named(const struct rd_worker *worker, cons
     return rd_subcommand_find(worker->commands, request->number, name);
 }
 
+static void refuse_stranger(struct rd_reply *reply, const struct rd_command *command) {
+    if (!(command->flags & RD_CMD_EXEC)) rd_reply_fail(reply, "NOAUTH Authentication required.");
+    else rd_reply_fail(reply, RD_EXEC_REFUSED "NOAUTH Authentication required.");
+}
+
+/*
+ * Whether a command may run of who is not default, or has still to say the password; if not, the refusal has been written.
+ * What is queued is asked for twice, since in between the client may become somebody else: now, and by EXEC.
+ */
+static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct rd_reply *reply,
+                                                    const struct rd_command *command, const struct rd_slice *argv,
+                                                    uint32_t argc) {
+    if (!(command->flags & RD_CMD_NO_AUTH) && rd_conn_is_stranger(conn)) {
+        refuse_stranger(reply, command);
+        return false;
+    }
+    const struct rd_user *user = rd_conn_user(conn);
+    if (!user) return true;
+    if (atomic_load_explicit(&user->gone, memory_order_relaxed)) {
+        rd_conn_break(conn);
+        return false;
+    }
+    bool is_queued = conn->transaction && conn->transaction->queueing && !(command->flags & RD_CMD_AT_ONCE);
+    uint32_t database = is_queued ? RD_LATER_DATABASE : conn->database;
+    struct rd_verdict verdict = rd_access_check(user, command, argv, argc, database);
+    if (__builtin_expect(verdict.access == RD_ALLOWED, 1)) return true;
+    enum rd_access_context context = conn->transaction && conn->transaction->queueing ? RD_CONTEXT_MULTI : RD_CONTEXT_TOPLEVEL;
+    rd_denial_reply(conn, reply, command, verdict, context);
+    return false;
+}
+
 /* Whether the command that a request names may run; if not, the refusal has been written. */
 static bool admit(const struct rd_request *request, struct rd_reply *reply, const struct rd_command *command,
                   const struct rd_slice *argv) {
@@ -38,15 +71,6 @@ static bool admit(const struct rd_request *request, struct rd_reply *reply, cons
     if (request->command && !command) {
         rd_reply_refuse_subcommand(reply, request->command, argv[1], "ERR unknown subcommand");
         return false;
-    }
-    if (__builtin_expect(!conn->authenticated, 0) && (!command || !(command->flags & RD_CMD_NO_AUTH)) &&
-        rd_conn_is_stranger(conn)) {
-        /* Redis tells a command's arity first, then that AUTH is needed; unknown ones are told as unknown. */
-        if (command && rd_command_arity_fits(command, argc)) {
-            if (!(command->flags & RD_CMD_EXEC)) rd_reply_fail(reply, "NOAUTH Authentication required.");
-            else rd_reply_fail(reply, RD_EXEC_REFUSED "NOAUTH Authentication required.");
-            return false;
-        }
     }
     if (!command) {
         rd_reply_unknown(reply, argv, argc);
@@ -61,6 +85,7 @@ static bool admit(const struct rd_request *request, struct rd_reply *reply, cons
         rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", command->name);
         return false;
     }
+    if (__builtin_expect(!conn->may_all, 0)) return admit_limited(conn, reply, command, argv, argc);
     return true;
 }
 
@@ -98,7 +123,10 @@ static __attribute__((noinline)) bool run_apart(struct rd_worker *worker, struct
     int64_t ns = rd_nanoseconds() - start;
     rd_stats_add_apart(&worker->observer.stats, stats, ns);
     if (worker->observer.samples_keys) rd_hot_keys_add(&worker->observer, call, mark, ns);
-    if (call->command->flags & RD_CMD_ADMIN) follow_settings(worker);
+    if (call->command->flags & RD_CMD_ADMIN) {
+        follow_settings(worker);
+        if (rd_setting(worker->loop.settings, RD_SET_TELL_ADMIN_CALLS)) rd_call_tell(call, RD_EVENT_ADMIN_CALL);
+    }
     if (ns >= worker->observer.stats.slow_ns && !(call->command->flags & RD_CMD_EXEC) && !call->conn->awaits_call) {
         struct rd_logged logged = rd_logged_call(call);
         rd_slow_command(&worker->observer, &logged, ns);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "connection/conn.h"
+#include "call/access.h"
+#include "connection/login.h"
 #include "connection/transaction.h"
 #include "serve/group.h"
 #include "serve/pause_gate.h"
@@ -211,11 +212,21 @@ static bool run_from_input(struct rd_conn *conn) {
     return false;
 }
 
+/* Is the request one that its user may not make, as far as it has come? Then nobody needs what is still to come of it. */
+static bool will_be_denied(const struct rd_conn *conn) {
+    const struct rd_user *user = rd_conn_user(conn);
+    const struct rd_args *args = &conn->input->args;
+    if (!user || args->count == 0) return false;
+    const struct rd_command *command = rd_command_named(rd_worker_of(conn)->commands, args->at, args->count).row;
+    return command && command->handler && !rd_access_begins(user, command, args->at, args->count);
+}
+
 /* False when memory is out. `more` has come of the argument, and is not in the input. */
 static bool begin_bulk(struct rd_conn *conn, struct rd_slice more) {
     struct rd_input *input = conn->input;
     struct rd_store *store = conn->loop->store;
-    if (!rd_room_never_fits(store, input->scan.bulk_length)) return rd_input_begin_bulk(input, &store->blobs, more) == RD_OK;
+    bool is_denied = __builtin_expect(!conn->may_all, 0) && will_be_denied(conn);
+    if (!is_denied && !rd_room_never_fits(store, input->scan.bulk_length)) return rd_input_begin_bulk(input, &store->blobs, more) == RD_OK;
     if (more.length && rd_input_append(input, more.bytes, more.length) != RD_OK) return false;
     rd_input_refuse_bulk(input);
     return true;

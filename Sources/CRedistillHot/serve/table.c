@@ -4,6 +4,7 @@
 #define FAMILIES(of) \
     of(absent) \
     of(acl) \
+    of(acl_log) \
     of(bit) \
     of(bitfield) \
     of(client) \

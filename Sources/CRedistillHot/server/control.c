@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/heap.h"
+#include "connection/login.h"
 #include "evict/policies.h"
 #include "server/http.h"
 #include "server/listener.h"
@@ -142,6 +143,18 @@ void rd_server_reset_statistics(struct rd_server *server) {
         rd_counter_set(&shard->expired, 0);
         rd_counter_set(&shard->evicted, 0);
     }
+}
+
+/* Whoever logs in meanwhile as one who is gone is found out at the next command. */
+static void close_if_gone(void *context, struct rd_conn *conn) {
+    (void)context;
+    const struct rd_user *user = rd_conn_user(conn);
+    if (user && atomic_load(&user->gone)) atomic_store_explicit(&conn->kill, true, memory_order_relaxed);
+}
+
+void rd_server_set_users(struct rd_server *server, struct rd_user_list *list) {
+    bool lost = rd_users_replace(&server->shared.users, list);
+    if (lost) rd_shared_visit(&server->shared, close_if_gone, NULL);
 }
 
 bool rd_server_key_positions(const struct rd_server *server, struct rd_slice name, struct rd_key_positions *positions) {

@@ -6,7 +6,8 @@ struct Credentials: Sendable {
     let token: Authenticator.Token
 
     init(_ configuration: Configuration) {
-        authenticator = Authenticator(password: configuration.secret(.password))
+        authenticator = Authenticator(
+            password: configuration.secret(.password), users: configuration.users.accounts)
         token = Authenticator.Token(configuration.secret(.healthToken))
     }
 }

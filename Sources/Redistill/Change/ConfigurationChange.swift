@@ -12,16 +12,19 @@ struct ConfigurationChange {
     private let new: Configuration
     private let control: HotControl
     private let log: LogBackend
+    private let audit: AuditLog
     private let rereadsFiles: Bool
 
     /// - Parameter rereadsFiles: Whether certificates and the log file are opened anew though their paths are the same.
     init(
-        from old: Configuration, to new: Configuration, control: HotControl, log: LogBackend, rereadsFiles: Bool
+        from old: Configuration, to new: Configuration, control: HotControl, log: LogBackend, audit: AuditLog,
+        rereadsFiles: Bool
     ) {
         self.old = old
         self.new = new
         self.control = control
         self.log = log
+        self.audit = audit
         self.rereadsFiles = rereadsFiles
     }
 
@@ -31,10 +34,12 @@ struct ConfigurationChange {
     func perform() throws(Failure) -> Int64? {
         // First what can fail on its own and has no effect yet, then what can be taken back, then what can't fail.
         let context = try makeTLS()
+        let users = try makeUsers()
         do throws(Failure) {
             try setNumbers()
             try setPolicy()
             try setKillScore()
+            try openAudit()
             try openLog()
         } catch {
             takeBack()
@@ -45,6 +50,7 @@ struct ConfigurationChange {
             expiry = context.expiry
             control.setTLS(context)
         }
+        if let users = consume users { control.setUsers(users) }
         log.use(level: new.text(.level))
         log.sink.use(new.logFormat)
         raiseDescriptors()
@@ -59,6 +65,19 @@ struct ConfigurationChange {
             return try TLSContext.make(options)
         } catch {
             throw Failure(key: .tlsCertPath, description: error.description)
+        }
+    }
+
+    /// Nil when they are the same, passwords apart, which are not the hot path's.
+    private func makeUsers() throws(Failure) -> HotUserList? {
+        let isSame = old.users.accounts.elementsEqual(new.users.accounts) {
+            $0.mayDoTheSame(as: $1) && ($0.password == nil) == ($1.password == nil)
+        }
+        guard !isSame else { return nil }
+        do throws(HotError) {
+            return try HotUserList(new.users)
+        } catch {
+            throw Failure(key: .password, description: "the users can't be taken over: \(error)")
         }
     }
 
@@ -90,6 +109,16 @@ struct ConfigurationChange {
         }
     }
 
+    private func openAudit() throws(Failure) {
+        let path = new.text(.auditLogFile)
+        guard rereadsFiles || path != old.text(.auditLogFile) || new.text(.format) != old.text(.format) else { return }
+        do throws(FileProblem) {
+            try audit.open(path, format: LogFormat(rawValue: new.text(.format)) ?? .text)
+        } catch {
+            throw Failure(key: .auditLogFile, description: "cannot open \"\(path)\": \(error)")
+        }
+    }
+
     private func openLog() throws(Failure) {
         let path = new.text(.logFile)
         guard rereadsFiles || path != old.text(.logFile) else { return }
@@ -104,6 +133,7 @@ struct ConfigurationChange {
     private func takeBack() {
         try? KillScore.apply(old, insteadOf: new)
         try? control.setPolicy(old.text(.evictionPolicy))
+        try? audit.open(old.text(.auditLogFile), format: LogFormat(rawValue: old.text(.format)) ?? .text)
         for setting in HotSetting.all { try? control.set(setting, to: setting.value(in: old)) }
     }
 

@@ -11,6 +11,8 @@ package final class LiveConfiguration: Sendable {
 
     private let control: HotControl
     private let log: LogBackend
+    /// Who did what.
+    let audit: AuditLog
     /// What holds of scripts.
     let scriptSettings: ScriptSettings
     private let logger: Logger
@@ -18,8 +20,9 @@ package final class LiveConfiguration: Sendable {
     /// Held over a whole change, so that a reload and CONFIG SET follow each other. Taken before `inEffect`, never after.
     private let turns = Mutex<Void>(())
 
-    init(_ configuration: Configuration, certificateExpiry: Int64?, control: HotControl, log: LogBackend) {
+    init(_ configuration: Configuration, certificateExpiry: Int64?, control: HotControl, log: LogBackend, audit: AuditLog) {
         self.control = control
+        self.audit = audit
         self.log = log
         logger = log.logger()
         scriptSettings = ScriptSettings(configuration)
@@ -59,7 +62,8 @@ package final class LiveConfiguration: Sendable {
         ) throws(ConfigurationChange.Failure) {
             let old = configuration
             let change = ConfigurationChange(
-                from: old, to: new, control: live.control, log: live.log, rereadsFiles: rereadsFiles)
+                from: old, to: new, control: live.control, log: live.log, audit: live.audit,
+                rereadsFiles: rereadsFiles)
             let expiry = try change.perform()
             // Hashing is done before the lock is taken.
             let credentials = Credentials(new)
@@ -70,6 +74,7 @@ package final class LiveConfiguration: Sendable {
             }
             live.scriptSettings.apply(new)
             ChangeLog.write(from: old, to: new, askedBy: peer, to: live.logger)
+            if let audit = live.audit.logger { ChangeLog.write(from: old, to: new, askedBy: peer, to: audit) }
         }
 
         /// Uses another certificate for connections from now on.

@@ -21,6 +21,11 @@ package enum ReloadGuard {
         }
     }
 
+    /// Whether there were users, and no source says any more whether there are: `users = []` says that there are none.
+    package static func losesUsers(from old: Configuration, to new: Configuration) -> Bool {
+        !old.users.accounts.isEmpty && new.users.accounts.isEmpty && !new.users.areSaid
+    }
+
     /// Whether a value says more than "everybody, everything".
     private static func protects(_ name: KeyName, _ value: ConfigurationValue) -> Bool {
         switch value {

@@ -22,6 +22,7 @@ package final class Reloader: Sendable {
     /// which says so.
     func reopenLog() {
         try? log.sink.reopen()
+        try? live.audit.reopen()
     }
 
     /// Reads all sources anew and puts what they say into effect; any failure leaves everything as it was.
@@ -49,10 +50,11 @@ package final class Reloader: Sendable {
         live.inTurn { turn in
             let old = turn.configuration
             var new = loaded.configuration
-            let lost = ReloadGuard.lost(from: old, to: new).map(\.rawValue)
+            var lost = ReloadGuard.lost(from: old, to: new).map(\.rawValue)
+            if ReloadGuard.losesUsers(from: old, to: new) { lost.append(KeyName.usersTable) }
             guard lost.isEmpty else {
                 logger.error(
-                    "reload refused, the old settings stay: no source sets these keys any more; to do without, write \"\" or 0",
+                    "reload refused, the old settings stay: no source sets these keys any more; to do without, write \"\", 0 or users = []",
                     metadata: ["file": "\(new.file ?? old.file ?? "none")", "keys": "\(lost.joined(separator: " "))"])
                 return failed("no source sets \(lost.joined(separator: ", ")) any more")
             }

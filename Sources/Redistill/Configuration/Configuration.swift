@@ -17,6 +17,9 @@ package struct Configuration: Sendable, Equatable {
     /// What CONFIG SET was told of parameters that mean nothing here, by Redis's name.
     package var kept: [String: String] = [:]
 
+    /// `[[users]]` of the file.
+    package var users = Users()
+
     private var settings: [KeyName: Setting]
 
     /// All defaults.

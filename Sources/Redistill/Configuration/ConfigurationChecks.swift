@@ -7,7 +7,7 @@ enum ConfigurationChecks {
     ) {
         (
             tlsProblems(configuration) + portProblems(configuration) + shareProblems(configuration)
-                + limitProblems(configuration)
+                + limitProblems(configuration) + UserChecks.problems(configuration)
                 + AddressChecks.problems(configuration).map { remark($0.message, $0.key, configuration) },
             notes(configuration, on: machine)
         )
@@ -88,6 +88,6 @@ enum ConfigurationChecks {
                         : "without a password and without protected_mode anyone who can connect is served",
                     .bind, configuration, isWarning: true))
         }
-        return notes
+        return notes + UserChecks.notes(configuration)
     }
 }

@@ -49,13 +49,15 @@ package enum ConfigurationDocument {
             `redistilld import redis.conf -o redistill.toml` turns a Redis configuration, with the files that it includes and its
             ACL file, into ours, which only its owner can read. What gets lost stands at the head of the new file and on standard
             error, each with its file, line and reason: first what protects (commands that were renamed or switched off, users
-            other than `default`, what could not be read), then limits, then what behaves otherwise (nothing is kept on disk,
+            whose rules are no role here, what could not be read), then limits, then what behaves otherwise (nothing is kept on disk,
             there are no replicas). The exit code is then 2, and 0 with `--force`. What has no meaning for a cache without disk,
             replicas and other types is counted in one line.
 
             - Redis's own defaults are written out where ours differ: all addresses when no `bind` line stands there,
               no limit of memory where there is no `maxmemory` line, `noeviction` beside one, certificates of clients on a
               `tls-port`, a Unix socket's mode by the umask.
+            - Users whose rules are a role become `[[users]]`: `+@read` (with `-@all` before it) is "read", `+@read +@write` or
+              `+@all -@dangerous` "write", `+@all` "admin"; with their `~` patterns, and of passwords the SHA-256.
             - The password is that of `user default`, else `requirepass`. Where there was one and it can't be taken, as when
               only its SHA-256 is known, `protected_mode = true` is written until you set one.
             - A relative path of `include` counts from the working directory, as in Redis; copy the files, or run it where Redis
@@ -69,6 +71,29 @@ package enum ConfigurationDocument {
             for key in ConfigurationTable.keys(in: section) { text += row(for: key) }
         }
         text += """
+
+            ## [[users]]
+
+            \(UserText.summary)
+
+            | key | takes | what it does |
+            |---|---|---|
+            | `name` | 1 to 64 letters of ASCII without spaces | What is given with AUTH or HELLO; "default" is none of these. |
+            | `password` | a text | The password; `""`: any is right. |
+            | `password_sha256` | 64 hexadecimal digits | Its SHA-256, as `sha256sum` writes it for the password without a line end, and as `#` in Redis's ACL. |
+            | `password_file` | the path of a file | Its first line is the password. |
+            | `role` | one of "read", "write", "admin" | What it may call: [security.md](security.md) has the commands of each. |
+            | `keys` | up to 32 patterns | The keys that it may touch, as `~` in Redis's ACL. |
+            | `databases` | numbers | The databases that it may touch, as `db=` in Valkey's. |
+
+            ```toml
+            [[users]]
+            name = "app"
+            password_file = "/etc/redistill/app.password"
+            role = "write"
+            keys = ["app:*", "shared:*"]
+            databases = [0]
+            ```
 
             ## Files of the original Redistill
 

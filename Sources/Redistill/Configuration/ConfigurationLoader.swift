@@ -63,9 +63,31 @@ package struct ConfigurationLoader {
             throw .unreadable(path, because: error.description)
         }
         configuration.file = path
+        var users = UserReader(files: sources.files)
         for entry in try TOMLSource.entries(of: text, path: path) {
+            if take(entry, of: path, into: &users) { continue }
             read(entry, at: .file(path: path, line: entry.line))
         }
+        problems += users.problems
+        notes += users.notes
+        configuration.users = users.users
+    }
+
+    /// Whether an entry is of `[[users]]`, and read.
+    private mutating func take(_ entry: TOMLEntry, of path: String, into users: inout UserReader) -> Bool {
+        guard entry.section == KeyName.usersTable || entry.section == nil && entry.key == KeyName.usersTable else {
+            return false
+        }
+        switch entry.value {
+        case .table(let fields): users.take(fields, path: path, line: entry.line, lines: entry.fieldLines)
+        case .list(let items) where items.isEmpty: users.takeNone()
+        default:
+            problems.append(
+                ConfigurationRemark(
+                    "users are tables: write [[users]] above name, role and what else there is of each",
+                    key: KeyName.usersTable, at: .file(path: path, line: entry.line)))
+        }
+        return true
     }
 
     private mutating func read(_ entry: TOMLEntry, at origin: Origin) {
@@ -204,8 +226,6 @@ package struct ConfigurationLoader {
     private mutating func noteOpen(_ path: String, key: String?, at origin: Origin) {
         guard !path.isEmpty, sources.files.isOpenToOthers(path) else { return }
         notes.append(
-            ConfigurationRemark(
-                "every user of this machine can read \"\(path)\"; take that away: chmod o= \(path)", key: key,
-                at: origin, isWarning: true))
+            ConfigurationRemark(ConfigurationRemark.openToOthers(path), key: key, at: origin, isWarning: true))
     }
 }

@@ -39,6 +39,7 @@ package enum ConfigurationManual {
             text += ".SH [\(section.rawValue)]\n" + line(section.summary)
             for key in ConfigurationTable.keys(in: section) where key.pointless == nil { text += entry(for: key) }
         }
+        text += ".SH [[users]]\n" + line(UserText.summary)
         text += #"""
             .SH EXAMPLE
             .nf

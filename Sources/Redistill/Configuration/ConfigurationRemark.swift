@@ -22,6 +22,11 @@ package struct ConfigurationRemark: Sendable, Equatable, CustomStringConvertible
 }
 
 extension ConfigurationRemark {
+    /// Of a file with a secret.
+    static func openToOthers(_ path: String) -> String {
+        "every user of this machine can read \"\(path)\"; take that away: chmod o= \(path)"
+    }
+
     static func notAllowed(
         _ raw: RawValue, for key: ConfigurationKey, because problem: ValueProblem, at origin: Origin
     )

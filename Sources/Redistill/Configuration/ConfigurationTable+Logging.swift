@@ -14,6 +14,12 @@ extension ConfigurationTable {
             redis: ["logfile"],
             help: "File that the log is appended to; empty for standard error. SIGHUP opens it anew."),
         ConfigurationKey(
+            .auditLogFile, in: .logging, .path, default: .text(""), .onReload,
+            help: """
+                File of its own for who logged in or failed to, what users were refused, commands of administration and \
+                changes of the configuration, without secrets; empty for none. SIGHUP opens it anew.
+                """),
+        ConfigurationKey(
             .slowlogSlowerThan, in: .logging, .integer(-1...1_000_000_000_000), default: .integer(10_000), .atOnce,
             redis: ["slowlog-log-slower-than", "commandlog-execution-slower-than"],
             help: """

@@ -50,6 +50,13 @@ extension ConfigurationTable {
             redis: ["tls-auth-clients"],
             help: "Whether clients must show a certificate of tls_ca_cert_path."),
         ConfigurationKey(
+            .tlsAuthClientsUser, in: .security, .choice(["off", "CN"]), default: .text("off"), .atOnce,
+            redis: ["tls-auth-clients-user"],
+            help: """
+                "CN": a client is logged in as the user of [[users]] that its certificate's common name is, without a \
+                password; where there is none it is default, or has to say a password.
+                """),
+        ConfigurationKey(
             .tlsMinVersion, in: .security, .choice(["1.2", "1.3"]), default: .text("1.2"), .atOnce,
             help: "The oldest TLS version that is accepted."),
         ConfigurationKey(

@@ -10,7 +10,7 @@ package enum ConfigurationText {
                 text += line(for: key, configuration[key.name]) + "\n"
             }
         }
-        return text
+        return text + UserText.effective(configuration.users)
     }
 
     /// The commented default file: every key with its help, switched off by a `#` that only needs to be taken away.
@@ -30,7 +30,7 @@ package enum ConfigurationText {
                 text += "#\(key.name.rawValue) = \(key.defaultTOML)\n"
             }
         }
-        return text
+        return text + "\n" + UserText.example
     }
 
     private static func line(for key: ConfigurationKey, _ setting: Configuration.Setting) -> String {

@@ -30,12 +30,12 @@ enum IdleKeys {
         ) { $0.integer(.healthCheckPort) == 0 },
         Rule(
             keys: [
-                .tlsCertPath, .tlsKeyPath, .tlsCACertPath, .tlsAuthClients, .tlsMinVersion, .tlsCiphers, .tlsCiphersuites,
-                .tlsGroups, .tlsHandshakeTimeout, .tlsHandshakeLimit,
+                .tlsCertPath, .tlsKeyPath, .tlsCACertPath, .tlsAuthClients, .tlsAuthClientsUser, .tlsMinVersion, .tlsCiphers,
+                .tlsCiphersuites, .tlsGroups, .tlsHandshakeTimeout, .tlsHandshakeLimit,
             ],
             reason: "no port speaks TLS; set tls_port, or tls_enabled = true"
         ) { !$0.usesTLS },
-        Rule(keys: [.tlsCACertPath], reason: "tls_auth_clients is \"no\", so no client is asked for a certificate") {
+        Rule(keys: [.tlsCACertPath, .tlsAuthClientsUser], reason: "tls_auth_clients is \"no\", so no client is asked for a certificate") {
             $0.text(.tlsAuthClients) == "no"
         },
         Rule(
@@ -49,7 +49,13 @@ enum IdleKeys {
         Rule(keys: [.outputBufferSoftTime], reason: "output_buffer_soft_limit is 0") {
             $0.integer(.outputBufferSoftLimit) == 0
         },
-        Rule(keys: [.authTimeout, .authFailureDelay], reason: "there is no password") { $0.secret(.password).isEmpty },
+        Rule(keys: [.tlsAuthClientsUser], reason: "there are no [[users]] for a certificate to name") {
+            $0.users.accounts.isEmpty
+        },
+        Rule(keys: [.authTimeout], reason: "there is no password") { $0.secret(.password).isEmpty },
+        Rule(keys: [.authFailureDelay], reason: "there is no password") {
+            $0.secret(.password).isEmpty && $0.users.accounts.isEmpty
+        },
         Rule(keys: [.scriptTimeLimit, .scriptMemoryLimit, .scriptCacheSize], reason: "scripting is off") {
             !$0.flag(.scripting)
         },

@@ -44,6 +44,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case tlsKeyPath = "tls_key_path"
     case tlsCACertPath = "tls_ca_cert_path"
     case tlsAuthClients = "tls_auth_clients"
+    case tlsAuthClientsUser = "tls_auth_clients_user"
     case tlsMinVersion = "tls_min_version"
     case tlsCiphers = "tls_ciphers"
     case tlsCiphersuites = "tls_ciphersuites"
@@ -75,6 +76,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case level
     case format
     case logFile = "log_file"
+    case auditLogFile = "audit_log_file"
     case slowlogSlowerThan = "slowlog_log_slower_than"
     case slowlogMaxLength = "slowlog_max_len"
     case slowlogEntryArguments = "slowlog_entry_max_argc"
@@ -91,6 +93,9 @@ package enum KeyName: String, CaseIterable, Sendable {
     case tcpNodelay = "tcp_nodelay"
     case tcpKeepalive = "tcp_keepalive"
     case pinWorkers = "pin_workers"
+
+    /// `[[users]]`, which is no key of a section but a table for each user.
+    static let usersTable = "users"
 
     /// The flag that sets this key: `--max-memory` for `max_memory`.
     package var flag: String {

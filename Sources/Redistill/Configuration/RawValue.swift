@@ -7,6 +7,8 @@ package enum RawValue: Sendable, Equatable {
     case fraction(Double)
     case flag(Bool)
     case list([RawValue])
+    /// Of `[[users]]`.
+    case table([String: RawValue])
     /// A table or a date, which no key takes.
     case other(String)
 
@@ -23,6 +25,7 @@ package enum RawValue: Sendable, Equatable {
         case .fraction(let number): String(number)
         case .flag(let flag): String(flag)
         case .list(let items): "[" + items.map(\.quoted).joined(separator: ", ") + "]"
+        case .table: "a table"
         case .other(let kind): "a \(kind)"
         }
     }

@@ -193,7 +193,7 @@ extension ValueType {
     /// The canonical spelling of a word, with the synonyms that the original Redistill and Redis use for levels.
     private static func word(_ text: String, of words: [String]) -> String? {
         let lower = text.lowercased()
-        if words.contains(lower) { return lower }
+        if let word = words.first(where: { $0.lowercased() == lower }) { return word }
         guard words == LogLevelName.all else { return nil }
         return LogLevelName.synonyms[lower]
     }

@@ -51,7 +51,7 @@ enum HotCallbacks {
                 recover(context).event(
                     HotEvent(
                         HotEvent.Kind(event.kind), peer: text(event.peer), detail: text(event.detail),
-                        count: event.count))
+                        user: text(event.user), count: event.count))
             },
             release: { context in
                 guard let context else { return }
@@ -138,6 +138,10 @@ extension HotEvent.Kind {
         case RD_EVENT_CONNECTION_CLOSED: self = .connectionClosed
         case RD_EVENT_FLUSHED: self = .flushed
         case RD_EVENT_ADMIN_COMMAND: self = .adminCommand
+        case RD_EVENT_ACCESS_DENIED: self = .accessDenied
+        case RD_EVENT_CERTIFICATE_UNKNOWN: self = .certificateUnknown
+        case RD_EVENT_LOGGED_IN: self = .loggedIn
+        case RD_EVENT_ADMIN_CALL: self = .adminCall
         default: self = .unknown(kind.rawValue)
         }
     }

@@ -42,6 +42,12 @@ package final class HotControl: Sendable {
         if withServer({ rd_server_set_tls($0, UnsafeMutableRawPointer(pointer)) }) == nil { TLSContext.free(pointer) }
     }
 
+    /// The users beside default from now on; stands for `rd_server_set_users`, which takes over the list.
+    package func setUsers(_ users: consuming HotUserList) {
+        let pointer = users.release()
+        if withServer({ rd_server_set_users($0, pointer) }) == nil { HotUserList.free(pointer) }
+    }
+
     /// Worker threads; stands for `rd_server_workers`.
     package var workers: Int { withServer { Int(rd_server_workers($0)) } ?? 0 }
 

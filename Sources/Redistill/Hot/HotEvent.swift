@@ -5,6 +5,7 @@ package struct HotEvent: Sendable, Equatable {
         case connectionRejected, authenticationFailed, attack, acceptPaused, acceptResumed, outputLimit, tlsFailed
         case workerFailed, pinFailed, tlsOnPlain, plainOnTLS, clientsEvicted, strangersClosed, proxyHeader, noProxyHeader
         case tlsNotBegun, connectionOpened, connectionClosed, flushed, adminCommand
+        case accessDenied, certificateUnknown, loggedIn, adminCall
         /// A kind that this version does not know.
         case unknown(UInt32)
     }
@@ -13,12 +14,15 @@ package struct HotEvent: Sendable, Equatable {
     /// The client's address, or empty.
     package let peer: String
     package let detail: String
+    /// Of `[[users]]`; empty for default.
+    package let user: String
     package let count: UInt64
 
-    package init(_ kind: Kind, peer: String = "", detail: String = "", count: UInt64 = 1) {
+    package init(_ kind: Kind, peer: String = "", detail: String = "", user: String = "", count: UInt64 = 1) {
         self.kind = kind
         self.peer = peer
         self.detail = detail
+        self.user = user
         self.count = count
     }
 }

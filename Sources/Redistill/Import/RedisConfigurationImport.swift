@@ -21,12 +21,17 @@ public struct RedisConfigurationImport: Sendable, Equatable {
         for directive in directives.list { translation.take(directive) }
         translation.finish(without: directives.losses)
         let body = RedisImportText.sections(of: translation.configuration, keys: translation.given)
+            + RedisImportText.tables(of: translation.configuration.users)
         var losses = directives.losses + translation.losses
         losses += Self.problems(of: body)
         self.losses = RedisLoss.Kind.allCases.flatMap { kind in losses.filter { $0.kind == kind } }
         pointlessLines = translation.pointless.count
-        holdsSecret = !translation.configuration.secret(.password).isEmpty
+        holdsSecret =
+            !translation.configuration.secret(.password).isEmpty || !translation.configuration.users.accounts.isEmpty
         var notes: [String] = []
+        if translation.configuration.users.accounts.contains(where: { $0.role != .admin }) {
+            notes.append("users of [[users]] may call INFO and KEYS, and who may write all keys may call FLUSHDB")
+        }
         if translation.keepsSnapshotsUnsaid {
             notes.append("Redis keeps snapshots on disk unless it is told not to; here the cache is empty after a restart")
         }

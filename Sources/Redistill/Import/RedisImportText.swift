@@ -29,6 +29,13 @@ enum RedisImportText {
         return text
     }
 
+    /// `[[users]]`, of passwords their SHA-256.
+    static func tables(of users: Users) -> String {
+        users.accounts.map { user in
+            "\n[[users]]\n" + UserText.lines(of: user, password: user.password.map { "password_sha256 = \"\($0.hexadecimal)\"" })
+        }.joined()
+    }
+
     private static func toml(_ value: ConfigurationValue, _ key: ConfigurationKey) -> String {
         if case .secret(let secret) = value, let text = secret.toml { return text }
         return key.type.toml(value)

@@ -20,8 +20,6 @@ enum RedisMeanings {
             "authorities come from one file here: put them into one and name it in tls_ca_cert_path"),
         "tls-key-file-pass": Loss(
             .security, harmless: [""], "the private key must have no passphrase here: openssl pkey -in KEY -out NEWKEY"),
-        "tls-auth-clients-user": Loss(
-            .security, harmless: ["off", "no", ""], "a client's certificate is no login here; clients need the password"),
         "unixsocketgroup": Loss(
             .security, harmless: [""], "the socket belongs to the daemon's own group here; see unix_socket_mode"),
         "save": Loss(.behaviour, harmless: [""], onDisk),

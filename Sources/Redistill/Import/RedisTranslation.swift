@@ -145,12 +145,27 @@ struct RedisTranslation {
         if name == "default" {
             defaultUser = (RedisDefaultUser(rules: Array(words.dropFirst())), place)
         } else {
-            losses.append(
-                RedisLoss(
-                    kind: .security, place: place, directive: "user \(name)",
-                    reason: "there is only the user \"default\" here, so \(name) can't log in, and has no limits of "
-                        + "its own"))
+            takeUser(name, RedisUser(rules: Array(words.dropFirst())), at: place)
         }
+    }
+
+    private mutating func takeUser(_ name: String, _ user: RedisUser, at place: String) {
+        func lose(_ reason: String) {
+            losses.append(RedisLoss(kind: .security, place: place, directive: "user \(name)", reason: reason))
+        }
+        guard user.canLogIn else {
+            // Nobody can be it there, and nobody here.
+            pointless.append("user")
+            return
+        }
+        var problems = user.problems
+        if !UserAccount.isName(name) { problems.append("its name is none here") }
+        guard problems.isEmpty, let account = user.account(named: name) else {
+            return lose("\(problems.joined(separator: ", ")): it is left out, so \(name) can't log in")
+        }
+        if user.lostPasswords > 0 { lose("a user has one password here: of its passwords only the last works") }
+        configuration.users.accounts.removeAll { $0.name == name }
+        configuration.users.accounts.append(account)
     }
 
     private mutating func takeUsers(of path: String, _ directive: RedisDirective) {

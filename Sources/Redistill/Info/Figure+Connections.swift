@@ -45,10 +45,26 @@ extension Figure {
             Figure(.stats, "evicted_clients", from: \.evicted_clients),
         ]
 
+    /// What users may not do, by what it was about.
+    private static func denied(_ name: String, _ reason: String, from counter: HotStatistics.Counter) -> Figure {
+        Figure(
+            .stats, name,
+            .counter(
+                "redistill_access_denied_total", "Commands that were refused to a user of [[users]], by reason.",
+                Metric.Label("reason", reason)), from: counter)
+    }
+
     private static let access: [Figure] = [
         Figure(
             .stats, "acl_access_denied_auth", .counter("redistill_auth_failures_total", "Wrong passwords."),
             from: \.auth_failures),
+        denied("acl_access_denied_cmd", "command", from: \.denied_commands),
+        denied("acl_access_denied_key", "key", from: \.denied_keys),
+        denied("acl_access_denied_db", "database", from: \.denied_databases),
+        Figure(
+            .stats, "acl_access_denied_tls_cert",
+            .counter("redistill_certificates_unknown_total", "Certificates of clients that name no user."),
+            from: \.denied_certificates),
         Figure(
             .stats, "auth_attempts_delayed",
             .counter("redistill_auth_delayed_total", "Wrong passwords that were answered late."), from: \.auth_delayed),

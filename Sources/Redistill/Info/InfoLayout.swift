@@ -263,9 +263,11 @@ enum InfoLayout {
         eventloop_duration_cmd_sum
         instantaneous_eventloop_cycles_per_sec
         instantaneous_eventloop_duration_usec
-        acl_access_denied_cmd:0
-        acl_access_denied_key:0
+        acl_access_denied_cmd
+        acl_access_denied_key
         acl_access_denied_channel:0
+        acl_access_denied_db
+        acl_access_denied_tls_cert
         acl_access_denied_auth
         auth_attempts_delayed
         auth_attempts_refused

@@ -44,6 +44,13 @@ public enum Daemon {
         } catch {
             throw .runtime("log_file: cannot open \"\(configuration.text(.logFile))\": \(error)")
         }
+        let audit = AuditLog()
+        do throws(FileProblem) {
+            try audit.open(
+                configuration.text(.auditLogFile), format: LogFormat(rawValue: configuration.text(.format)) ?? .text)
+        } catch {
+            throw .runtime("audit_log_file: cannot open \"\(configuration.text(.auditLogFile))\": \(error)")
+        }
         let crash = CrashReport.install(log: log.sink)
         let tls = try makeTLS(configuration)
         let expiry: Int64? =
@@ -57,11 +64,12 @@ public enum Daemon {
         let mailbox = Mailbox(wake: Signals.wake)
         let plane = ControlPlane(
             configuration, facts: ServerFacts(), certificateExpiry: expiry, machine: sources.machine, log: log,
-            mailbox: mailbox)
+            audit: audit, mailbox: mailbox)
         let logger = log.logger()
         do throws(HotError) {
             let server = try HotServer(configuration, responder: plane, control: plane.control, crash: crash)
             if let tls = consume tls { plane.control.setTLS(tls) }
+            plane.control.setUsers(try HotUserList(configuration.users))
             if let warning = Descriptors.raiseLimit(for: configuration, workers: plane.control.workers) {
                 logger.warning("\(warning)")
             }

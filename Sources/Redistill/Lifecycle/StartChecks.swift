@@ -9,7 +9,9 @@ enum StartChecks {
         }
         for (name, message) in addresses(configuration) { refuse(name, message) }
         if let message = socketProblem(configuration.text(.unixSocket)) { refuse(.unixSocket, message) }
-        if let message = logProblem(configuration.text(.logFile)) { refuse(.logFile, message) }
+        for name in [KeyName.logFile, .auditLogFile] {
+            if let message = logProblem(configuration.text(name)) { refuse(name, message) }
+        }
         return problems
     }
 

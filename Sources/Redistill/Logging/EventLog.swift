@@ -5,14 +5,33 @@ enum EventLog {
     static func write(_ event: HotEvent, to logger: Logger) {
         let line = line(for: event)
         guard line.level >= logger.logLevel else { return }
+        logger.log(level: line.level, "\(line.message)", metadata: metadata(of: event))
+    }
+
+    private static func metadata(of event: HotEvent) -> Logger.Metadata {
         var metadata: Logger.Metadata = [:]
         if !event.peer.isEmpty { metadata["client"] = "\(event.peer)" }
+        if !event.user.isEmpty { metadata["user"] = "\(event.user)" }
         switch event.kind {
-        case .flushed, .adminCommand: metadata["command"] = "\(commandName(event.detail))"
+        case .flushed, .adminCommand, .adminCall: metadata["command"] = "\(commandName(event.detail))"
+        case .accessDenied:
+            let words = event.detail.split(separator: " ")
+            metadata["command"] = "\(commandName(words.first.map(String.init) ?? ""))"
+            metadata["reason"] = "\(words.last ?? "")"
         default: if !event.detail.isEmpty { metadata["reason"] = "\(event.detail)" }
         }
         if event.count > 1 { metadata["count"] = .stringConvertible(event.count) }
-        logger.log(level: line.level, "\(line.message)", metadata: metadata)
+        return metadata
+    }
+
+    /// What an audit is about, at a level at which it is written whatever the log's.
+    static func writeToAudit(_ event: HotEvent, to logger: Logger) {
+        switch event.kind {
+        case .authenticationFailed, .accessDenied, .certificateUnknown, .loggedIn, .adminCall, .flushed:
+            let line = line(for: event)
+            logger.log(level: max(line.level, .info), "\(line.message)", metadata: metadata(of: event))
+        default: break
+        }
     }
 
     /// `CLIENT KILL` of "client|kill".
@@ -45,6 +64,10 @@ enum EventLog {
         case .connectionClosed: (.debug, "connections were closed")
         case .flushed: (.notice, "keys were flushed")
         case .adminCommand: (.info, "a command that concerns others was called")
+        case .accessDenied: (.warning, "a user was refused a command")
+        case .certificateUnknown: (.warning, "a client's certificate names no user")
+        case .loggedIn: (.debug, "a user logged in")
+        case .adminCall: (.trace, "a command of administration was called")
         case .workerFailed: (.critical, "a worker can't go on")
         case .pinFailed: (.warning, "pin_workers has no effect: a worker can't be bound to a processor")
         case .unknown(let code): (.notice, "the hot path reports event \(code)")

@@ -5,6 +5,7 @@
 struct TOMLPositions {
     private var lines: [String: Int] = [:]
     private var ends: [String: Int] = [:]
+    private var tables: [String: Int] = [:]
 
     init(of text: String) {
         var section = ""
@@ -20,6 +21,11 @@ struct TOMLPositions {
                 let name = Self.bare(content.drop { $0 == "[" }.prefix { $0 != "]" })
                 section = name
                 record(name, "", index + 1)
+                if content.hasPrefix("[[") {
+                    section = Self.name(ofTable: name, tables[name, default: 0])
+                    tables[name, default: 0] += 1
+                    record(section, "", index + 1)
+                }
                 ends[section] = index + 1
             } else if let equals = Self.equals(in: content) {
                 let path = Self.bare(content[..<equals])
@@ -32,6 +38,9 @@ struct TOMLPositions {
             }
         }
     }
+
+    /// What the `index`th of `[[name]]` is called as a section, from 0.
+    static func name(ofTable name: String, _ index: Int) -> String { "\(name)[\(index)]" }
 
     /// The line of a key, or nil when it stands nowhere by itself.
     func exactLine(section: String, key: String) -> Int? { lines[Self.name(section, key)] }

@@ -8,6 +8,8 @@ struct TOMLEntry: Equatable {
     let value: RawValue
     /// From 1.
     let line: Int
+    /// Of a table of `[[users]]`: the lines of its own keys, as far as they stand alone.
+    var fieldLines: [String: Int] = [:]
 }
 
 /// Reads TOML into entries. The only place that knows TOMLKit.
@@ -30,6 +32,10 @@ enum TOMLSource {
         for (name, value) in table {
             if name == databases, value.type == .array {
                 entries.append(try shares(value, path: path, line: positions.line(section: name, key: nil)))
+                continue
+            }
+            if name == KeyName.usersTable, value.type == .array {
+                entries += users(value, positions)
                 continue
             }
             guard let section = value.table else {
@@ -73,6 +79,28 @@ enum TOMLSource {
         return TOMLEntry(
             section: ConfigurationSection.memory.rawValue, key: KeyName.databaseShares.rawValue, value: .list(shares),
             line: line)
+    }
+
+    /// `[[users]]`: an entry for each table, or the one of `users = []`, or what is no such thing.
+    private static func users(_ value: any TOMLValueConvertible, _ positions: TOMLPositions) -> [TOMLEntry] {
+        let name = KeyName.usersTable
+        let line = positions.line(section: name, key: nil)
+        let items = value.array.map { Array($0) } ?? []
+        guard !items.isEmpty, items.allSatisfy({ $0.table != nil }) else {
+            return [TOMLEntry(section: nil, key: name, value: raw(value), line: line)]
+        }
+        return items.enumerated().map { index, item in
+            var fields: [String: RawValue] = [:]
+            var lines: [String: Int] = [:]
+            let place = TOMLPositions.name(ofTable: name, index)
+            for (key, value) in item.table ?? TOMLTable() {
+                fields[key] = raw(value)
+                lines[key] = positions.exactLine(section: place, key: key)
+            }
+            return TOMLEntry(
+                section: name, key: "", value: .table(fields),
+                line: positions.exactLine(section: place, key: "") ?? line, fieldLines: lines)
+        }
     }
 
     /// Values come back as C strings too, so that a secret "a\u0000b" would count as "a".

@@ -68,7 +68,8 @@ final class Server {
     private static func create(_ wanted: Options) -> OpaquePointer? {
         var callbacks = rd_callbacks()
         callbacks.authenticate = { _, _, user, password in
-            bytes(of: user) == bytes("default") && bytes(of: password) == bytes("secret")
+            let isDefault = bytes(of: user) == bytes("default")
+            return bytes(of: password) == bytes(isDefault ? "secret" : "pw")
         }
         if let scripts = wanted.scripts {
             callbacks.context = UnsafeMutableRawPointer(scripts.handle)

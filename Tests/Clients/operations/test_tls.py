@@ -48,6 +48,28 @@ class TLS(unittest.TestCase):
         wrapped = (context or self.context()).wrap_socket(raw, server_hostname="localhost")
         return Client(0, wrapped=wrapped)
 
+    def test_a_certificates_name_is_its_user(self):
+        user = {"name": "svc", "password_sha256": "0" * 64, "role": "read"}
+        keys = {"tls_port": free_port(), "tls_cert_path": str(self.certificate), "tls_key_path": str(self.key),
+                "tls_ca_cert_path": str(self.authority.certificate), "tls_auth_clients": "optional",
+                "tls_auth_clients_user": "CN", "password": "boss"}
+        with Daemon(security=keys, **{"[users]": user}) as daemon:
+            daemon.tls_port = keys["tls_port"]
+            with self.connect(daemon, self.context(self.authority.issue("svc"))) as client:
+                self.assertEqual(client.ask("ACL", "WHOAMI"), b"svc")
+                self.assertTrue(client.ask("SET", "k", "v").startswith("NOPERM User svc "))
+                self.assertEqual(client.ask("RESET"), b"RESET")
+                self.assertEqual(client.ask("GET", "k"), "NOAUTH Authentication required.")
+                self.assertEqual(client.ask("AUTH", "boss"), b"OK")
+                self.assertEqual(client.ask("ACL", "WHOAMI"), b"default")
+            for context in (self.context(self.authority.issue("nobody")), self.context()):
+                with self.connect(daemon, context) as client:
+                    self.assertEqual(client.ask("GET", "k"), "NOAUTH Authentication required.")
+            daemon.wait_for_line("a client's certificate names no user")
+            with self.connect(daemon) as client:
+                client.ask("AUTH", "boss")
+                self.assertIn(b"acl_access_denied_tls_cert:1\r", client.ask("INFO", "stats"))
+
     def test_versions(self):
         with self.daemon() as daemon:
             self.assertIn("Protocol  : TLSv1.2", s_client(daemon.tls_port, "-tls1_2"))

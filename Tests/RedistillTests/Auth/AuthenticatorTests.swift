@@ -25,6 +25,20 @@ import Testing
         #expect(accepts(secret, user: user, password: password) == accepted)
     }
 
+    @Test(arguments: [
+        ("app", "pw", true), ("app", "other", false), ("app", "", false), ("open", "anything", true), ("nobody", "pw", false),
+        ("default", "pw", false), ("default", "hunter2", true), ("app", "hunter2", false), ("App", "pw", false),
+    ])
+    func eachUserHasAPasswordOfItsOwn(user: String, password: String, accepted: Bool) {
+        let users = [
+            UserAccount(name: "app", password: PasswordHash(of: Array("pw".utf8)), role: .read),
+            UserAccount(name: "open", password: nil, role: .read),
+        ]
+        let (name, given) = (Array(user.utf8), Array(password.utf8))
+        let authenticator = Authenticator(password: Secret("hunter2"), users: users)
+        #expect(authenticator.accepts(user: name.span.bytes, password: given.span.bytes) == accepted)
+    }
+
     @Test func longPasswordsAreComparedWhole() {
         let long = String(repeating: "x", count: 100_000)
         #expect(accepts(long, user: "default", password: long))

@@ -46,7 +46,7 @@ import Testing
                 [.integer(range.lowerBound), .integer(range.upperBound)]
             case .memoryLimit, .clientMemory: [.integer(0), .integer(ByteSize.largest)]
             case .choice(let words): words.map { .text($0) }
-            case .flag, .secret: []
+            case .flag, .secret, .path: []
             default: [.integer(-1)]
             }
         for end in ends {

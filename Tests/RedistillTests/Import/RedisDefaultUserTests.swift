@@ -36,14 +36,6 @@ import Testing
         #expect(reasons.count == 1 && reasons[0].contains(reason))
     }
 
-    @Test func otherUsersAreLostByName() {
-        #expect(
-            losses("user default on >pw ~* +@all\nuser alice on >x ~a:* +@read\n") == [
-                "Security: redis.conf:2: user alice: there is only the user \"default\" here, so alice can't log in, and has "
-                    + "no limits of its own"
-            ])
-    }
-
     @Test func usersOfTheACLFileAreRead() throws {
         let result = imported("aclfile users.acl\n", files: ["users.acl": "user default on >pw ~* +@all\nuser bob on nopass\n"])
         #expect(try configuration(toml: result.toml).secret(.password) == Secret("pw"))

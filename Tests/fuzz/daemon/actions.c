@@ -223,6 +223,25 @@ static void replace_certificate(struct world *world, struct client *client, stru
     world_replace_certificate(world, random, world->leniency.closes && fuzz_chance(random, 10));
 }
 
+/* Who they are, and whether they may do what they could before; their connections end where they may not. */
+static void change_users(struct world *world, struct client *client, struct fuzz_random *random) {
+    (void)client;
+    if (!world->leniency.closes) return;
+    struct rd_user_list *list = fuzz_chance(random, 80) ? rd_user_list_new() : NULL;
+    static const char *const names[] = {"app", "reader"}, *const patterns[] = {"g:*", "k*", "*1", "[a-m]*"};
+    for (size_t i = 0; list && i < 2; i++) {
+        struct rd_slice name = {names[i], strlen(names[i])};
+        bool fits = !fuzz_chance(random, 80) || rd_user_list_add(list, name, fuzz_below(random, 3), true) == RD_OK;
+        if (fuzz_chance(random, 60) && list->count > 0) {
+            const char *pattern = FUZZ_PICK(random, patterns);
+            fits &= rd_user_list_add_key(list, (struct rd_slice){pattern, strlen(pattern)}) == RD_OK;
+        }
+        if (fuzz_chance(random, 30) && list->count > 0) fits &= rd_user_list_add_database(list, fuzz_below(random, 4)) == RD_OK;
+        if (!fits) world_complain("a user is refused", 0, 1);
+    }
+    rd_server_set_users(world->server, list);
+}
+
 static void restore(struct world *world, struct client *client, struct fuzz_random *random) {
     (void)client;
     (void)random;
@@ -258,6 +277,7 @@ static const struct action table[] = {
     {"sync", ANYWHERE, 20, sync_all},
     {"rest", ANYWHERE, 4, rest},
     {"leave", HARSH, 15, leave},
+    {"change users", HARSH, 4, change_users},
     {"end sending", ANYWHERE, 5, end_sending},
     {"break the protocol", ANYWHERE, 10, break_protocol},
     {"advance the clock", IN(MODEL), 15, advance_clock},

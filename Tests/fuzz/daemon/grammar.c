@@ -15,7 +15,7 @@ struct rule {
 
 static const struct rule rules[] = {
     {"append", "<k> <v>"},
-    {"auth", "( <pass> | <pass> | default <pass> | <v> <v> )"},
+    {"auth", "( <pass> | <pass> | default <pass> | app <pass> | reader <pass> | <v> <v> )"},
     {"bitcount", "<k> [ <n> <n> [ ( byte | bit ) ] ]"},
     {"bitfield", "<k> { ( get <type> <bo> | set <type> <bo> <n> | incrby <type> <bo> <n> | overflow ( wrap | sat | fail ) ) }"},
     {"bitfield_ro", "<k> { get <type> <bo> }"},
@@ -63,7 +63,7 @@ static const struct rule rules[] = {
     {"getex", "<k> [ ( " EXPIRY " | persist ) ]"},
     {"getrange", "<k> <n> <n>"},
     {"getset", "<k> <v>"},
-    {"hello", "[ ( 2 | 3 | 3 | <n> ) { ( auth default <pass> | setname <name> ) } ]"},
+    {"hello", "[ ( 2 | 3 | 3 | <n> ) { ( auth default <pass> | auth app <pass> | setname <name> ) } ]"},
     {"hotkeys|start", "metrics ( 1 cpu | 1 net | 2 cpu net | <n> x ) { ( count ( 1 | 64 | <n> ) | duration <n> | sample ( 1 | 2 | <n> ) ) }"},
     {"incrby", "<k> <n>"},
     {"incrbyfloat", "<k> <f>"},

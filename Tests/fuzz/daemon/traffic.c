@@ -357,7 +357,7 @@ void traffic_scripts(struct world *world, struct client *client, struct fuzz_ran
 
 void traffic_passwords(struct world *world, struct client *client, struct fuzz_random *random) {
     static const char *const words[] = {"auth wrong", "auth wrong", "auth default wrong", "hello 3 auth default wrong", "ping",
-                                        "auth secret", "hello 2 auth default secret", "reset", "get g:1", "echo x"};
+                                        "auth secret", "hello 2 auth default secret", "auth app secret", "auth reader secret", "reset", "get g:1", "echo x"};
     struct pipeline pipeline = {.world = world, .client = client, .random = random};
     for (uint32_t i = 1 + fuzz_below(random, 6); i > 0; i--) say_words(&pipeline, FUZZ_PICK(random, words));
     finish(&pipeline);

@@ -1,10 +1,11 @@
 /* This file owns the fields of a connection's line. */
-#include "admin/client_line.h"
+#include "observe/client_line.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "call/handler.h"
+#include "connection/login.h"
 #include "observe/tracking.h"
 
 #define relaxed(field) atomic_load_explicit(&(field), memory_order_relaxed)
@@ -69,7 +70,7 @@ static void append_name(struct rd_reply *text, const char *field, const char *na
 /* There are no buffers of replies with a connection: what its peer has not taken yet is a list of pieces. */
 static void append_memory(struct rd_reply *text, const struct rd_conn *conn, const struct rd_call *call) {
     struct request_bytes own = {0};
-    if (conn == call->conn) own = request_bytes(call);
+    if (call && conn == call->conn) own = request_bytes(call);
     const struct rd_held nothing = {0}, *held = atomic_load_explicit(&conn->held, memory_order_acquire);
     if (!held) held = &nothing;
     uint64_t kept = relaxed(held->kept_bytes), room = relaxed(held->kept_room), queued = relaxed(conn->queued_bytes);
@@ -102,8 +103,8 @@ void rd_client_line(struct rd_reply *text, const struct rd_conn *conn, const str
            seconds_since(conn->created_ms, now_ms), seconds_since(relaxed(conn->active_ms), now_ms), flags,
            relaxed(conn->database), relaxed(conn->queued_commands), relaxed(conn->watches));
     append_memory(text, conn, call);
-    append(text, " events=%s cmd=%s user=default redir=%lld resp=%d", events(conn), last ? last->name : "NULL",
-           (long long)redirection, relaxed(conn->protocol));
+    append(text, " events=%s cmd=%s user=%s redir=%lld resp=%d", events(conn), last ? last->name : "NULL",
+           rd_conn_user_name(conn), (long long)redirection, relaxed(conn->protocol));
     append_name(text, " lib-name=", info ? info->library : NULL);
     append_name(text, " lib-ver=", info ? info->library_version : NULL);
     append(text, " io-thread=%u tot-net-in=%llu tot-net-out=%llu tot-cmds=%u\n", conn->loop->number,
