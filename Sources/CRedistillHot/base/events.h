@@ -9,7 +9,7 @@
 
 #include "base/address_table.h"
 #include "base/lock.h"
-#include "redistill_hot.h"
+#include "redistill_users.h"
 
 /* Reasons of a kind that are told apart, and users; what comes with more of them within a second goes with the last. */
 #define RD_EVENT_REASONS 6

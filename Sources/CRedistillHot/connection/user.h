@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/lock.h"
-#include "redistill_hot.h"
+#include "redistill_users.h"
 
 struct rd_user {
     _Atomic uint32_t references;

@@ -223,23 +223,31 @@ static void replace_certificate(struct world *world, struct client *client, stru
     world_replace_certificate(world, random, world->leniency.closes && fuzz_chance(random, 10));
 }
 
+static bool is_fine(enum rd_status status) {
+    return status == RD_OK || status == RD_ERR_NO_MEMORY; /* in runs where allocations fail */
+}
+
 /* Who they are, and whether they may do what they could before; their connections end where they may not. */
 static void change_users(struct world *world, struct client *client, struct fuzz_random *random) {
     (void)client;
     if (!world->leniency.closes) return;
-    struct rd_user_list *list = fuzz_chance(random, 80) ? rd_user_list_new() : NULL;
     static const char *const names[] = {"app", "reader"}, *const patterns[] = {"g:*", "k*", "*1", "[a-m]*"};
+    bool fits = true;
+    probe_fault_enter(world->fault); /* its blocks are the server's from here on */
+    struct rd_user_list *list = fuzz_chance(random, 80) ? rd_user_list_new() : NULL;
     for (size_t i = 0; list && i < 2; i++) {
         struct rd_slice name = {names[i], strlen(names[i])};
-        bool fits = !fuzz_chance(random, 80) || rd_user_list_add(list, name, fuzz_below(random, 3), true) == RD_OK;
-        if (fuzz_chance(random, 60) && list->count > 0) {
-            const char *pattern = FUZZ_PICK(random, patterns);
-            fits &= rd_user_list_add_key(list, (struct rd_slice){pattern, strlen(pattern)}) == RD_OK;
-        }
-        if (fuzz_chance(random, 30) && list->count > 0) fits &= rd_user_list_add_database(list, fuzz_below(random, 4)) == RD_OK;
-        if (!fits) world_complain("a user is refused", 0, 1);
+        if (fuzz_chance(random, 20)) continue;
+        enum rd_status status = rd_user_list_add(list, name, fuzz_below(random, 3), true);
+        fits &= is_fine(status);
+        if (status != RD_OK) continue;
+        const char *pattern = FUZZ_PICK(random, patterns);
+        if (fuzz_chance(random, 60)) fits &= is_fine(rd_user_list_add_key(list, (struct rd_slice){pattern, strlen(pattern)}));
+        if (fuzz_chance(random, 30)) fits &= is_fine(rd_user_list_add_database(list, fuzz_below(random, 4)));
     }
     rd_server_set_users(world->server, list);
+    probe_fault_leave();
+    if (!fits) world_complain("a user is refused", 0, 1);
 }
 
 static void restore(struct world *world, struct client *client, struct fuzz_random *random) {
