@@ -1,8 +1,11 @@
 """Users of [[users]]: what each role may do, over real clients, and beside Debian's redis-server with the same rules."""
 
+import contextlib
 import os
 import re
 import signal
+import socket
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import redis
 
 from daemon import DebianRedis, Redistill
+from resp import request
 
 USERS = """
 [security]
@@ -41,8 +45,8 @@ databases = [0, 1]
 class Users(Redistill):
     """A daemon with USERS, whose file may be written anew."""
 
-    def __init__(self):
-        super().__init__("--config", "users.toml")
+    def __init__(self, *flags):
+        super().__init__("--config", "users.toml", *flags)
 
     def spawn(self, arguments, environment=None):
         self.write(USERS)  # the directory is there by now
@@ -73,6 +77,16 @@ def until(condition, seconds=20):
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
+
+
+def read_until(connection, end):
+    """What comes, up to these bytes."""
+    answer = b""
+    while not answer.endswith(end):
+        piece = connection.recv(1 << 16)
+        assert piece, answer
+        answer += piece
+    return answer
 
 
 def outcome(client, *command):
@@ -267,11 +281,45 @@ class Audit(unittest.TestCase):
 
     def test_it_is_not_there_unless_it_is_asked_for(self):
         with Users() as server:
-            server.reload(USERS.replace('audit_log_file = "{audit}"', ""))
+            server.reload(USERS.replace('audit_log_file = "{audit}"', 'audit_log_file = ""'))
             size = server.path("audit").stat().st_size
             server.client("reader").ping()
             server.client("root").config_set("maxmemory", "64mb")
             self.assertEqual(server.path("audit").stat().st_size, size)
+
+
+class Guesses(unittest.TestCase):
+    def test_who_is_logged_in_guesses_no_faster_than_a_stranger(self):
+        """Once as many connections are held back as may be, who guesses wrong is closed, as a user, too."""
+        with Users("--max-connections", "16") as server, contextlib.ExitStack() as stack:
+            guessers = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 10)) for _ in range(6)]
+            for guesser in guessers:
+                guesser.sendall(request("AUTH", "app", "pw") + request("PING"))
+                self.assertEqual(read_until(guesser, b"+PONG\r\n"), b"+OK\r\n+PONG\r\n")
+            for guesser in guessers[:-1]:
+                guesser.sendall(request("AUTH", "default", "guess") * 20)
+            last = guessers[-1]
+            last.sendall(request("AUTH", "default", "guess") * 1000 + request("AUTH", "default", "boss"))
+            answers = b""
+            with contextlib.suppress(ConnectionResetError):
+                while piece := last.recv(1 << 16):
+                    answers += piece
+            self.assertLess(answers.count(b"WRONGPASS"), 30)
+            self.assertNotIn(b"+OK", answers)
+
+
+class Gone(unittest.TestCase):
+    def test_a_script_of_a_user_who_is_gone_ends(self):
+        with Users() as server:
+            script = threading.Thread(target=outcome, args=(
+                server.client("app"), "EVAL", "while true do redis.call('INCR', 'app:turns') end", 0))
+            script.start()
+            boss = server.client("default", "boss")
+            until(lambda: "cmdstat_incr" in boss.info("commandstats"))
+            server.reload(USERS.split("[[users]]")[0] + "[[users]]" + USERS.split("[[users]]")[1])
+            began = time.monotonic()
+            script.join(20)
+            self.assertLess(time.monotonic() - began, 5, "its time is ten seconds")
 
 
 if __name__ == "__main__":

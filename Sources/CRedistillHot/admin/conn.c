@@ -87,7 +87,7 @@ static void refuse(struct rd_call *call, struct rd_slice name) {
         conn->answer_due = true;
         return;
     case RD_AUTH_CLOSE:
-        if (conn->authenticated) return; /* it has more to lose than a guess */
+        if (conn->may_all) return; /* there is nothing that it could guess */
         rd_counter_add(&loop->counters.auth_refused, 1);
         conn->closing = true;
     }
@@ -110,7 +110,11 @@ static bool authenticate(struct rd_call *call, struct rd_slice name, struct rd_s
         rd_reply_oom(call->reply);
         return false;
     }
-    if (user) rd_conn_tell(call->conn, RD_EVENT_LOGGED_IN, NULL, NULL);
+    /* What it follows may be more than this user may read. */
+    bool follows_all = user && call->conn->tracker && call->conn->tracker->broadcasts;
+    if (follows_all && !(user->all_keys && user->all_databases)) rd_tracking_end(call->conn, call->in_exec);
+    bool is_told = user || rd_setting(call->loop->settings, RD_SET_TELL_ADMIN_CALLS);
+    if (is_told) rd_conn_tell(call->conn, RD_EVENT_LOGGED_IN, NULL, NULL);
     return true;
 }
 

@@ -15,8 +15,11 @@ void rd_address_format(const struct sockaddr_storage *address, char *text, size_
         snprintf(text, size, "%s:%u", host, ntohs(v4->sin_port));
     } else if (address->ss_family == AF_INET6) {
         const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
-        inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
-        snprintf(text, size, "[%s]:%u", host, ntohs(v6->sin6_port));
+        /* An IPv4 client of a socket for both has the address by which everybody else knows it. */
+        bool is_mapped = IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
+        if (is_mapped) inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, host, sizeof host);
+        else inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
+        snprintf(text, size, is_mapped ? "%s:%u" : "[%s]:%u", host, ntohs(v6->sin6_port));
     } else {
         const char *path = address->ss_family == AF_UNIX ? ((const struct sockaddr_un *)address)->sun_path : "?";
         snprintf(text, size, "%.*s:0", (int)sizeof ((struct sockaddr_un *)0)->sun_path, path);

@@ -44,6 +44,12 @@ static struct rd_told *place_of(struct rd_told *places, enum rd_event_kind kind,
     return &places[RD_EVENT_REASONS - 1];
 }
 
+/* Of several that are told together, nothing is said of all that holds for some only. */
+static void mix(struct rd_event_words *words, const struct rd_event_words *others) {
+    if (strcmp(words->user, others->user) != 0) snprintf(words->user, sizeof words->user, "several users");
+    if (strcmp(words->detail, others->detail) != 0) snprintf(words->detail, sizeof words->detail, "several reasons");
+}
+
 static void tell_words(struct rd_events *events, enum rd_event_kind kind, const char *peer, const char *user,
                        const char *detail, uint64_t count) {
     if (!events->tell) return;
@@ -53,6 +59,7 @@ static void tell_words(struct rd_events *events, enum rd_event_kind kind, const 
     rd_lock_acquire(&events->lock);
     struct rd_told *told = place_of(events->told[kind], kind, &words, now);
     bool is_told = is_due(told, now);
+    if (told->untold > 0 && is_by_reason(kind)) mix(&words, &told->words);
     told->words = words;
     told->untold += count;
     count = told->untold;

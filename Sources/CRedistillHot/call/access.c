@@ -28,7 +28,8 @@ static struct rd_verdict check_named(const struct rd_user *user, const struct rd
         struct rd_slice number = argv[docs->databases_at + i];
         if (is_denied_number(user, number)) return (struct rd_verdict){RD_DENIED_DATABASE, number};
     }
-    for (uint32_t i = 1; docs->database_after && i + 1 < argc; i++) {
+    struct rd_key_range keys = rd_command_keys(command, argv, argc); /* a key may have the option's name */
+    for (uint32_t i = keys.first + keys.count; docs->database_after && i + 1 < argc; i++) {
         if (!rd_slice_is(argv[i], docs->database_after) || !is_denied_number(user, argv[i + 1])) continue;
         return (struct rd_verdict){RD_DENIED_DATABASE, argv[i + 1]};
     }

@@ -15,6 +15,12 @@ static inline const struct rd_user *rd_conn_user(const struct rd_conn *conn) {
     return conn->info ? conn->info->user : NULL;
 }
 
+/* A reload has taken the user away, or changed what it may do: nothing more is to be done for it. */
+static inline bool rd_conn_user_is_gone(const struct rd_conn *conn) {
+    const struct rd_user *user = rd_conn_user(conn);
+    return user && atomic_load_explicit(&user->gone, memory_order_relaxed);
+}
+
 static inline const char *rd_conn_user_name(const struct rd_conn *conn) {
     const struct rd_user *user = rd_conn_user(conn);
     return user ? user->name : "default";

@@ -134,7 +134,8 @@ static bool is_refused_to_user(struct rd_script_run *run, const struct rd_comman
     struct rd_conn *conn = run->call->conn;
     const struct rd_user *user = rd_conn_user(conn);
     if (!user) return false;
-    struct rd_verdict verdict = rd_access_check(user, command, argv, argc, conn->database);
+    struct rd_verdict verdict = {RD_DENIED_COMMAND, {NULL, 0}};
+    if (!rd_conn_user_is_gone(conn)) verdict = rd_access_check(user, command, argv, argc, conn->database);
     if (verdict.access == RD_ALLOWED) return false;
     char text[RD_DENIAL_SIZE];
     rd_access_describe(verdict, user, command, false, text);
@@ -241,6 +242,7 @@ struct rd_slice rd_script_may_go_on(struct rd_script_run *run) {
     struct rd_loop *loop = run->call->loop;
     int64_t limit = rd_setting(loop->settings, RD_SET_SCRIPT_TIME_LIMIT);
     if (atomic_load_explicit(&loop->shared->ends, memory_order_relaxed)) return SLICE("ERR the server is stopping");
+    if (rd_conn_user_is_gone(run->call->conn)) return SLICE("ERR the user of this script is gone");
     int64_t end = 2 * limit > LEAST_END_MS ? 2 * limit : LEAST_END_MS;
     if (limit > 0 && rd_long_call_ms(loop) >= end) {
         return SLICE("ERR script ran for more than twice 'script_time_limit' and was ended");

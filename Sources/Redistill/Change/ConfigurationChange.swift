@@ -30,8 +30,10 @@ struct ConfigurationChange {
 
     /// Puts the new configuration into effect.
     ///
+    /// - Parameter takeCredentials: Exchanges those that clients are asked for. It is called when nothing can fail any more,
+    ///   and before users are exchanged, so that nobody gets what a user may do now by a password of before.
     /// - Returns: The end of the certificate that is in use now, if a new one is.
-    func perform() throws(Failure) -> Int64? {
+    func perform(takeCredentials: () -> Void) throws(Failure) -> Int64? {
         // First what can fail on its own and has no effect yet, then what can be taken back, then what can't fail.
         let context = try makeTLS()
         let users = try makeUsers()
@@ -50,6 +52,7 @@ struct ConfigurationChange {
             expiry = context.expiry
             control.setTLS(context)
         }
+        takeCredentials()
         if let users = consume users { control.setUsers(users) }
         log.use(level: new.text(.level))
         log.sink.use(new.logFormat)
@@ -112,6 +115,9 @@ struct ConfigurationChange {
     private func openAudit() throws(Failure) {
         let path = new.text(.auditLogFile)
         guard rereadsFiles || path != old.text(.auditLogFile) || new.text(.format) != old.text(.format) else { return }
+        if path != old.text(.auditLogFile) {
+            audit.logger?.notice("the audit goes on elsewhere", metadata: ["file": "\(path.isEmpty ? "nowhere" : path)"])
+        }
         do throws(FileProblem) {
             try audit.open(path, format: LogFormat(rawValue: new.text(.format)) ?? .text)
         } catch {

@@ -64,12 +64,12 @@ package final class LiveConfiguration: Sendable {
             let change = ConfigurationChange(
                 from: old, to: new, control: live.control, log: live.log, audit: live.audit,
                 rereadsFiles: rereadsFiles)
-            let expiry = try change.perform()
             // Hashing is done before the lock is taken.
             let credentials = Credentials(new)
+            let live = live
+            let expiry = try change.perform { live.inEffect.withLock { $0.credentials = credentials } }
             live.inEffect.withLock { inEffect in
                 inEffect.configuration = new
-                inEffect.credentials = credentials
                 if let expiry { inEffect.certificateExpiry = expiry }
             }
             live.scriptSettings.apply(new)

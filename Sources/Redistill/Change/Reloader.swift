@@ -52,9 +52,10 @@ package final class Reloader: Sendable {
             var new = loaded.configuration
             var lost = ReloadGuard.lost(from: old, to: new).map(\.rawValue)
             if ReloadGuard.losesUsers(from: old, to: new) { lost.append(KeyName.usersTable) }
+            lost += ReloadGuard.widened(from: old, to: new)
             guard lost.isEmpty else {
                 logger.error(
-                    "reload refused, the old settings stay: no source sets these keys any more; to do without, write \"\", 0 or users = []",
+                    "reload refused, the old settings stay: no source sets these keys any more; to do without, write \"\", 0, users = [] or, of a user, [\"*\"]",
                     metadata: ["file": "\(new.file ?? old.file ?? "none")", "keys": "\(lost.joined(separator: " "))"])
                 return failed("no source sets \(lost.joined(separator: ", ")) any more")
             }

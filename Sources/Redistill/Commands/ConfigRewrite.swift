@@ -70,6 +70,9 @@ package enum ConfigRewrite {
                         + "in \(key.name.rawValue)_file")
             }
         }
+        if let problem = ConfigurationChecks.limitProblems(configuration).first {
+            throw .failed("the next start would refuse max_memory: \(problem.message)")
+        }
         let rewritten: String
         do throws(TOMLRewrite.Refusal) {
             rewritten = try TOMLRewrite.apply(changed.map { change(of: $0, configuration) }, to: text)

@@ -52,7 +52,7 @@ enum ConfigurationChecks {
     }
 
     /// A limit below which not even the daemon itself fits is a unit that was left out.
-    private static func limitProblems(_ configuration: Configuration) -> [ConfigurationRemark] {
+    static func limitProblems(_ configuration: Configuration) -> [ConfigurationRemark] {
         let limit = configuration.integer(.maxMemory)
         guard limit > 0, limit < 1 << 20 else { return [] }
         return [

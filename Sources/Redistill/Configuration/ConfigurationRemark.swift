@@ -42,6 +42,9 @@ extension ConfigurationRemark {
             return ConfigurationRemark(
                 "belongs in [\(other.section.rawValue)], not in [\(section.rawValue)]", key: text, at: origin)
         }
+        if text == KeyName.usersTable {
+            return ConfigurationRemark("users = [] belongs above the first section, not in [\(section.rawValue)]", at: origin)
+        }
         let names = ConfigurationTable.keys(in: section).map(\.name.rawValue)
         let others = ConfigurationTable.keys.map(\.name.rawValue)
         let hint =
@@ -60,7 +63,9 @@ extension ConfigurationRemark {
 
     static func outsideSection(_ text: String, at origin: Origin) -> ConfigurationRemark {
         guard let key = ConfigurationTable.keys.first(where: { $0.name.rawValue == text }) else {
-            return ConfigurationRemark("\"\(text)\" stands outside any section", at: origin)
+            let hint =
+                Suggestion.nearest(to: text.lowercased(), among: [KeyName.usersTable]).map { "; did you mean [[\($0)]]?" } ?? ""
+            return ConfigurationRemark("\"\(text)\" stands outside any section\(hint)", at: origin)
         }
         return ConfigurationRemark(
             "belongs in [\(key.section.rawValue)], not above the first section", key: text, at: origin)

@@ -17,7 +17,14 @@ enum MemoryDefault {
         guard let available = machine.available else { return nil }
         let most = available / 100 * share, room = available - min(available, rest)
         let bytes = max(min(most, room), 1 << 20)
-        let reason = most > room ? "\(rest >> 20)mb less than \(machine.owner) has" : "\(text) of \(machine.owner)"
+        let reason =
+            if room < 1 << 20 {
+                "the least, since \(machine.owner) has hardly enough for the program itself"
+            } else if most > room {
+                "\(rest >> 20)mb less than \(machine.owner) has"
+            } else {
+                "\(text) of \(machine.owner)"
+            }
         return Configuration.Setting(value: .integer(Int64(bytes)), origin: .derived(reason))
     }
 }

@@ -55,7 +55,7 @@ package struct UnwiseSettings {
             warn(
                 .maxMemory,
                 "leaves \(ByteSize.shown(rest)) of what \(machine.owner) has, and the program itself, sockets and the "
-                    + "kernel need more; write \"75%\"")
+                    + "kernel need more; leave max_memory out, and there is enough")
         }
         if let promised = surroundings.kernel.promisedMemory, limit > promised {
             warn(

@@ -46,6 +46,8 @@ package struct Users: Sendable, Equatable {
     package var origins: [String: Origin] = [:]
     /// Whether the file says that there are none, `users = []`: then a reload takes them away.
     package var areSaid = false
+    /// What the file says to be without a limit, as `app: keys`: then a reload takes a limit away.
+    package var unlimited: Set<String> = []
 
     package init(_ accounts: [UserAccount] = []) {
         self.accounts = accounts

@@ -36,6 +36,8 @@ struct UserReader {
         users.accounts.append(
             UserAccount(name: name, password: password, role: role, keys: keys, databases: databases))
         users.origins[name] = .file(path: path, line: line)
+        if keys.isEmpty && table.fields["keys"] != nil { users.unlimited.insert("\(name): keys") }
+        if databases.isEmpty && table.fields["databases"] != nil { users.unlimited.insert("\(name): databases") }
     }
 
     private func readName(_ table: inout Table) -> String? {
@@ -140,6 +142,9 @@ struct UserReader {
                 table.refuse("keys", "\(item.quoted) is no pattern of keys; write one such as \"app:*\", without spaces")
                 continue
             }
+            if pattern.hasPrefix("~") || pattern.hasPrefix("%") {
+                table.note("keys", "\(item.quoted) means keys that begin so; Redis's ~ is not written here")
+            }
             patterns.append(pattern)
         }
         return patterns.contains("*") ? [] : patterns
@@ -147,6 +152,7 @@ struct UserReader {
 
     private func readDatabases(_ table: inout Table) -> [Int] {
         guard let raw = table.fields["databases"] else { return [] }
+        if case .list(let items) = raw, items.count == 1, case .text("*") = items[0] { return [] }
         guard case .list(let items) = raw, !items.isEmpty else {
             table.refuse("databases", "\(raw.quoted) is not allowed; it takes numbers, such as [0, 1]; leave it out for all")
             return []

@@ -30,7 +30,9 @@ public struct RedisConfigurationImport: Sendable, Equatable {
             !translation.configuration.secret(.password).isEmpty || !translation.configuration.users.accounts.isEmpty
         var notes: [String] = []
         if translation.configuration.users.accounts.contains(where: { $0.role != .admin }) {
-            notes.append("users of [[users]] may call INFO and KEYS, and who may write all keys may call FLUSHDB")
+            notes.append(
+                "users of [[users]] may call INFO, KEYS, scripts, transactions and what connections need, and who may write all "
+                    + "keys FLUSHDB; FLUSHALL, SORT, RESTORE and SWAPDB are an admin's")
         }
         if translation.keepsSnapshotsUnsaid {
             notes.append("Redis keeps snapshots on disk unless it is told not to; here the cache is empty after a restart")

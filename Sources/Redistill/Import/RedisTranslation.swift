@@ -171,8 +171,14 @@ struct RedisTranslation {
     private mutating func takeUsers(of path: String, _ directive: RedisDirective) {
         guard !path.isEmpty else { return }
         do throws(FileProblem) {
-            for line in RedisDirectives(of: try files.read(path), path: path, files: files).list where line.name == "user" {
-                takeUser(line.arguments, at: line.place)
+            let read = RedisDirectives(of: try files.read(path), path: path, files: files)
+            losses += read.losses.map { RedisLoss(kind: .security, place: $0.place, directive: $0.directive, reason: $0.reason) }
+            for line in read.list {
+                if line.name == "user" {
+                    takeUser(line.arguments, at: line.place)
+                } else {
+                    lose(.security, line, "an ACL file has lines that begin with \"user\"; Redis refuses others")
+                }
             }
         } catch {
             lacksPassword = true

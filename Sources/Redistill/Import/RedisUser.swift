@@ -7,8 +7,10 @@ struct RedisUser {
     private var hasAllKeys = false
     private var databases: Set<Int> = []
     private var commands = Commands()
-    /// Rules that no role has.
+    /// Rules that no role has, those of commands apart, which "@all" ends.
     private var unsaid: [String] = []
+    private var unsaidCommands: [String] = []
+    private var hasNoDatabase = false
 
     /// Of Redis's categories, which may run.
     private struct Commands {
@@ -62,12 +64,13 @@ struct RedisUser {
 
     /// What keeps it from being said here; empty when nothing does.
     var problems: [String] {
-        var problems = unsaid.map { "no role here has \"\($0)\"" }
+        var problems = (unsaid + unsaidCommands).map { "no role here has \"\($0)\"" }
         if role == nil {
             problems.append(
                 commands.read || commands.write || commands.dangerous || commands.admin
                     ? "its categories of commands are no role here" : "it may run no whole category of commands")
         }
+        if hasNoDatabase { problems.append("it may touch no database, which no role here says") }
         if !hasAllKeys && keys.isEmpty { problems.append("it may touch no key, which no role here says") }
         return problems
     }
@@ -90,10 +93,11 @@ struct RedisUser {
         case "reset": self = RedisUser(rules: [])
         case "allkeys", "~*", "%rw~*": hasAllKeys = true
         case "resetkeys": (hasAllKeys, keys) = (false, [])
-        case "allcommands", "+@all": (commands, unsaid) = (.all, [])
-        case "nocommands", "-@all": (commands, unsaid) = (Commands(), [])
+        case "allcommands", "+@all": (commands, unsaidCommands) = (.all, [])
+        case "nocommands", "-@all": (commands, unsaidCommands) = (Commands(), [])
         case "allchannels", "resetchannels", "sanitize-payload", "skip-sanitize-payload", "clearselectors": break
-        case "alldbs": databases = []
+        case "alldbs": (databases, hasNoDatabase) = ([], false)
+        case "resetdbs": (databases, hasNoDatabase) = ([], true)
         default:
             if lower.hasPrefix("db=") { return applyDatabases(lower.dropFirst(3), rule) }
             if lower.hasPrefix("%rw~") { return keys.append(String(rule.dropFirst(4))) }
@@ -130,7 +134,7 @@ struct RedisUser {
         case "@write": commands.write = isGranted
         case "@dangerous": (commands.dangerous, commands.admin) = (isGranted, isGranted)
         case "@admin": commands.admin = isGranted
-        default: if !isIdle(name, isGranted: isGranted) { unsaid.append(rule) }
+        default: if !isIdle(name, isGranted: isGranted) { unsaidCommands.append(rule) }
         }
     }
 
@@ -141,11 +145,13 @@ struct RedisUser {
             let isCommon = Self.common.contains(category) && (isGranted || !Self.kept.contains(category))
             return isCommon || isGranted && commands.read && commands.write && ["string", "bitmap", "keyspace", "fast"].contains(category)
         }
+        if name.hasPrefix("select|") { return false } // one database, where the role may select all of its own
         let command = String(name.prefix { $0 != "|" })
         return isGranted ? Self.everybodys.contains(command) : Self.admins.contains(command) && !commands.dangerous
     }
 
     private mutating func applyDatabases(_ text: Substring, _ rule: String) {
+        hasNoDatabase = false
         for word in text.split(separator: ",") {
             guard let number = Int(word), (0...255).contains(number) else { return unsaid.append(rule) }
             databases.insert(number)

@@ -25,6 +25,8 @@ final class TopLoop {
 
     /// Until somebody leaves; the first look fails where a later one is tried again.
     func run() throws(TopProblem) {
+        // The connection's wait holds the loop, and the loop the connection: here that circle ends.
+        defer { sampler = nil }
         try look()
         terminal.enter()
         defer { terminal.leave() }
@@ -67,11 +69,9 @@ final class TopLoop {
         snapshot = next
     }
 
-    /// ``wait(for:until:)`` for a connection, which must not keep the loop alive.
+    /// ``wait(for:until:)`` for a connection.
     private var waiting: ServerConnection.Wait {
-        { [weak self] descriptor, forWriting, deadline in
-            self?.wait(for: descriptor, forWriting, until: deadline) ?? .left
-        }
+        { descriptor, forWriting, deadline in self.wait(for: descriptor, forWriting, until: deadline) }
     }
 
     /// Waits for a descriptor or a time, and does what keys and signals say meanwhile.

@@ -4,6 +4,8 @@ struct TopSampler {
     /// A server that does not know a command is asked it once: each time more is an error in its statistics.
     private let knowsHotKeys: Bool
     private let knowsHistograms: Bool
+    /// Why clients can't be listed, or nil: a user may not be allowed to.
+    private let clientsProblem: String?
 
     /// A longer list would cost the server more than it tells.
     private static let mostClients = 1000.0
@@ -13,9 +15,10 @@ struct TopSampler {
     init(_ target: TopTarget, wait: @escaping ServerConnection.Wait) throws(TopProblem) {
         connection = try ServerConnection(target, wait: wait)
         // Before the first INFO, which then has these errors, too.
-        let replies = try connection.ask([["HOTKEYS", "GET"], ["LATENCY", "HISTOGRAM"]])
+        let replies = try connection.ask([["HOTKEYS", "GET"], ["LATENCY", "HISTOGRAM"], ["CLIENT", "LIST", "TYPE", "replica"]])
         knowsHotKeys = replies[0].problem == nil
         knowsHistograms = replies[1].problem == nil
+        clientsProblem = replies[2].problem
     }
 
     func sample() throws(TopProblem) -> TopSnapshot {
@@ -27,13 +30,13 @@ struct TopSampler {
         var requests: [[ByteText]] = []
         if knowsHistograms { requests.append(["LATENCY", "HISTOGRAM"]) }
         if knowsHotKeys { requests.append(["HOTKEYS", "GET"]) }
-        if count <= Self.mostClients { requests.append(["CLIENT", "LIST"]) }
+        if clientsProblem == nil && count <= Self.mostClients { requests.append(["CLIENT", "LIST"]) }
         var replies = try connection.ask(requests)[...]
         let histograms = knowsHistograms ? replies.removeFirst() : .null
         let hotKeys = knowsHotKeys ? HotKeyList(replies.removeFirst()) : .unknown
         return TopSnapshot(
             taken: taken, info: info, histograms: LatencyHistogram.all(in: histograms),
-            clients: Self.clients(replies.first), hotKeys: hotKeys)
+            clients: clientsProblem.map { .unlisted(because: $0) } ?? Self.clients(replies.first), hotKeys: hotKeys)
     }
 
     /// Begins to sample hot keys, or ends it.

@@ -248,6 +248,12 @@ class Limits(unittest.TestCase):
                     self.assertEqual(client.ask("PING"), b"PONG")
                     self.assertIn(b"addr=[::1]:", client.ask("CLIENT", "INFO"))
 
+    def test_an_ipv4_client_of_a_socket_for_both_has_its_ipv4_address(self):
+        with Daemon(server={"bind": "*"}) as daemon, daemon.connect() as client, daemon.connect() as other:
+            address = "%s:%d" % client.socket.getsockname()[:2]
+            self.assertIn(f"addr={address} laddr=127.0.0.1:{daemon.port} ", client.ask("CLIENT", "INFO").decode())
+            self.assertEqual(other.ask("CLIENT", "KILL", "ADDR", address), 1)
+
     def test_missing_address_that_is_not_optional_is_one_line(self):
         with Daemon(wait=False, server={"bind": "192.0.2.1"}) as daemon:
             self.assertEqual(daemon.process.wait(10), 1)

@@ -29,6 +29,20 @@ import Testing
         #expect(try lost("[server]\nmax_connections = 5\n", "") == [])
     }
 
+    /// A file that was cut behind a user's role.
+    @Test func limitsOfAUserGoOnlyByAWord() throws {
+        let user = "[[users]]\nname = \"app\"\npassword = \"pw\"\nrole = \"write\"\n"
+        let limited = try configuration(toml: user + "keys = [\"app:*\"]\ndatabases = [0]\n")
+        #expect(
+            ReloadGuard.widened(from: limited, to: try configuration(toml: user)) == [
+                "users: app: keys", "users: app: databases",
+            ])
+        let said = try configuration(toml: user + "keys = [\"*\"]\ndatabases = [\"*\"]\n")
+        #expect(ReloadGuard.widened(from: limited, to: said).isEmpty)
+        #expect(said.users.accounts == (try configuration(toml: user)).users.accounts)
+        #expect(ReloadGuard.widened(from: limited, to: try configuration(toml: "users = []\n")).isEmpty)
+    }
+
     @Test func aDefaultThatFollowsTheMachineMayChange() throws {
         func limit(_ machine: UInt64) throws -> Configuration {
             var sources = sources(toml: "")

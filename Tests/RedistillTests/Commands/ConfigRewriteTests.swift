@@ -60,6 +60,10 @@ import Testing
         #expect(try !ConfigRewrite.text(rewriting: "[server]\n", for: other, on: machine).contains("max_memory"))
     }
 
+    @Test func aLimitWithWhichNothingStartsIsNotWritten() {
+        #expect(throws: ConfigRewrite.Refusal.self) { try rewritten("[server]\n", after: ["maxmemory", "512"]) }
+    }
+
     @Test func nothingChangedLeavesTheFile() throws {
         #expect(try rewritten(toml, after: ["save", ""]) == toml)
     }

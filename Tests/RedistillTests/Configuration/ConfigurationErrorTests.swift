@@ -28,6 +28,11 @@ import Testing
         ("[sever]\nport = 1\n", "test.toml:2: unknown section [sever]; did you mean [server]?"),
         ("port = 1\n", "test.toml:1: port: belongs in [server], not above the first section"),
         ("hello = 1\n", "test.toml:1: \"hello\" stands outside any section"),
+        ("user = 1\n", "test.toml:1: \"user\" stands outside any section; did you mean [[users]]?"),
+        (
+            "[logging]\nusers = []\n",
+            "test.toml:2: users = [] belongs above the first section, not in [logging]"
+        ),
         (
             "[memory]\neviction_policy = \"lru\"\n",
             "test.toml:2: eviction_policy: \"lru\" is not allowed; it takes one of "

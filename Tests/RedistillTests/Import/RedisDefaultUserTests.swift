@@ -40,6 +40,8 @@ import Testing
         let result = imported("aclfile users.acl\n", files: ["users.acl": "user default on >pw ~* +@all\nuser bob on nopass\n"])
         #expect(try configuration(toml: result.toml).secret(.password) == Secret("pw"))
         #expect(result.losses.map(\.directive) == ["user bob"])
+        let wrong = imported("aclfile users.acl\n", files: ["users.acl": "user default on >pw ~* +@all\nusr bob on nopass\n"])
+        #expect(wrong.losses.contains { $0.kind == .security && $0.directive == "usr" })
         let gone = imported("aclfile gone.acl\nprotected-mode no\n")
         #expect(try configuration(toml: gone.toml).flag(.protectedMode))
     }

@@ -45,6 +45,9 @@ import Testing
         ("on >pw +@read", "it may touch no key"), ("on >pw %R~a:* ~b +@read", "no role here has \"%R~a:*\""),
         ("on >pw ~a +@read (+set ~b)", "no role here has \"(+set\""), ("on >pw ~* +@all -keys", "no role here has \"-keys\""),
         ("on >pw ~* +@write", "its categories of commands are no role here"),
+        ("on >pw ~a resetdbs +@all", "it may touch no database"), ("on >pw ~a db=300 -@all +@read", "no role here has \"db=300\""),
+        ("on >pw ~a %R~b:* -@all +@read", "no role here has \"%R~b:*\""),
+        ("on >pw ~a +@read +select|0", "no role here has \"+select|0\""),
     ])
     func whatNoRoleSaysIsLostAndTheUserIsLeftOut(rules: String, reason: String) throws {
         let result = imported("user default on >x ~* +@all\nuser app \(rules)\n")
