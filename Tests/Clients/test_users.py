@@ -11,6 +11,8 @@ import unittest
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from daemon import DebianRedis, Redistill
 from resp import request
@@ -69,7 +71,8 @@ class Users(Redistill):
         until(lambda: self.reloads() > before)
 
     def client(self, user, password="pw", database=0):
-        return redis.Redis(port=self.port, username=user, password=password, db=database, decode_responses=True)
+        return redis.Redis(
+            port=self.port, username=user, password=password, db=database, decode_responses=True, retry=Retry(NoBackoff(), 0))
 
 
 def until(condition, seconds=20):
