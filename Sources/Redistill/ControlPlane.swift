@@ -76,7 +76,7 @@ package final class ControlPlane: HotResponder {
     private func statusDetails() -> StatusDetails {
         StatusDetails(
             slowCommands: control.slowCommands(atMost: 10), clients: control.largestClients(atMost: 10),
-            hotKeys: control.hotKeys())
+            hotKeys: control.hotKeys(atMost: 10))
     }
 
     package func event(_ event: HotEvent) {

@@ -538,22 +538,24 @@ enum rd_hot_metric {
     RD_HOT_BYTES, /* of requests and replies */
     RD_HOT_METRICS
 };
-#define RD_HOT_KEYS_TOLD 10
 struct rd_key_weight {
     char key[RD_SLOW_KEY_SIZE]; /* any bytes; its beginning, when it is longer */
     size_t key_length;
     uint64_t weight;            /* at least; in the metric's unit */
 };
-/* What the search that HOTKEYS START began has found. */
-struct rd_hot_keys_told {
+/* The search that HOTKEYS START began. */
+struct rd_hot_search {
     bool active;
     int64_t duration_ms;
     uint64_t totals[RD_HOT_METRICS]; /* of all commands with keys; 0 where that is not looked for */
-    uint32_t counts[RD_HOT_METRICS];
-    struct rd_key_weight keys[RD_HOT_METRICS][RD_HOT_KEYS_TOLD]; /* the heaviest first */
+    uint32_t counts[RD_HOT_METRICS]; /* of the keys that were filled in */
 };
-/* False: there was no search, or there is no memory. Any thread that holds no lock of the server. */
-bool rd_server_hot_keys(struct rd_server *server, struct rd_hot_keys_told *told);
+/*
+ * Fills in at most `capacity` keys by time and as many by bytes, the heaviest first. False: there was no search, or there
+ * is no memory. Any thread that holds no lock of the server.
+ */
+bool rd_server_hot_keys(struct rd_server *server, struct rd_hot_search *search, struct rd_key_weight *by_time,
+                        struct rd_key_weight *by_bytes, size_t capacity);
 
 /* A connection, and what it makes the server hold. */
 struct rd_client_size {

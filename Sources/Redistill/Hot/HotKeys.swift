@@ -1,6 +1,6 @@
 internal import CRedistillHot
 
-/// What HOTKEYS has found since it was started; stands for `rd_hot_keys_told`.
+/// What HOTKEYS has found since it was started; stands for `rd_hot_search`.
 package struct HotKeys: Sendable, Equatable {
     package struct Heavy: Sendable, Equatable {
         /// Its beginning, when it is long.
@@ -41,28 +41,23 @@ package struct HotKeys: Sendable, Equatable {
 }
 
 extension HotControl {
-    /// Nil: there was no search. Stands for `rd_server_hot_keys`.
-    package func hotKeys() -> HotKeys? {
+    /// At most so many by time and as many by bytes; nil: there was no search. Stands for `rd_server_hot_keys`.
+    package func hotKeys(atMost count: Int) -> HotKeys? {
         withServer { server in
-            var told = rd_hot_keys_told()
-            guard rd_server_hot_keys(server, &told) else { return nil }
+            var search = rd_hot_search()
+            var byTime = [rd_key_weight](repeating: rd_key_weight(), count: count), byBytes = byTime
+            guard rd_server_hot_keys(server, &search, &byTime, &byBytes, count) else { return nil }
             return HotKeys(
-                isActive: told.active, milliseconds: told.duration_ms,
-                byTime: .init(told.totals.0, told.keys.0, told.counts.0),
-                byBytes: .init(told.totals.1, told.keys.1, told.counts.1))
+                isActive: search.active, milliseconds: search.duration_ms,
+                byTime: .init(total: search.totals.0, keys: byTime.prefix(Int(search.counts.0)).map(HotKeys.Heavy.init)),
+                byBytes: .init(total: search.totals.1, keys: byBytes.prefix(Int(search.counts.1)).map(HotKeys.Heavy.init)))
         } ?? nil
     }
 }
 
-extension HotKeys.Ranking {
-    /// `keys` is an array of C's `rd_key_weight`.
-    fileprivate init<Keys>(_ total: UInt64, _ keys: Keys, _ count: UInt32) {
-        self.total = total
-        self.keys = withUnsafeBytes(of: keys) { bytes in
-            bytes.bindMemory(to: rd_key_weight.self).prefix(Int(count)).map { one in
-                HotKeys.Heavy(
-                    key: withUnsafeBytes(of: one.key) { ByteText($0.prefix(one.key_length)) }, weight: one.weight)
-            }
-        }
+extension HotKeys.Heavy {
+    fileprivate init(_ one: rd_key_weight) {
+        weight = one.weight
+        key = withUnsafeBytes(of: one.key) { ByteText($0.prefix(one.key_length)) }
     }
 }

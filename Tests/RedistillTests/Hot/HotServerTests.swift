@@ -155,18 +155,18 @@ import Testing
     @Test func hottestKeysAreToldOnceTheyWereSearched() throws {
         let server = try TestServer()
         let client = try server.connect()
-        #expect(server.plane.control.hotKeys() == nil)
+        #expect(server.plane.control.hotKeys(atMost: 10) == nil)
         #expect(client.ask("HOTKEYS START METRICS 2 CPU NET", until: "OK\r\n") == "+OK\r\n")
         #expect(client.ask("SET heavy " + String(repeating: "v", count: 1000), until: "OK\r\n") == "+OK\r\n")
         #expect(client.ask("SET light 1", until: "OK\r\n") == "+OK\r\n")
-        let keys = try #require(server.plane.control.hotKeys())
+        let keys = try #require(server.plane.control.hotKeys(atMost: 10))
         #expect(keys.isActive && keys.byBytes.keys.map(\.key) == ["heavy", "light"])
         #expect(keys.byBytes.total == keys.byBytes.keys.map(\.weight).reduce(0, +))
         #expect(Set(keys.byTime.keys.map(\.key.shown)) == ["heavy", "light"])
         #expect(client.ask("HOTKEYS STOP", until: "OK\r\n") == "+OK\r\n")
-        #expect(server.plane.control.hotKeys()?.isActive == false)
+        #expect(server.plane.control.hotKeys(atMost: 10)?.isActive == false)
         #expect(client.ask("HOTKEYS RESET", until: "OK\r\n") == "+OK\r\n")
-        #expect(server.plane.control.hotKeys() == nil)
+        #expect(server.plane.control.hotKeys(atMost: 10) == nil)
     }
 
     @Test func largestClientsComeFirst() throws {
