@@ -11,11 +11,6 @@ static void append(struct rd_reply *text, const char *word) {
     rd_reply_raw(text, word, strlen(word));
 }
 
-/* Of a text in an error. */
-static int shown(struct rd_slice text) {
-    return text.length < 128 ? (int)text.length : 128;
-}
-
 /* https://redis.io/docs/latest/commands/acl-whoami/ */
 static void cmd_acl_whoami(struct rd_call *call) {
     rd_reply_text(call->reply, rd_conn_user_name(call->conn));
@@ -161,9 +156,9 @@ static void cmd_acl_dryrun(struct rd_call *call) {
     struct rd_user *user = is_default ? NULL : rd_users_find(&call->loop->shared->users, name);
     const struct rd_command *command = rd_command_named(call->loop->control->commands, argv, argc).row;
     if (!is_default && !user) {
-        rd_reply_format_error(reply, "ERR User '%.*s' not found", shown(name), name.bytes);
+        rd_reply_format_error(reply, "ERR User '%.*s' not found", rd_reply_shown(name), name.bytes);
     } else if (!command) {
-        rd_reply_format_error(reply, "ERR Command '%.*s' not found", shown(argv[0]), argv[0].bytes);
+        rd_reply_format_error(reply, "ERR Command '%.*s' not found", rd_reply_shown(argv[0]), argv[0].bytes);
     } else if (!rd_command_arity_fits(command, argc) || !command->handler) {
         rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", command->name);
     } else {
@@ -203,7 +198,7 @@ static void cmd_acl_cat(struct rd_call *call) {
     }
     size_t category = rd_category_find(call->argv[2]);
     if (category == RD_CATEGORIES) {
-        rd_reply_format_error(reply, "ERR Unknown category '%.*s'", shown(call->argv[2]), call->argv[2].bytes);
+        rd_reply_format_error(reply, "ERR Unknown category '%.*s'", rd_reply_shown(call->argv[2]), call->argv[2].bytes);
         return;
     }
     const struct rd_command_index *index = call->loop->control->commands;

@@ -20,18 +20,7 @@ static const char *word_of_context(enum rd_access_context context) {
 static void reply_seconds(struct rd_reply *reply, int64_t ms) {
     char text[32];
     int length = snprintf(text, sizeof text, "%.3f", (double)(ms > 0 ? ms : 0) / 1000);
-    if (reply->protocol != 3) {
-        rd_reply_bulk(reply, text, (size_t)length);
-        return;
-    }
-    rd_reply_literal(reply, ",");
-    rd_reply_raw(reply, text, (size_t)length);
-    rd_reply_literal(reply, "\r\n");
-}
-
-static void reply_number(struct rd_reply *reply, const char *name, uint64_t number) {
-    rd_reply_text(reply, name);
-    rd_reply_integer(reply, (int64_t)number);
+    rd_reply_double(reply, text, (size_t)length);
 }
 
 static void reply_word(struct rd_reply *reply, const char *name, const char *word) {
@@ -41,7 +30,7 @@ static void reply_word(struct rd_reply *reply, const char *name, const char *wor
 
 static void reply_entry(struct rd_reply *reply, const struct rd_access_entry *entry, int64_t now) {
     rd_reply_map(reply, 10);
-    reply_number(reply, "count", entry->count);
+    rd_reply_field(reply, "count", (int64_t)entry->count);
     reply_word(reply, "reason", word_of_reason(entry->reason));
     reply_word(reply, "context", word_of_context(entry->context));
     rd_reply_text(reply, "object");
@@ -51,9 +40,9 @@ static void reply_entry(struct rd_reply *reply, const struct rd_access_entry *en
     rd_reply_text(reply, "age-seconds");
     reply_seconds(reply, now - entry->first_ms);
     reply_word(reply, "client-info", entry->client ? entry->client : "");
-    reply_number(reply, "entry-id", entry->id);
-    reply_number(reply, "timestamp-created", (uint64_t)entry->first_ms);
-    reply_number(reply, "timestamp-last-updated", (uint64_t)entry->last_ms);
+    rd_reply_field(reply, "entry-id", (int64_t)entry->id);
+    rd_reply_field(reply, "timestamp-created", entry->first_ms);
+    rd_reply_field(reply, "timestamp-last-updated", entry->last_ms);
 }
 
 /* https://redis.io/docs/latest/commands/acl-log/ */

@@ -35,7 +35,7 @@ static void cmd_client_setinfo(struct rd_call *call) {
     if (rd_slice_is(option, "lib-name")) field = RD_CLIENT_LIBRARY;
     else if (rd_slice_is(option, "lib-ver")) field = RD_CLIENT_LIBRARY_VERSION;
     else {
-        int shown = option.length < 128 ? (int)option.length : 128;
+        int shown = rd_reply_shown(option);
         rd_reply_format_error(call->reply, "ERR Unrecognized option '%.*s'", shown, option.bytes);
         return;
     }

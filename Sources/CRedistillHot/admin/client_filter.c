@@ -13,7 +13,7 @@ static bool parse_type(struct rd_client_filter *filter, struct rd_call *call, st
         rd_slice_is(type, "pubsub")) {
         return true;
     }
-    int shown = type.length < 128 ? (int)type.length : 128;
+    int shown = rd_reply_shown(type);
     rd_reply_format_error(call->reply, "ERR Unknown client type '%.*s'", shown, type.bytes);
     return false;
 }
@@ -66,7 +66,7 @@ static bool parse_user(struct rd_client_filter *filter, struct rd_call *call, st
         rd_user_release(known);
         return true;
     }
-    int shown = user.length < 128 ? (int)user.length : 128;
+    int shown = rd_reply_shown(user);
     rd_reply_format_error(call->reply, "ERR No such user '%.*s'", shown, user.bytes);
     return false;
 }

@@ -182,7 +182,7 @@ static void cmd_hello(struct rd_call *call) {
             }
             i += 1;
         } else {
-            int shown = call->argv[i].length < 128 ? (int)call->argv[i].length : 128;
+            int shown = rd_reply_shown(call->argv[i]);
             rd_reply_format_error(reply, "ERR Syntax error in HELLO option '%.*s'", shown, call->argv[i].bytes);
             return;
         }

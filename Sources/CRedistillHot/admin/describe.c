@@ -91,11 +91,6 @@ void rd_describe_words(struct rd_reply *reply, const char *words) {
     (void)reply_line(reply, words, reply_simple);
 }
 
-static void reply_number(struct rd_reply *reply, const char *name, int64_t value) {
-    rd_reply_text(reply, name);
-    rd_reply_integer(reply, value);
-}
-
 /* The start of a key specification's part: its type, and the room for what it is specified by. */
 static void begin_part(struct rd_reply *reply, const char *name, const char *type, size_t members) {
     rd_reply_text(reply, name);
@@ -111,22 +106,22 @@ static void begin_spec(struct rd_reply *reply, const char *flags, int position, 
     rd_reply_text(reply, "flags");
     rd_describe_words(reply, flags);
     begin_part(reply, "begin_search", "index", 1);
-    reply_number(reply, "index", position);
+    rd_reply_field(reply, "index", position);
     begin_part(reply, "find_keys", kind, 3);
 }
 
 static void reply_range(struct rd_reply *reply, const char *flags, int first, int last, int step) {
     begin_spec(reply, flags, first, "range");
-    reply_number(reply, "lastkey", last < 0 ? last : last - first);
-    reply_number(reply, "keystep", step);
-    reply_number(reply, "limit", 0);
+    rd_reply_field(reply, "lastkey", last < 0 ? last : last - first);
+    rd_reply_field(reply, "keystep", step);
+    rd_reply_field(reply, "limit", 0);
 }
 
 static void reply_counted(struct rd_reply *reply, const struct rd_command *command) {
     begin_spec(reply, rd_command_access(command, true), command->docs->keys_counted_at, "keynum");
-    reply_number(reply, "keynumidx", 0);
-    reply_number(reply, "firstkey", 1);
-    reply_number(reply, "keystep", command->docs->keys_step);
+    rd_reply_field(reply, "keynumidx", 0);
+    rd_reply_field(reply, "firstkey", 1);
+    rd_reply_field(reply, "keystep", command->docs->keys_step);
 }
 
 /* Keys that stand anywhere, or whose names are made of values. */

@@ -101,11 +101,6 @@ static void cmd_hotkeys_reset(struct rd_call *call) {
     else rd_reply_fail(call->reply, "ERR hotkey tracking session in progress, stop tracking first");
 }
 
-static void reply_number(struct rd_reply *reply, const char *name, int64_t value) {
-    rd_reply_text(reply, name);
-    rd_reply_integer(reply, value);
-}
-
 /* A key of which not all is kept ends as in the slow log. */
 static void reply_key(struct rd_reply *reply, const struct rd_hot_key *key) {
     char text[RD_HEAVY_KEY_BYTES + 64];
@@ -138,19 +133,19 @@ static void reply_report(struct rd_reply *reply, const struct rd_hot_report *rep
     bool has_time = report->terms.metrics[RD_HOT_TIME], has_bytes = report->terms.metrics[RD_HOT_BYTES];
     rd_reply_array(reply, 1);
     rd_reply_map(reply, 7 + (has_time ? 3 : 0) + (has_bytes ? 2 : 0));
-    reply_number(reply, "tracking-active", report->active);
-    reply_number(reply, "sample-ratio", report->terms.sample);
+    rd_reply_field(reply, "tracking-active", report->active);
+    rd_reply_field(reply, "sample-ratio", report->terms.sample);
     rd_reply_text(reply, "selected-slots");
     rd_reply_literal(reply, "*1\r\n*2\r\n:0\r\n:16383\r\n");
-    reply_number(reply, "all-commands-all-slots-us", microseconds(report->totals[RD_HOT_TIME]));
-    reply_number(reply, "net-bytes-all-commands-all-slots", (int64_t)report->totals[RD_HOT_BYTES]);
-    reply_number(reply, "collection-start-time-unix-ms", report->started_unix_ms);
-    reply_number(reply, "collection-duration-ms", report->duration_ms);
+    rd_reply_field(reply, "all-commands-all-slots-us", microseconds(report->totals[RD_HOT_TIME]));
+    rd_reply_field(reply, "net-bytes-all-commands-all-slots", (int64_t)report->totals[RD_HOT_BYTES]);
+    rd_reply_field(reply, "collection-start-time-unix-ms", report->started_unix_ms);
+    rd_reply_field(reply, "collection-duration-ms", report->duration_ms);
     if (has_time) {
-        reply_number(reply, "total-cpu-time-user-ms", report->user_ms);
-        reply_number(reply, "total-cpu-time-sys-ms", report->system_ms);
+        rd_reply_field(reply, "total-cpu-time-user-ms", report->user_ms);
+        rd_reply_field(reply, "total-cpu-time-sys-ms", report->system_ms);
     }
-    if (has_bytes) reply_number(reply, "total-net-bytes", (int64_t)report->seen_bytes);
+    if (has_bytes) rd_reply_field(reply, "total-net-bytes", (int64_t)report->seen_bytes);
     if (has_time) reply_keys(reply, report, RD_HOT_TIME);
     if (has_bytes) reply_keys(reply, report, RD_HOT_BYTES);
 }

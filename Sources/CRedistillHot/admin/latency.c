@@ -152,7 +152,7 @@ static void cmd_latency_graph(struct rd_call *call) {
     }
     rd_lock_release(&latency->lock);
     if (count == 0) {
-        int shown = call->argv[2].length < 128 ? (int)call->argv[2].length : 128;
+        int shown = rd_reply_shown(call->argv[2]);
         rd_reply_format_error(call->reply, "ERR No samples available for event '%.*s'", shown, call->argv[2].bytes);
         return;
     }

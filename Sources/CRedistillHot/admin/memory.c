@@ -37,13 +37,11 @@ static void cmd_memory_usage(struct rd_call *call) {
 }
 
 static void reply_field(struct rd_reply *reply, const char *name, uint64_t value) {
-    rd_reply_text(reply, name);
-    rd_reply_integer(reply, (int64_t)value);
+    rd_reply_field(reply, name, (int64_t)value);
 }
 
 static void reply_difference(struct rd_reply *reply, const char *name, uint64_t whole, uint64_t part) {
-    rd_reply_text(reply, name);
-    rd_reply_integer(reply, (int64_t)(whole - part));
+    reply_field(reply, name, whole - part);
 }
 
 static void reply_share(struct rd_reply *reply, const char *name, uint64_t part, uint64_t whole, double factor) {
@@ -51,13 +49,7 @@ static void reply_share(struct rd_reply *reply, const char *name, uint64_t part,
     double share = whole ? factor * (double)part / (double)whole : 0;
     int length = snprintf(text, sizeof text, "%.17g", share);
     rd_reply_text(reply, name);
-    if (reply->protocol != 3) {
-        rd_reply_bulk(reply, text, (size_t)length);
-        return;
-    }
-    rd_reply_literal(reply, ",");
-    rd_reply_raw(reply, text, (size_t)length);
-    rd_reply_literal(reply, "\r\n");
+    rd_reply_double(reply, text, (size_t)length);
 }
 
 /* https://redis.io/docs/latest/commands/memory-stats/ : what does not exist here is zero. */

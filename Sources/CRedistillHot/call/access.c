@@ -55,8 +55,10 @@ static struct rd_verdict check_keys(const struct rd_user *user, const struct rd_
 
 struct rd_verdict rd_access_check(const struct rd_user *user, const struct rd_command *command,
                                   const struct rd_slice *argv, uint32_t argc, uint32_t database) {
+    static const struct rd_verdict no_command = {RD_DENIED_COMMAND, {NULL, 0}};
+    if (atomic_load_explicit(&user->gone, memory_order_relaxed)) return no_command;
     if (command->flags & RD_CMD_NO_AUTH) return allowed;
-    if (!rd_role_may_run(user->role, command)) return (struct rd_verdict){RD_DENIED_COMMAND, {NULL, 0}};
+    if (!rd_role_may_run(user->role, command)) return no_command;
     if (user->all_keys && user->all_databases) return allowed;
     struct rd_key_range keys = rd_command_keys(command, argv, argc);
     if (!user->all_databases) {
@@ -77,13 +79,9 @@ bool rd_access_begins(const struct rd_user *user, const struct rd_command *comma
     return first == 0 || first >= argc || rd_user_may_key(user, argv[first]);
 }
 
-static int shown(struct rd_slice text) {
-    return text.length < 128 ? (int)text.length : 128;
-}
-
 void rd_access_describe(struct rd_verdict verdict, const struct rd_user *user, const struct rd_command *command,
                         bool whole, char *text) {
-    int length = shown(verdict.object);
+    int length = rd_reply_shown(verdict.object);
     const char *object = length ? verdict.object.bytes : "";
     switch (verdict.access) {
     case RD_ALLOWED: *text = 0; return;

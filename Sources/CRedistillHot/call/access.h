@@ -24,7 +24,7 @@ struct rd_verdict {
 /* The call is queued, and by the time it runs the connection may have selected another: that is looked at then. */
 #define RD_LATER_DATABASE UINT32_MAX
 
-/* Of a call whose arity fits, in a database. */
+/* Of a call whose arity fits, in a database. Nothing is allowed any more to a user who is gone. */
 struct rd_verdict rd_access_check(const struct rd_user *user, const struct rd_command *command,
                                   const struct rd_slice *argv, uint32_t argc, uint32_t database);
 /* What of that shows already when only these arguments have come; a call that is denied here is denied there. */

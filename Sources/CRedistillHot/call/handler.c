@@ -108,7 +108,7 @@ void rd_reply_refuse_subcommand(struct rd_reply *reply, const struct rd_command 
     size_t length = strcspn(command->name, "|");
     if (length > sizeof container) length = sizeof container;
     for (size_t i = 0; i < length; i++) container[i] = (char)(command->name[i] - 32);
-    int shown = name.length < 128 ? (int)name.length : 128;
+    int shown = rd_reply_shown(name);
     rd_reply_format_error(reply, "%s '%.*s'. Try %.*s HELP.", complaint, shown, name.bytes, (int)length, container);
 }
 

@@ -18,7 +18,7 @@ static int parse_conditions(struct rd_call *call) {
         else if (rd_slice_is(word, "gt")) conditions |= EXPIRE_GT;
         else if (rd_slice_is(word, "lt")) conditions |= EXPIRE_LT;
         else {
-            int shown = word.length < 128 ? (int)word.length : 128;
+            int shown = rd_reply_shown(word);
             rd_reply_format_error(call->reply, "ERR Unsupported option %.*s", shown, word.bytes);
             return -1;
         }

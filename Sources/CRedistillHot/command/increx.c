@@ -150,13 +150,7 @@ static void reply_number(struct rd_reply *reply, const struct options *options, 
     }
     char text[RD_FLOAT_TEXT];
     size_t length = rd_float_format(text, number->real);
-    if (reply->protocol != 3) {
-        rd_reply_bulk(reply, text, length);
-        return;
-    }
-    rd_reply_literal(reply, ",");
-    rd_reply_raw(reply, text, length);
-    rd_reply_literal(reply, "\r\n");
+    rd_reply_double(reply, text, length);
 }
 
 /* The number and its time to live, or neither. */

@@ -88,10 +88,7 @@ static bool is_denied(const struct rd_call *call, const struct rd_queued *queued
     struct rd_conn *conn = call->conn;
     const struct rd_user *user = rd_conn_user(conn);
     if (!user) return false;
-    struct rd_verdict verdict = {RD_DENIED_COMMAND, {NULL, 0}};
-    if (!rd_conn_user_is_gone(conn)) {
-        verdict = rd_access_check(user, queued->command, queued->argv, queued->argc, conn->database);
-    }
+    struct rd_verdict verdict = rd_access_check(user, queued->command, queued->argv, queued->argc, conn->database);
     if (verdict.access == RD_ALLOWED) return false;
     static const char *const reasons[] = {
         [RD_DENIED_COMMAND] = "no permission to execute the command or subcommand",

@@ -134,8 +134,7 @@ static bool is_refused_to_user(struct rd_script_run *run, const struct rd_comman
     struct rd_conn *conn = run->call->conn;
     const struct rd_user *user = rd_conn_user(conn);
     if (!user) return false;
-    struct rd_verdict verdict = {RD_DENIED_COMMAND, {NULL, 0}};
-    if (!rd_conn_user_is_gone(conn)) verdict = rd_access_check(user, command, argv, argc, conn->database);
+    struct rd_verdict verdict = rd_access_check(user, command, argv, argc, conn->database);
     if (verdict.access == RD_ALLOWED) return false;
     char text[RD_DENIAL_SIZE];
     rd_access_describe(verdict, user, command, false, text);

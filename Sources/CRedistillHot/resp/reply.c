@@ -213,6 +213,21 @@ void rd_reply_integer(struct rd_reply *reply, int64_t value) {
     rd_reply_header(reply, ':', value);
 }
 
+void rd_reply_double(struct rd_reply *reply, const char *digits, size_t length) {
+    if (reply->protocol != 3) {
+        rd_reply_bulk(reply, digits, length);
+        return;
+    }
+    rd_reply_literal(reply, ",");
+    rd_reply_raw(reply, digits, length);
+    rd_reply_literal(reply, "\r\n");
+}
+
+void rd_reply_field(struct rd_reply *reply, const char *name, int64_t value) {
+    rd_reply_text(reply, name);
+    rd_reply_integer(reply, value);
+}
+
 void rd_reply_boolean(struct rd_reply *reply, bool value) {
     if (reply->protocol < 3) rd_reply_header(reply, ':', value);
     else if (value) rd_reply_literal(reply, "#t\r\n");

@@ -163,7 +163,16 @@ void rd_reply_null_array(struct rd_reply *reply);  /* _ or *-1 */
 void rd_reply_simple(struct rd_reply *reply, const char *text, size_t length);
 void rd_reply_set(struct rd_reply *reply, size_t count);
 void rd_reply_boolean(struct rd_reply *reply, bool value); /* #t, #f or :1, :0 */
+/* A floating-point number by its digits: a double, or a bulk string in RESP2. */
+void rd_reply_double(struct rd_reply *reply, const char *digits, size_t length);
+/* Of a map: a name and an integer. */
+void rd_reply_field(struct rd_reply *reply, const char *name, int64_t value);
 void rd_reply_format_error(struct rd_reply *reply, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* As many bytes of what a client sent as an error shows, for "%.*s". */
+static inline int rd_reply_shown(struct rd_slice text) {
+    return text.length < 128 ? (int)text.length : 128;
+}
 
 static inline void rd_reply_text(struct rd_reply *reply, const char *text) {
     rd_reply_bulk_inline(reply, text, strlen(text));

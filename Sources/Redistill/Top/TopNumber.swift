@@ -48,12 +48,7 @@ package enum TopNumber {
 
     /// `1,234,567`.
     package static func grouped(_ number: Int64) -> String {
-        var text = ""
-        for (index, digit) in String(number.magnitude).reversed().enumerated() {
-            if index > 0 && index % 3 == 0 { text.append(",") }
-            text.append(digit)
-        }
-        return (number < 0 ? "-" : "") + String(text.reversed())
+        (number < 0 ? "-" : "") + HumanText.count(number.magnitude)
     }
 
     /// Three digits that count.
