@@ -119,7 +119,7 @@ struct ConfigurationChange {
             audit.logger?.notice("the audit goes on elsewhere", metadata: ["file": "\(path.isEmpty ? "nowhere" : path)"])
         }
         do throws(FileProblem) {
-            try audit.open(path, format: LogFormat(rawValue: new.text(.format)) ?? .text)
+            try audit.open(path, format: new.logFormat)
         } catch {
             throw Failure(key: .auditLogFile, description: "cannot open \"\(path)\": \(error)")
         }
@@ -139,7 +139,7 @@ struct ConfigurationChange {
     private func takeBack() {
         try? KillScore.apply(old, insteadOf: new)
         try? control.setPolicy(old.text(.evictionPolicy))
-        try? audit.open(old.text(.auditLogFile), format: LogFormat(rawValue: old.text(.format)) ?? .text)
+        try? audit.open(old.text(.auditLogFile), format: old.logFormat)
         for setting in HotSetting.all { try? control.set(setting, to: setting.value(in: old)) }
     }
 

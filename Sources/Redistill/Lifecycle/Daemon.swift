@@ -46,8 +46,7 @@ public enum Daemon {
         }
         let audit = AuditLog()
         do throws(FileProblem) {
-            try audit.open(
-                configuration.text(.auditLogFile), format: LogFormat(rawValue: configuration.text(.format)) ?? .text)
+            try audit.open(configuration.text(.auditLogFile), format: configuration.logFormat)
         } catch {
             throw .runtime("audit_log_file: cannot open \"\(configuration.text(.auditLogFile))\": \(error)")
         }
