@@ -1,0 +1,92 @@
+/*
+ * This file owns all that the store knows of values with a shape (hashes, sets, lists, sorted sets): an entry with
+ * RD_SHAPED has one. Its value begins with a byte for type and form. Packed, it is one run of bytes, in the entry or in
+ * a blob, and is moved, counted, evicted and sent like a string's. Indexed, it is a blob, the root, with more blobs below
+ * it, its nodes, which the store asks whoever owns shapes about through one table of slots.
+ *
+ * A root's bytes begin with struct rd_root, whose first byte is the value's. It is marked (rd_blob_mark_root): whoever
+ * lets go of the last reference gives it to rd_blobs.buried, and rd_flush_step takes its nodes apart piece by piece, so
+ * that nothing large is ever freed at once. Nodes are attached to their key's hash as every blob of a key, and are the
+ * root's alone, but for those that a reply refers to: who changes such a one changes a copy.
+ */
+#ifndef RD_SHAPED_H
+#define RD_SHAPED_H
+
+#include "memory/entry.h"
+
+enum rd_type_of_value {
+    RD_VALUE_STRING = 0,
+    RD_VALUE_HASH = 1,
+    RD_VALUE_SET = 2,
+    RD_VALUE_LIST = 3,
+    RD_VALUE_ZSET = 4,
+};
+
+/* The first byte of a value with a shape. */
+#define RD_SHAPE_TYPE 0x07u     /* enum rd_type_of_value */
+#define RD_SHAPE_INDEXED 0x08u
+#define RD_SHAPE_INTEGERS 0x10u /* a set of nothing but integers, ascending while it is packed: Redis's intset */
+#define RD_SHAPE_TIMED 0x20u    /* a hash whose fields may have times to live: each has a third part */
+
+/*
+ * What every root begins with. `bytes` is what the store counts for the value; it changes with the shard's lock, and who
+ * changes it calls rd_shard_recount.
+ */
+struct rd_root {
+    uint8_t kind;           /* as above */
+    uint8_t height;         /* levels of inner nodes below the root; 0: its children are leaves */
+    uint16_t unused;
+    uint32_t children;
+    uint64_t count;         /* elements */
+    uint64_t bytes;         /* of all its runs */
+    int64_t next_expiry;    /* with RD_SHAPE_TIMED: when the first field may expire, Unix time in ms; INT64_MAX: none */
+    struct rd_blob *second; /* of a sorted set: the root of the index by member; owned. NULL otherwise */
+    struct rd_blob *next;   /* while it is buried: the next one */
+};
+
+/* What the store asks of who owns shapes. Set once, before the store is used; all with the shard's lock, but for bury. */
+struct rd_shapes {
+    /* Frees up to *most nodes below a buried root, and takes that many off; true when only the root itself is left. */
+    bool (*take_apart)(struct rd_blob *root, uint32_t *most);
+    /* Where the pointer to a node stands below the root; NULL: it is none of its nodes. */
+    char *(*place_of)(struct rd_blob *root, const struct rd_blob *node);
+    /* All of it once more, with its nodes attached to that hash; NULL when memory is out. One reference, the caller's. */
+    struct rd_blob *(*copy)(struct rd_blobs *blobs, const struct rd_blob *root, uint64_t hash);
+    /* Its nodes belong to that hash now. */
+    void (*rename)(struct rd_blob *root, uint64_t hash);
+    /*
+     * Fields of the entry whose time is over are removed; true when none is left, so that the key is to go. `found` may
+     * move, and what else the shard has may be evicted.
+     */
+    bool (*expire)(struct rd_shard *shard, uint64_t hash, struct rd_found *found, int64_t now);
+    /* The nodes hang together, and add up? For tests and debug builds. */
+    bool (*check)(const struct rd_blob *root);
+};
+
+static inline bool rd_entry_is_shaped(const struct rd_entry *entry) {
+    return entry->flags & RD_SHAPED;
+}
+
+/* The first byte; 0 of a string. */
+static inline uint8_t rd_entry_kind(const struct rd_entry *entry) {
+    return rd_entry_is_shaped(entry) ? (uint8_t)*rd_entry_value(entry).bytes : 0;
+}
+
+static inline enum rd_type_of_value rd_entry_type(const struct rd_entry *entry) {
+    return (enum rd_type_of_value)(rd_entry_kind(entry) & RD_SHAPE_TYPE);
+}
+
+/* NULL: it is a string, or packed. */
+static inline struct rd_root *rd_entry_root(const struct rd_entry *entry) {
+    if (!(entry->flags & RD_SHAPED) || !(entry->flags & RD_VALUE_BLOB)) return NULL;
+    struct rd_root *root = (struct rd_root *)rd_entry_value_blob(entry)->bytes;
+    return root->kind & RD_SHAPE_INDEXED ? root : NULL;
+}
+
+/* Bytes of the value as the store counts them: of an indexed one with its nodes. */
+static inline uint64_t rd_entry_weight(const struct rd_entry *entry) {
+    const struct rd_root *root = rd_entry_root(entry);
+    return __builtin_expect(root != NULL, 0) ? root->bytes + rd_entry_value_blob(entry)->length : rd_entry_value(entry).length;
+}
+
+#endif
