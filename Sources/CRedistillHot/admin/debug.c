@@ -77,7 +77,7 @@ static void describe_object(struct rd_call *call) {
     if (entry) {
         length = snprintf(text, sizeof text, "Value at:%p refcount:1 encoding:%s serializedlength:%llu lru:0 "
                           "lru_seconds_idle:0", (const void *)entry, rd_encoding_of(entry),
-                          (unsigned long long)rd_entry_value(entry).length + 1);
+                          (unsigned long long)rd_entry_weight(entry) + 1);
     }
     rd_call_unlock(call, shard);
     if (entry) rd_reply_simple(call->reply, text, (size_t)length);

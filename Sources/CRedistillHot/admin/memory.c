@@ -11,7 +11,7 @@ static uint64_t footprint(const struct rd_shard *shard, const struct rd_found *f
     const struct rd_entry *entry = found->entry;
     uint64_t bytes = shard->arena.classes->size[rd_arena_class_at(&shard->arena, found->reference)] + BUCKET_SHARE;
     const struct rd_blob *value = rd_entry_value_blob(entry);
-    if (value) bytes += rd_blob_footprint(value);
+    if (value) bytes += rd_blob_footprint(value) + rd_entry_below(entry);
     const struct rd_blob *key = rd_entry_key_blob(entry);
     if (key) bytes += rd_blob_footprint(key);
     return bytes;

@@ -63,7 +63,10 @@ struct rd_shapes {
     bool (*take_apart)(struct rd_blob *root, uint32_t *most);
     /* Where the pointer to a node stands below the root; NULL: it is none of its nodes. */
     char *(*place_of)(struct rd_blob *root, const struct rd_blob *node);
-    /* All of it once more, with its nodes attached to that hash; NULL when memory is out. One reference, the caller's. */
+    /*
+     * All of it once more, marked as a root and with its nodes attached to that hash, of whichever shard; NULL when memory
+     * is out. One reference, the caller's, who has made room.
+     */
     struct rd_blob *(*copy)(struct rd_blobs *blobs, const struct rd_blob *root, uint64_t hash);
     /* Its nodes belong to that hash now. */
     void (*rename)(struct rd_blob *root, uint64_t hash);
