@@ -44,6 +44,8 @@ struct rd_root {
     uint64_t count;         /* elements */
     uint64_t bytes;         /* of all its runs */
     int64_t next_expiry;    /* with RD_SHAPE_TIMED: when the first field may expire, Unix time in ms; INT64_MAX: none */
+    int64_t round_expiry;   /* of a round of removing what has expired, which takes several calls: the first time seen so far */
+    uint64_t round_at;      /* and where it goes on; 0: at the front */
     struct rd_blob *second; /* of a sorted set: the root of the index by member; owned. NULL otherwise */
 };
 
