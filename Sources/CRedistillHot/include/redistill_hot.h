@@ -482,10 +482,14 @@ struct rd_database_statistics {
 /* False when there is none of this number. Any thread. */
 bool rd_server_database_statistics(const struct rd_server *server, uint32_t number,
                                    struct rd_database_statistics *statistics);
-/* Keys and values by their size in bytes: bin 0 has those of none, bin i those of 2^(i-1) and more, below 2^i. */
+/*
+ * Keys and strings by their size in bytes, other values by how many items they have: bin 0 has those of none, bin i those
+ * of 2^(i-1) and more, below 2^i.
+ */
 #define RD_SIZE_BINS 34
 struct rd_sizes {
-    uint64_t keys[RD_SIZE_BINS], values[RD_SIZE_BINS];
+    uint64_t keys[RD_SIZE_BINS], strings[RD_SIZE_BINS];
+    uint64_t hashes[RD_SIZE_BINS], sets[RD_SIZE_BINS], lists[RD_SIZE_BINS], zsets[RD_SIZE_BINS];
 };
 /*
  * Of one database, false when there is none of this number. An estimate from some 4,000 keys, and exact where there are

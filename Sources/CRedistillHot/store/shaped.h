@@ -102,6 +102,15 @@ static inline struct rd_root *rd_entry_root(const struct rd_entry *entry) {
     return root->kind & RD_SHAPE_INDEXED ? root : NULL;
 }
 
+/* How many items a value with a shape has. */
+static inline uint64_t rd_entry_items(const struct rd_entry *entry) {
+    const struct rd_root *root = rd_entry_root(entry);
+    if (root) return root->count;
+    uint32_t count;
+    memcpy(&count, rd_entry_value(entry).bytes + 1, sizeof count);
+    return count;
+}
+
 /* Bytes of what hangs from the value's root. */
 static inline uint64_t rd_entry_below(const struct rd_entry *entry) {
     const struct rd_root *root = rd_entry_root(entry);
