@@ -52,7 +52,7 @@ static enum rd_status store_second(struct pair *pair, const struct rd_value *val
 static enum rd_status copy_nodes(struct rd_call *call, struct pair *pair, struct rd_value *value) {
     const struct rd_root *root = rd_value_root(value);
     if (!root) return RD_OK;
-    uint64_t bytes = value->blob->length + root->bytes;
+    uint64_t bytes = value->blob->length + rd_root_below(root);
     if (rd_room_for_blob(pair->to_shard, bytes, pair->to.entry ? &pair->to : NULL) != RD_OK) return RD_ERR_NO_MEMORY;
     struct rd_blob *copy = call->store->shapes->copy(&call->store->blobs, value->blob, pair->multi.hashes[1]);
     if (!copy) return RD_ERR_NO_MEMORY;

@@ -111,10 +111,16 @@ static inline uint64_t rd_entry_items(const struct rd_entry *entry) {
     return count;
 }
 
-/* Bytes of what hangs from the value's root. */
+/* Bytes of what hangs from a root, a second index among it. */
+static inline uint64_t rd_root_below(const struct rd_root *root) {
+    if (!root->second) return root->bytes;
+    return root->bytes + root->second->length + ((const struct rd_root *)root->second->bytes)->bytes;
+}
+
+/* Of the value's, 0 where it has none. */
 static inline uint64_t rd_entry_below(const struct rd_entry *entry) {
     const struct rd_root *root = rd_entry_root(entry);
-    return root ? root->bytes : 0;
+    return root ? rd_root_below(root) : 0;
 }
 
 /* Bytes of the value as the store counts them: of an indexed one with its nodes. */
