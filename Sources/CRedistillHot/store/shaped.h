@@ -111,13 +111,13 @@ static inline uint64_t rd_entry_items(const struct rd_entry *entry) {
     return count;
 }
 
-/* Bytes of what hangs from a root, a second index among it. */
+/* Bytes of what hangs from a root. */
 static inline uint64_t rd_root_below(const struct rd_root *root) {
-    if (!root->second) return root->bytes;
-    return root->bytes + root->second->length + ((const struct rd_root *)root->second->bytes)->bytes;
+    const struct rd_root *second = root->second ? (const struct rd_root *)root->second->bytes : NULL;
+    return root->bytes + (second ? second->bytes : 0);
 }
 
-/* Of the value's, 0 where it has none. */
+/* The same of an entry; 0 of one that has none. */
 static inline uint64_t rd_entry_below(const struct rd_entry *entry) {
     const struct rd_root *root = rd_entry_root(entry);
     return root ? rd_root_below(root) : 0;
