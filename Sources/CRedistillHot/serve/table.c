@@ -25,6 +25,8 @@
     of(key) \
     of(latency) \
     of(lcs) \
+    of(list) \
+    of(list_move) \
     of(lolwut) \
     of(memory) \
     of(monitor) \
