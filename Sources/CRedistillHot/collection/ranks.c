@@ -53,7 +53,7 @@ static bool is_empty(const struct rd_lex_range *range) {
 
 struct rd_stretch rd_ranks_of_members(struct rd_shape *zset, const struct rd_lex_range *range) {
     if (zset->count == 0 || is_empty(range)) return stretch(0, 0);
-    if (!zset->root) return walk_members(zset, range);
+    if (!zset->tree.root) return walk_members(zset, range);
     struct rd_place_in at;
     (void)rd_shape_seek(zset, 0, &at);
     double score = rd_item_score(at.item);

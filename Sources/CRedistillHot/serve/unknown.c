@@ -18,10 +18,6 @@ static const struct absent {
      "sunion sunionstore",
      "sets are not supported by Redistill yet"},
     {"blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin", "blocking commands are not supported by Redistill"},
-    {"zadd zcard zcount zdiff zdiffstore zincrby zinter zintercard zinterstore zlexcount zmpop "
-     "zmscore zpopmax zpopmin zrandmember zrange zrangebylex zrangebyscore zrangestore zrank zrem zremrangebylex "
-     "zremrangebyrank zremrangebyscore zrevrange zrevrangebylex zrevrangebyscore zrevrank zscore zunion zunionstore",
-     "sorted sets are not supported by Redistill yet"},
     {"xack xackdel xadd xautoclaim xcfgset xclaim xdel xdelex xgroup xinfo xlen xpending xrange xread xreadgroup xrevrange "
      "xsetid xtrim",
      "Redistill has no streams"},
