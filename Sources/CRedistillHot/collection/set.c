@@ -1,26 +1,17 @@
 /* This file owns the commands on one set, and SMOVE: SADD, SREM, SISMEMBER, SMISMEMBER, SCARD, SMEMBERS. */
 #include "collection/set.h"
 
+#include "collection/item.h"
 #include "command/multi.h"
 
-/* Up to here a member is put together on the stack. */
-#define MEMBER_FEW 512
-
 bool rd_set_add(struct rd_shape *set, const struct rd_word *member) {
-    char few[MEMBER_FEW];
-    size_t room = rd_word_room(member);
-    if (room <= sizeof few) {
-        rd_word_write(member, few);
-        return rd_shape_add(set, member, (struct rd_slice){few, room});
-    }
-    struct rd_blob *memory = rd_blob_new(&set->shard->store->blobs, room, 0);
-    if (!memory) {
+    struct rd_item item;
+    if (!rd_item_of(&item, set->shard->store, member, 1)) {
         set->out_of_memory = true;
         return false;
     }
-    rd_word_write(member, memory->bytes);
-    bool added = rd_shape_add(set, member, (struct rd_slice){memory->bytes, room});
-    rd_blob_release(memory);
+    bool added = rd_shape_add(set, member, item.bytes);
+    rd_item_drop(&item);
     return added;
 }
 

@@ -1,16 +1,12 @@
 /* This file owns the commands on members of a set that chance chooses: SPOP, SRANDMEMBER. Each is as likely as the others. */
-#include "collection/members.h"
+#include "collection/sample.h"
 #include "collection/set.h"
 
-/* Of a large set so many times as large as what is asked for, members are drawn; else all are passed, and each chosen or not. */
+/* A set that is so many times as large as what it is to lose. */
 #define DRAWN_BELOW 16
 
 static uint64_t below(struct rd_shape *set, uint64_t bound) {
     return rd_shard_random(set->shard) % bound;
-}
-
-static bool is_drawn(const struct rd_shape *set, uint64_t count) {
-    return set->root && count < set->count / DRAWN_BELOW;
 }
 
 /* To a member that any could be. */
@@ -19,18 +15,18 @@ static void draw(struct rd_shape *set, struct rd_place_in *at) {
 }
 
 /* Knuth's algorithm S: of the members that are left, each is chosen as likely as what is still wanted is among them. */
-static void choose_in_passing(struct rd_reply *reply, struct rd_shape *set, uint64_t count, bool removes) {
+static void pop_in_passing(struct rd_reply *reply, struct rd_shape *set, uint64_t count) {
     struct rd_place_in at;
     uint64_t left = set->count;
     (void)rd_shape_seek(set, 0, &at);
     for (; count && !reply->failed; left--) {
-        bool is_chosen = below(set, left) < count;
-        if (is_chosen) {
-            rd_reply_part(reply, at.item);
-            count--;
+        if (below(set, left) >= count) {
+            (void)rd_shape_next(set, &at);
+            continue;
         }
-        if (is_chosen && removes) rd_shape_erase(set, &at);
-        else (void)rd_shape_next(set, &at);
+        rd_reply_part(reply, at.item);
+        rd_shape_erase(set, &at);
+        count--;
     }
 }
 
@@ -46,25 +42,20 @@ static bool parse_count(struct rd_call *call, int64_t *count) {
     return false;
 }
 
-/* Some of the members, but not all. */
-static void pop_some(struct rd_reply *reply, struct rd_shape *set, uint64_t count) {
-    if (!is_drawn(set, count)) {
-        choose_in_passing(reply, set, count, true);
-        return;
-    }
-    for (; count && !reply->failed; count--) {
-        struct rd_place_in at;
-        draw(set, &at);
-        rd_reply_part(reply, at.item);
-        rd_shape_erase(set, &at);
-    }
-}
-
 static void pop_one(struct rd_reply *reply, struct rd_shape *set) {
     struct rd_place_in at;
     draw(set, &at);
     rd_reply_part(reply, at.item);
     rd_shape_erase(set, &at);
+}
+
+/* Some of the members, but not all. Of a large set that loses few, those are looked for, else all are passed. */
+static void pop_some(struct rd_reply *reply, struct rd_shape *set, uint64_t count) {
+    if (!set->root || count >= set->count / DRAWN_BELOW) {
+        pop_in_passing(reply, set, count);
+        return;
+    }
+    for (; count && !reply->failed; count--) pop_one(reply, set);
 }
 
 /* What was removed is replied already: taken back where it could not be. */
@@ -98,24 +89,6 @@ static void cmd_spop(struct rd_call *call) {
     }
 }
 
-/* So many members, each once, of a set that has more. False: there is no memory to note them in. */
-static bool reply_distinct(struct rd_reply *reply, struct rd_shape *set, uint64_t count) {
-    if (!is_drawn(set, count)) {
-        choose_in_passing(reply, set, count, false);
-        return true;
-    }
-    struct rd_members seen;
-    rd_members_begin(&seen, set->shard->store);
-    while (seen.count < count && !seen.out_of_memory && !reply->failed) {
-        struct rd_place_in at;
-        draw(set, &at);
-        if (rd_members_add(&seen, at.item)) rd_reply_part(reply, at.item);
-    }
-    bool fits = !seen.out_of_memory;
-    rd_members_end(&seen);
-    return fits;
-}
-
 /* Members that may be the same. What a reply may have bounds how many are asked for. */
 static void reply_independent(struct rd_reply *reply, struct rd_shape *set, uint64_t count) {
     rd_reply_array(reply, count);
@@ -126,17 +99,13 @@ static void reply_independent(struct rd_reply *reply, struct rd_shape *set, uint
     }
 }
 
-static void reply_several(struct rd_reply *reply, struct rd_shape *set, uint64_t count) {
-    size_t length = reply->length;
-    uint32_t blobs = reply->blob_count;
-    bool is_all = count >= set->count;
-    rd_reply_array(reply, is_all ? set->count : count);
-    if (is_all) {
-        rd_reply_members(reply, set);
-    } else if (!reply_distinct(reply, set, count)) {
-        rd_reply_truncate(reply, length, blobs);
-        rd_reply_oom(reply);
-    }
+/* Each of them once, of a set that has more. */
+static void reply_distinct(struct rd_call *call, struct rd_shape *set, uint64_t count) {
+    struct rd_sample sample;
+    if (!rd_sample_begin(call, &sample, set, count)) return;
+    rd_reply_array(call->reply, count);
+    for (const char *member; !call->reply->failed && (member = rd_sample_next(&sample));) rd_reply_part(call->reply, member);
+    rd_sample_end(&sample);
 }
 
 static bool parse_signed_count(struct rd_call *call, int64_t *count) {
@@ -170,8 +139,11 @@ static void cmd_srandmember(struct rd_call *call) {
         rd_reply_array(reply, 0);
     } else if (count < 0) {
         reply_independent(reply, &set, (uint64_t)-count);
+    } else if ((uint64_t)count >= set.count) {
+        rd_reply_array(reply, set.count);
+        rd_reply_members(reply, &set);
     } else {
-        reply_several(reply, &set, (uint64_t)count);
+        reply_distinct(call, &set, (uint64_t)count);
     }
 }
 
