@@ -63,7 +63,7 @@ const char *rd_sample_next(struct rd_sample *sample) {
     struct rd_shape *shape = sample->shape;
     uint64_t wanted = next_index(sample, sample->has_begun ? sample->index + 1 : 0);
     if (wanted == shape->count) return NULL;
-    bool steps = sample->has_begun && (!shape->root || wanted - sample->index <= STEPS_MOST);
+    bool steps = sample->has_begun && (!shape->tree.root || wanted - sample->index <= STEPS_MOST);
     bool found = true;
     if (!steps) found = rd_shape_seek(shape, wanted, &sample->at);
     for (; steps && found && sample->index < wanted; sample->index++) found = rd_shape_next(shape, &sample->at);

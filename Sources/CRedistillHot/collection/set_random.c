@@ -51,7 +51,7 @@ static void pop_one(struct rd_reply *reply, struct rd_shape *set) {
 
 /* Some of the members, but not all. Of a large set that loses few, those are looked for, else all are passed. */
 static void pop_some(struct rd_reply *reply, struct rd_shape *set, uint64_t count) {
-    if (!set->root || count >= set->count / DRAWN_BELOW) {
+    if (!set->tree.root || count >= set->count / DRAWN_BELOW) {
         pop_in_passing(reply, set, count);
         return;
     }
