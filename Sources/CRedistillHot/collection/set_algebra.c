@@ -2,6 +2,7 @@
  * This file owns what many sets have together, or apart: SINTER, SINTERCARD, SUNION, SDIFF, SINTERSTORE, SUNIONSTORE,
  * SDIFFSTORE.
  */
+#include "collection/argument.h"
 #include "collection/members.h"
 #include "collection/outcome.h"
 #include "collection/sources.h"
@@ -168,10 +169,7 @@ static bool parse_limit(struct rd_call *call, int64_t keys, int64_t *limit) {
             rd_reply_syntax_error(call->reply);
             return false;
         }
-        struct rd_slice number = call->argv[i + 1];
-        if (rd_parse_i64(number.bytes, number.length, limit) && *limit >= 0) continue;
-        rd_reply_fail(call->reply, "ERR LIMIT can't be negative");
-        return false;
+        if (!rd_call_at_least(call, i + 1, 0, "ERR LIMIT can't be negative", limit)) return false;
     }
     return true;
 }
@@ -179,9 +177,8 @@ static bool parse_limit(struct rd_call *call, int64_t keys, int64_t *limit) {
 /* https://redis.io/docs/latest/commands/sintercard/ */
 static void cmd_sintercard(struct rd_call *call) {
     int64_t keys, limit = 0;
-    if (!rd_parse_i64(call->argv[1].bytes, call->argv[1].length, &keys) || keys < 1) {
-        rd_reply_fail(call->reply, "ERR numkeys should be greater than 0");
-    } else if (keys > call->argc - 2) {
+    if (!rd_call_at_least(call, 1, 1, "ERR numkeys should be greater than 0", &keys)) return;
+    if (keys > call->argc - 2) {
         rd_reply_fail(call->reply, "ERR Number of keys can't be greater than number of args");
     } else if (parse_limit(call, keys, &limit)) {
         combine(call, intersect, RD_TO_COUNT, (uint64_t)limit, 2);

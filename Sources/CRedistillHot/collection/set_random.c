@@ -1,4 +1,5 @@
 /* This file owns the commands on members of a set that chance chooses: SPOP, SRANDMEMBER. Each is as likely as the others. */
+#include "collection/argument.h"
 #include "collection/sample.h"
 #include "collection/set.h"
 
@@ -7,6 +8,13 @@
 
 static uint64_t below(struct rd_shape *set, uint64_t bound) {
     return rd_shard_random(set->shard) % bound;
+}
+
+/* More arguments than a count? */
+static bool refuse_more(struct rd_call *call) {
+    if (call->argc <= 3) return false;
+    rd_reply_syntax_error(call->reply);
+    return true;
 }
 
 /* To a member that any could be. */
@@ -28,18 +36,6 @@ static void pop_in_passing(struct rd_reply *reply, struct rd_shape *set, uint64_
         rd_shape_erase(set, &at);
         count--;
     }
-}
-
-/* A count of SPOP; false when it is none, which has been replied. */
-static bool parse_count(struct rd_call *call, int64_t *count) {
-    if (call->argc > 3) {
-        rd_reply_syntax_error(call->reply);
-        return false;
-    }
-    if (!rd_call_integer(call, call->argv[2], count)) return false;
-    if (*count >= 0) return true;
-    rd_reply_fail(call->reply, "ERR value is out of range, must be positive");
-    return false;
 }
 
 static void pop_one(struct rd_reply *reply, struct rd_shape *set) {
@@ -70,7 +66,7 @@ static void cmd_spop(struct rd_call *call) {
     struct rd_reply *reply = call->reply;
     bool counts = call->argc > 2;
     int64_t wanted = 1;
-    if (counts && !parse_count(call, &wanted)) return;
+    if (refuse_more(call) || (counts && !rd_call_count(call, 2, &wanted))) return;
     struct rd_shape set;
     if (!rd_call_open_to_write(call, &set, RD_VALUE_SET)) return;
     uint64_t count = (uint64_t)wanted < set.count ? (uint64_t)wanted : set.count;
@@ -108,23 +104,12 @@ static void reply_distinct(struct rd_call *call, struct rd_shape *set, uint64_t 
     rd_sample_end(&sample);
 }
 
-static bool parse_signed_count(struct rd_call *call, int64_t *count) {
-    if (call->argc > 3) {
-        rd_reply_syntax_error(call->reply);
-        return false;
-    }
-    if (!rd_call_integer(call, call->argv[2], count)) return false;
-    if (*count != INT64_MIN) return true;
-    rd_reply_fail(call->reply, "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
-    return false;
-}
-
 /* https://redis.io/docs/latest/commands/srandmember/ */
 static void cmd_srandmember(struct rd_call *call) {
     struct rd_reply *reply = call->reply;
     bool counts = call->argc > 2;
     int64_t count = 1;
-    if (counts && !parse_signed_count(call, &count)) return;
+    if (refuse_more(call) || (counts && !rd_call_signed(call, 2, &count))) return;
     struct rd_shape set;
     if (!rd_call_open_to_read(call, &set, RD_VALUE_SET)) return;
     if (!counts) {

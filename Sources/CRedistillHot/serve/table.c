@@ -30,6 +30,8 @@
     of(key) \
     of(latency) \
     of(lcs) \
+    of(list) \
+    of(list_move) \
     of(lolwut) \
     of(memory) \
     of(monitor) \
@@ -44,7 +46,11 @@
     of(string) \
     of(strings) \
     of(throttle) \
-    of(tracking)
+    of(tracking) \
+    of(zset) \
+    of(zset_algebra) \
+    of(zset_pop) \
+    of(zset_range)
 
 #define DECLARE(family) extern const struct rd_command rd_##family##_commands[];
 FAMILIES(DECLARE)
