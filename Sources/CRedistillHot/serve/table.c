@@ -40,6 +40,9 @@
     of(scan) \
     of(script) \
     of(server) \
+    of(set) \
+    of(set_algebra) \
+    of(set_random) \
     of(string) \
     of(strings) \
     of(throttle) \

@@ -11,9 +11,6 @@ static const struct absent {
     const char *names;
     const char *instead;
 } absent[] = {
-    {"sadd scard sdiff sdiffstore sinter sintercard sinterstore sismember smembers smismember smove spop srandmember srem "
-     "sunion sunionstore",
-     "sets are not supported by Redistill yet"},
     {"blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin", "blocking commands are not supported by Redistill"},
     {"xack xackdel xadd xautoclaim xcfgset xclaim xdel xdelex xgroup xinfo xlen xpending xrange xread xreadgroup xrevrange "
      "xsetid xtrim",
