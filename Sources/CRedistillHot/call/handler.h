@@ -100,17 +100,6 @@ static inline bool rd_call_refuses(struct rd_call *call, const struct rd_entry *
     return true;
 }
 
-/* rd_call_read and rd_call_write for commands on strings. False: the key is of another type, which has been replied. */
-RD_MUST_USE static inline bool rd_call_read_string(struct rd_call *call, struct rd_found *found) {
-    *found = rd_call_read(call);
-    return !rd_call_refuses(call, found->entry);
-}
-
-RD_MUST_USE static inline bool rd_call_write_string(struct rd_call *call, struct rd_found *found) {
-    *found = rd_call_write(call);
-    return !rd_call_refuses(call, found->entry);
-}
-
 /* The entry's value as a bulk reply. Of a string. */
 static inline void rd_reply_value(struct rd_reply *reply, const struct rd_entry *entry) {
     struct rd_blob *blob = rd_entry_value_blob(entry);

@@ -15,8 +15,8 @@ static void cmd_setbit(struct rd_call *call) {
         return;
     }
     bool on = bit.bytes[0] == '1';
-    struct rd_found found;
-    if (!rd_call_write_string(call, &found)) return;
+    struct rd_found found = rd_call_write(call);
+    if (rd_call_refuses(call, found.entry)) return;
     struct rd_slice old = found.entry ? rd_entry_value(found.entry) : (struct rd_slice){"", 0};
     uint64_t byte = offset >> 3;
     unsigned was = rd_bits_get(old, offset);
@@ -38,8 +38,8 @@ static void cmd_setbit(struct rd_call *call) {
 static void cmd_getbit(struct rd_call *call) {
     uint64_t offset;
     if (!rd_bits_offset(call, call->argv[2], 0, &offset)) return;
-    struct rd_found found;
-    if (!rd_call_read_string(call, &found)) return;
+    struct rd_found found = rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     rd_reply_integer(call->reply, found.entry ? rd_bits_get(rd_entry_value(found.entry), offset) : 0);
 }
 
@@ -80,8 +80,8 @@ static void cmd_bitcount(struct rd_call *call) {
         if (!rd_call_integer(call, call->argv[2], &start) || !rd_call_integer(call, call->argv[3], &end)) return;
         if (!parse_unit(call, 4, &in_bits)) return;
     }
-    struct rd_found found;
-    if (!rd_call_read_string(call, &found)) return;
+    struct rd_found found = rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     struct rd_blob *held = NULL;
     struct rd_slice value = found.entry ? rd_call_hold(call, found.entry, &held) : (struct rd_slice){"", 0};
     uint64_t first, last;
@@ -112,8 +112,8 @@ static void cmd_bitpos(struct rd_call *call) {
     if (!parse_unit(call, 5, &in_bits)) return;
     bool has_end = call->argc > 4;
     if (has_end && !rd_call_integer(call, call->argv[4], &end)) return;
-    struct rd_found found;
-    if (!rd_call_read_string(call, &found)) return;
+    struct rd_found found = rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     if (!found.entry) { /* an endless row of zeroes */
         rd_reply_integer(call->reply, bit ? -1 : 0);
         return;
