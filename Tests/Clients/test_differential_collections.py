@@ -14,7 +14,7 @@ from collection_commands import FAMILIES, RANDOM, SCANS, WHOLE, CollectionMaker
 from daemon import DebianRedis, Redistill
 from differential_run import COMMANDS, DifferentialRun, elements, is_list, same_time
 
-SMALL = {"hash-max-listpack-entries": "3", "hash-max-listpack-value": "20"}
+SMALL = ["--hash-max-listpack-entries", "3", "--hash-max-listpack-value", "20"]
 
 
 def groups(reply, size):
@@ -36,17 +36,12 @@ def drawn(command, reply):
 class CollectionRun(DifferentialRun):
     """Comparing with what has no order, and what chance decides."""
 
-    bounds = {}
+    bounds = []
 
     @classmethod
     def setUpClass(cls):
-        cls.servers = [
-            cls.enterClassContext(Redistill("--workers", "2", "--num-shards", "4")), cls.enterClassContext(DebianRedis())]
-        with cls.servers[0].connect() as socket:
-            for name, value in cls.bounds.items():
-                socket.sendall(f"CONFIG SET {name} {value}\r\n".encode())
-                if (reply := socket.recv(1000)) != b"+OK\r\n":
-                    raise RuntimeError(f"{name}: {reply}")
+        ours = Redistill("--workers", "2", "--num-shards", "4", *cls.bounds)
+        cls.servers = [cls.enterClassContext(ours), cls.enterClassContext(DebianRedis())]
 
     def same(self, command, ours, theirs):
         if ours == theirs:
