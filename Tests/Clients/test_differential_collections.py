@@ -1,7 +1,8 @@
 """The same random commands on hashes, sets, lists and sorted sets to Redistill and to Debian's redis-server.
 
-As test_differential_commands.py, whose variables it has too: a sixteenth of the commands for each test. Each family runs with Redis's own bounds of the packed form,
-and with bounds so small that nearly all is indexed here. What is allowed to differ:
+As test_differential_commands.py, whose variables it has too: a sixteenth of the commands for each test. Each family runs
+with Redis's own bounds of the packed form, and with bounds so small that nearly all is indexed here. What is allowed to
+differ:
 - The order of what has none: both replies are sorted.
 - What chance decides: as many of the collection, none twice where Redis says so.
 - A cursor: what the first call of a scan gives is all of it, or with smaller bounds a part.
