@@ -1,10 +1,16 @@
-"""Random commands on hashes, sets, lists and sorted sets for the differential test: a function for each family.
+"""What random commands on hashes, sets, lists and sorted sets have in common: keys, and commands on any key.
 
-A function is given the Maker and returns a command, or a step: a list of commands that stay together, for what chance
-decides (the whole collection before it, and after it what makes both servers agree again).
+Each family has a file: hash_commands.py and its like. Its function is given the maker and returns a command, or a step: a
+list of commands that stay together, for what chance decides (the whole collection before it, and after it what makes both
+servers agree again). Beside it the file says what test_differential_collections.py has to know of its replies:
+
+    WHOLE      commands that reply all items in no order, with the elements that make one
+    RANDOM     commands that chance decides, with the one that shows all there is before them
+    SCANS      scans, with the elements that make an item
+    ENCODINGS  pairs of OBJECT ENCODING, ours and theirs, where Redis has changed its own since
 """
 
-from differential import FLOATS, INTEGERS, Maker, word
+from differential import Maker
 
 STRING = [b"a"]
 HASHES = [b"h1", b"h2", b"h3"]
@@ -70,49 +76,3 @@ class CollectionMaker(Maker):
 
     def wrong_arity(self, names, keys):
         return [self.rng.choice(names), self.of(keys)] + [self.part() for _ in range(self.rng.randint(0, 3))]
-
-
-# What replies all items, in no order, and how many elements make one.
-WHOLE = {"HGETALL": 2, "HKEYS": 1, "HVALS": 1}
-# What chance decides: the command before it in its step shows all that there is.
-RANDOM = {"HRANDFIELD": "HGETALL"}
-SCANS = {"HSCAN": 2}
-
-HASH_NAMES = ["HSET", "HSETNX", "HMSET", "HGET", "HMGET", "HGETALL", "HKEYS", "HVALS", "HLEN", "HSTRLEN", "HEXISTS", "HDEL",
-              "HINCRBY", "HINCRBYFLOAT", "HRANDFIELD"]
-
-
-def hashes(maker):
-    rng = maker.rng
-    key = maker.of(HASHES)
-    pairs = lambda most=4: [part for field in maker.some(maker.part, most) for part in (field, maker.value())]
-    return rng.choice([
-        lambda: ["HSET", key] + pairs(),
-        lambda: ["HSET", key] + pairs(),
-        lambda: ["HSET", key] + pairs(30),
-        lambda: ["HMSET", key] + pairs(),
-        lambda: ["HSET", key] + [b"n%d" % (i // 2) for i in range(rng.choice([20, 60, 300, 1100]))],
-        lambda: ["HSETNX", key, maker.part(), maker.value()],
-        lambda: ["HGET", key, maker.part()],
-        lambda: ["HMGET", key] + maker.some(maker.part, 6),
-        lambda: [rng.choice(["HGETALL", "HKEYS", "HVALS", "HLEN"]), key],
-        lambda: [rng.choice(["HSTRLEN", "HEXISTS"]), key, maker.part()],
-        lambda: ["HDEL", key] + maker.some(maker.part),
-        lambda: ["HDEL", key] + FIELDS,
-        lambda: ["HDEL", key] + [b"n%d" % i for i in range(rng.choice([5, 600]))],
-        lambda: ["HINCRBY", key, maker.part(), rng.choice(INTEGERS)],
-        lambda: ["HSET", key, b"f1", rng.choice(INTEGERS)],
-        lambda: ["HINCRBY", key, b"f1", rng.choice(INTEGERS)],
-        lambda: ["HINCRBYFLOAT", key, rng.choice([b"f1", b"f2"]), rng.choice(FLOATS + INTEGERS)],
-        lambda: ["HSET", key, b"f2", rng.choice(FLOATS)],
-        lambda: [["HGETALL", key], ["HRANDFIELD", key] + rng.choice(
-            [[], [rng.choice(COUNTS)], [rng.choice(COUNTS), word(rng, "withvalues")]])],
-        lambda: ["HRANDFIELD", key, rng.choice([b"x", b"1.5", b"-9223372036854775808", b"9223372036854775808"])],
-        lambda: ["HRANDFIELD", key, rng.choice([b"1", b"9223372036854775807"])] + rng.choice([["x"], ["WITHVALUES", "x"], ["WITHVALUES"]]),
-        lambda: maker.scan("HSCAN", HASHES),
-        lambda: ["HSCAN", key],
-        lambda: maker.wrong_arity(HASH_NAMES, HASHES),
-    ])()
-
-
-FAMILIES = {"hashes": hashes}

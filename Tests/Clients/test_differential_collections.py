@@ -1,7 +1,8 @@
 """The same random commands on hashes, sets, lists and sorted sets to Redistill and to Debian's redis-server.
 
-As test_differential_commands.py, whose variables it has too. Each family runs with Redis's own bounds of the packed form,
-and with bounds so small that nearly all is indexed here. What is allowed to differ:
+As test_differential_commands.py, whose variables it has too: a sixteenth of the commands for each test. Each family runs
+with Redis's own bounds of the packed form, and with bounds so small that nearly all is indexed here. What is allowed to
+differ:
 - The order of what has none: both replies are sorted.
 - What chance decides: as many of the collection, none twice where Redis says so.
 - A cursor: what the first call of a scan gives is all of it, or with smaller bounds a part.
@@ -10,11 +11,26 @@ and with bounds so small that nearly all is indexed here. What is allowed to dif
 
 import unittest
 
-from collection_commands import FAMILIES, RANDOM, SCANS, WHOLE, CollectionMaker
+import hash_commands
+import set_commands
+from collection_commands import CollectionMaker
 from daemon import DebianRedis, Redistill
 from differential_run import COMMANDS, DifferentialRun, elements, is_list, same_time
 
-SMALL = {"hash-max-listpack-entries": "3", "hash-max-listpack-value": "20"}
+FAMILIES = {"hashes": hash_commands, "sets": set_commands}
+SMALL = [
+    "--hash-max-listpack-entries", "3", "--hash-max-listpack-value", "20", "--set-max-listpack-entries", "3",
+    "--set-max-listpack-value", "20", "--set-max-intset-entries", "3", "--zset-max-listpack-entries", "3",
+    "--zset-max-listpack-value", "20", "--list-max-listpack-size", "3",
+]
+
+
+def of_all(name):
+    """What the families' files say under that name."""
+    return {key: value for module in FAMILIES.values() for key, value in getattr(module, name, {}).items()}
+
+
+WHOLE, RANDOM, SCANS = of_all("WHOLE"), of_all("RANDOM"), of_all("SCANS")
 
 
 def groups(reply, size):
@@ -36,17 +52,12 @@ def drawn(command, reply):
 class CollectionRun(DifferentialRun):
     """Comparing with what has no order, and what chance decides."""
 
-    bounds = {}
+    bounds = []
 
     @classmethod
     def setUpClass(cls):
-        cls.servers = [
-            cls.enterClassContext(Redistill("--workers", "2", "--num-shards", "4")), cls.enterClassContext(DebianRedis())]
-        with cls.servers[0].connect() as socket:
-            for name, value in cls.bounds.items():
-                socket.sendall(f"CONFIG SET {name} {value}\r\n".encode())
-                if (reply := socket.recv(1000)) != b"+OK\r\n":
-                    raise RuntimeError(f"{name}: {reply}")
+        ours = Redistill("--workers", "2", "--num-shards", "4", *cls.bounds)
+        cls.servers = [cls.enterClassContext(ours), cls.enterClassContext(DebianRedis())]
 
     def same(self, command, ours, theirs):
         if ours == theirs:
@@ -62,7 +73,10 @@ class CollectionRun(DifferentialRun):
             return self.same_scans(ours, theirs, 1 if "NOVALUES" in command else SCANS[name])
         if name in RANDOM:
             return ours[:1] == theirs[:1] != b"-" and (not is_list(ours) or len(elements(ours)) == len(elements(theirs)))
-        return name == "OBJECT" and bool(self.bounds)
+        return name == "OBJECT" and (bool(self.bounds) or self.same_encoding(ours, theirs))
+
+    def same_encoding(self, ours, theirs):
+        return any((ours, theirs) == tuple(b"$%d\r\n%s\r\n" % (len(word), word.encode()) for word in pair) for pair in self.encodings)
 
     def same_lists(self, ours, theirs, size):
         if not is_list(ours) or ours[:1] != theirs[:1] or not is_list(theirs):
@@ -95,16 +109,18 @@ class CollectionRun(DifferentialRun):
         repeats = len(command) > 2 and command[2].startswith(b"-")
         return {*chosen} <= there and (repeats or len({*chosen}) == len(chosen))
 
-    def run_family(self, protocol, family):
-        self.compare(protocol, lambda rng: CollectionMaker(rng, [family]), COMMANDS // 4)
+    def run_family(self, protocol, name):
+        module = FAMILIES[name]
+        self.encodings = getattr(module, "ENCODINGS", set())
+        self.compare(protocol, lambda rng: CollectionMaker(rng, [getattr(module, name)]), COMMANDS // 16)
 
 
 def add_tests(test_class):
     """A test for each family and protocol."""
-    for name, family in FAMILIES.items():
+    for name in FAMILIES:
         for protocol in (2, 3):
-            def test(self, protocol=protocol, family=family):
-                self.run_family(protocol, family)
+            def test(self, protocol=protocol, name=name):
+                self.run_family(protocol, name)
             setattr(test_class, f"test_{name}_get_the_same_replies_in_resp{protocol}", test)
     return test_class
 

@@ -3,6 +3,7 @@
 
 #include "base/float_text.h"
 #include "collection/field.h"
+#include "shape/draw.h"
 
 /* Sets the fields of the call's arguments, in pairs; false when it has replied an error. */
 static bool set_pairs(struct rd_call *call, int64_t *created) {
@@ -100,33 +101,37 @@ static void cmd_hlen(struct rd_call *call) {
     if (rd_call_open_to_read(call, &shape, RD_VALUE_HASH)) rd_reply_integer(call->reply, (int64_t)shape.count);
 }
 
-enum what {
-    NAMES = 1,
-    VALUES = 2,
-};
+#define NAMES RD_DRAW_FIRST
+#define VALUES RD_DRAW_SECOND
 
-static void begin_all(struct rd_reply *reply, size_t fields, enum what what) {
-    if (what == (NAMES | VALUES)) rd_reply_map(reply, fields);
-    else rd_reply_array(reply, fields);
+static void put_header_at(struct rd_reply *reply, size_t from, size_t fields, unsigned shown) {
+    if (shown == (NAMES | VALUES)) rd_reply_map_at(reply, from, fields);
+    else rd_reply_array_at(reply, from, fields);
 }
 
-static void reply_all(struct rd_call *call, enum what what) {
+/* Where some may be over, one by one; how many there are shows at the end. */
+static void reply_those_there(struct rd_call *call, struct rd_shape *shape, unsigned shown) {
     struct rd_reply *reply = call->reply;
-    struct rd_shape shape;
-    if (!rd_call_open_to_read(call, &shape, RD_VALUE_HASH)) return;
-    bool counts = rd_fields_may_be_over(call, &shape); /* how many there are shows at the end */
     size_t from = reply->length, fields = 0;
-    if (!counts) begin_all(reply, shape.count, what);
     struct rd_place_in at;
-    for (bool more = rd_shape_seek(&shape, 0, &at); more && !reply->failed; more = rd_shape_next(&shape, &at)) {
-        if (counts && rd_field_is_over(call, &shape, at.item)) continue;
-        if (what & NAMES) rd_reply_part(reply, at.item);
-        if (what & VALUES) rd_reply_part(reply, rd_part_after(at.item));
+    for (bool more = rd_shape_seek(shape, 0, &at); more && !reply->failed; more = rd_shape_next(shape, &at)) {
+        if (rd_field_is_over(call, shape, at.item)) continue;
+        if (shown & NAMES) rd_reply_part(reply, at.item);
+        if (shown & VALUES) rd_reply_part(reply, rd_part_after(at.item));
         fields++;
     }
-    if (!counts) return;
-    if (what == (NAMES | VALUES)) rd_reply_map_at(reply, from, fields);
-    else rd_reply_array_at(reply, from, fields);
+    put_header_at(reply, from, fields, shown);
+}
+
+static void reply_all(struct rd_call *call, unsigned shown) {
+    struct rd_shape shape;
+    if (!rd_call_open_to_read(call, &shape, RD_VALUE_HASH)) return;
+    if (rd_fields_may_be_over(call, &shape)) {
+        reply_those_there(call, &shape, shown);
+        return;
+    }
+    put_header_at(call->reply, call->reply->length, shape.count, shown);
+    rd_shape_draw(&shape, call->reply, 0, shape.count, shown, call->by_script);
 }
 
 /* https://redis.io/docs/latest/commands/hgetall/ */
