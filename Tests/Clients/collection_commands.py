@@ -79,7 +79,7 @@ RANDOM = {"HRANDFIELD": "HGETALL"}
 SCANS = {"HSCAN": 2}
 
 HASH_NAMES = ["HSET", "HSETNX", "HMSET", "HGET", "HMGET", "HGETALL", "HKEYS", "HVALS", "HLEN", "HSTRLEN", "HEXISTS", "HDEL",
-              "HINCRBY", "HINCRBYFLOAT", "HRANDFIELD", "HSCAN"]
+              "HINCRBY", "HINCRBYFLOAT", "HRANDFIELD"]
 
 
 def hashes(maker):
@@ -110,6 +110,7 @@ def hashes(maker):
         lambda: ["HRANDFIELD", key, rng.choice([b"x", b"1.5", b"-9223372036854775808", b"9223372036854775808"])],
         lambda: ["HRANDFIELD", key, rng.choice([b"1", b"9223372036854775807"])] + rng.choice([["x"], ["WITHVALUES", "x"], ["WITHVALUES"]]),
         lambda: maker.scan("HSCAN", HASHES),
+        lambda: ["HSCAN", key],
         lambda: maker.wrong_arity(HASH_NAMES, HASHES),
     ])()
 

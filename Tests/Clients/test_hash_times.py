@@ -17,6 +17,20 @@ FAR = 4102444800
 LONG = "v" * 100
 
 
+def on_both(*pairs):
+    """Runs a test with the name of a hash that has these fields and values, a packed one and then an indexed one."""
+    def runs(test):
+        def run(self):
+            for key in ("packed", "indexed"):
+                with self.subTest(key):
+                    self.words(f"HSET {key} {' '.join(pairs)}")
+                    if key == "indexed":
+                        self.ask("HSET", key, "long", LONG)
+                    test(self, key)
+        return run
+    return runs
+
+
 class HashTimes(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -25,22 +39,13 @@ class HashTimes(unittest.TestCase):
     def setUp(self):
         self.connection = self.enterContext(Connection(self.server))
         self.ask("HELLO", 3)
+        self.words("FLUSHALL")
 
     def ask(self, *words):
         return decode(self.connection.ask(*words))
 
     def words(self, text):
         return self.ask(*text.split())
-
-    def hashes(self, *pairs):
-        """The names of two hashes with these fields and values, of which one is indexed, each in a test of its own."""
-        self.words("FLUSHALL")
-        for key in ("packed", "indexed"):
-            with self.subTest(key):
-                self.words(f"HSET {key} {' '.join(pairs)}")
-                if key == "indexed":
-                    self.ask("HSET", key, "long", LONG)
-                yield key
 
     def refuses(self, text, error):
         self.assertEqual(self.words(text), error, text)
@@ -61,52 +66,52 @@ class HashTimes(unittest.TestCase):
             self.assertEqual(self.words(f"{name} absent FIELDS 2 a b"), [NO_FIELD, NO_FIELD])
         self.assertEqual(self.words("EXISTS absent"), 0)
 
-    def test_times_are_told_in_seconds_rounded_up_and_milliseconds(self):
-        for key in self.hashes("f1", "v1", "f2", "v2"):
-            self.assertEqual(self.words(f"HTTL {key} FIELDS 2 f1 f3"), [NO_TIME, NO_FIELD])
-            self.assertEqual(self.words(f"HPEXPIREAT {key} {FAR}001 FIELDS 2 f1 f3"), [SET, NO_FIELD])
-            self.assertEqual(self.words(f"HPEXPIRETIME {key} FIELDS 3 f1 f2 f3"), [FAR * 1000 + 1, NO_TIME, NO_FIELD])
-            self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 1 f1"), [FAR + 1])
-            self.assertEqual(self.words(f"HEXPIREAT {key} {FAR} FIELDS 1 f1"), [SET])
-            self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 1 f1"), [FAR])
-            before = self.now()
-            self.assertEqual(self.words(f"HPEXPIRE {key} 100500 FIELDS 1 f2"), [SET])
-            [left], [time] = self.words(f"HPTTL {key} FIELDS 1 f2"), self.words(f"HPEXPIRETIME {key} FIELDS 1 f2")
-            self.assertTrue(90000 < left <= 100500 and before <= time - 100500 <= self.now())
-            self.assertEqual(self.words(f"HEXPIRE {key} 1000 FIELDS 1 f2"), [SET])
-            self.assertIn(self.words(f"HTTL {key} FIELDS 1 f2")[0], range(990, 1001))
-            self.assertEqual(self.words(f"HMGET {key} f1 f2"), ["v1", "v2"])
+    @on_both("f1", "v1", "f2", "v2")
+    def test_times_are_told_in_seconds_rounded_up_and_milliseconds(self, key):
+        self.assertEqual(self.words(f"HTTL {key} FIELDS 2 f1 f3"), [NO_TIME, NO_FIELD])
+        self.assertEqual(self.words(f"HPEXPIREAT {key} {FAR}001 FIELDS 2 f1 f3"), [SET, NO_FIELD])
+        self.assertEqual(self.words(f"HPEXPIRETIME {key} FIELDS 3 f1 f2 f3"), [FAR * 1000 + 1, NO_TIME, NO_FIELD])
+        self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 1 f1"), [FAR + 1])
+        self.assertEqual(self.words(f"HEXPIREAT {key} {FAR} FIELDS 1 f1"), [SET])
+        self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 1 f1"), [FAR])
+        before = self.now()
+        self.assertEqual(self.words(f"HPEXPIRE {key} 100500 FIELDS 1 f2"), [SET])
+        [left], [time] = self.words(f"HPTTL {key} FIELDS 1 f2"), self.words(f"HPEXPIRETIME {key} FIELDS 1 f2")
+        self.assertTrue(90000 < left <= 100500 and before <= time - 100500 <= self.now())
+        self.assertEqual(self.words(f"HEXPIRE {key} 1000 FIELDS 1 f2"), [SET])
+        self.assertIn(self.words(f"HTTL {key} FIELDS 1 f2")[0], range(990, 1001))
+        self.assertEqual(self.words(f"HMGET {key} f1 f2"), ["v1", "v2"])
 
-    def test_conditions_hold_as_in_redis(self):
-        for key in self.hashes("f1", "v1", "f2", "v2", "f3", "v3"):
-            self.assertEqual(self.words(f"HPEXPIRE {key} 1000000 NX FIELDS 1 f1"), [SET])
-            self.assertEqual(self.words(f"HPEXPIRE {key} 2000000 NX FIELDS 2 f1 f2"), [REFUSED, SET])
-            self.assertEqual(self.words(f"HPEXPIRE {key} 1500000 gt FIELDS 3 f1 f2 f3"), [SET, REFUSED, REFUSED])
-            self.assertEqual(self.words(f"HPEXPIRE {key} 1800000 LT FIELDS 3 f1 f2 f3"), [REFUSED, SET, SET])
-            self.words(f"HPERSIST {key} FIELDS 1 f3")
-            self.assertEqual(self.words(f"HPEXPIRE {key} 9000000 XX FIELDS 2 f1 f3"), [SET, REFUSED])
-            self.words(f"HPEXPIREAT {key} {FAR}000 FIELDS 1 f1")
-            for condition in ("GT", "LT"):
-                self.assertEqual(self.words(f"HPEXPIREAT {key} {FAR}000 {condition} FIELDS 1 f1"), [REFUSED])
+    @on_both("f1", "v1", "f2", "v2", "f3", "v3")
+    def test_conditions_hold_as_in_redis(self, key):
+        self.assertEqual(self.words(f"HPEXPIRE {key} 1000000 NX FIELDS 1 f1"), [SET])
+        self.assertEqual(self.words(f"HPEXPIRE {key} 2000000 NX FIELDS 2 f1 f2"), [REFUSED, SET])
+        self.assertEqual(self.words(f"HPEXPIRE {key} 1500000 gt FIELDS 3 f1 f2 f3"), [SET, REFUSED, REFUSED])
+        self.assertEqual(self.words(f"HPEXPIRE {key} 1800000 LT FIELDS 3 f1 f2 f3"), [REFUSED, SET, SET])
+        self.words(f"HPERSIST {key} FIELDS 1 f3")
+        self.assertEqual(self.words(f"HPEXPIRE {key} 9000000 XX FIELDS 2 f1 f3"), [SET, REFUSED])
+        self.words(f"HPEXPIREAT {key} {FAR}000 FIELDS 1 f1")
+        for condition in ("GT", "LT"):
+            self.assertEqual(self.words(f"HPEXPIREAT {key} {FAR}000 {condition} FIELDS 1 f1"), [REFUSED])
 
-    def test_time_that_is_past_deletes(self):
-        for key in self.hashes("f1", "v1", "f2", "v2", "f4", "v4"):
-            self.words(f"HEXPIRE {key} 1000 FIELDS 1 f4")
-            past = self.now() - 1000
-            self.assertEqual(self.words(f"HPEXPIREAT {key} {past} NX FIELDS 4 f1 f2 f3 f4"),
-                             [DELETED, DELETED, NO_FIELD, REFUSED])
-            self.assertEqual(self.words(f"HEXPIRE {key} 0 FIELDS 2 f4 f4"), [DELETED, NO_FIELD])
-            self.assertEqual(self.words(f"HKEYS {key}"), ["long"] if key == "indexed" else [])
-            self.words(f"HEXPIRE {key} 0 FIELDS 1 long")
-            self.assertEqual(self.words(f"EXISTS {key}"), 0)
+    @on_both("f1", "v1", "f2", "v2", "f4", "v4")
+    def test_time_that_is_past_deletes(self, key):
+        self.words(f"HEXPIRE {key} 1000 FIELDS 1 f4")
+        past = self.now() - 1000
+        self.assertEqual(self.words(f"HPEXPIREAT {key} {past} NX FIELDS 4 f1 f2 f3 f4"),
+                         [DELETED, DELETED, NO_FIELD, REFUSED])
+        self.assertEqual(self.words(f"HEXPIRE {key} 0 FIELDS 2 f4 f4"), [DELETED, NO_FIELD])
+        self.assertEqual(self.words(f"HKEYS {key}"), ["long"] if key == "indexed" else [])
+        self.words(f"HEXPIRE {key} 0 FIELDS 1 long")
+        self.assertEqual(self.words(f"EXISTS {key}"), 0)
 
-    def test_persist_takes_the_time(self):
-        for key in self.hashes("f1", "v1", "f2", "v2"):
-            self.assertEqual(self.words(f"HPERSIST {key} FIELDS 2 f1 absent"), [NO_TIME, NO_FIELD])
-            self.words(f"HEXPIRE {key} 1000 FIELDS 1 f1")
-            self.assertEqual(self.words(f"HPERSIST {key} FIELDS 4 f1 absent f2 f1"), [SET, NO_FIELD, NO_TIME, NO_TIME])
-            self.assertEqual(self.words(f"HTTL {key} FIELDS 1 f1"), [NO_TIME])
-            self.assertEqual(self.words(f"HGET {key} f1"), "v1")
+    @on_both("f1", "v1", "f2", "v2")
+    def test_persist_takes_the_time(self, key):
+        self.assertEqual(self.words(f"HPERSIST {key} FIELDS 2 f1 absent"), [NO_TIME, NO_FIELD])
+        self.words(f"HEXPIRE {key} 1000 FIELDS 1 f1")
+        self.assertEqual(self.words(f"HPERSIST {key} FIELDS 4 f1 absent f2 f1"), [SET, NO_FIELD, NO_TIME, NO_TIME])
+        self.assertEqual(self.words(f"HTTL {key} FIELDS 1 f1"), [NO_TIME])
+        self.assertEqual(self.words(f"HGET {key} f1"), "v1")
 
     def test_field_whose_time_is_over_is_not_there(self):
         asked = {
@@ -138,7 +143,6 @@ class HashTimes(unittest.TestCase):
                 self.wait(lambda: repr(self.ask(name, "h")).replace(rest or "-", "") == repr(over))
 
     def test_hash_of_nothing_but_fields_that_are_over_is_gone(self):
-        self.words("FLUSHALL")
         self.ask("HSET", "packed", "f1", "v")
         self.ask("HSET", "indexed", "f1", LONG)
         self.ask("HSET", "many", *[word for i in range(700) for word in (f"f{i}", i)])
@@ -150,37 +154,36 @@ class HashTimes(unittest.TestCase):
         self.wait(lambda: self.words("DBSIZE") == 1)
 
     def test_fields_nobody_asks_for_are_removed(self):
-        self.words("FLUSHALL")
         for key in ("packed", "indexed"):
             self.ask("HSET", key, "f1", "v" if key == "packed" else LONG)
             self.words(f"HPEXPIRE {key} 1 FIELDS 1 f1")
         self.wait(lambda: self.words("DBSIZE") == 0)
 
-    def test_setting_a_field_takes_its_time_and_counting_keeps_it(self):
-        for key in self.hashes("f1", "1", "f2", "1", "f3", "1", "f4", "1", "f5", "1"):
-            fields = "FIELDS 5 f1 f2 f3 f4 f5"
-            self.words(f"HEXPIREAT {key} {FAR} {fields}")
-            self.assertEqual(self.words(f"HSET {key} f1 2"), 0)
-            self.assertEqual(self.words(f"HMSET {key} f2 2 f6 2"), "OK")
-            self.assertEqual(self.words(f"HINCRBY {key} f3 1"), 2)
-            self.assertEqual(self.words(f"HINCRBYFLOAT {key} f4 0.5"), "1.5")
-            self.assertEqual(self.words(f"HSETNX {key} f5 9"), 0)
-            self.assertEqual(self.words(f"HEXPIRETIME {key} {fields}"), [NO_TIME, NO_TIME, FAR, FAR, FAR])
+    @on_both("f1", "1", "f2", "1", "f3", "1", "f4", "1", "f5", "1")
+    def test_setting_a_field_takes_its_time_and_counting_keeps_it(self, key):
+        fields = "FIELDS 5 f1 f2 f3 f4 f5"
+        self.words(f"HEXPIREAT {key} {FAR} {fields}")
+        self.assertEqual(self.words(f"HSET {key} f1 2"), 0)
+        self.assertEqual(self.words(f"HMSET {key} f2 2 f6 2"), "OK")
+        self.assertEqual(self.words(f"HINCRBY {key} f3 1"), 2)
+        self.assertEqual(self.words(f"HINCRBYFLOAT {key} f4 0.5"), "1.5")
+        self.assertEqual(self.words(f"HSETNX {key} f5 9"), 0)
+        self.assertEqual(self.words(f"HEXPIRETIME {key} {fields}"), [NO_TIME, NO_TIME, FAR, FAR, FAR])
 
-    def test_times_follow_the_key(self):
-        for key in self.hashes("f1", "v1", "f2", "v2"):
-            self.words(f"HEXPIREAT {key} {FAR} FIELDS 1 f1")
-            self.words(f"COPY {key} copied")
-            self.words(f"RENAME {key} renamed")
-            for other in ("copied", "renamed"):
-                self.assertEqual(self.words(f"HEXPIRETIME {other} FIELDS 2 f1 f2"), [FAR, NO_TIME])
-            self.words("HEXPIREAT copied 1 FIELDS 1 f1")
-            self.assertEqual(self.words("HGET renamed f1"), "v1")
-            self.words("MOVE renamed 1")
-            self.words("SELECT 1")
-            self.assertEqual(self.words("HEXPIRETIME renamed FIELDS 2 f1 f2"), [FAR, NO_TIME])
-            self.words("DEL renamed")
-            self.words("SELECT 0")
+    @on_both("f1", "v1", "f2", "v2")
+    def test_times_follow_the_key(self, key):
+        self.words(f"HEXPIREAT {key} {FAR} FIELDS 1 f1")
+        copied, renamed = f"{key}-copied", f"{key}-renamed"
+        self.words(f"COPY {key} {copied}")
+        self.words(f"RENAME {key} {renamed}")
+        for other in (copied, renamed):
+            self.assertEqual(self.words(f"HEXPIRETIME {other} FIELDS 2 f1 f2"), [FAR, NO_TIME])
+        self.words(f"HEXPIREAT {copied} 1 FIELDS 1 f1")
+        self.assertEqual(self.words(f"HGET {renamed} f1"), "v1")
+        self.words(f"MOVE {renamed} 1")
+        self.words("SELECT 1")
+        self.assertEqual(self.words(f"HEXPIRETIME {renamed} FIELDS 2 f1 f2"), [FAR, NO_TIME])
+        self.words("SELECT 0")
 
     def test_time_stays_when_the_hash_becomes_large(self):
         self.words("DEL h")
@@ -195,55 +198,56 @@ class HashTimes(unittest.TestCase):
         self.assertEqual(self.words("HEXPIRETIME h FIELDS 2 n0 n999"), [NO_TIME, FAR])
         self.assertEqual(self.words("HLEN h"), 1002)
 
-    def test_hgetex_reads_and_changes_the_time(self):
-        for key in self.hashes("f1", "v1", "f2", "v2", "f3", "v3"):
-            self.assertEqual(self.words(f"HGETEX {key} FIELDS 3 f1 absent f2"), ["v1", None, "v2"])
-            self.assertEqual(self.words(f"HGETEX {key} EXAT {FAR} FIELDS 2 f1 absent"), ["v1", None])
-            self.assertEqual(self.words(f"HGETEX {key} pxat {FAR}000 FIELDS 1 f2"), ["v2"])
-            self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 3 f1 f2 f3"), [FAR, FAR, NO_TIME])
-            self.assertEqual(self.words(f"HGETEX {key} PERSIST FIELDS 2 f1 f3"), ["v1", "v3"])
-            self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 2 f1 f2"), [NO_TIME, FAR])
-            self.words(f"HGETEX {key} EX 1000 FIELDS 1 f1")
-            self.words(f"HGETEX {key} PX 500000 FIELDS 1 f2")
-            first, second = self.words(f"HTTL {key} FIELDS 2 f1 f2")
-            self.assertTrue(990 <= first <= 1000 and 490 <= second <= 500)
-            self.assertEqual(self.words(f"HGETEX {key} EX 0 FIELDS 2 f1 f1"), ["v1", None])
-            self.assertEqual(self.words(f"HGETEX {key} PXAT 1 FIELDS 2 f2 f3"), ["v2", "v3"])
-            self.assertEqual(self.words(f"HLEN {key}"), int(key == "indexed"))
-        self.assertEqual(self.words("HGETEX absent EX 100 FIELDS 2 a b"), [None, None])
-        self.assertEqual(self.words("EXISTS packed absent"), 0)
+    @on_both("f1", "v1", "f2", "v2", "f3", "v3")
+    def test_hgetex_reads_and_changes_the_time(self, key):
+        self.assertEqual(self.words(f"HGETEX {key} FIELDS 3 f1 absent f2"), ["v1", None, "v2"])
+        self.assertEqual(self.words(f"HGETEX {key} EXAT {FAR} FIELDS 2 f1 absent"), ["v1", None])
+        self.assertEqual(self.words(f"HGETEX {key} pxat {FAR}000 FIELDS 1 f2"), ["v2"])
+        self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 3 f1 f2 f3"), [FAR, FAR, NO_TIME])
+        self.assertEqual(self.words(f"HGETEX {key} PERSIST FIELDS 2 f1 f3"), ["v1", "v3"])
+        self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 2 f1 f2"), [NO_TIME, FAR])
+        self.words(f"HGETEX {key} EX 1000 FIELDS 1 f1")
+        self.words(f"HGETEX {key} PX 500000 FIELDS 1 f2")
+        first, second = self.words(f"HTTL {key} FIELDS 2 f1 f2")
+        self.assertTrue(990 <= first <= 1000 and 490 <= second <= 500)
+        self.assertEqual(self.words(f"HGETEX {key} EX 0 FIELDS 2 f1 f1"), ["v1", None])
+        self.assertEqual(self.words(f"HGETEX {key} PXAT 1 FIELDS 2 f2 f3"), ["v2", "v3"])
+        self.assertEqual(self.words(f"HLEN {key}"), int(key == "indexed"))
 
-    def test_hsetex_sets_with_a_time(self):
-        for key in self.hashes("f1", "v1"):
-            self.assertEqual(self.words(f"HSETEX {key} EXAT {FAR} FIELDS 2 f1 new f2 v2"), 1)
-            self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 2 f1 f2"), [FAR, FAR])
-            self.assertEqual(self.words(f"HSETEX {key} KEEPTTL FIELDS 2 f1 newer f3 v3"), 1)
-            self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 2 f1 f3"), [FAR, NO_TIME])
-            self.assertEqual(self.words(f"HSETEX {key} FIELDS 1 f2 newer"), 1)
-            self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 1 f2"), [NO_TIME])
-            self.assertEqual(self.words(f"HSETEX {key} FNX FIELDS 2 f4 x f1 x"), 0)
-            self.assertEqual(self.words(f"HSETEX {key} PX 100000 fxx FIELDS 2 f4 x f1 x"), 0)
-            self.assertEqual(self.words(f"HSETEX {key} FXX PX 100000 FIELDS 1 f1 x"), 1)
-            self.assertEqual(self.words(f"HSETEX {key} FNX EX 100 FIELDS 1 f4 x"), 1)
-            self.assertEqual(self.words(f"HMGET {key} f1 f2 f3 f4"), ["x", "newer", "v3", "x"])
-            self.assertEqual(self.words(f"HSETEX {key} PXAT 1 FIELDS 4 f1 1 f2 1 f4 1 f5 1"), 1)
-            self.assertEqual(self.words(f"HMGET {key} f1 f2 f3 f4 f5"), [None, None, "v3", None, None])
+    def test_hgetex_of_what_is_not_there(self):
+        self.assertEqual(self.words("HGETEX absent EX 100 FIELDS 2 a b"), [None, None])
+        self.assertEqual(self.words("EXISTS absent"), 0)
+
+    @on_both("f1", "v1")
+    def test_hsetex_sets_with_a_time(self, key):
+        self.assertEqual(self.words(f"HSETEX {key} EXAT {FAR} FIELDS 2 f1 new f2 v2"), 1)
+        self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 2 f1 f2"), [FAR, FAR])
+        self.assertEqual(self.words(f"HSETEX {key} KEEPTTL FIELDS 2 f1 newer f3 v3"), 1)
+        self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 2 f1 f3"), [FAR, NO_TIME])
+        self.assertEqual(self.words(f"HSETEX {key} FIELDS 1 f2 newer"), 1)
+        self.assertEqual(self.words(f"HEXPIRETIME {key} FIELDS 1 f2"), [NO_TIME])
+        self.assertEqual(self.words(f"HSETEX {key} FNX FIELDS 2 f4 x f1 x"), 0)
+        self.assertEqual(self.words(f"HSETEX {key} PX 100000 fxx FIELDS 2 f4 x f1 x"), 0)
+        self.assertEqual(self.words(f"HSETEX {key} FXX PX 100000 FIELDS 1 f1 x"), 1)
+        self.assertEqual(self.words(f"HSETEX {key} FNX EX 100 FIELDS 1 f4 x"), 1)
+        self.assertEqual(self.words(f"HMGET {key} f1 f2 f3 f4"), ["x", "newer", "v3", "x"])
+        self.assertEqual(self.words(f"HSETEX {key} PXAT 1 FIELDS 4 f1 1 f2 1 f4 1 f5 1"), 1)
+        self.assertEqual(self.words(f"HMGET {key} f1 f2 f3 f4 f5"), [None, None, "v3", None, None])
+
+    def test_hsetex_of_what_is_not_there(self):
         self.assertEqual(self.words("HSETEX absent FXX FIELDS 1 f v"), 0)
         self.assertEqual(self.words("HSETEX absent EX 0 FIELDS 1 f v"), 1)
         self.assertEqual(self.words("EXISTS absent"), 0)
 
-    def test_hgetdel_reads_and_deletes(self):
-        for key in self.hashes("f1", "v1", "f2", "v2"):
-            self.words(f"HEXPIREAT {key} {FAR} FIELDS 1 f1")
-            self.assertEqual(self.words(f"HGETDEL {key} FIELDS 3 f1 f1 absent"), ["v1", None, None])
-            self.assertEqual(self.words(f"HGETDEL {key} FIELDS 1 f2"), ["v2"])
-        self.assertEqual(self.words("EXISTS packed indexed"), 1)
-        self.assertEqual(self.ask("HGETDEL", "indexed", "FIELDS", 1, "long"), [LONG])
-        self.assertEqual(self.words("EXISTS packed indexed"), 0)
-        self.assertEqual(self.words("HGETDEL packed FIELDS 1 f"), [None])
+    @on_both("f1", "v1", "f2", "v2")
+    def test_hgetdel_reads_and_deletes(self, key):
+        self.words(f"HEXPIREAT {key} {FAR} FIELDS 1 f1")
+        self.assertEqual(self.words(f"HGETDEL {key} FIELDS 3 f1 f1 absent"), ["v1", None, None])
+        self.assertEqual(self.words(f"HGETDEL {key} FIELDS 1 f2"), ["v2"])
+        self.assertEqual(self.words(f"HGETDEL {key} FIELDS 1 long"), [LONG if key == "indexed" else None])
+        self.assertEqual(self.words(f"EXISTS {key}"), 0)
 
     def test_what_is_wrong_is_told_as_in_redis(self):
-        self.words("FLUSHALL")
         self.words("HSET h f1 v1")
         self.words("SET s v")
         fields = "ERR Mandatory argument FIELDS is missing or not at the right position"
@@ -295,11 +299,13 @@ class HashTimes(unittest.TestCase):
         self.words("SET s v")
         self.refuses("HSETEX s FIELDS 1 f v", "WRONGTYPE Operation against a key holding the wrong kind of value")
 
-    def test_scan_gives_names_alone_when_asked(self):
-        for key in self.hashes("f1", "v1", "f2", "v2"):
-            cursor, found = self.words(f"HSCAN {key} 0 NOVALUES")
-            self.assertEqual((cursor, {*found} - {"long"}), ("0", {"f1", "f2"}))
-            self.assertEqual(self.words(f"HSCAN {key} 0 MATCH *2 novalues COUNT 100"), ["0", ["f2"]])
+    @on_both("f1", "v1", "f2", "v2")
+    def test_scan_gives_names_alone_when_asked(self, key):
+        cursor, found = self.words(f"HSCAN {key} 0 NOVALUES")
+        self.assertEqual((cursor, {*found} - {"long"}), ("0", {"f1", "f2"}))
+        self.assertEqual(self.words(f"HSCAN {key} 0 MATCH *2 novalues COUNT 100"), ["0", ["f2"]])
+
+    def test_scan_of_a_set_has_no_values_to_leave_out(self):
         self.words("SADD s a")
         self.refuses("SSCAN s 0 NOVALUES", "ERR NOVALUES option can only be used in HSCAN")
 
@@ -314,20 +320,19 @@ class HashTimes(unittest.TestCase):
         self.assertEqual({*found}, {f"f{i}" for i in range(3000)})
         self.assertGreater(calls, 10)
 
-    def test_random_fields_come_equally_often(self):
+    @on_both(*[word for i in range(10) for word in (f"f{i}", "v")])
+    def test_random_fields_come_equally_often(self, key):
         """Of 10 fields, 3 at a time, 3,000 times: each some 900 times, which has a deviation of 25."""
-        for key in self.hashes(*[word for i in range(10) for word in (f"f{i}", "v")]):
-            if key == "indexed":
-                self.words(f"HDEL {key} f9")
-            for text, times, share in ((f"HRANDFIELD {key} 3", 3000, 900), (f"HRANDFIELD {key} -9000", 1, 900),
-                                       (f"HRANDFIELD {key} 8", 500, 400)):
-                counts = {}
-                for _ in range(times):
-                    for field in self.words(text):
-                        counts[field] = counts.get(field, 0) + 1
-                self.assertEqual(len(counts), 10)
-                self.assertTrue(all(abs(count - share) < 6 * share ** 0.5 for count in counts.values()), counts)
-
+        if key == "indexed":
+            self.words(f"HDEL {key} f9")
+        for text, times, share in ((f"HRANDFIELD {key} 3", 3000, 900), (f"HRANDFIELD {key} -9000", 1, 900),
+                                   (f"HRANDFIELD {key} 8", 500, 400)):
+            counts = {}
+            for _ in range(times):
+                for field in self.words(text):
+                    counts[field] = counts.get(field, 0) + 1
+            self.assertEqual(len(counts), 10)
+            self.assertTrue(all(abs(count - share) < 6 * share ** 0.5 for count in counts.values()), counts)
 
 if __name__ == "__main__":
     unittest.main()

@@ -105,21 +105,28 @@ enum what {
     VALUES = 2,
 };
 
-/* How many there are shows at the end, where some may be over. */
+static void begin_all(struct rd_reply *reply, size_t fields, enum what what) {
+    if (what == (NAMES | VALUES)) rd_reply_map(reply, fields);
+    else rd_reply_array(reply, fields);
+}
+
 static void reply_all(struct rd_call *call, enum what what) {
     struct rd_reply *reply = call->reply;
     struct rd_shape shape;
     if (!rd_call_open_to_read(call, &shape, RD_VALUE_HASH)) return;
-    size_t from = reply->length, count = 0;
+    bool counts = rd_fields_may_be_over(call, &shape); /* how many there are shows at the end */
+    size_t from = reply->length, fields = 0;
+    if (!counts) begin_all(reply, shape.count, what);
     struct rd_place_in at;
     for (bool more = rd_shape_seek(&shape, 0, &at); more && !reply->failed; more = rd_shape_next(&shape, &at)) {
-        if (rd_field_is_over(call, &shape, at.item)) continue;
+        if (counts && rd_field_is_over(call, &shape, at.item)) continue;
         if (what & NAMES) rd_reply_part(reply, at.item);
         if (what & VALUES) rd_reply_part(reply, rd_part_after(at.item));
-        count++;
+        fields++;
     }
-    if (what == (NAMES | VALUES)) rd_reply_map_at(reply, from, count);
-    else rd_reply_array_at(reply, from, count);
+    if (!counts) return;
+    if (what == (NAMES | VALUES)) rd_reply_map_at(reply, from, fields);
+    else rd_reply_array_at(reply, from, fields);
 }
 
 /* https://redis.io/docs/latest/commands/hgetall/ */
