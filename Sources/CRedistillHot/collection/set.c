@@ -3,6 +3,7 @@
 
 #include "collection/item.h"
 #include "command/multi.h"
+#include "shape/draw.h"
 
 bool rd_set_add(struct rd_shape *set, const struct rd_word *member) {
     struct rd_item item;
@@ -15,11 +16,8 @@ bool rd_set_add(struct rd_shape *set, const struct rd_word *member) {
     return added;
 }
 
-void rd_reply_members(struct rd_reply *reply, struct rd_shape *set) {
-    struct rd_place_in at;
-    for (bool more = rd_shape_seek(set, 0, &at); more && !reply->failed; more = rd_shape_next(set, &at)) {
-        rd_reply_part(reply, at.item);
-    }
+void rd_reply_members(struct rd_call *call, struct rd_shape *set) {
+    rd_shape_draw(set, call->reply, 0, set->count, RD_DRAW_FIRST, call->by_script);
 }
 
 static bool has(struct rd_shape *set, struct rd_slice member) {
@@ -83,7 +81,7 @@ static void cmd_smembers(struct rd_call *call) {
     struct rd_shape set;
     if (!rd_call_open_to_read(call, &set, RD_VALUE_SET)) return;
     rd_reply_set(call->reply, set.count);
-    rd_reply_members(call->reply, &set);
+    rd_reply_members(call, &set);
 }
 
 /* One of SMOVE's two sets. */

@@ -7,7 +7,7 @@
 /* Adds a member that the set does not have. False: no memory, which rd_shape_close tells as well. */
 bool rd_set_add(struct rd_shape *set, const struct rd_word *member);
 
-/* Every member as a bulk string. */
-void rd_reply_members(struct rd_reply *reply, struct rd_shape *set);
+/* Every member as a bulk string; of a large set when it is their turn to be sent. */
+void rd_reply_members(struct rd_call *call, struct rd_shape *set);
 
 #endif

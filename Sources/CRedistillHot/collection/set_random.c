@@ -76,7 +76,7 @@ static void cmd_spop(struct rd_call *call) {
     if (set.count == 0) {
         if (!counts) rd_reply_null(reply);
     } else if (counts && count == set.count) {
-        rd_reply_members(reply, &set);
+        rd_reply_members(call, &set);
         rd_shard_remove(call->shard, set.found);
     } else if (count) {
         if (counts) pop_some(reply, &set, count);
@@ -126,7 +126,7 @@ static void cmd_srandmember(struct rd_call *call) {
         reply_independent(reply, &set, (uint64_t)-count);
     } else if ((uint64_t)count >= set.count) {
         rd_reply_array(reply, set.count);
-        rd_reply_members(reply, &set);
+        rd_reply_members(call, &set);
     } else {
         reply_distinct(call, &set, (uint64_t)count);
     }
