@@ -5,12 +5,12 @@ decides (the whole collection before it, and after it what makes both servers ag
 """
 
 from differential import FLOATS, INTEGERS, Maker, word
+from list_commands import LISTS, lists
+from zset_commands import ZSETS, lexical, zsets
 
 STRING = [b"a"]
 HASHES = [b"h1", b"h2", b"h3"]
 SETS = [b"s1", b"s2", b"s3"]
-LISTS = [b"l1", b"l2", b"l3"]
-ZSETS = [b"z1", b"z2", b"z3"]
 ALL = STRING + HASHES + SETS + LISTS + ZSETS
 FIELDS = [b"f1", b"f2", b"f3", b"f4", b"f5", b"7", b"-1", b"", b"4000000000", b"x y\r\n", b"l" * 65, b"m" * 300]
 COUNTS = [b"1", b"2", b"3", b"5", b"100", b"0", b"-1", b"-3", b"-20"]
@@ -74,9 +74,9 @@ class CollectionMaker(Maker):
 
 # What replies all items, in no order, and how many elements make one.
 WHOLE = {"HGETALL": 2, "HKEYS": 1, "HVALS": 1}
-# What chance decides: the command before it in its step shows all that there is.
-RANDOM = {"HRANDFIELD": "HGETALL"}
-SCANS = {"HSCAN": 2}
+# What chance decides: the command before it in its step, which is this one of the same key, shows all that there is.
+RANDOM = {"HRANDFIELD": ["HGETALL"], "ZRANDMEMBER": ["ZRANGE", b"0", b"-1", "WITHSCORES"]}
+SCANS = {"HSCAN": 2, "ZSCAN": 2}
 
 HASH_NAMES = ["HSET", "HSETNX", "HMSET", "HGET", "HMGET", "HGETALL", "HKEYS", "HVALS", "HLEN", "HSTRLEN", "HEXISTS", "HDEL",
               "HINCRBY", "HINCRBYFLOAT", "HRANDFIELD"]
@@ -115,4 +115,4 @@ def hashes(maker):
     ])()
 
 
-FAMILIES = {"hashes": hashes}
+FAMILIES = {"hashes": hashes, "lists": lists, "zsets": zsets, "zsets_by_member": lexical}

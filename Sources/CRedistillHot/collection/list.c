@@ -1,6 +1,7 @@
 /* This file owns the commands on the elements of one list, where they stand: LPUSH, RPUSH, LRANGE, LSET, LREM and their like. */
 #include "collection/argument.h"
 #include "collection/elements.h"
+#include "shape/draw.h"
 
 static bool push_argument(struct rd_call *call, struct rd_shape *list, enum rd_list_end end, uint32_t argument) {
     struct rd_word word = rd_word_of(call->argv[argument]);
@@ -61,14 +62,7 @@ static void cmd_lrange(struct rd_call *call) {
     if (!rd_call_open_to_read(call, &list, RD_VALUE_LIST)) return;
     struct rd_stretch range = rd_stretch_between(start, stop, list.count);
     rd_reply_array(call->reply, range.count);
-    if (range.count == 0) return;
-    struct rd_place_in at;
-    (void)rd_shape_seek(&list, range.first, &at);
-    for (;;) {
-        rd_reply_part(call->reply, at.item);
-        if (--range.count == 0) return;
-        (void)rd_shape_next(&list, &at);
-    }
+    rd_shape_draw(&list, call->reply, range.first, range.count, RD_DRAW_FIRST, call->by_script);
 }
 
 /* To the element of an index, which below 0 counts from the end; false: there is none. */

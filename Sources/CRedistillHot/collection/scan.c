@@ -1,6 +1,7 @@
-/* This file owns the walks over a collection's items: HSCAN, SSCAN. */
+/* This file owns the walks over a collection's items: HSCAN, SSCAN, ZSCAN. */
 #include "base/glob.h"
 #include "collection/field.h"
+#include "collection/score.h"
 
 struct walk {
     struct rd_call *call;
@@ -33,6 +34,12 @@ static bool parse_option(struct walk *walk, uint32_t *at) {
     return false;
 }
 
+/* As a text in both protocols. */
+static void reply_score(struct rd_reply *reply, const char *part) {
+    char text[RD_SCORE_TEXT];
+    rd_reply_bulk(reply, text, rd_score_format(text, rd_part_double(part)));
+}
+
 static void visit(void *context, const char *item) {
     struct walk *walk = context;
     struct rd_reply *reply = walk->call->reply;
@@ -43,7 +50,8 @@ static void visit(void *context, const char *item) {
     rd_reply_part(reply, item);
     walk->replied++;
     if (walk->shape.parts == 1 || walk->no_values) return;
-    rd_reply_part(reply, rd_part_after(item));
+    if ((walk->shape.kind & RD_SHAPE_TYPE) == RD_VALUE_ZSET) reply_score(reply, rd_part_after(item));
+    else rd_reply_part(reply, rd_part_after(item));
     walk->replied++;
 }
 
@@ -91,6 +99,11 @@ static void cmd_sscan(struct rd_call *call) {
     scan(call, RD_VALUE_SET);
 }
 
+/* https://redis.io/docs/latest/commands/zscan/ */
+static void cmd_zscan(struct rd_call *call) {
+    scan(call, RD_VALUE_ZSET);
+}
+
 #define COMPLEXITY "O(1) for every call. O(N) for a complete iteration."
 #define SYNTAX "key cursor:integer [MATCH pattern:pattern] [COUNT count:integer]"
 
@@ -101,5 +114,8 @@ const struct rd_command rd_item_scan_commands[] = {
     {"sscan", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY, 1, 1, 1, cmd_sscan,
      RD_DOCS("Iterates over members of a set.", "2.8.0", "set", COMPLEXITY, .also = "@set", .syntax = SYNTAX,
              .tips = "nondeterministic_output")},
+    {"zscan", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY, 1, 1, 1, cmd_zscan,
+     RD_DOCS("Iterates over members and scores of a sorted set.", "2.8.0", "sorted-set", COMPLEXITY, .also = "@sortedset",
+             .syntax = SYNTAX, .tips = "nondeterministic_output")},
     RD_END_OF_COMMANDS,
 };

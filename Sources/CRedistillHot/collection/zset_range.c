@@ -5,6 +5,7 @@
 #include "collection/ranks.h"
 #include "collection/scored.h"
 #include "command/multi.h"
+#include "shape/draw.h"
 
 enum order {
     BY_RANK,
@@ -114,6 +115,10 @@ static void reply_range(struct rd_call *call, struct query *query) {
     struct rd_stretch range = limited(find(&zset, query), query);
     struct rd_reply *reply = call->reply;
     rd_reply_scored_header(reply, range.count, query->with_scores);
+    if (!query->reverse && !query->with_scores) {
+        rd_shape_draw(&zset, reply, range.first, range.count, RD_DRAW_FIRST, call->by_script);
+        return;
+    }
     struct rd_place_in at;
     if (range.count > 0) begin(&zset, range, query->reverse, &at);
     while (range.count-- > 0 && !reply->failed) {
