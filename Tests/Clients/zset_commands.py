@@ -17,7 +17,7 @@ MEMBER_BOUNDS = [b"-", b"+", b"[a", b"(a", b"[c", b"(c", b"[", b"(", b"[l", b"(7
 NAMES = ["ZADD", "ZREM", "ZCARD", "ZSCORE", "ZMSCORE", "ZINCRBY", "ZCOUNT", "ZRANGE",
          "ZREVRANGE", "ZRANGEBYSCORE", "ZREVRANGEBYSCORE", "ZRANGESTORE", "ZREMRANGEBYRANK", "ZREMRANGEBYSCORE",
          "ZPOPMIN", "ZPOPMAX", "ZMPOP", "ZRANDMEMBER", "ZUNION", "ZINTER", "ZDIFF",
-         "ZUNIONSTORE", "ZINTERSTORE", "ZDIFFSTORE", "ZINTERCARD", "ZSCAN"]
+         "ZUNIONSTORE", "ZINTERSTORE", "ZDIFFSTORE", "ZINTERCARD"]
 LEXICAL_NAMES = ["ZLEXCOUNT", "ZRANGEBYLEX", "ZREVRANGEBYLEX", "ZREMRANGEBYLEX"]
 
 
@@ -147,6 +147,7 @@ def zsets(maker):
         lambda: algebra(maker),
         lambda: ["ZINTERCARD", *counted(maker, ZSETS + SETS), *rng.choice([[], ["LIMIT", count(rng)], ["LIMIT", b"-1"]])],
         lambda: maker.scan("ZSCAN", ZSETS),
+        lambda: ["ZSCAN", key],
         lambda: maker.wrong_arity(NAMES, ZSETS),
     ])()
 

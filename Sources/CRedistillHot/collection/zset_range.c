@@ -91,7 +91,9 @@ static struct rd_stretch find(struct rd_shape *zset, const struct query *query) 
     return range;
 }
 
+/* By rank LIMIT may be said, as long as it leaves everything: its offset then means nothing. */
 static struct rd_stretch limited(struct rd_stretch range, const struct query *query) {
+    if (query->order == BY_RANK) return range;
     if (query->offset < 0 || (uint64_t)query->offset >= range.count) return (struct rd_stretch){0, 0};
     uint64_t offset = (uint64_t)query->offset, count = range.count - offset;
     if (query->most >= 0 && (uint64_t)query->most < count) count = (uint64_t)query->most;
