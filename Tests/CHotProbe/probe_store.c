@@ -174,7 +174,7 @@ uint64_t probe_store_sweep(struct probe_store *probe, int64_t now) {
 
 uint64_t probe_store_clear(struct probe_store *probe) {
     uint64_t removed = rd_store_clear(&probe->store);
-    rd_flush_finish(&probe->store.flush);
+    rd_flush_finish(&probe->store);
     return removed;
 }
 

@@ -5,7 +5,7 @@
  *   list    1  element
  *   set     1  member                    in no order; of integers alone, while packed, ascending
  *   hash    2  field, value              in no order
- *           3  field, value, time        with RD_SHAPE_TIMED: Unix time in ms, or nothing
+ *           3  field, value, time        with RD_SHAPE_TIMED, and indexed: Unix time in ms, or nothing
  *   zset    2  member, score             by score, then by the member's bytes
  *
  * Packed, it is edited in a copy (the scratch) that rd_shape_close stores, so that a command that runs out of memory has
@@ -23,9 +23,8 @@
 #ifndef RD_SHAPE_H
 #define RD_SHAPE_H
 
-#include "shape/part.h"
+#include "shape/tree.h"
 #include "store/shaped.h"
-#include "store/store.h"
 
 /* Where a shape stops being packed: Redis's settings, of its type. */
 struct rd_shape_limits {
@@ -33,20 +32,6 @@ struct rd_shape_limits {
     uint32_t value;    /* bytes of a part's text */
     uint32_t bytes;    /* of the whole run; for lists (list-max-listpack-size below 0) */
     uint32_t integers; /* items of a set of integers (set-max-intset-entries) */
-};
-
-#define RD_SHAPE_LEVELS 8
-
-/* A place in a shape: on an item, or behind the last one. Valid until the shape is changed other than through it. */
-struct rd_place_in {
-    const char *item;      /* its parts; NULL: behind the last one */
-    uint64_t index;        /* how many items are before it; not set by rd_shape_find in an index by member */
-    /* The shape's own. */
-    char *run;             /* of the leaf, or packed */
-    size_t offset, length; /* of the item in the run, and of the run */
-    struct rd_blob *nodes[RD_SHAPE_LEVELS];
-    uint32_t children[RD_SHAPE_LEVELS];
-    uint32_t depth;
 };
 
 /* Kept from command to command by whoever runs them, one at a time: the packed values' scratch. */
@@ -66,12 +51,16 @@ struct rd_shape {
     uint8_t kind;              /* the value's first byte */
     uint8_t parts;             /* of an item */
     bool dirty;                /* it has been changed */
+    bool fresh;                /* indexed since it was opened: the root is the shape's own until it is closed */
     bool out_of_memory;        /* a change was not made */
-    struct rd_blob *root;      /* indexed; NULL: packed, or not there */
     uint64_t count;            /* items */
-    /* Packed: the run, in the entry, or once it was changed in the scratch. */
+    /* Indexed: root is not NULL. Of a sorted set `tree` is by score, and `members` by member. */
+    struct rd_tree tree, members;
+    uint64_t weight;           /* rd_entry_weight when it was opened */
+    /* Packed: the run, in the entry, or once it was changed in the scratch; and what goes with it. */
     const char *run;
     size_t length;
+    int64_t next_expiry;       /* of fields; INT64_MAX: none */
 };
 
 /*
@@ -106,10 +95,10 @@ bool rd_shape_find(struct rd_shape *shape, const struct rd_word *word, struct rd
 /*
  * Changes. `item` is its parts as bytes (rd_word_write), borrowed. False: no memory, see out_of_memory.
  *
- * add: where it belongs, of a set or a hash that does not have it.
+ * add: where it belongs, of a set or a hash that does not have it. Of a hash, item may lack the time: nothing.
  * insert: in front of the place, which then is on the new item; of a list.
  * replace: over the item at the place; the first part stays the same, but of a list.
- * erase: the place then is on the item behind.
+ * erase: the place then is on the item behind, unless it was found by rd_shape_find, after which it is nowhere.
  */
 bool rd_shape_add(struct rd_shape *shape, const struct rd_word *word, struct rd_slice item);
 bool rd_shape_insert(struct rd_shape *shape, struct rd_place_in *at, struct rd_slice item);

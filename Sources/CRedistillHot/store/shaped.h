@@ -14,6 +14,10 @@
 
 #include "memory/entry.h"
 
+struct rd_blobs;
+struct rd_found;
+struct rd_shard;
+
 enum rd_type_of_value {
     RD_VALUE_STRING = 0,
     RD_VALUE_HASH = 1,
@@ -40,13 +44,24 @@ struct rd_root {
     uint64_t count;         /* elements */
     uint64_t bytes;         /* of all its runs */
     int64_t next_expiry;    /* with RD_SHAPE_TIMED: when the first field may expire, Unix time in ms; INT64_MAX: none */
+    int64_t round_expiry;   /* of a round of removing what has expired, which takes several calls: the first time seen so far */
+    uint64_t round_at;      /* and where it goes on; 0: at the front */
     struct rd_blob *second; /* of a sorted set: the root of the index by member; owned. NULL otherwise */
-    struct rd_blob *next;   /* while it is buried: the next one */
 };
 
-/* What the store asks of who owns shapes. Set once, before the store is used; all with the shard's lock, but for bury. */
+/*
+ * A packed value begins with its kind and the number of its items, which are not aligned; with RD_SHAPE_TIMED then comes
+ * when the first field may expire, as in struct rd_root.
+ */
+#define RD_PACKED_HEAD 5u
+#define RD_PACKED_TIMED_HEAD 13u
+
+/* What the store asks of who owns shapes. Set once, before the store is used; with the shard's lock, but for take_apart. */
 struct rd_shapes {
-    /* Frees up to *most nodes below a buried root, and takes that many off; true when only the root itself is left. */
+    /*
+     * Frees up to *most nodes below a buried root, and takes that many off; true when only the root itself is left. With
+     * no shard's lock, but with that of the flush (flush.h): nobody else knows of the root.
+     */
     bool (*take_apart)(struct rd_blob *root, uint32_t *most);
     /* Where the pointer to a node stands below the root; NULL: it is none of its nodes. */
     char *(*place_of)(struct rd_blob *root, const struct rd_blob *node);
@@ -55,8 +70,9 @@ struct rd_shapes {
     /* Its nodes belong to that hash now. */
     void (*rename)(struct rd_blob *root, uint64_t hash);
     /*
-     * Fields of the entry whose time is over are removed; true when none is left, so that the key is to go. `found` may
-     * move, and what else the shard has may be evicted.
+     * Fields of the entry whose time is over are removed; true when none is left, so that the key is to go. Whoever looks
+     * for a key may have others in hand: no entry may be evicted or moved, this one neither, so that nothing is stored
+     * but by rd_shard_shrink. found->place need not be set.
      */
     bool (*expire)(struct rd_shard *shard, uint64_t hash, struct rd_found *found, int64_t now);
     /* The nodes hang together, and add up? For tests and debug builds. */
@@ -83,10 +99,26 @@ static inline struct rd_root *rd_entry_root(const struct rd_entry *entry) {
     return root->kind & RD_SHAPE_INDEXED ? root : NULL;
 }
 
+/* Bytes of what hangs from the value's root. */
+static inline uint64_t rd_entry_below(const struct rd_entry *entry) {
+    const struct rd_root *root = rd_entry_root(entry);
+    return root ? root->bytes : 0;
+}
+
 /* Bytes of the value as the store counts them: of an indexed one with its nodes. */
 static inline uint64_t rd_entry_weight(const struct rd_entry *entry) {
+    if (__builtin_expect(!(entry->flags & RD_VALUE_BLOB), 1)) return entry->value_length;
+    return rd_entry_value_blob(entry)->length + rd_entry_below(entry);
+}
+
+/* When the first field of a hash may expire, Unix time in ms; INT64_MAX: none, or it is another value. */
+static inline int64_t rd_entry_next_field_expiry(const struct rd_entry *entry) {
+    if (!(rd_entry_kind(entry) & RD_SHAPE_TIMED)) return INT64_MAX;
     const struct rd_root *root = rd_entry_root(entry);
-    return __builtin_expect(root != NULL, 0) ? root->bytes + rd_entry_value_blob(entry)->length : rd_entry_value(entry).length;
+    if (root) return root->next_expiry;
+    int64_t next;
+    memcpy(&next, rd_entry_value(entry).bytes + RD_PACKED_HEAD, sizeof next);
+    return next;
 }
 
 #endif
