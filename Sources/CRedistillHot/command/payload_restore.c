@@ -1,0 +1,111 @@
+/*
+ * This file owns how a payload becomes a value with a shape: item by item, apart from what the key has until all of it is
+ * there, so that what is malformed, or too much, changes nothing.
+ */
+#include "command/payload.h"
+#include "resp/rdb_value.h"
+#include "store/room.h"
+
+/* Behind the rooms that the reader unpacks in: an item's parts, as the shape takes them. */
+#define ROOM_ITEM RD_RDB_ROOMS
+#define ROOMS (RD_RDB_ROOMS + 1)
+/* An item that is shorter needs no blob. */
+#define SHORT_ITEM 512u
+
+struct restorer {
+    struct rd_rdb_memory memory; /* first, since the reader gives only its address */
+    struct rd_call *call;
+    struct rd_shape shape;
+    struct rd_blob *rooms[ROOMS]; /* owned; NULL until they are needed */
+    char item[SHORT_ITEM];
+};
+
+/* Memory of the store, so that it counts. What was there is kept where it suffices. */
+static char *take_room(struct restorer *restorer, unsigned which, uint64_t length) {
+    struct rd_blob **blob = &restorer->rooms[which];
+    if (*blob && rd_blob_capacity(*blob) >= length) return (*blob)->bytes;
+    if (*blob) rd_blob_release(*blob);
+    *blob = NULL;
+    if (rd_room_for_blob(restorer->call->shard, length, NULL) != RD_OK) return NULL;
+    *blob = rd_blob_new(&restorer->call->store->blobs, length ? length : 1, 0);
+    return *blob ? (*blob)->bytes : NULL;
+}
+
+static char *unpacking_room(struct rd_rdb_memory *memory, enum rd_rdb_room which, uint64_t length) {
+    return take_room((struct restorer *)memory, which, length);
+}
+
+static void drop_rooms(struct restorer *restorer) {
+    for (unsigned i = 0; i < ROOMS; i++) {
+        if (restorer->rooms[i]) rd_blob_release(restorer->rooms[i]);
+    }
+}
+
+static enum rd_type_of_value type_of(enum rd_rdb_shape shape) {
+    switch (shape) {
+    case RD_RDB_IS_HASH: return RD_VALUE_HASH;
+    case RD_RDB_IS_SET: return RD_VALUE_SET;
+    case RD_RDB_IS_LIST: return RD_VALUE_LIST;
+    default: return RD_VALUE_ZSET;
+    }
+}
+
+static struct rd_word word_of(const struct rd_element *element) {
+    return element->is_integer ? rd_word_of_integer(element->integer) : rd_word_of(element->text);
+}
+
+/* The words as an item; its bytes are NULL when memory is out. */
+static struct rd_slice item_of(struct restorer *restorer, const struct rd_word *words, uint32_t count) {
+    size_t length = 0;
+    for (uint32_t i = 0; i < count; i++) length += rd_word_room(&words[i]);
+    char *bytes = length <= SHORT_ITEM ? restorer->item : take_room(restorer, ROOM_ITEM, length);
+    char *end = bytes;
+    for (uint32_t i = 0; end && i < count; i++) end = rd_word_write(&words[i], end);
+    return (struct rd_slice){bytes, length};
+}
+
+static enum rd_status added(bool was_added) {
+    return was_added ? RD_OK : RD_ERR_NO_MEMORY;
+}
+
+static enum rd_status add_score(struct rd_shape *shape, const struct rd_word *member, double score) {
+    double before;
+    if (rd_zset_find(shape, member, &before)) return RD_ERR_INVALID;
+    return added(rd_zset_add(shape, member, score));
+}
+
+/* Adds what the payload has next. RD_ERR_INVALID: it is there already. */
+static enum rd_status add(struct restorer *restorer, const struct rd_rdb_item *item) {
+    struct rd_shape *shape = &restorer->shape;
+    enum rd_type_of_value type = shape->kind & RD_SHAPE_TYPE;
+    struct rd_word words[3] = {word_of(&item->first)};
+    struct rd_place_in at;
+    if (type == RD_VALUE_ZSET) return add_score(shape, &words[0], item->score);
+    if (type != RD_VALUE_LIST && rd_shape_find(shape, &words[0], &at)) return RD_ERR_INVALID;
+    uint32_t count = 1;
+    if (type == RD_VALUE_HASH) {
+        words[count++] = word_of(&item->second);
+        if (item->time) words[count++] = rd_word_of_integer(item->time);
+    }
+    struct rd_slice bytes = item_of(restorer, words, count);
+    if (!bytes.bytes || (item->time && !rd_shape_make_timed(shape))) return RD_ERR_NO_MEMORY;
+    if (type != RD_VALUE_LIST) return added(rd_shape_add(shape, &words[0], bytes));
+    rd_shape_end(shape, &at);
+    return added(rd_shape_insert(shape, &at, bytes));
+}
+
+/* All of the payload but fields whose time is over. */
+static enum rd_status fill(struct restorer *restorer, struct rd_rdb_value *value) {
+    struct rd_rdb_item item;
+    for (;;) {
+        switch (rd_rdb_value_next(value, &item)) {
+        case RD_RDB_END: return RD_OK;
+        case RD_RDB_BAD: return RD_ERR_INVALID;
+        case RD_RDB_NO_MEMORY: return RD_ERR_NO_MEMORY;
+        case RD_RDB_ITEM: break;
+        }
+        if (item.time && item.time <= restorer->call->now) continue;
+        enum rd_status status = add(restorer, &item);
+        if (status != RD_OK) return status;
+    }
+}
