@@ -302,6 +302,7 @@ void rd_worker_tick(struct rd_worker *worker) {
     if (++worker->ticks % REST_TICKS == 0) {
         rd_group_rest(worker);
         rd_long_call_rest(&worker->loop);
+        rd_shape_scratch_rest(&worker->loop.shape_scratch);
     }
     note_standstill(worker);
     check_connections(worker);

@@ -34,11 +34,17 @@ struct rd_shape_limits {
     uint32_t integers; /* items of a set of integers (set-max-intset-entries) */
 };
 
-/* Kept from command to command by whoever runs them, one at a time: the packed values' scratch. */
+/* Kept from command to command by whoever runs them, one at a time. Owned, from malloc; empty at first. */
 struct rd_shape_scratch {
-    char *bytes; /* owned, from malloc; NULL at first */
+    char *bytes;          /* of the packed value that is changed */
     size_t capacity;
+    char *item;           /* of an item that is put together */
+    size_t item_capacity;
 };
+
+/* Once in a while: gives back what a large value has made of it. */
+void rd_shape_scratch_rest(struct rd_shape_scratch *scratch);
+void rd_shape_scratch_free(struct rd_shape_scratch *scratch);
 
 struct rd_shape {
     struct rd_shard *shard;
@@ -105,6 +111,9 @@ bool rd_shape_insert(struct rd_shape *shape, struct rd_place_in *at, struct rd_s
 bool rd_shape_replace(struct rd_shape *shape, struct rd_place_in *at, struct rd_slice item);
 void rd_shape_erase(struct rd_shape *shape, struct rd_place_in *at);
 
+/* Room to put an item together in, until the next call; NULL when the heap is out. */
+char *rd_shape_item_room(struct rd_shape *shape, size_t bytes);
+
 /* A place behind the last item: rd_shape_insert there appends. */
 void rd_shape_end(struct rd_shape *shape, struct rd_place_in *at);
 
@@ -136,6 +145,9 @@ int64_t rd_field_expiry(const struct rd_shape *shape, const char *item);
  * Each field has room for a time from now on; one that is there stays. A place is not valid after it. False: no memory.
  */
 bool rd_shape_make_timed(struct rd_shape *shape);
+
+/* Removes fields whose time is over (struct rd_shapes). */
+bool rd_shape_expire(struct rd_shard *shard, uint64_t hash, struct rd_found *found, int64_t now);
 
 /* The slots that the store has of it (store/shaped.h). */
 extern const struct rd_shapes rd_shapes;

@@ -43,6 +43,7 @@ struct rd_tree {
     uint64_t hash;           /* of the key */
     struct rd_found *spare;  /* what survives making room, and is told if it moves; borrowed */
     uint8_t parts;           /* of an item */
+    bool makes_no_room;      /* nothing may be evicted for what it takes */
     enum rd_tree_order order;
 };
 

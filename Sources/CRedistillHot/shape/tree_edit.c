@@ -9,12 +9,17 @@
 #define CHILDREN_LEAST (RD_TREE_FANOUT / 4)
 #define CHILDREN_JOINED (RD_TREE_FANOUT * 3 / 4)
 
-/* A node's blob, of the key; within the limit, or what the store may owe for a while. NULL when memory is out. */
-static struct rd_blob *new_node(const struct rd_tree *tree, uint64_t capacity) {
+/* Within the limit, or what the store may owe for a while. NULL when memory is out. One reference, the caller's. */
+static struct rd_blob *new_blob(const struct rd_tree *tree, uint64_t capacity) {
     struct rd_store *store = tree->shard->store;
     struct rd_found *spare = tree->spare && tree->spare->entry ? tree->spare : NULL;
-    if (rd_room_for_blob(tree->shard, capacity, spare) != RD_OK && !rd_room_may_exceed(store, capacity)) return NULL;
-    struct rd_blob *blob = rd_blob_new(&store->blobs, capacity, 0);
+    bool has_room = !tree->makes_no_room && rd_room_for_blob(tree->shard, capacity, spare) == RD_OK;
+    if (!has_room && !rd_room_may_exceed(store, capacity)) return NULL;
+    return rd_blob_new(&store->blobs, capacity, 0);
+}
+
+static struct rd_blob *new_node(const struct rd_tree *tree, uint64_t capacity) {
+    struct rd_blob *blob = new_blob(tree, capacity);
     if (blob) rd_blob_attach(blob, tree->hash);
     return blob;
 }
@@ -35,10 +40,7 @@ static struct rd_blob *new_inner(const struct rd_tree *tree) {
 }
 
 struct rd_blob *rd_tree_new_root(const struct rd_tree *tree, uint8_t kind, bool is_value) {
-    struct rd_store *store = tree->shard->store;
-    struct rd_found *spare = tree->spare && tree->spare->entry ? tree->spare : NULL;
-    if (rd_room_for_blob(tree->shard, RD_ROOT_BYTES, spare) != RD_OK && !rd_room_may_exceed(store, RD_ROOT_BYTES)) return NULL;
-    struct rd_blob *blob = rd_blob_new(&store->blobs, RD_ROOT_BYTES, 0);
+    struct rd_blob *blob = new_blob(tree, RD_ROOT_BYTES);
     if (!blob) return NULL;
     blob->length = RD_ROOT_BYTES;
     *(struct rd_root *)blob->bytes = (struct rd_root){.kind = kind, .next_expiry = INT64_MAX, .round_expiry = INT64_MAX};

@@ -99,10 +99,16 @@ static inline struct rd_root *rd_entry_root(const struct rd_entry *entry) {
     return root->kind & RD_SHAPE_INDEXED ? root : NULL;
 }
 
-/* Bytes of what hangs from the value's root. */
+/* Bytes of what hangs from a root. */
+static inline uint64_t rd_root_below(const struct rd_root *root) {
+    const struct rd_root *second = root->second ? (const struct rd_root *)root->second->bytes : NULL;
+    return root->bytes + (second ? second->bytes : 0);
+}
+
+/* The same of an entry; 0 of one that has none. */
 static inline uint64_t rd_entry_below(const struct rd_entry *entry) {
     const struct rd_root *root = rd_entry_root(entry);
-    return root ? root->bytes : 0;
+    return root ? rd_root_below(root) : 0;
 }
 
 /* Bytes of the value as the store counts them: of an indexed one with its nodes. */

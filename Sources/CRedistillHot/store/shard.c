@@ -395,7 +395,7 @@ static bool fits_over(const struct rd_entry *old, const struct rd_new_value *new
 static uint64_t weight_of(const struct rd_new_value *new) {
     const struct rd_root *root = (const struct rd_root *)new->blob->bytes;
     bool has_more = new->shaped && root->kind & RD_SHAPE_INDEXED;
-    return new->blob->length + (has_more ? root->bytes : 0);
+    return new->blob->length + (has_more ? rd_root_below(root) : 0);
 }
 
 /* Makes room in the share of the key's database for what it grows by. */
