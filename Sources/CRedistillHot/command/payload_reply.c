@@ -81,8 +81,7 @@ static size_t text_length(const struct rd_element *element) {
 /* Would RPUSH put another element into a piece that has so much? */
 static bool fits(const struct rd_shape_limits *limits, const struct piece *piece, const struct rd_element *element) {
     size_t bytes = piece->bytes + text_length(element) + ELEMENT_ESTIMATE;
-    if (limits->bytes) return bytes <= limits->bytes;
-    return bytes <= PIECE_MOST && piece->items < limits->entries;
+    return bytes <= (limits->bytes < UINT32_MAX ? limits->bytes : PIECE_MOST) && piece->items < limits->entries;
 }
 
 /* What goes into one listpack from the place on: of a list so much as fits, of everything else all. */

@@ -6,22 +6,20 @@
 #include "resp/rdb_value.h"
 #include "store/room.h"
 
-/* Behind the rooms that the reader unpacks in: an item's parts, as the shape takes them. */
-#define ROOM_ITEM RD_RDB_ROOMS
-#define ROOMS (RD_RDB_ROOMS + 1)
-/* An item that is shorter needs no blob. */
+/* An item that is shorter is put together here. */
 #define SHORT_ITEM 512u
 
 struct restorer {
     struct rd_rdb_memory memory; /* first, since the reader gives only its address */
     struct rd_call *call;
     struct rd_shape shape;
-    struct rd_blob *rooms[ROOMS]; /* owned; NULL until they are needed */
+    struct rd_blob *rooms[RD_RDB_ROOMS]; /* owned; NULL until they are needed */
     char item[SHORT_ITEM];
 };
 
 /* Memory of the store, so that it counts. What was there is kept where it suffices. */
-static char *take_room(struct restorer *restorer, unsigned which, uint64_t length) {
+static char *take_room(struct rd_rdb_memory *memory, enum rd_rdb_room which, uint64_t length) {
+    struct restorer *restorer = (struct restorer *)memory;
     struct rd_blob **blob = &restorer->rooms[which];
     if (*blob && rd_blob_capacity(*blob) >= length) return (*blob)->bytes;
     if (*blob) rd_blob_release(*blob);
@@ -31,12 +29,8 @@ static char *take_room(struct restorer *restorer, unsigned which, uint64_t lengt
     return *blob ? (*blob)->bytes : NULL;
 }
 
-static char *unpacking_room(struct rd_rdb_memory *memory, enum rd_rdb_room which, uint64_t length) {
-    return take_room((struct restorer *)memory, which, length);
-}
-
 static void drop_rooms(struct restorer *restorer) {
-    for (unsigned i = 0; i < ROOMS; i++) {
+    for (unsigned i = 0; i < RD_RDB_ROOMS; i++) {
         if (restorer->rooms[i]) rd_blob_release(restorer->rooms[i]);
     }
 }
@@ -58,7 +52,7 @@ static struct rd_word word_of(const struct rd_element *element) {
 static struct rd_slice item_of(struct restorer *restorer, const struct rd_word *words, uint32_t count) {
     size_t length = 0;
     for (uint32_t i = 0; i < count; i++) length += rd_word_room(&words[i]);
-    char *bytes = length <= SHORT_ITEM ? restorer->item : take_room(restorer, ROOM_ITEM, length);
+    char *bytes = length <= SHORT_ITEM ? restorer->item : rd_shape_item_room(&restorer->shape, length);
     char *end = bytes;
     for (uint32_t i = 0; end && i < count; i++) end = rd_word_write(&words[i], end);
     return (struct rd_slice){bytes, length};
@@ -108,4 +102,41 @@ static enum rd_status fill(struct restorer *restorer, struct rd_rdb_value *value
         enum rd_status status = add(restorer, &item);
         if (status != RD_OK) return status;
     }
+}
+
+/* Nothing becomes of what was built. */
+static void abandon(struct rd_shape *shape) {
+    if (shape->fresh) rd_blob_release(shape->tree.root);
+}
+
+/* Puts it where the key is; what is over already only takes away what was there, as does a hash without a field left. */
+static enum rd_status settle(struct restorer *restorer, int64_t expiry) {
+    struct rd_call *call = restorer->call;
+    struct rd_shape *shape = &restorer->shape;
+    shape->found = rd_call_write(call); /* only now: making room may have moved it */
+    bool is_over = expiry && expiry <= call->now;
+    if (!is_over && shape->count > 0) return rd_shape_close(shape);
+    abandon(shape);
+    if (shape->found.entry) rd_shard_remove(call->shard, shape->found);
+    shape->found.entry = NULL;
+    if (is_over) rd_counter_add(&call->shard->expired, 1); /* as in Redis, though it was never there */
+    return RD_OK;
+}
+
+enum rd_status rd_payload_restore(struct rd_call *call, struct rd_slice payload, int64_t expiry, struct rd_found *found) {
+    struct restorer restorer = {.memory = {.room = take_room, .most = rd_call_value_limit(call)}, .call = call};
+    struct rd_rdb_value value;
+    enum rd_status status = rd_rdb_value_open(&value, payload, &restorer.memory);
+    if (status != RD_OK) return status;
+    struct rd_found none = {0};
+    bool opened = rd_call_open_at(call, &restorer.shape, call->shard, call->hash, rd_call_key(call), none, type_of(value.shape));
+    if (!opened) return RD_ERR_INVALID; /* of nothing there is no other type */
+    restorer.shape.expiry = expiry;
+    status = rd_shape_admit(&restorer.shape, payload.length);
+    if (status == RD_OK) status = fill(&restorer, &value);
+    drop_rooms(&restorer);
+    if (status == RD_OK) status = settle(&restorer, expiry);
+    else abandon(&restorer.shape);
+    *found = restorer.shape.found;
+    return status;
 }

@@ -74,6 +74,10 @@ size_t rd_rdb_seal(char *payload, size_t length, unsigned version);
 /* Of a sound payload what is before the tail. */
 struct rd_rdb_cursor rd_rdb_open(struct rd_slice payload);
 
+static inline bool rd_rdb_is_string(struct rd_slice payload) {
+    return payload.length > RD_RDB_TAIL && payload.bytes[0] == RD_RDB_STRING;
+}
+
 /* RD_ERR_INVALID: a sound payload of another type than string, or malformed. */
 RD_MUST_USE enum rd_status rd_rdb_read(struct rd_slice payload, struct rd_rdb_string *string);
 
