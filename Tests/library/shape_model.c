@@ -1,6 +1,6 @@
 /*
  * This file owns the test of values with a shape: each type beside a plain array of what it should hold, in both forms,
- * since the limits are small, and through making room, expiry of fields, moving of nodes and removal.
+ * since the limits are small as are the nodes (Makefile), and through making room, expiry of fields, moving of nodes and removal.
  *
  *     shape_model [first seed [last seed]]
  */
@@ -12,8 +12,8 @@
 #include "store/compact.h"
 #include "store/relief.h"
 
-#define STEPS 4000
-#define MOST 6000
+#define STEPS 3000
+#define MOST 1500
 #define TEXT_MOST 40
 #define NOW 1000000
 
@@ -177,6 +177,7 @@ static void change_list(struct rd_shape *shape, bool grows) {
     struct rd_place_in at;
     char bytes[3 * TEXT_MOST];
     uint32_t index = random_below(3) == 0 ? 0 : random_below(2) ? count : random_below(count + 1);
+    if (!grows && index == count && count) index--;
     bool is_there = rd_shape_seek(shape, index, &at);
     REQUIRE(is_there == (index < count));
     struct item item = {0};
@@ -321,7 +322,7 @@ static void run(enum rd_type_of_value type) {
 
 int main(int argc, char **argv) {
     unsigned long long first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-    unsigned long long last = argc > 2 ? strtoull(argv[2], NULL, 10) : argc > 1 ? first : 4;
+    unsigned long long last = argc > 2 ? strtoull(argv[2], NULL, 10) : argc > 1 ? first : 3;
     for (seed = first; seed <= last; seed++) {
         struct rd_hash_seed own = {seed, 2};
         struct rd_store_options options = {.shards = 1, .seed = &own, .shapes = &rd_shapes};

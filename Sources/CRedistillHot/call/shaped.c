@@ -1,22 +1,12 @@
 /* This file owns how handlers open values with a shape, and reply their parts. */
 #include "call/shaped.h"
 
-/* Redis's settings of a type; of a list a size, or where it is negative a step of one. */
-static struct rd_shape_limits limits_of(const struct rd_call *call, enum rd_type_of_value type) {
-    (void)call;
-    struct rd_shape_limits limits = {UINT32_MAX, UINT32_MAX, UINT32_MAX, 512};
-    switch (type) {
-    case RD_VALUE_HASH: limits.entries = 512; limits.value = 64; break;
-    case RD_VALUE_SET: limits.entries = 128; limits.value = 64; break;
-    case RD_VALUE_ZSET: limits.entries = 128; limits.value = 64; break;
-    default: limits.bytes = 8192; break;
-    }
-    return limits;
-}
+#include "call/limits.h"
 
 bool rd_call_open_at(struct rd_call *call, struct rd_shape *shape, struct rd_shard *shard, uint64_t hash, struct rd_key key,
                      struct rd_found found, enum rd_type_of_value type) {
-    if (rd_shape_open(shape, shard, hash, key, found, type, limits_of(call, type), &call->loop->shape_scratch)) return true;
+    struct rd_shape_limits limits = rd_shape_limits_of(call->loop->settings, type);
+    if (rd_shape_open(shape, shard, hash, key, found, type, limits, &call->loop->shape_scratch)) return true;
     rd_reply_wrong_type(call->reply);
     return false;
 }

@@ -5,9 +5,6 @@
 #include "call/handler.h"
 #include "shape/shape.h"
 
-#define RD_WRONG_TYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
-#define rd_reply_wrong_type(reply) rd_reply_fail(reply, RD_WRONG_TYPE)
-
 /* Opens what a key of the call names, with its shard locked. False: it is of another type, which has been replied. */
 bool rd_call_open_at(struct rd_call *call, struct rd_shape *shape, struct rd_shard *shard, uint64_t hash, struct rd_key key,
                      struct rd_found found, enum rd_type_of_value type);

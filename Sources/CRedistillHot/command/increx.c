@@ -176,7 +176,8 @@ static enum rd_status store(struct rd_call *call, const struct options *options,
 static void cmd_increx(struct rd_call *call) {
     struct options options = {0};
     if (!read_options(call, &options)) return;
-    struct rd_found found = rd_call_write(call);
+    struct rd_found found;
+    if (!rd_call_write_string(call, &found)) return;
     struct step step = {.is_refused = false};
     if (options.by_float) step.before.real = 0;
     if (found.entry && !read_number(&options, rd_entry_value(found.entry), &step.before)) {

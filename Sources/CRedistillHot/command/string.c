@@ -11,12 +11,14 @@ static void reply_found(struct rd_call *call, struct rd_found found) {
 
 /* https://redis.io/docs/latest/commands/get/ */
 static void cmd_get(struct rd_call *call) {
-    reply_found(call, rd_call_read(call));
+    struct rd_found found;
+    if (rd_call_read_string(call, &found)) reply_found(call, found);
 }
 
 /* https://redis.io/docs/latest/commands/strlen/ */
 static void cmd_strlen(struct rd_call *call) {
-    struct rd_found found = rd_call_read(call);
+    struct rd_found found;
+    if (!rd_call_read_string(call, &found)) return;
     rd_reply_integer(call->reply, found.entry ? (int64_t)rd_entry_value(found.entry).length : 0);
 }
 
@@ -29,6 +31,7 @@ static void set_with_options(struct rd_call *call) {
         return;
     }
     struct rd_found found = options.get ? rd_call_read(call) : rd_call_write(call);
+    if ((options.get || rd_condition_reads(options.condition)) && rd_call_refuses(call, found.entry)) return;
     if (found.entry && !rd_condition_accepts(call, options.condition, options.operand)) return;
     size_t length_before = reply->length;
     uint32_t blobs_before = reply->blob_count;
@@ -87,7 +90,8 @@ static void cmd_psetex(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/getset/ */
 static void cmd_getset(struct rd_call *call) {
-    struct rd_found found = rd_call_read(call);
+    struct rd_found found;
+    if (!rd_call_read_string(call, &found)) return;
     size_t length_before = call->reply->length;
     uint32_t blobs_before = call->reply->blob_count;
     reply_found(call, found);
@@ -98,7 +102,8 @@ static void cmd_getset(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/getdel/ */
 static void cmd_getdel(struct rd_call *call) {
-    struct rd_found found = rd_call_read(call);
+    struct rd_found found;
+    if (!rd_call_read_string(call, &found)) return;
     reply_found(call, found);
     if (found.entry) rd_shard_remove(call->shard, found);
 }
@@ -107,7 +112,8 @@ static void cmd_getdel(struct rd_call *call) {
 static void cmd_getex(struct rd_call *call) {
     struct rd_set_options options = {0};
     if (!rd_set_options_parse(call, 2, RD_OPTIONS_OF_GETEX, &options)) return;
-    struct rd_found found = rd_call_read(call);
+    struct rd_found found;
+    if (!rd_call_read_string(call, &found)) return;
     if (!found.entry || (!options.expire.bytes && !options.persist)) {
         reply_found(call, found);
         return;
@@ -139,7 +145,8 @@ static void delete_if(struct rd_call *call, struct rd_found found, enum rd_condi
 
 /* https://valkey.io/commands/delifeq/ */
 static void cmd_delifeq(struct rd_call *call) {
-    delete_if(call, rd_call_write(call), RD_IF_EQUAL, call->argv[2]);
+    struct rd_found found;
+    if (rd_call_write_string(call, &found)) delete_if(call, found, RD_IF_EQUAL, call->argv[2]);
 }
 
 /* https://redis.io/docs/latest/commands/delex/ : of a key that is not there, the condition is not read. */
@@ -156,6 +163,8 @@ static void cmd_delex(struct rd_call *call) {
     enum rd_condition condition;
     if (!found.entry) {
         rd_reply_literal(call->reply, ":0\r\n");
+    } else if (rd_entry_is_shaped(found.entry)) {
+        rd_reply_fail(call->reply, "ERR Key should be of string type if conditions are specified");
     } else if (!rd_condition_named(call->argv[2], &condition)) {
         rd_reply_fail(call->reply, "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
     } else if (rd_condition_accepts(call, condition, call->argv[3])) {
@@ -165,7 +174,8 @@ static void cmd_delex(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/digest/ */
 static void cmd_digest(struct rd_call *call) {
-    struct rd_found found = rd_call_read(call);
+    struct rd_found found;
+    if (!rd_call_read_string(call, &found)) return;
     if (!found.entry) {
         rd_reply_null(call->reply);
         return;
@@ -180,7 +190,8 @@ static void cmd_digest(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/append/ */
 static void cmd_append(struct rd_call *call) {
     struct rd_slice added = call->argv[2];
-    struct rd_found found = rd_call_write(call);
+    struct rd_found found;
+    if (!rd_call_write_string(call, &found)) return;
     uint64_t length = added.length;
     enum rd_status status;
     if (!found.entry) {

@@ -97,7 +97,8 @@ static void cmd_throttle(struct rd_call *call) {
     int64_t quantity;
     if (!parse(call, &rate, &quantity)) return;
     __int128 now = (__int128)call->now * NS_PER_MS, empty_at = now, stored;
-    struct rd_found found = rd_call_write(call);
+    struct rd_found found;
+    if (!rd_call_write_string(call, &found)) return;
     if (found.entry) {
         if (!read_time(rd_entry_value(found.entry), &stored)) {
             rd_reply_not_an_integer(call->reply);

@@ -96,6 +96,16 @@ enum rd_setting {
     RD_SET_TELL_CONNECTIONS,      /* 0 (default) or 1: events tell of connections that open and close */
     RD_SET_TLS_USER,              /* 0 (default) or 1: the common name of a client's certificate is the user that it logs in as */
     RD_SET_TELL_ADMIN_CALLS,      /* 0 (default) or 1: events tell of every command of administration */
+    /* Up to here a value with a shape is packed: items, and bytes of one. Sets of nothing but integers have a limit of their own. */
+    RD_SET_HASH_ENTRIES,          /* 0..65,536; default 512 */
+    RD_SET_HASH_VALUE,            /* 0..64 KiB; default 64 */
+    RD_SET_SET_INTEGERS,          /* default 512 */
+    RD_SET_SET_ENTRIES,           /* default 128 */
+    RD_SET_SET_VALUE,             /* default 64 */
+    RD_SET_ZSET_ENTRIES,          /* default 128 */
+    RD_SET_ZSET_VALUE,            /* default 64 */
+    RD_SET_LIST_ENTRIES,          /* 0 = as many as the bytes allow (default) */
+    RD_SET_LIST_BYTES,            /* of all elements together, 4 KiB..64 KiB; default 8 KiB */
     RD_SETTING_COUNT
 };
 
@@ -472,10 +482,14 @@ struct rd_database_statistics {
 /* False when there is none of this number. Any thread. */
 bool rd_server_database_statistics(const struct rd_server *server, uint32_t number,
                                    struct rd_database_statistics *statistics);
-/* Keys and values by their size in bytes: bin 0 has those of none, bin i those of 2^(i-1) and more, below 2^i. */
+/*
+ * Keys and strings by their size in bytes, other values by how many items they have: bin 0 has those of none, bin i those
+ * of 2^(i-1) and more, below 2^i.
+ */
 #define RD_SIZE_BINS 34
 struct rd_sizes {
-    uint64_t keys[RD_SIZE_BINS], values[RD_SIZE_BINS];
+    uint64_t keys[RD_SIZE_BINS], strings[RD_SIZE_BINS];
+    uint64_t hashes[RD_SIZE_BINS], sets[RD_SIZE_BINS], lists[RD_SIZE_BINS], zsets[RD_SIZE_BINS];
 };
 /*
  * Of one database, false when there is none of this number. An estimate from some 4,000 keys, and exact where there are

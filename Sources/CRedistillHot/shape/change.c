@@ -21,6 +21,9 @@ static void note_time(struct rd_shape *shape, struct rd_slice item) {
     if (!expiry) return;
     shape->kind |= RD_SHAPE_TIMED;
     if (expiry < shape->next_expiry) shape->next_expiry = expiry;
+    /* A round of removing what has expired may have passed the place. */
+    struct rd_root *root = shape->tree.root ? rd_tree_root(&shape->tree) : NULL;
+    if (root && expiry < root->round_expiry) root->round_expiry = expiry;
 }
 
 static bool is_long(const struct rd_shape *shape, struct rd_slice item) {

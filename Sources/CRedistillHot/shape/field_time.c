@@ -44,7 +44,7 @@ static uint32_t expire_leaf(const struct rd_tree *tree, uint64_t key, int64_t no
     bool is_there = rd_tree_to_hash(tree, key, &at);
     while (is_there && at.offset < at.length) {
         at.item = at.run + at.offset;
-        size_t room = rd_item_room(at.item, tree->parts), offset = at.offset;
+        size_t room = rd_item_room(at.item, tree->parts);
         if (time_of(at.item) > now) {
             if (time_of(at.item) < root->round_expiry) root->round_expiry = time_of(at.item);
             at.offset += room;
@@ -52,8 +52,7 @@ static uint32_t expire_leaf(const struct rd_tree *tree, uint64_t key, int64_t no
         }
         if (removed == most || !rd_tree_edit(tree, &at, room, (struct rd_slice){NULL, 0}, false)) break;
         removed++;
-        is_there = rd_tree_to_hash(tree, key, &at);
-        at.offset = offset < at.length ? offset : 0; /* it may be another leaf now, that is joined with its neighbour */
+        is_there = rd_tree_to_hash(tree, key, &at); /* from its front, since it may be joined with its neighbour now */
     }
     return removed;
 }

@@ -68,10 +68,11 @@ enum rd_status rd_shape_close(struct rd_shape *shape) {
     enum rd_status status = shape->out_of_memory ? RD_ERR_NO_MEMORY : RD_OK;
     if (!shape->dirty) return status;
     if (shape->tree.root) rd_indexed_close(shape);
+    bool is_in_place = shape->tree.root && !shape->fresh;
+    if (is_in_place) rd_shard_recount(shape->shard, shape->found.entry, shape->weight);
     if (shape->count == 0) {
         remove_key(shape);
-    } else if (shape->tree.root && !shape->fresh) {
-        rd_shard_recount(shape->shard, shape->found.entry, shape->weight);
+    } else if (is_in_place) {
         rd_entry_touch(shape->found.entry);
         rd_shard_changed(shape->shard, shape->hash, shape->found.entry, RD_CHANGE_VALUE);
     } else if (shape->out_of_memory) {

@@ -25,10 +25,12 @@
 #include "store/store.h"
 
 #define RD_TREE_LEVELS 8
+/* Children of a node, and bytes and items of a leaf, before it is split. A test makes them small, so that trees are high. */
+#ifndef RD_TREE_FANOUT
 #define RD_TREE_FANOUT 64u
-/* Of a leaf, before it is split. */
 #define RD_LEAF_BYTES 2048u
 #define RD_LEAF_ITEMS 128u
+#endif
 #define RD_NO_INDEX UINT64_MAX
 
 enum rd_tree_order {

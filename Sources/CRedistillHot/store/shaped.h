@@ -65,7 +65,10 @@ struct rd_shapes {
     bool (*take_apart)(struct rd_blob *root, uint32_t *most);
     /* Where the pointer to a node stands below the root; NULL: it is none of its nodes. */
     char *(*place_of)(struct rd_blob *root, const struct rd_blob *node);
-    /* All of it once more, with its nodes attached to that hash; NULL when memory is out. One reference, the caller's. */
+    /*
+     * All of it once more, marked as a root and with its nodes attached to that hash, of whichever shard; NULL when memory
+     * is out. One reference, the caller's, who has made room.
+     */
     struct rd_blob *(*copy)(struct rd_blobs *blobs, const struct rd_blob *root, uint64_t hash);
     /* Its nodes belong to that hash now. */
     void (*rename)(struct rd_blob *root, uint64_t hash);
@@ -97,6 +100,15 @@ static inline struct rd_root *rd_entry_root(const struct rd_entry *entry) {
     if (!(entry->flags & RD_SHAPED) || !(entry->flags & RD_VALUE_BLOB)) return NULL;
     struct rd_root *root = (struct rd_root *)rd_entry_value_blob(entry)->bytes;
     return root->kind & RD_SHAPE_INDEXED ? root : NULL;
+}
+
+/* How many items a value with a shape has. */
+static inline uint64_t rd_entry_items(const struct rd_entry *entry) {
+    const struct rd_root *root = rd_entry_root(entry);
+    if (root) return root->count;
+    uint32_t count;
+    memcpy(&count, rd_entry_value(entry).bytes + 1, sizeof count);
+    return count;
 }
 
 /* Bytes of what hangs from a root. */
