@@ -142,9 +142,13 @@ static enum rd_status store(struct rd_call *call, const struct restore_options *
     struct rd_slice payload = call->argv[3];
     struct rd_found found;
     enum rd_status status = rd_rdb_is_string(payload) ? store_string(call, payload, expiry, &found)
-                                                      : rd_payload_restore(call, payload, expiry, &found);
+                                                      : rd_payload_restore(call, payload, options->replace, expiry, &found);
     if (status == RD_OK && found.entry) keep_frequency(call, found.entry, options);
     return status;
+}
+
+static void reply_busy_key(struct rd_reply *reply) {
+    rd_reply_fail(reply, "BUSYKEY Target key name already exists.");
 }
 
 /* https://redis.io/docs/latest/commands/restore/ */
@@ -152,7 +156,7 @@ static void cmd_restore(struct rd_call *call) {
     struct restore_options options = {0};
     if (!parse_options(call, &options)) return;
     if (!options.replace && rd_call_write(call).entry) {
-        rd_reply_fail(call->reply, "BUSYKEY Target key name already exists.");
+        reply_busy_key(call->reply);
         return;
     }
     int64_t expiry;
@@ -169,6 +173,7 @@ static void cmd_restore(struct rd_call *call) {
     switch (store(call, &options, expiry)) {
     case RD_OK: rd_reply_ok(call->reply); break;
     case RD_ERR_INVALID: rd_reply_fail(call->reply, "ERR Bad data format"); break;
+    case RD_ERR_STATE: reply_busy_key(call->reply); break;
     default: rd_reply_oom(call->reply); break;
     }
 }

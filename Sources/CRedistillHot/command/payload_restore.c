@@ -8,12 +8,16 @@
 
 /* An item that is shorter is put together here. */
 #define SHORT_ITEM 512u
+/* Bytes that are restored before others may have the shard, some 500 us, and what an item costs besides its own. */
+#define SLICE (128u << 10)
+#define ITEM_COST 256u
 
 struct restorer {
     struct rd_rdb_memory memory; /* first, since the reader gives only its address */
     struct rd_call *call;
     struct rd_shape shape;
     struct rd_blob *rooms[RD_RDB_ROOMS]; /* owned; NULL until they are needed */
+    size_t work; /* since the lock was had */
     char item[SHORT_ITEM];
 };
 
@@ -88,9 +92,18 @@ static enum rd_status add(struct restorer *restorer, const struct rd_rdb_item *i
     return added(rd_shape_insert(shape, &at, bytes));
 }
 
+/* Nobody else knows of what is built, so that the shard's lock may be given back in between. */
+static void let_others(struct restorer *restorer, const struct rd_rdb_item *item) {
+    restorer->work += ITEM_COST + item->first.text.length + item->second.text.length;
+    if (restorer->work < SLICE) return;
+    restorer->work = 0;
+    rd_call_unlock(restorer->call, restorer->call->shard);
+    rd_call_wait_lock(restorer->call, restorer->call->shard);
+}
+
 /* All of the payload but fields whose time is over. */
 static enum rd_status fill(struct restorer *restorer, struct rd_rdb_value *value) {
-    struct rd_rdb_item item;
+    struct rd_rdb_item item = {0};
     for (;;) {
         switch (rd_rdb_value_next(value, &item)) {
         case RD_RDB_END: return RD_OK;
@@ -101,6 +114,7 @@ static enum rd_status fill(struct restorer *restorer, struct rd_rdb_value *value
         if (item.time && item.time <= restorer->call->now) continue;
         enum rd_status status = add(restorer, &item);
         if (status != RD_OK) return status;
+        let_others(restorer, &item);
     }
 }
 
@@ -110,33 +124,37 @@ static void abandon(struct rd_shape *shape) {
 }
 
 /* Puts it where the key is; what is over already only takes away what was there, as does a hash without a field left. */
-static enum rd_status settle(struct restorer *restorer, int64_t expiry) {
+static enum rd_status settle(struct restorer *restorer, bool may_replace, int64_t expiry) {
     struct rd_call *call = restorer->call;
     struct rd_shape *shape = &restorer->shape;
-    shape->found = rd_call_write(call); /* only now: making room may have moved it */
-    bool is_over = expiry && expiry <= call->now;
-    if (!is_over && shape->count > 0) return rd_shape_close(shape);
+    /* Only now: it may have come, gone or moved meanwhile, and so may the database. */
+    shape->key = rd_call_key(call);
+    shape->found = rd_call_write(call);
+    bool is_busy = shape->found.entry && !may_replace, is_over = expiry && expiry <= call->now;
+    if (!is_busy && !is_over && shape->count > 0) return rd_shape_close(shape);
     abandon(shape);
+    if (is_busy) return RD_ERR_STATE;
     if (shape->found.entry) rd_shard_remove(call->shard, shape->found);
     shape->found.entry = NULL;
     if (is_over) rd_counter_add(&call->shard->expired, 1); /* as in Redis, though it was never there */
     return RD_OK;
 }
 
-enum rd_status rd_payload_restore(struct rd_call *call, struct rd_slice payload, int64_t expiry, struct rd_found *found) {
+enum rd_status rd_payload_restore(struct rd_call *call, struct rd_slice payload, bool may_replace, int64_t expiry,
+                                  struct rd_found *found) {
     struct restorer restorer = {.memory = {.room = take_room, .most = rd_call_value_limit(call)}, .call = call};
+    struct rd_shape *shape = &restorer.shape;
     struct rd_rdb_value value;
     enum rd_status status = rd_rdb_value_open(&value, payload, &restorer.memory);
     if (status != RD_OK) return status;
     struct rd_found none = {0};
-    bool opened = rd_call_open_at(call, &restorer.shape, call->shard, call->hash, rd_call_key(call), none, type_of(value.shape));
-    if (!opened) return RD_ERR_INVALID; /* of nothing there is no other type */
-    restorer.shape.expiry = expiry;
-    status = rd_shape_admit(&restorer.shape, payload.length);
+    if (!rd_call_open_at(call, shape, call->shard, call->hash, rd_call_key(call), none, type_of(value.shape))) return RD_ERR_STATE;
+    shape->expiry = expiry;
+    status = rd_shape_admit(shape, payload.length);
     if (status == RD_OK) status = fill(&restorer, &value);
     drop_rooms(&restorer);
-    if (status == RD_OK) status = settle(&restorer, expiry);
-    else abandon(&restorer.shape);
-    *found = restorer.shape.found;
+    if (status == RD_OK) status = settle(&restorer, may_replace, expiry);
+    else abandon(shape);
+    *found = shape->found;
     return status;
 }
