@@ -1,6 +1,6 @@
 /*
  * This file owns the commands on types that are not here, as far as clients send them without knowing the type: SORT, and
- * the scans of collections. A key that is there is a string, so that each is answered as of a wrong type.
+ * the scan of sorted sets. A key that is there is of another type, so that each is answered as of a wrong one.
  */
 #include "call/handler.h"
 
@@ -50,8 +50,8 @@ static void cmd_sort_ro(struct rd_call *call) {
 }
 
 /*
- * https://redis.io/docs/latest/commands/hscan/ and sscan, zscan. php-redis up to 5.3.7 reads every later reply one off after an
- * error of these, and would give one key's value for another's: it is closed instead.
+ * https://redis.io/docs/latest/commands/zscan/ : php-redis up to 5.3.7 reads every later reply one off after an error of
+ * this, and would give one key's value for another's: it is closed instead.
  */
 static void cmd_scan_collection(struct rd_call *call) {
     uint64_t cursor;
@@ -69,10 +69,6 @@ static void cmd_scan_collection(struct rd_call *call) {
 #define SCAN_COMPLEXITY "O(1), since there are none"
 
 const struct rd_command rd_foreign_commands[] = {
-    {"hscan", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY, 1, 1, 1, cmd_scan_collection,
-     RD_DOCS("Iterates over fields and values of a hash; there are none.", "2.8.0", "hash", SCAN_COMPLEXITY,
-             .syntax = "key cursor:integer [MATCH pattern:pattern] [COUNT count:integer] [NOVALUES]",
-             .tips = "nondeterministic_output")},
     {"sort", -2, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_ONE_KEY | RD_CMD_DANGEROUS, 1, 1, 1, cmd_sort,
      RD_DOCS("Sorts the elements in a list, a set, or a sorted set; there are none.", "1.0.0", "generic", SCAN_COMPLEXITY,
              .access = "RO access",
@@ -86,10 +82,6 @@ const struct rd_command rd_foreign_commands[] = {
              .syntax = "key [BY by-pattern'pattern':pattern#1] [LIMIT limit{offset:integer count:integer}] "
              "[GET get-pattern'pattern':pattern#1]... [order(ASC|DESC)] [sorting=ALPHA]",
              .also = "movablekeys @set @sortedset @list", .access_elsewhere = "RO access")},
-    {"sscan", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY, 1, 1, 1, cmd_scan_collection,
-     RD_DOCS("Iterates over members of a set; there are none.", "2.8.0", "set", SCAN_COMPLEXITY,
-             .syntax = "key cursor:integer [MATCH pattern:pattern] [COUNT count:integer]",
-             .tips = "nondeterministic_output")},
     {"zscan", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY, 1, 1, 1, cmd_scan_collection,
      RD_DOCS("Iterates over members and scores of a sorted set; there are none.", "2.8.0", "sorted-set", SCAN_COMPLEXITY,
              .syntax = "key cursor:integer [MATCH pattern:pattern] [COUNT count:integer]",

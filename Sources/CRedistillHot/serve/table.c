@@ -20,8 +20,13 @@
     of(exec) \
     of(expire) \
     of(foreign) \
+    of(hash) \
+    of(hash_expiring) \
+    of(hash_random) \
+    of(hash_time) \
     of(hot_keys) \
     of(increx) \
+    of(item_scan) \
     of(key) \
     of(latency) \
     of(lcs) \

@@ -11,9 +11,6 @@ static const struct absent {
     const char *names;
     const char *instead;
 } absent[] = {
-    {"hdel hexists hexpire hexpireat hexpiretime hget hgetall hgetdel hgetex hincrby hincrbyfloat hkeys hlen hmget hmset "
-     "hpersist hpexpire hpexpireat hpexpiretime hpttl hrandfield hset hsetex hsetnx hstrlen httl hvals",
-     "hashes are not supported by Redistill yet"},
     {"blmove blmpop blpop brpop brpoplpush lindex linsert llen lmove lmpop lpop lpos lpush lpushx lrange lrem lset ltrim rpop "
      "rpoplpush rpush rpushx",
      "lists are not supported by Redistill yet"},

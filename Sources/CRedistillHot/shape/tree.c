@@ -1,6 +1,9 @@
 /* This file owns finding the way in a tree. */
 #include "shape/node.h"
 
+/* So many leaves ahead are asked for. */
+#define AHEAD 4
+
 /* Of its text, which lies in one piece wherever the part is, or of a number's bytes. */
 uint64_t rd_tree_hash(const struct rd_tree *tree, const char *part) {
     struct rd_slice bytes = {part, rd_part_room(part)};
@@ -62,6 +65,9 @@ static bool step_leaf(struct rd_place_in *at, int step) {
         if (step > 0 ? at->children[level] + 1 < count : at->children[level] > 0) break;
     }
     at->children[level] += (uint32_t)step;
+    if (step > 0 && at->children[level] + AHEAD < *rd_node_count(at->nodes[level], level)) {
+        __builtin_prefetch(rd_place_child(at, level)[AHEAD].node);
+    }
     for (; level + 1 < at->depth; level++) {
         descend(at, level);
         at->children[level + 1] = step > 0 ? 0 : *rd_node_count(at->nodes[level + 1], level + 1) - 1;
@@ -139,6 +145,14 @@ bool rd_tree_next_leaf(const struct rd_tree *tree, struct rd_place_in *at, uint6
     *key = rd_node_children(at->nodes[level - 1], level - 1)[at->children[level - 1] + 1].key;
     step_leaf(at, 1);
     return settle(at);
+}
+
+struct rd_blob *rd_tree_leaf(const struct rd_place_in *at) {
+    return rd_place_leaf(at);
+}
+
+uint64_t rd_tree_leaf_count(const struct rd_place_in *at) {
+    return rd_place_child(at, at->depth - 1)->count;
 }
 
 int rd_item_compare(const char *item, double score, struct rd_slice member) {

@@ -80,6 +80,9 @@ bool rd_tree_to_hash(const struct rd_tree *tree, uint64_t hash, struct rd_place_
 bool rd_tree_find(const struct rd_tree *tree, const struct rd_word *word, struct rd_place_in *at);
 /* By hash: to the front of the next leaf, and the key that it begins with. False: it was the last one. */
 bool rd_tree_next_leaf(const struct rd_tree *tree, struct rd_place_in *at, uint64_t *key);
+/* The leaf that a place is in, and how many items that has. */
+struct rd_blob *rd_tree_leaf(const struct rd_place_in *at);
+uint64_t rd_tree_leaf_count(const struct rd_place_in *at);
 /*
  * By score: in front of the first item that is not below (score, member), or with `after` is above; where it would be
  * added. That may be behind the last item of a leaf, in front of the next one's first: false, and rd_tree_onward goes
