@@ -19,8 +19,6 @@
 #define FRONT (RD_I64_DIGITS + 3)
 /* What Redis expects an element to take in a listpack besides its text, when it looks whether a piece is full. */
 #define ELEMENT_ESTIMATE 8u
-/* A piece that is limited by its elements has no more bytes than this either, but for a first element. */
-#define PIECE_MOST 8192u
 /* A longer element is a piece by itself: in a listpack it would stand twice in the reply while it is written. */
 #define PLAIN_FROM RD_RDB_PACK_MOST
 /* "%.17g" of any double. */
@@ -81,7 +79,7 @@ static size_t text_length(const struct rd_element *element) {
 /* Would RPUSH put another element into a piece that has so much? */
 static bool fits(const struct rd_shape_limits *limits, const struct piece *piece, const struct rd_element *element) {
     size_t bytes = piece->bytes + text_length(element) + ELEMENT_ESTIMATE;
-    return bytes <= (limits->bytes < UINT32_MAX ? limits->bytes : PIECE_MOST) && piece->items < limits->entries;
+    return bytes <= limits->bytes && piece->items < limits->entries;
 }
 
 /* What goes into one listpack from the place on: of a list so much as fits, of everything else all. */
