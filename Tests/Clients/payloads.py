@@ -149,6 +149,8 @@ NEWER = {
                       + length(1) + strings(b"g", b"w") + length(50_001) + strings(b"h", b"x")),
     "hash listpack ex": (12, b"\x19" + struct.pack("<Q", SOON)
                          + string(listpack(b"f", b"v", 0, b"g", b"w", SOON, b"h", b"x", SOON + 50_000))),
+    "hash of valkey": (80, b"\x16" + length(3) + strings(b"f", b"v") + b"\xff" * 8 + strings(b"g", b"w")
+                       + struct.pack("<q", SOON) + strings(b"h", b"x") + struct.pack("<q", SOON + 50_000)),
 }
 
 MALFORMED = {

@@ -157,7 +157,7 @@ class DumpCollectionsTest(unittest.TestCase):
         for name, (version, body) in NEWER.items():
             self.assertEqual(self.here.ask("RESTORE", name, 0, seal(body, version)), OK, name)
         self.assertEqual(value_of(self.here, "set listpack"), ("set", [b"5", b"a", b"b"]))
-        for name in ("hash metadata", "hash listpack ex"):
+        for name in ("hash metadata", "hash listpack ex", "hash of valkey"):
             self.assertEqual(value_of(self.here, name), ("hash", [(b"f", b"v"), (b"g", b"w"), (b"h", b"x")]))
             times = self.here.ask("HPEXPIRETIME", name, "FIELDS", 3, "f", "g", "h")
             self.assertEqual(times, b"*3\r\n:-1\r\n:%d\r\n:%d\r\n" % (SOON, SOON + 50_000))

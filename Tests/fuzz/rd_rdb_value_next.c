@@ -63,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *payload = malloc(size + RD_RDB_TAIL);
     memcpy(payload, data, size);
     memset(payload + size, 0, RD_RDB_TAIL);
+    payload[size] = RD_RDB_VERSION_VALKEY;
     struct memory memory = {.face = {.room = room, .most = UNPACKED_MAX}};
     struct rd_rdb_value value;
     struct rd_rdb_item item;

@@ -72,11 +72,15 @@ size_t rd_rdb_write(struct rd_slice value, char *out) {
     return rd_rdb_seal(out, (size_t)(end - out), RD_RDB_VERSION);
 }
 
+unsigned rd_rdb_version(struct rd_slice payload) {
+    return (unsigned)rd_packed_little((const unsigned char *)payload.bytes + payload.length - RD_RDB_TAIL, 2);
+}
+
 bool rd_rdb_is_sound(struct rd_slice payload) {
     if (payload.length < RD_RDB_TAIL) return false;
-    const unsigned char *tail = (const unsigned char *)payload.bytes + payload.length - RD_RDB_TAIL;
-    if (rd_packed_little(tail, 2) > READ_VERSION_MAX) return false;
-    return rd_packed_little(tail + 2, 8) == crc64(payload.bytes, payload.length - 8);
+    if (rd_rdb_version(payload) > READ_VERSION_MAX) return false;
+    const unsigned char *checksum = (const unsigned char *)payload.bytes + payload.length - 8;
+    return rd_packed_little(checksum, 8) == crc64(payload.bytes, payload.length - 8);
 }
 
 size_t rd_rdb_seal(char *payload, size_t length, unsigned version) {

@@ -24,6 +24,8 @@
  */
 #define RD_RDB_VERSION 10
 #define RD_RDB_VERSION_TIMED 12
+/* From here on a payload is Valkey's, whose types go on by themselves after 21. */
+#define RD_RDB_VERSION_VALKEY 80
 
 /* The first byte: Redis's types, of those that are read or written. */
 enum rd_rdb_form {
@@ -43,6 +45,7 @@ enum rd_rdb_form {
     RD_RDB_ZSET_LISTPACK = 17,
     RD_RDB_LIST_QUICKLIST_2 = 18,
     RD_RDB_SET_LISTPACK = 20,
+    RD_RDB_HASH_OF_VALKEY = 22, /* from version 80 on; in Redis what was before a release */
     RD_RDB_HASH_METADATA = 24,
     RD_RDB_HASH_LISTPACK_EX = 25,
 };
@@ -71,8 +74,9 @@ bool rd_rdb_is_sound(struct rd_slice payload);
 /* Writes version and checksum behind a payload of so many bytes; returns its length with them. */
 size_t rd_rdb_seal(char *payload, size_t length, unsigned version);
 
-/* Of a sound payload what is before the tail. */
+/* Of a sound payload what is before the tail, and the version. */
 struct rd_rdb_cursor rd_rdb_open(struct rd_slice payload);
+unsigned rd_rdb_version(struct rd_slice payload);
 
 static inline bool rd_rdb_is_string(struct rd_slice payload) {
     return payload.length > RD_RDB_TAIL && payload.bytes[0] == RD_RDB_STRING;

@@ -8,52 +8,62 @@
 #include "resp/listpack.h"
 #include "resp/ziplist.h"
 
+/* Where the times of a hash's fields are. */
+enum times {
+    NONE,
+    BEFORE, /* in front of each field, or behind it in a listpack; and in front of all a first one */
+    BEHIND, /* behind each value */
+};
+
 /* What a type's items look like. */
-struct form {
-    uint8_t number;  /* enum rd_rdb_form */
+struct rd_rdb_layout {
+    uint8_t form;    /* enum rd_rdb_form */
     enum rd_rdb_shape shape;
     bool (*open)(struct rd_packed *packed, struct rd_slice run); /* NULL: strings, one after the other */
     bool in_pieces;  /* so many runs, or single elements */
-    bool timed;
+    enum times times;
 };
 
-static const struct form forms[] = {
-    {RD_RDB_LIST, RD_RDB_IS_LIST, NULL, false, false},
-    {RD_RDB_SET, RD_RDB_IS_SET, NULL, false, false},
-    {RD_RDB_ZSET, RD_RDB_IS_ZSET, NULL, false, false},
-    {RD_RDB_HASH, RD_RDB_IS_HASH, NULL, false, false},
-    {RD_RDB_ZSET_2, RD_RDB_IS_ZSET, NULL, false, false},
-    {RD_RDB_HASH_ZIPMAP, RD_RDB_IS_HASH, rd_zipmap_open, false, false},
-    {RD_RDB_LIST_ZIPLIST, RD_RDB_IS_LIST, rd_ziplist_open, false, false},
-    {RD_RDB_SET_INTSET, RD_RDB_IS_SET, rd_intset_open, false, false},
-    {RD_RDB_ZSET_ZIPLIST, RD_RDB_IS_ZSET, rd_ziplist_open, false, false},
-    {RD_RDB_HASH_ZIPLIST, RD_RDB_IS_HASH, rd_ziplist_open, false, false},
-    {RD_RDB_LIST_QUICKLIST, RD_RDB_IS_LIST, rd_ziplist_open, true, false},
-    {RD_RDB_HASH_LISTPACK, RD_RDB_IS_HASH, rd_listpack_open, false, false},
-    {RD_RDB_ZSET_LISTPACK, RD_RDB_IS_ZSET, rd_listpack_open, false, false},
-    {RD_RDB_LIST_QUICKLIST_2, RD_RDB_IS_LIST, rd_listpack_open, true, false},
-    {RD_RDB_SET_LISTPACK, RD_RDB_IS_SET, rd_listpack_open, false, false},
-    {RD_RDB_HASH_METADATA, RD_RDB_IS_HASH, NULL, false, true},
-    {RD_RDB_HASH_LISTPACK_EX, RD_RDB_IS_HASH, rd_listpack_open, false, true},
+static const struct rd_rdb_layout layouts[] = {
+    {RD_RDB_LIST, RD_RDB_IS_LIST, NULL, false, NONE},
+    {RD_RDB_SET, RD_RDB_IS_SET, NULL, false, NONE},
+    {RD_RDB_ZSET, RD_RDB_IS_ZSET, NULL, false, NONE},
+    {RD_RDB_HASH, RD_RDB_IS_HASH, NULL, false, NONE},
+    {RD_RDB_ZSET_2, RD_RDB_IS_ZSET, NULL, false, NONE},
+    {RD_RDB_HASH_ZIPMAP, RD_RDB_IS_HASH, rd_zipmap_open, false, NONE},
+    {RD_RDB_LIST_ZIPLIST, RD_RDB_IS_LIST, rd_ziplist_open, false, NONE},
+    {RD_RDB_SET_INTSET, RD_RDB_IS_SET, rd_intset_open, false, NONE},
+    {RD_RDB_ZSET_ZIPLIST, RD_RDB_IS_ZSET, rd_ziplist_open, false, NONE},
+    {RD_RDB_HASH_ZIPLIST, RD_RDB_IS_HASH, rd_ziplist_open, false, NONE},
+    {RD_RDB_LIST_QUICKLIST, RD_RDB_IS_LIST, rd_ziplist_open, true, NONE},
+    {RD_RDB_HASH_LISTPACK, RD_RDB_IS_HASH, rd_listpack_open, false, NONE},
+    {RD_RDB_ZSET_LISTPACK, RD_RDB_IS_ZSET, rd_listpack_open, false, NONE},
+    {RD_RDB_LIST_QUICKLIST_2, RD_RDB_IS_LIST, rd_listpack_open, true, NONE},
+    {RD_RDB_SET_LISTPACK, RD_RDB_IS_SET, rd_listpack_open, false, NONE},
+    {RD_RDB_HASH_OF_VALKEY, RD_RDB_IS_HASH, NULL, false, BEHIND},
+    {RD_RDB_HASH_METADATA, RD_RDB_IS_HASH, NULL, false, BEFORE},
+    {RD_RDB_HASH_LISTPACK_EX, RD_RDB_IS_HASH, rd_listpack_open, false, BEFORE},
 };
 
-static const struct form *form_of(uint8_t number) {
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        if (forms[i].number == number) return &forms[i];
+static const struct rd_rdb_layout *layout_of(uint8_t form) {
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        if (layouts[i].form == form) return &layouts[i];
     }
     return NULL;
 }
 
 enum rd_status rd_rdb_value_open(struct rd_rdb_value *value, struct rd_slice payload, struct rd_rdb_memory *memory) {
     *value = (struct rd_rdb_value){.cursor = rd_rdb_open(payload), .memory = memory};
-    if (!rd_rdb_get_byte(&value->cursor, &value->form)) return RD_ERR_INVALID;
-    const struct form *form = form_of(value->form);
-    if (!form) return RD_ERR_INVALID;
-    value->shape = form->shape;
-    value->may_have_times = form->timed;
+    uint8_t form;
+    if (!rd_rdb_get_byte(&value->cursor, &form)) return RD_ERR_INVALID;
+    const struct rd_rdb_layout *layout = layout_of(form);
+    if (!layout || (layout->times == BEHIND && rd_rdb_version(payload) < RD_RDB_VERSION_VALKEY)) return RD_ERR_INVALID;
+    value->layout = layout;
+    value->shape = layout->shape;
+    value->may_have_times = layout->times != NONE;
     value->left = 1;
-    if (form->timed && !rd_rdb_get_eight(&value->cursor, &value->first_time)) return RD_ERR_INVALID;
-    if ((!form->open || form->in_pieces) && !rd_rdb_get_length(&value->cursor, &value->left)) return RD_ERR_INVALID;
+    if (layout->times == BEFORE && !rd_rdb_get_eight(&value->cursor, &value->first_time)) return RD_ERR_INVALID;
+    if ((!layout->open || layout->in_pieces) && !rd_rdb_get_length(&value->cursor, &value->left)) return RD_ERR_INVALID;
     return RD_OK;
 }
 
@@ -80,9 +90,9 @@ static enum rd_rdb_step get_element(struct rd_rdb_value *value, enum rd_rdb_room
 }
 
 /* The next piece of a list, or the one run of a value that is packed. An element by itself is an item already. */
-static enum rd_rdb_step begin_run(struct rd_rdb_value *value, const struct form *form, struct rd_rdb_item *item) {
+static enum rd_rdb_step begin_run(struct rd_rdb_value *value, const struct rd_rdb_layout *layout, struct rd_rdb_item *item) {
     uint64_t kind = RD_RDB_PIECE_PACKED;
-    if (form->number == RD_RDB_LIST_QUICKLIST_2 && !rd_rdb_get_length(&value->cursor, &kind)) return RD_RDB_BAD;
+    if (layout->form == RD_RDB_LIST_QUICKLIST_2 && !rd_rdb_get_length(&value->cursor, &kind)) return RD_RDB_BAD;
     if (kind == RD_RDB_PIECE_PLAIN) {
         enum rd_rdb_step step = get_element(value, RD_RDB_ROOM_RUN, &item->first);
         bool is_empty = step == RD_RDB_ITEM && !item->first.is_integer && item->first.text.length == 0;
@@ -92,7 +102,7 @@ static enum rd_rdb_step begin_run(struct rd_rdb_value *value, const struct form 
     struct rd_slice run;
     enum rd_rdb_step step = get_string(value, RD_RDB_ROOM_RUN, &run);
     if (step != RD_RDB_ITEM) return step;
-    value->in_run = form->open(&value->run, run);
+    value->in_run = layout->open(&value->run, run);
     return value->in_run ? RD_RDB_ITEM : RD_RDB_BAD;
 }
 
@@ -126,7 +136,7 @@ static enum rd_rdb_step next_of_run(struct rd_rdb_value *value, struct rd_rdb_it
     return sound ? RD_RDB_ITEM : RD_RDB_BAD;
 }
 
-static enum rd_rdb_step next_packed(struct rd_rdb_value *value, const struct form *form, struct rd_rdb_item *item) {
+static enum rd_rdb_step next_packed(struct rd_rdb_value *value, const struct rd_rdb_layout *layout, struct rd_rdb_item *item) {
     for (;;) {
         if (value->in_run) {
             enum rd_rdb_step step = next_of_run(value, item);
@@ -135,7 +145,7 @@ static enum rd_rdb_step next_packed(struct rd_rdb_value *value, const struct for
         }
         if (value->left == 0) return RD_RDB_END;
         value->left--;
-        enum rd_rdb_step step = begin_run(value, form, item);
+        enum rd_rdb_step step = begin_run(value, layout, item);
         if (step != RD_RDB_ITEM || !value->in_run) return step;
     }
 }
@@ -150,28 +160,38 @@ static bool get_time(struct rd_rdb_value *value, struct rd_rdb_item *item) {
     return true;
 }
 
+/* The time behind a field's value; what is long over may be written as anything. */
+static bool get_time_behind(struct rd_rdb_value *value, struct rd_rdb_item *item) {
+    uint64_t time;
+    if (!rd_rdb_get_eight(&value->cursor, &time)) return false;
+    if (time == UINT64_MAX) return true;
+    item->time = (int64_t)time < 1 ? 1 : (int64_t)time;
+    return item->time <= (int64_t)RD_RDB_FIELD_TIME_MOST;
+}
+
 static bool get_score(struct rd_rdb_value *value, struct rd_rdb_item *item) {
     uint64_t bits;
-    if (value->form == RD_RDB_ZSET) return rd_rdb_get_double_text(&value->cursor, &item->score);
+    if (value->layout->form == RD_RDB_ZSET) return rd_rdb_get_double_text(&value->cursor, &item->score);
     if (!rd_rdb_get_eight(&value->cursor, &bits)) return false;
     memcpy(&item->score, &bits, sizeof bits);
     return !isnan(item->score);
 }
 
-static enum rd_rdb_step next_of_strings(struct rd_rdb_value *value, struct rd_rdb_item *item) {
+static enum rd_rdb_step next_of_strings(struct rd_rdb_value *value, const struct rd_rdb_layout *layout, struct rd_rdb_item *item) {
     if (value->left == 0) return RD_RDB_END;
     value->left--;
-    if (value->may_have_times && !get_time(value, item)) return RD_RDB_BAD;
+    if (layout->times == BEFORE && !get_time(value, item)) return RD_RDB_BAD;
     enum rd_rdb_step step = get_element(value, RD_RDB_ROOM_FIRST, &item->first);
+    if (step == RD_RDB_ITEM && layout->shape == RD_RDB_IS_HASH) step = get_element(value, RD_RDB_ROOM_SECOND, &item->second);
     if (step != RD_RDB_ITEM) return step;
-    if (value->shape == RD_RDB_IS_HASH) return get_element(value, RD_RDB_ROOM_SECOND, &item->second);
-    return value->shape != RD_RDB_IS_ZSET || get_score(value, item) ? RD_RDB_ITEM : RD_RDB_BAD;
+    bool sound = layout->shape != RD_RDB_IS_ZSET || get_score(value, item);
+    return sound && (layout->times != BEHIND || get_time_behind(value, item)) ? RD_RDB_ITEM : RD_RDB_BAD;
 }
 
 enum rd_rdb_step rd_rdb_value_next(struct rd_rdb_value *value, struct rd_rdb_item *item) {
-    const struct form *form = form_of(value->form);
+    const struct rd_rdb_layout *layout = value->layout;
     item->time = 0;
-    enum rd_rdb_step step = form->open ? next_packed(value, form, item) : next_of_strings(value, item);
+    enum rd_rdb_step step = layout->open ? next_packed(value, layout, item) : next_of_strings(value, layout, item);
     if (step == RD_RDB_ITEM) value->items++;
     return step == RD_RDB_END && value->items == 0 ? RD_RDB_BAD : step;
 }

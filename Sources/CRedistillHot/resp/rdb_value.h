@@ -8,6 +8,7 @@
  *   hash     count, { string, string }; or a string that is a ziplist, listpack or zipmap, fields and values in turn
  *   hash     time, count, { time from that one on plus one, or 0; string; string }
  *   hash     time, a string that is a listpack: fields, values and times in turn, 0 for none
+ *   hash     count, { string, string, time, or -1 }, from Valkey
  *
  * Nothing is taken for the value's size but the bytes that are there. That an item is there twice is not seen here.
  */
@@ -57,7 +58,7 @@ struct rd_rdb_value {
     enum rd_rdb_shape shape;
     bool may_have_times;    /* the items' times may be other than 0 */
     /* The rest is the reader's own. */
-    uint8_t form;           /* enum rd_rdb_form */
+    const struct rd_rdb_layout *layout; /* of its type */
     bool in_run;            /* `run` is to be gone on with */
     struct rd_rdb_cursor cursor;
     struct rd_packed run;
