@@ -63,7 +63,8 @@ import Testing
         if row.firstKey == 0 {
             #expect(row.lastKey == 0 && row.step == 0 && !row.hasOneKey)
         } else {
-            #expect(row.firstKey > 0 && row.firstKey < least && row.step > 0 && !row.hasMovableKeys)
+            #expect(row.firstKey > 0 && row.firstKey < least && row.step > 0)
+            #expect(!row.hasMovableKeys || row.lastKey == row.firstKey && row.step == 1)
             #expect(row.lastKey < 0 || row.lastKey >= row.firstKey && row.lastKey < least)
             #expect(!row.hasOneKey || row.lastKey == row.firstKey && row.step == 1)
         }

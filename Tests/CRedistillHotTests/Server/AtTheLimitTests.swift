@@ -20,10 +20,18 @@ import Testing
         "hdel": ["a f"], "hexists": ["a f"], "hexpiretime": ["a FIELDS 1 f"], "hget": ["a f"], "hgetdel": ["a FIELDS 1 f"],
         "hgetex": ["a EX 1000 FIELDS 1 f"], "hmget": ["a f"], "hpersist": ["a FIELDS 1 f"], "hpexpiretime": ["a FIELDS 1 f"],
         "hpttl": ["a FIELDS 1 f"], "hrandfield": ["a", "a 2"], "hscan": ["a 0"], "hstrlen": ["a f"], "httl": ["a FIELDS 1 f"],
-        "move": ["a 1"], "sscan": ["b 0"], "zscan": ["b 0"], "sort_ro": ["b"],
+        "lindex": ["a 0"], "lmpop": ["1 a LEFT"], "lpop": ["a", "a 2"], "lpos": ["a x"], "lrange": ["a 0 -1"],
+        "lrem": ["a 0 x"], "ltrim": ["a 0 1"], "rpop": ["a", "a 2"],
+        "move": ["a 1"], "sscan": ["b 0"], "sort_ro": ["b"],
         "rename": ["a b", "a c", "a \(long(200))", "a \(long(300))", "a \(long(20_000))"],
         "renamenx": ["a b", "a c", "a \(long(200))", "a \(long(300))"], "substr": ["a 0 5"],
         "touch": ["a b"], "unlink": ["a"], "watch": ["a b"],
+        "zcount": ["a 0 1"], "zdiff": ["2 a b"], "zinter": ["2 a b"], "zintercard": ["2 a b"], "zlexcount": ["a - +"],
+        "zmpop": ["1 a MIN"], "zmscore": ["a m"], "zpopmax": ["a", "a 2"], "zpopmin": ["a", "a 2"], "zrandmember": ["a", "a 2"],
+        "zrange": ["a 0 -1"], "zrangebylex": ["a - +"], "zrangebyscore": ["a 0 1"], "zrank": ["a m"], "zrem": ["a m"],
+        "zremrangebylex": ["a - +"], "zremrangebyrank": ["a 0 1"], "zremrangebyscore": ["a 0 1"], "zrevrange": ["a 0 1"],
+        "zrevrangebylex": ["a + -"], "zrevrangebyscore": ["a 1 0"], "zrevrank": ["a m"], "zscan": ["a 0"], "zscore": ["a m"],
+        "zunion": ["2 a b"],
     ]
 
     private static func arguments(of row: CommandRow) -> [String]? {
