@@ -5,7 +5,7 @@ list of commands that stay together, for what chance decides (the whole collecti
 servers agree again). Beside it the file says what test_differential_collections.py has to know of its replies:
 
     WHOLE      commands that reply all items in no order, with the elements that make one
-    RANDOM     commands that chance decides, with the one that shows all there is before them
+    RANDOM     commands that chance decides, with the one, and its arguments behind the key, that shows all there is before them
     SCANS      scans, with the elements that make an item
     ENCODINGS  pairs of OBJECT ENCODING, ours and theirs, where Redis has changed its own since
 """

@@ -4,7 +4,7 @@ from collection_commands import COUNTS, FIELDS, HASHES
 from differential import FLOATS, INTEGERS, word
 
 WHOLE = {"HGETALL": 2, "HKEYS": 1, "HVALS": 1}
-RANDOM = {"HRANDFIELD": "HGETALL"}
+RANDOM = {"HRANDFIELD": ["HGETALL"]}
 SCANS = {"HSCAN": 2}
 
 NAMES = ["HSET", "HSETNX", "HMSET", "HGET", "HMGET", "HGETALL", "HKEYS", "HVALS", "HLEN", "HSTRLEN", "HEXISTS", "HDEL",

@@ -5,7 +5,7 @@ from differential import INTEGERS
 
 MEMBERS = [b"a", b"b", b"c", b"1", b"2", b"3", b"-1", b"07", b"", b"4000000000", b"x y\r\n", b"l" * 65, b"m" * 300]
 WHOLE = {"SMEMBERS": 1, "SINTER": 1, "SUNION": 1, "SDIFF": 1}
-RANDOM = {"SRANDMEMBER": "SMEMBERS", "SPOP": "SMEMBERS"}
+RANDOM = {"SRANDMEMBER": ["SMEMBERS"], "SPOP": ["SMEMBERS"]}
 SCANS = {"SSCAN": 1}
 # Small sets of texts are packed since 7.2.
 ENCODINGS = {("listpack", "hashtable")}

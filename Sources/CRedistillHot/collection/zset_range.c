@@ -5,6 +5,7 @@
 #include "collection/ranks.h"
 #include "collection/scored.h"
 #include "command/multi.h"
+#include "shape/draw.h"
 
 enum order {
     BY_RANK,
@@ -90,7 +91,9 @@ static struct rd_stretch find(struct rd_shape *zset, const struct query *query) 
     return range;
 }
 
+/* By rank LIMIT may be said, as long as it leaves everything: its offset then means nothing. */
 static struct rd_stretch limited(struct rd_stretch range, const struct query *query) {
+    if (query->order == BY_RANK) return range;
     if (query->offset < 0 || (uint64_t)query->offset >= range.count) return (struct rd_stretch){0, 0};
     uint64_t offset = (uint64_t)query->offset, count = range.count - offset;
     if (query->most >= 0 && (uint64_t)query->most < count) count = (uint64_t)query->most;
@@ -114,6 +117,10 @@ static void reply_range(struct rd_call *call, struct query *query) {
     struct rd_stretch range = limited(find(&zset, query), query);
     struct rd_reply *reply = call->reply;
     rd_reply_scored_header(reply, range.count, query->with_scores);
+    if (!query->reverse && !query->with_scores) {
+        rd_shape_draw(&zset, reply, range.first, range.count, RD_DRAW_FIRST, call->by_script);
+        return;
+    }
     struct rd_place_in at;
     if (range.count > 0) begin(&zset, range, query->reverse, &at);
     while (range.count-- > 0 && !reply->failed) {

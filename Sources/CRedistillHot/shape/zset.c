@@ -35,6 +35,7 @@ static bool refuse(struct rd_shape *shape) {
 }
 
 bool rd_zset_add(struct rd_shape *shape, const struct rd_word *member, double score) {
+    score += 0.0; /* of both zeroes the one without a sign, as in what Redis packs */
     struct rd_word number = rd_word_of_double(score);
     size_t room = rd_word_room(member) + rd_word_room(&number);
     char few[256], *bytes = room <= sizeof few ? few : rd_shape_item_room(shape, room);
