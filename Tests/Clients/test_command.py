@@ -39,13 +39,21 @@ DIFFERENCES = {
     ("set", "history"): LATER,
     ("setex", "deprecated"): "7.2 says so",
     ("setnx", "deprecated"): "7.2 says so",
+    ("sinterstore", "key specifications"): "7.2 says that it does not read what it writes over",
     ("wait", "categories"): "7.4 says that it blocks",
     ("wait", "flags"): "7.4 says that it blocks, and lets scripts call it",
+    ("zrank", "arguments"): "7.2 has WITHSCORE",
+    ("zrank", "arity"): "7.2 has WITHSCORE",
+    ("zrank", "history"): "7.2 has WITHSCORE",
+    ("zrevrank", "arguments"): "7.2 has WITHSCORE",
+    ("zrevrank", "arity"): "7.2 has WITHSCORE",
+    ("zrevrank", "history"): "7.2 has WITHSCORE",
 }
 # 7.2 gave arguments new names (`encoding_offset` became `get-block`): all but the names is the same.
 RENAMED = {
     "acl|cat", "bitcount", "bitfield", "bitfield_ro", "bitpos", "client|reply", "client|unblock", "config|set", "flushall",
     "flushdb", "hello", "hmset", "hset", "lcs", "mset", "msetnx", "script|flush", "shutdown", "sort", "sort_ro",
+    "zadd", "zrange", "zrangebylex", "zrangebyscore", "zrangestore", "zrevrangebylex", "zrevrangebyscore",
 }
 # Debian's has none of these: newer, of Valkey, of a module.
 OURS_ALONE = {
