@@ -50,7 +50,10 @@ static uint32_t expire_leaf(const struct rd_tree *tree, uint64_t key, int64_t no
             at.offset += room;
             continue;
         }
-        if (removed == most || !rd_tree_edit(tree, &at, room, (struct rd_slice){NULL, 0}, false)) break;
+        if (removed == most || !rd_tree_edit(tree, &at, room, (struct rd_slice){NULL, 0}, false)) {
+            root->round_expiry = now; /* the next round is to begin at once, for what is left here */
+            break;
+        }
         removed++;
         is_there = rd_tree_to_hash(tree, key, &at); /* from its front, since it may be joined with its neighbour now */
     }
