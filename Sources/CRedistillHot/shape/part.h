@@ -82,6 +82,7 @@ static inline size_t rd_part_room(const char *at) {
 
 /* Is the part the word? */
 static inline bool rd_part_is(const char *at, const struct rd_word *word) {
+    if (*at != word->head[0]) return false; /* it may be shorter than the head, and what is behind it be nobody's */
     if (memcmp(at, word->head, word->head_length) != 0) return false; /* a part that begins alike is as long */
     return word->text.length == 0 || memcmp(at + word->head_length, word->text.bytes, word->text.length) == 0;
 }
