@@ -131,21 +131,9 @@ void rd_shape_erase(struct rd_shape *shape, struct rd_place_in *at) {
     arrive(shape, at);
 }
 
-/* Every field gets a part of nothing behind it, in a copy that becomes the run. */
-static bool add_times(struct rd_shape *shape) {
-    for (size_t offset = 0; offset < shape->length;) {
-        size_t room = rd_item_room(shape->run + offset, 2);
-        offset += room;
-        if (!rd_packed_edit(shape, offset, 0, (struct rd_slice){NULL, 0}, true)) return false;
-        shape->count--; /* it was no item */
-        offset++;
-    }
-    return true;
-}
-
 bool rd_shape_make_timed(struct rd_shape *shape) {
     if (!shape->tree.root && shape->parts == 2) {
-        if (!add_times(shape)) return refuse(shape);
+        if (!rd_packed_widen(shape)) return refuse(shape);
         shape->parts = 3;
         shape->next_expiry = INT64_MAX;
     }

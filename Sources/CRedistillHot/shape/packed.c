@@ -57,6 +57,23 @@ bool rd_packed_edit(struct rd_shape *shape, size_t offset, size_t cut, struct rd
     return true;
 }
 
+/* The run lies behind the room for what is added, and is moved over it item by item. */
+bool rd_packed_widen(struct rd_shape *shape) {
+    if (!lift(shape, shape->count)) return false;
+    char *to = shape->scratch->bytes + HEAD, *from = to + shape->count;
+    memmove(from, to, shape->length);
+    for (uint64_t left = shape->count; left > 0; left--) {
+        size_t room = rd_item_room(from, shape->parts);
+        memmove(to, from, room);
+        to += room;
+        from += room;
+        *to++ = (char)RD_PART_NOTHING;
+    }
+    shape->length += shape->count;
+    shape->dirty = true;
+    return true;
+}
+
 struct rd_slice rd_packed_value(struct rd_shape *shape) {
     size_t head = shape->kind & RD_SHAPE_TIMED ? RD_PACKED_TIMED_HEAD : RD_PACKED_HEAD;
     char *value = shape->scratch->bytes + HEAD - head;

@@ -12,6 +12,8 @@ void rd_packed_open(struct rd_shape *shape, struct rd_slice value);
  * the heap is out, nothing is changed.
  */
 bool rd_packed_edit(struct rd_shape *shape, size_t offset, size_t cut, struct rd_slice add, bool and_nothing);
+/* Every item gets a part of nothing behind it, in one pass. False: the heap is out, nothing is changed. */
+bool rd_packed_widen(struct rd_shape *shape);
 /* Has the run in the scratch, where it stays while others are moved or evicted. */
 bool rd_packed_lift(struct rd_shape *shape);
 /* The value as it is to be stored, with its head, of a run that is in the scratch. */
