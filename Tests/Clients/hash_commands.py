@@ -37,7 +37,8 @@ def hashes(maker):
         lambda: [["HGETALL", key], ["HRANDFIELD", key] + rng.choice(
             [[], [rng.choice(COUNTS)], [rng.choice(COUNTS), word(rng, "withvalues")]])],
         lambda: ["HRANDFIELD", key, rng.choice([b"x", b"1.5", b"-9223372036854775808", b"9223372036854775808"])],
-        lambda: ["HRANDFIELD", key, rng.choice([b"1", b"9223372036854775807"])] + rng.choice([["x"], ["WITHVALUES", "x"], ["WITHVALUES"]]),
+        lambda: ["HRANDFIELD", key, rng.choice([b"1", b"9223372036854775807"])]
+        + rng.choice([["x"], ["WITHVALUES", "x"], ["WITHVALUES"]]),
         lambda: maker.scan("HSCAN", HASHES),
         lambda: ["HSCAN", key],
         lambda: maker.wrong_arity(NAMES, HASHES),

@@ -21,7 +21,8 @@ def sets(maker):
     numbers = lambda most: [b"%d" % (i * rng.choice([1, 1, 1000])) for i in range(rng.randint(1, most))]
     into = lambda: maker.of(SETS + [b"s4", rng.choice(ALL)])
     # A pop is followed by what makes both sets the same again.
-    popped = lambda *count: [["SMEMBERS", key], ["SPOP", key, *count], ["SCARD", key], ["DEL", key], ["SADD", key, b"1", b"a", b"2"]]
+    popped = lambda *count: [
+        ["SMEMBERS", key], ["SPOP", key, *count], ["SCARD", key], ["DEL", key], ["SADD", key, b"1", b"a", b"2"]]
     return rng.choice([
         lambda: ["SADD", key] + maker.some(member),
         lambda: ["SADD", key] + maker.some(member),
@@ -44,7 +45,8 @@ def sets(maker):
         lambda: ["SINTERCARD", rng.choice([b"1", b"2", b"2", b"3", b"0", b"-1", b"x"])] + keys()
         + rng.choice([[], [], ["LIMIT", rng.choice(COUNTS + [b"x"])], ["limit"], ["LIMIT", b"2", "LIMIT", b"1"], ["bogus"]]),
         lambda: [["SMEMBERS", key], ["SRANDMEMBER", key] + rng.choice([[], [rng.choice(COUNTS)]])],
-        lambda: ["SRANDMEMBER", key, rng.choice([b"x", b"1.5", b"-9223372036854775808", b"9223372036854775808", b"9223372036854775807"])],
+        lambda: ["SRANDMEMBER", key, rng.choice(
+            [b"x", b"1.5", b"-9223372036854775808", b"9223372036854775808", b"9223372036854775807"])],
         lambda: ["SRANDMEMBER", key, b"1", b"2"],
         lambda: popped(),
         lambda: popped(rng.choice([b"0", b"1", b"2", b"5", b"60", b"100", b"9223372036854775807"])),

@@ -39,6 +39,7 @@ DIFFERENCES = {
     ("set", "history"): LATER,
     ("setex", "deprecated"): "7.2 says so",
     ("setnx", "deprecated"): "7.2 says so",
+    ("sinterstore", "key specifications"): "7.2 says that it does not read what it writes over",
     ("wait", "categories"): "7.4 says that it blocks",
     ("wait", "flags"): "7.4 says that it blocks, and lets scripts call it",
     ("zrank", "arguments"): "7.2 has WITHSCORE",

@@ -1,6 +1,6 @@
 """The same random commands on hashes, sets, lists and sorted sets to Redistill and to Debian's redis-server.
 
-As test_differential_commands.py, whose variables it has too: a sixteenth of the commands for each test. Each family runs
+As test_differential_commands.py, whose variables it has too: of the commands one in 32 for each test. Each family runs
 with Redis's own bounds of the packed form, and with bounds so small that nearly all is indexed here. What is allowed to
 differ:
 - The order of what has none: both replies are sorted.
@@ -13,6 +13,7 @@ differ:
 """
 
 import re
+import sys
 import unittest
 
 import hash_commands
@@ -23,10 +24,12 @@ from collection_commands import CollectionMaker
 from daemon import DebianRedis, Redistill
 from differential_run import COMMANDS, DifferentialRun, elements, is_list, same_time
 
-FAMILIES = {"hashes": hash_commands.hashes, "sets": set_commands.sets, "lists": list_commands.lists, "zsets": zset_commands.zsets,
-            "zsets_by_member": zset_commands.lexical}
-MODULES = {"hashes": hash_commands, "sets": set_commands, "lists": list_commands, "zsets": zset_commands,
-           "zsets_by_member": zset_commands}
+FAMILIES = {
+    "hashes": [hash_commands.hashes], "sets": [set_commands.sets], "lists": [list_commands.lists],
+    "zsets": [zset_commands.zsets], "zsets_by_member": [zset_commands.lexical],
+    "all_types": [hash_commands.hashes, set_commands.sets, list_commands.lists, zset_commands.zsets],
+}
+MODULES = [hash_commands, list_commands, set_commands, zset_commands]
 SMALL = [
     "--hash-max-listpack-entries", "3", "--hash-max-listpack-value", "20", "--set-max-listpack-entries", "3",
     "--set-max-listpack-value", "20", "--set-max-intset-entries", "3", "--zset-max-listpack-entries", "3",
@@ -36,7 +39,7 @@ SMALL = [
 
 def of_all(name):
     """What the families' files say under that name."""
-    return {key: value for module in MODULES.values() for key, value in getattr(module, name, {}).items()}
+    return {key: value for module in MODULES for key, value in getattr(module, name, {}).items()}
 
 
 WHOLE, RANDOM, SCANS = of_all("WHOLE"), of_all("RANDOM"), of_all("SCANS")
@@ -44,9 +47,9 @@ WHOLE, RANDOM, SCANS = of_all("WHOLE"), of_all("RANDOM"), of_all("SCANS")
 SCORE = re.compile(rb"(?:,|\$\d+\r\n)(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\r\n")
 
 
-def groups(reply, size):
-    """The items of a list, each of so many elements."""
-    parts = elements(reply)
+def groups(reply, size, read=bytes):
+    """The items of a list, each of so many elements, which may be read."""
+    parts = [read(part) for part in elements(reply)]
     return [tuple(parts[i:i + size]) for i in range(0, len(parts), size)]
 
 
@@ -85,7 +88,7 @@ class CollectionRun(DifferentialRun):
         if name == "SCAN":
             return self.same_scans(ours, theirs, 1)
         if name in SCANS:
-            return self.same_scans(ours, theirs, 1 if "NOVALUES" in command else SCANS[name])
+            return self.same_scans(ours, theirs, SCANS[name], with_scores_read if name == "ZSCAN" else bytes)
         if name in RANDOM:
             return ours[:1] == theirs[:1] != b"-" and (not is_list(ours) or len(elements(ours)) == len(elements(theirs)))
         if name.startswith("Z"):
@@ -93,22 +96,22 @@ class CollectionRun(DifferentialRun):
         return name == "OBJECT" and (bool(self.bounds) or self.same_encoding(ours, theirs))
 
     def same_encoding(self, ours, theirs):
-        return any((ours, theirs) == tuple(b"$%d\r\n%s\r\n" % (len(word), word.encode()) for word in pair) for pair in self.encodings)
+        return (ours.decode().split("\r\n")[1], theirs.decode().split("\r\n")[1]) in self.encodings
 
-    def same_lists(self, ours, theirs, size):
+    def same_lists(self, ours, theirs, size, read=bytes):
         if not is_list(ours) or ours[:1] != theirs[:1] or not is_list(theirs):
             return False
-        return sorted(groups(ours, size)) == sorted(groups(theirs, size))
+        return sorted(groups(ours, size, read)) == sorted(groups(theirs, size, read))
 
-    def same_scans(self, ours, theirs, size):
+    def same_scans(self, ours, theirs, size, read=bytes):
         """All at once in both, or a part: where a collection is indexed the cursors lead different ways."""
         if not is_list(ours) or not is_list(theirs):
             return False
         (our_cursor, our_items), (their_cursor, their_items) = elements(ours), elements(theirs)
         if our_cursor == their_cursor == b"$1\r\n0\r\n":
-            return self.same_lists(our_items, their_items, size)
+            return self.same_lists(our_items, their_items, size, read)
         if their_cursor == b"$1\r\n0\r\n":
-            return {*groups(our_items, size)} <= {*groups(their_items, size)}
+            return {*groups(our_items, size, read)} <= {*groups(their_items, size, read)}
         return our_cursor[:1] == b"$"
 
     def fits_after(self, before, command, reply):
@@ -127,8 +130,9 @@ class CollectionRun(DifferentialRun):
         return {*chosen} <= there and (repeats or len({*chosen}) == len(chosen))
 
     def run_family(self, protocol, name):
-        self.encodings = getattr(MODULES[name], "ENCODINGS", set())
-        self.compare(protocol, lambda rng: CollectionMaker(rng, [FAMILIES[name]]), COMMANDS // 16)
+        modules = {sys.modules[family.__module__] for family in FAMILIES[name]}
+        self.encodings = {pair for module in modules for pair in getattr(module, "ENCODINGS", ())}
+        self.compare(protocol, lambda rng: CollectionMaker(rng, FAMILIES[name]), COMMANDS // 32)
 
 
 def add_tests(test_class):

@@ -5,7 +5,7 @@ import time
 import unittest
 
 from daemon import DebianRedis, Redistill
-from payloads import MALFORMED, MALFORMED_NEWER, NEWER, OLDER, SOON, body_of, of_reply, seal
+from payloads import MALFORMED, MALFORMED_NEWER, NEWER, OLDER, SOON, body_of, length, of_reply, seal
 from resp import Connection
 
 OK = b"+OK\r\n"
@@ -16,8 +16,8 @@ INTEGERS = [0, 1, 12, 13, 127, 128, -1, -128, -129, 4095, 4096, -4096, -4097, 32
 LENGTHS = [0, 1, 5, 20, 21, 63, 64, 65]
 # Around what is packed: a set of integers or a hash up to 512, a sorted set up to 128.
 COUNTS = [1, 2, 30, 128, 129, 512, 513, 2000]
-# What one element has: as all others, just too long to be packed, and much longer.
-LONGEST = [0, 64, 65, 4095, 4096, 70_000]
+# What one element has: as much as is packed, too much, and much more.
+LONGEST = [64, 65, 4095, 4096, 70_000]
 ADD = {"list": "RPUSH", "set": "SADD", "integers": "SADD", "hash": "HSET", "zset": "ZADD"}
 
 
@@ -55,9 +55,9 @@ def bulks(reply):
     found, at = [], reply.index(b"\n") + 1
     while at < len(reply):
         end = reply.index(b"\r\n", at)
-        length = int(reply[at + 1:end])
-        found.append(reply[end + 2:end + 2 + length])
-        at = end + 4 + length
+        count = int(reply[at + 1:end])
+        found.append(reply[end + 2:end + 2 + count])
+        at = end + 4 + count
     return found
 
 
@@ -132,8 +132,10 @@ class DumpCollectionsTest(unittest.TestCase):
     def assert_all_travel(self, kind):
         rng = random.Random(kind)
         for count in COUNTS:
-            for longest in LONGEST:
-                self.assert_travels(kind, count, longest, rng)
+            self.assert_travels(kind, count, 0, rng)
+        for longest in LONGEST:
+            self.assert_travels(kind, 7, longest, rng)
+            self.assert_travels(kind, 700, longest, rng)
 
     def test_elements_of_megabytes_travel_both_ways(self):
         rng = random.Random(4)
@@ -216,6 +218,22 @@ class DumpCollectionsTest(unittest.TestCase):
                 if reply == OK and self.here.ask("EXISTS", "key") == b":1\r\n":
                     payload = of_reply(self.here.ask("DUMP", "key"))
                     self.assertEqual(self.here.ask("RESTORE", "key", 0, payload, "REPLACE"), OK)
+
+    def test_what_does_not_fit_is_refused_and_what_was_there_stays(self):
+        with Redistill("--max-memory", "16mb", "--eviction-policy", "noeviction") as small, Connection(small) as here:
+            here.ask("RPUSH", "list", *[b"a" * 50] * 5000)
+            body = body_of(of_reply(here.ask("DUMP", "list")))
+            pieces, rest = body[1], body[2:]  # fewer than 64: their number is one byte
+            self.assertLess(pieces, 64)
+            much = seal(b"\x12" + length(100 * pieces) + rest * 100)
+            self.assertLess(len(much), 1_000_000)
+            here.ask("SET", "key", "kept")
+            for _ in range(3):
+                refusal = here.ask("RESTORE", "key", 0, much, "REPLACE")
+                self.assertEqual(refusal, b"-OOM command not allowed when used memory > 'maxmemory'.\r\n")
+                self.assertEqual(here.ask("GET", "key"), b"$4\r\nkept\r\n")
+            self.assertEqual(here.ask("RESTORE", "key", 0, seal(body), "REPLACE"), OK)
+            self.assertEqual(here.ask("LLEN", "key"), b":5000\r\n")
 
     def test_options_are_for_every_type(self):
         for kind in ADD:

@@ -115,12 +115,13 @@ class HashTimes(unittest.TestCase):
 
     def test_field_whose_time_is_over_is_not_there(self):
         asked = {
-            "HGET {} f1": None, "HMGET {} f1 f2": [None, "v2"], "HEXISTS {} f1": 0, "HSTRLEN {} f1": 0, "HLEN {}": 1, "HKEYS {}": ["f2"],
-            "HVALS {}": ["v2"], "HGETALL {}": {"f2": "v2"}, "HRANDFIELD {} 5": ["f2"], "HRANDFIELD {}": "f2",
+            "HGET {} f1": None, "HMGET {} f1 f2": [None, "v2"], "HEXISTS {} f1": 0, "HSTRLEN {} f1": 0, "HLEN {}": 1,
+            "HKEYS {}": ["f2"], "HVALS {}": ["v2"], "HGETALL {}": {"f2": "v2"}, "HRANDFIELD {} 5": ["f2"], "HRANDFIELD {}": "f2",
             "HSCAN {} 0": ["0", ["f2", "v2"]], "HTTL {} FIELDS 2 f1 f2": [NO_FIELD, NO_TIME],
             "HPERSIST {} FIELDS 1 f1": [NO_FIELD], "HEXPIRE {} 100 FIELDS 1 f1": [NO_FIELD], "HDEL {} f1": 0,
             "HGETDEL {} FIELDS 1 f1": [None], "HGETEX {} FIELDS 1 f1": [None], "HSETNX {} f1 v": 1, "HSET {} f1 v": 1,
-            "HINCRBY {} f1 5": 5, "HINCRBYFLOAT {} f1 5.5": "5.5", "HSETEX {} FXX FIELDS 1 f1 v": 0, "HSETEX {} FNX FIELDS 1 f1 v": 1,
+            "HINCRBY {} f1 5": 5, "HINCRBYFLOAT {} f1 5.5": "5.5", "HSETEX {} FXX FIELDS 1 f1 v": 0,
+            "HSETEX {} FNX FIELDS 1 f1 v": 1,
         }
         for length in (2, 100):
             value = "v2" if length == 2 else "v2" + "x" * length
@@ -292,7 +293,8 @@ class HashTimes(unittest.TestCase):
             "EX 1 PX 1 FIELDS 1 f v": one_time, "EX 1 KEEPTTL FIELDS 1 f v": one_time, "KEEPTTL KEEPTTL FIELDS 1 f v": one_time,
             "FNX FXX FIELDS 1 f v": "ERR Only one of FXX or FNX arguments can be specified",
             "FXX KEEPTTL x EX": "ERR unknown argument: x", "x FIELDS 1 f v": "ERR unknown argument: x",
-            "EX -1 FIELDS 1 f v": "ERR invalid expire time, must be >= 0", "FXX EX x FIELDS 1": "ERR value is not an integer or out of range",
+            "EX -1 FIELDS 1 f v": "ERR invalid expire time, must be >= 0",
+            "FXX EX x FIELDS 1": "ERR value is not an integer or out of range",
             "FNX FIELDS EX PX": arity,
         }.items():
             self.refuses(f"HSETEX absent {text}", error)

@@ -7,9 +7,13 @@ from differential import INTEGERS, word
 
 RANDOM = {"ZRANDMEMBER": ["ZRANGE", b"0", b"-1", "WITHSCORES"]}
 SCANS = {"ZSCAN": 2}
+# Of the sets among the sources: small ones have been listpacks since 7.2.
+ENCODINGS = {("listpack", "hashtable")}
 
 ZSETS = [b"z1", b"z2", b"z3"]
 SETS = [b"s1", b"s2"]
+# Small sets of texts, which are its sources, are packed since 7.2.
+ENCODINGS = {("listpack", "hashtable")}
 MEMBERS = [b"a", b"b", b"c", b"d", b"e", b"", b"0", b"7", b"-1", b"300", b"70000", b"10", b"9", b"x y\r\n", b"l" * 65, b"m" * 300]
 SCORES = [b"0", b"1", b"2", b"3", b"1.5", b"-1", b"-0", b"2.25", b"10", b"inf", b"-inf", b"+inf", b"1e3", b"5e-1", b"3.0",
           b"9007199254740993", b"1e20"]

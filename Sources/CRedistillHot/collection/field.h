@@ -24,9 +24,7 @@ static inline bool rd_field_is_over(const struct rd_call *call, const struct rd_
 
 /* May there be fields that are over? Those of a large hash go a stretch at a time. */
 static inline bool rd_fields_may_be_over(const struct rd_call *call, const struct rd_shape *shape) {
-    if (__builtin_expect(!(shape->kind & RD_SHAPE_TIMED), 1) || !shape->found.entry) return false;
-    const struct rd_root *root = rd_entry_root(shape->found.entry);
-    return root && root->next_expiry <= call->now;
+    return shape->next_expiry <= call->now;
 }
 
 /* To the field of that name; false: it is not there. */

@@ -71,6 +71,7 @@ static void cmd_hgetex(struct rd_call *call) {
     }
     uint32_t at_fields = change == EXPIRE ? 4 : change == PERSIST ? 3 : 2;
     if (!rd_call_fields(call, at_fields, NUMBER_COMPLAINT, &fields)) return;
+    shape.is_moved = true;
     struct rd_reply_start start = rd_reply_begin(call->reply);
     rd_reply_array(call->reply, fields.count);
     for (uint32_t i = 0; i < fields.count; i++) {

@@ -129,6 +129,7 @@ static void move(struct rd_call *call, struct side *from, struct side *to) {
         return;
     }
     if (!open(call, from) || !open(call, to)) return;
+    to->set.is_moved = true;
     bool is_there = has(&from->set, call->argv[3]);
     if (is_there && from->found.entry != to->found.entry && !carry(call, from, to)) return;
     rd_reply_integer(call->reply, is_there);

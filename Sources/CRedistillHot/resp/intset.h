@@ -8,7 +8,7 @@
 #ifndef RD_INTSET_H
 #define RD_INTSET_H
 
-#include "resp/packed.h"
+#include "resp/packed_run.h"
 
 #define RD_INTSET_HEAD 8u
 

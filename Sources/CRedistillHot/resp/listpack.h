@@ -18,7 +18,7 @@
 #ifndef RD_LISTPACK_H
 #define RD_LISTPACK_H
 
-#include "resp/packed.h"
+#include "resp/packed_run.h"
 
 #define RD_LISTPACK_HEAD 6u
 /* With the end. */

@@ -54,7 +54,7 @@ enum rd_rdb_form {
 #define RD_RDB_PIECE_PLAIN 1
 #define RD_RDB_PIECE_PACKED 2
 
-/* The highest time of a field, and a mark for those that have none. */
+/* The highest time that a field may have, Unix time in ms: Redis keeps 48 bits. */
 #define RD_RDB_FIELD_TIME_MOST ((1ull << 48) - 1)
 
 /* Writes the payload of a string at out (value.length + RD_RDB_OVERHEAD bytes of room); returns its length. */

@@ -10,7 +10,7 @@
 #define RD_RDB_BYTES_H
 
 #include "base/lzf.h"
-#include "resp/packed.h"
+#include "resp/packed_run.h"
 
 /* Room for a string besides its own: encoding, and the two longest lengths. */
 #define RD_RDB_STRING_OVERHEAD (1 + 9 + 9)

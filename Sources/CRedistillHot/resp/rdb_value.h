@@ -2,7 +2,7 @@
  * This file owns reading a value with a shape from a payload, item by item, whichever of Redis's forms it has. Behind the
  * type stands
  *
- *   list     count, strings; or count of pieces, each a string that is a ziplist, or kind and a string (enum below rdb.h)
+ *   list     count, strings; or count of pieces, each a string that is a ziplist, or its kind (rdb.h) and a string
  *   set      count, strings; or a string that is an intset or a listpack
  *   zset     count, { string, score }; or a string that is a ziplist or a listpack, members and scores in turn
  *   hash     count, { string, string }; or a string that is a ziplist, listpack or zipmap, fields and values in turn

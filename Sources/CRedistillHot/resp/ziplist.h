@@ -16,7 +16,7 @@
 #ifndef RD_ZIPLIST_H
 #define RD_ZIPLIST_H
 
-#include "resp/packed.h"
+#include "resp/packed_run.h"
 
 /* False: it does not have its own length, or no end. */
 bool rd_ziplist_open(struct rd_packed *packed, struct rd_slice run);

@@ -51,7 +51,8 @@ static enum rd_status store(struct rd_shape *shape) {
     } else {
         new.value = rd_packed_value(shape);
         /* What does not grow is never refused. */
-        new.is_moved = shape->found.entry && new.value.length <= rd_entry_value(shape->found.entry).length;
+        bool grows = !shape->found.entry || new.value.length > rd_entry_value(shape->found.entry).length;
+        new.is_moved = shape->is_moved || !grows;
     }
     enum rd_status status = rd_shard_put(shape->shard, shape->hash, shape->key, &shape->found, &new);
     if (status != RD_OK && new.blob) rd_blob_release(new.blob);

@@ -59,6 +59,7 @@ struct rd_shape {
     bool dirty;                /* it has been changed */
     bool fresh;                /* indexed since it was opened: the root is the shape's own until it is closed */
     bool out_of_memory;        /* a change was not made */
+    bool is_moved;             /* what is added leaves another key, or Redis never refuses it: the limit does not forbid it */
     uint64_t count;            /* items */
     /* Indexed: root is not NULL. Of a sorted set `tree` is by score, and `members` by member. */
     struct rd_tree tree, members;

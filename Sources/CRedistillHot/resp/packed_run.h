@@ -3,8 +3,8 @@
  * one after the other, each a text or an integer. Nothing that a run says of itself is believed before the bytes are
  * there; what an open has accepted may still turn out bad at a later element.
  */
-#ifndef RD_PACKED_H
-#define RD_PACKED_H
+#ifndef RD_PACKED_RUN_H
+#define RD_PACKED_RUN_H
 
 #include "redistill_hot.h"
 
