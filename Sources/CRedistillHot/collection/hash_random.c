@@ -1,6 +1,6 @@
 /* This file owns HRANDFIELD: fields that are chosen by chance. */
 #include "collection/field.h"
-#include "collection/sample.h"
+#include "collection/picks.h"
 
 /* A field, in RESP3 with its value as a pair. */
 static void reply_field(struct rd_reply *reply, const char *item, bool with_value) {

@@ -1,6 +1,6 @@
 /* This file owns the commands on members of a set that chance chooses: SPOP, SRANDMEMBER. Each is as likely as the others. */
 #include "collection/argument.h"
-#include "collection/sample.h"
+#include "collection/picks.h"
 #include "collection/set.h"
 
 /* A set that is so many times as large as what it is to lose. */

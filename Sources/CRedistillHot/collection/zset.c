@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "collection/ranks.h"
-#include "collection/sample.h"
+#include "collection/picks.h"
 #include "collection/scored.h"
 
 /* ZADD's options. */

@@ -2,8 +2,8 @@
  * This file owns distinct random items of a shape: every choice of so many is as likely as any other. They come in the
  * shape's order, and one bit for each item is all the memory that it takes.
  */
-#ifndef RD_SAMPLE_H
-#define RD_SAMPLE_H
+#ifndef RD_PICKS_H
+#define RD_PICKS_H
 
 #include "call/handler.h"
 #include "shape/shape.h"

@@ -1,5 +1,5 @@
 /* This file owns how items are chosen by chance. */
-#include "collection/sample.h"
+#include "collection/picks.h"
 
 #include "store/room.h"
 
