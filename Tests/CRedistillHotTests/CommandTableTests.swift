@@ -103,7 +103,7 @@ import Testing
 
     @Test func nothingNearACommandIsTakenForIt() {
         for name in Self.names {
-            #expect(find(name + "x") == nil)
+            #expect(find(name + "x") == nil || Self.names.contains(name + "x"))
             #expect(find(name + "\0") == nil)
             #expect(find(" " + name) == nil)
             let bytes = Array(name.utf8)

@@ -15,7 +15,7 @@ import Testing
     private func prepare(_ others: Int) {
         _ = run("DEL list other")
         #expect(run("RPUSH list a b c") == ":3\r\n")
-        for _ in 0..<(others / 100) { _ = run("RPUSH list" + String(repeating: " x", count: 100)) }
+        for _ in 0..<(others / 10) { _ = run("RPUSH list" + String(repeating: " x", count: 10)) }
     }
 
     @Test(arguments: others) func elementsComeOutAtTheEndsWhereTheyWentIn(others: Int) {

@@ -3,8 +3,9 @@
 
 #include "shape/indexed.h"
 
-/* Leaves looked at, and fields removed, in one go of a large hash: some 100 us. */
-#define STEPS 128
+/* Leaves looked at, and fields removed, in one go of a large hash: some 100 us, and 300. */
+#define LEAVES 128
+#define REMOVALS 1024
 
 static int64_t time_of(const char *item) {
     int64_t expiry;
@@ -36,11 +37,13 @@ static bool expire_packed(struct rd_shard *shard, uint64_t hash, struct rd_found
     return count == 0;
 }
 
-/* Removes what has expired in the leaf at the place, up to `most` fields, and notes the first time among the others. */
-static uint32_t expire_leaf(const struct rd_tree *tree, uint64_t key, int64_t now, uint32_t most) {
+/*
+ * Removes what has expired in the leaf of that key, as far as `left` goes, and notes the first time among the others. False:
+ * it is not through with the leaf.
+ */
+static bool expire_leaf(const struct rd_tree *tree, uint64_t key, int64_t now, uint32_t *left) {
     struct rd_root *root = rd_tree_root(tree);
     struct rd_place_in at;
-    uint32_t removed = 0;
     bool is_there = rd_tree_to_hash(tree, key, &at);
     while (is_there && at.offset < at.length) {
         at.item = at.run + at.offset;
@@ -50,14 +53,11 @@ static uint32_t expire_leaf(const struct rd_tree *tree, uint64_t key, int64_t no
             at.offset += room;
             continue;
         }
-        if (removed == most || !rd_tree_edit(tree, &at, room, (struct rd_slice){NULL, 0}, false)) {
-            root->round_expiry = now; /* the next round is to begin at once, for what is left here */
-            break;
-        }
-        removed++;
+        if (*left == 0 || !rd_tree_edit(tree, &at, room, (struct rd_slice){NULL, 0}, false)) return false;
+        --*left;
         is_there = rd_tree_to_hash(tree, key, &at); /* from its front, since it may be joined with its neighbour now */
     }
-    return removed;
+    return true;
 }
 
 /* A round goes through all leaves, some in each call, until the first time of all that are left is known. */
@@ -66,9 +66,8 @@ static bool expire_indexed(struct rd_shard *shard, uint64_t hash, struct rd_foun
     struct rd_tree tree = {.root = rd_entry_value_blob(found->entry), .shard = shard, .hash = hash, .parts = 3,
                            .makes_no_room = true, .order = RD_BY_HASH};
     uint64_t before = rd_entry_weight(found->entry);
-    uint32_t removed = 0;
-    for (uint32_t steps = 0; steps < STEPS && root->count; steps++) {
-        removed += expire_leaf(&tree, root->round_at, now, STEPS);
+    uint32_t left = REMOVALS;
+    for (uint32_t leaves = 0; leaves < LEAVES && root->count && expire_leaf(&tree, root->round_at, now, &left); leaves++) {
         struct rd_place_in at;
         if (rd_tree_to_hash(&tree, root->round_at, &at) && rd_tree_next_leaf(&tree, &at, &root->round_at)) continue;
         root->next_expiry = root->round_expiry;
@@ -76,7 +75,7 @@ static bool expire_indexed(struct rd_shard *shard, uint64_t hash, struct rd_foun
         root->round_at = 0;
         break;
     }
-    if (removed == 0) return root->count == 0;
+    if (left == REMOVALS) return root->count == 0;
     rd_shard_recount(shard, found->entry, before);
     if (root->count) rd_shard_changed(shard, hash, found->entry, RD_CHANGE_VALUE);
     return root->count == 0;

@@ -15,6 +15,11 @@ static void write_integer(struct rd_word *word, int64_t value) {
         word->head[0] = (char)RD_PART_INTEGER_16;
         memcpy(word->head + 1, &two, sizeof two);
         word->head_length = 3;
+    } else if (value >= -(1 << 23) && value < 1 << 23) { /* the lowest three bytes, whichever order the machine has */
+        uint32_t bits = (uint32_t)four;
+        word->head[0] = (char)RD_PART_INTEGER_24;
+        for (int i = 0; i < 3; i++) word->head[1 + i] = (char)(bits >> (8 * i));
+        word->head_length = 4;
     } else if (four == value) {
         word->head[0] = (char)RD_PART_INTEGER_32;
         memcpy(word->head + 1, &four, sizeof four);
@@ -79,6 +84,9 @@ bool rd_part_integer(const char *at, int64_t *value) {
     switch ((uint8_t)*at) {
     case RD_PART_INTEGER_8: memcpy(&byte, at + 1, sizeof byte); *value = byte; return true;
     case RD_PART_INTEGER_16: memcpy(&two, at + 1, sizeof two); *value = two; return true;
+    case RD_PART_INTEGER_24:
+        *value = (int32_t)((uint32_t)(uint8_t)at[1] << 8 | (uint32_t)(uint8_t)at[2] << 16 | (uint32_t)(uint8_t)at[3] << 24) >> 8;
+        return true;
     case RD_PART_INTEGER_32: memcpy(&four, at + 1, sizeof four); *value = four; return true;
     case RD_PART_INTEGER_64: memcpy(value, at + 1, sizeof *value); return true;
     default: return false;

@@ -7,7 +7,7 @@
  *   | length  | text            |          | 0xf0 | length 16 | text   | 0xf1 | length 32  | text        |
  *   +---------+-----------------+          +------+-----------+        +------+------------+-------------+
  *   +---------------------+-------------------------+   +------+-----------------+   +------+
- *   | 0xf2 .. 0xf5        | integer of 1, 2, 4, 8 B |   | 0xf6 | double, 8 bytes |   | 0xf7 | nothing
+ *   | 0xf2 .. 0xf5, 0xf8  | integer of 1 to 8 bytes |   | 0xf6 | double, 8 bytes |   | 0xf7 | nothing
  *   +---------------------+-------------------------+   +------+-----------------+   +------+
  *
  * Numbers have this machine's byte order. A part costs one byte above its text up to 239 bytes, three up to 64 KB.
@@ -30,6 +30,7 @@
 #define RD_PART_INTEGER_64 0xf5u
 #define RD_PART_DOUBLE 0xf6u
 #define RD_PART_NOTHING 0xf7u
+#define RD_PART_INTEGER_24 0xf8u
 /* A part that is no text takes at most so much, and a text so much above its length. */
 #define RD_PART_NUMBER_MOST 9u
 #define RD_PART_OVERHEAD_MOST 5u
@@ -73,6 +74,7 @@ static inline size_t rd_part_room(const char *at) {
     case RD_PART_TEXT_32: memcpy(&longer, at + 1, sizeof longer); return 5u + (size_t)longer;
     case RD_PART_INTEGER_8: return 2;
     case RD_PART_INTEGER_16: return 3;
+    case RD_PART_INTEGER_24: return 4;
     case RD_PART_INTEGER_32: return 5;
     case RD_PART_INTEGER_64:
     case RD_PART_DOUBLE: return 9;
@@ -82,8 +84,8 @@ static inline size_t rd_part_room(const char *at) {
 
 /* Is the part the word? */
 static inline bool rd_part_is(const char *at, const struct rd_word *word) {
-    if (*at != word->head[0]) return false; /* it may be shorter than the head, and what is behind it be nobody's */
-    if (memcmp(at, word->head, word->head_length) != 0) return false; /* a part that begins alike is as long */
+    if (*at != word->head[0]) return false; /* one that begins alike is as long as the word's head at least */
+    if (memcmp(at, word->head, word->head_length) != 0) return false;
     return word->text.length == 0 || memcmp(at + word->head_length, word->text.bytes, word->text.length) == 0;
 }
 

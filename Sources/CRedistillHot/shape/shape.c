@@ -48,6 +48,7 @@ static enum rd_status store(struct rd_shape *shape) {
     struct rd_new_value new = {.expiry = shape->expiry, .shaped = true};
     if (shape->tree.root) {
         new.blob = shape->tree.root;
+        new.is_moved = shape->is_moved;
     } else {
         new.value = rd_packed_value(shape);
         /* What does not grow is never refused. */
@@ -113,10 +114,20 @@ bool rd_shape_next(struct rd_shape *shape, struct rd_place_in *at) {
     return settle(shape, at);
 }
 
+/* So many items are between marks, so that going backwards through a long run does not start at its front each time. */
+#define MARK_EVERY 64
+
+static void mark(const struct rd_shape *shape, struct rd_place_in *at) {
+    at->mark = 0;
+    if (at->index <= 2 * MARK_EVERY) return;
+    for (uint64_t left = at->index - MARK_EVERY; left > 0; left--) at->mark += rd_item_room(shape->run + at->mark, shape->parts);
+}
+
 bool rd_shape_previous(struct rd_shape *shape, struct rd_place_in *at) {
     if (shape->tree.root) return rd_tree_previous(&shape->tree, at);
     if (at->offset == 0) return false;
-    size_t before = 0, offset = 0;
+    if (at->mark >= at->offset || at->mark == 0) mark(shape, at);
+    size_t before = 0, offset = at->mark;
     while (offset < at->offset) {
         before = offset;
         offset += rd_item_room(shape->run + offset, shape->parts);

@@ -56,6 +56,7 @@ struct rd_place_in {
     /* The shape's own. */
     const char *run;       /* of the leaf, or packed */
     size_t offset, length; /* of the item in the run, and of the run */
+    size_t mark;           /* of an item some way before it, from which going backwards finds the one before; 0: the front */
     struct rd_blob *nodes[RD_TREE_LEVELS]; /* from the root on */
     uint32_t children[RD_TREE_LEVELS];     /* which child of each */
     uint32_t depth;        /* of those */

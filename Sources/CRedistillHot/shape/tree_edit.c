@@ -27,11 +27,15 @@ static struct rd_blob *new_node(const struct rd_tree *tree, uint64_t capacity, b
     return blob;
 }
 
-/* With some room to grow, so that not each item that is added has it copied. */
-static struct rd_blob *new_leaf(const struct rd_tree *tree, size_t length, bool shrinks) {
-    struct rd_blob *leaf = new_node(tree, length + length / 8 + 32, shrinks);
+static struct rd_blob *new_leaf_of(const struct rd_tree *tree, size_t length, size_t capacity, bool shrinks) {
+    struct rd_blob *leaf = new_node(tree, capacity, shrinks);
     if (leaf) leaf->length = length;
     return leaf;
+}
+
+/* With some room to grow, so that not each item that is added has it copied. */
+static struct rd_blob *new_leaf(const struct rd_tree *tree, size_t length, bool shrinks) {
+    return new_leaf_of(tree, length, length + length / 8 + 32, shrinks);
 }
 
 static struct rd_blob *new_inner(const struct rd_tree *tree) {
@@ -153,6 +157,7 @@ struct division {
     uint32_t count, first;
     size_t left_bytes, right_bytes;
     uint64_t key;
+    bool is_full; /* the left one is not going to grow */
 };
 
 static bool list_items(const struct rd_tree *tree, const struct rd_blob *leaf, struct division *division) {
@@ -193,6 +198,7 @@ static uint32_t division_at(const struct rd_tree *tree, const struct rd_place_in
 /* False: the items can't be told apart. */
 static bool divide(const struct rd_tree *tree, const struct rd_place_in *at, const struct rd_blob *leaf, struct division *division) {
     if (!list_items(tree, leaf, division)) return false;
+    division->is_full = false;
     if (tree->order == RD_BY_HASH) {
         qsort(division->items, division->count, sizeof division->items[0], by_hash);
         uint32_t first = middle_of(division, leaf->length);
@@ -202,6 +208,7 @@ static bool divide(const struct rd_tree *tree, const struct rd_place_in *at, con
         division->key = division->items[first].hash;
     } else {
         division->first = division_at(tree, at, division, leaf->length);
+        division->is_full = division->first + 1 == division->count;
         const char *item = leaf->bytes + division->items[division->first].offset;
         division->key = tree->order == RD_BY_SCORE ? rd_score_key(rd_part_double(item + rd_part_room(item))) : 0;
     }
@@ -218,13 +225,18 @@ static void copy_items(char *to, const struct rd_blob *leaf, const struct cut_it
     }
 }
 
+static struct rd_blob *new_left(const struct rd_tree *tree, const struct division *division) {
+    if (division->is_full) return new_leaf_of(tree, division->left_bytes, division->left_bytes, false);
+    return new_leaf(tree, division->left_bytes, false);
+}
+
 /* The leaf at the place, which has become too large, in two; it stays as it is where memory is short. */
 static void split_leaf(const struct rd_tree *tree, const struct rd_place_in *at) {
     struct division division;
     struct reserve reserve;
     struct rd_blob *leaf = rd_place_leaf(at), *left = NULL, *right = NULL;
     if (!divide(tree, at, leaf, &division) || !reserve_for_child(tree, at, &reserve)) return;
-    if ((right = new_leaf(tree, division.right_bytes, false)) && (left = new_leaf(tree, division.left_bytes, false))) {
+    if ((right = new_leaf(tree, division.right_bytes, false)) && (left = new_left(tree, &division))) {
         copy_items(left->bytes, leaf, division.items, division.first);
         copy_items(right->bytes, leaf, division.items + division.first, division.count - division.first);
         struct rd_child *child = rd_place_child(at, at->depth - 1);
