@@ -161,7 +161,7 @@ static uint64_t remove_from_left(struct rd_shape *list, const struct rd_word *wo
     uint64_t removed = 0;
     struct rd_place_in at;
     (void)rd_shape_seek(list, 0, &at);
-    while (at.item) {
+    while (at.item && !list->out_of_memory) {
         if (!rd_part_is(at.item, word)) {
             (void)rd_shape_next(list, &at);
             continue;
@@ -176,7 +176,7 @@ static uint64_t remove_from_right(struct rd_shape *list, const struct rd_word *w
     uint64_t removed = 0;
     struct rd_place_in at;
     rd_shape_end(list, &at);
-    while (rd_shape_previous(list, &at)) {
+    while (!list->out_of_memory && rd_shape_previous(list, &at)) {
         if (!rd_part_is(at.item, word)) continue;
         rd_shape_erase(list, &at);
         if (++removed == most) break;

@@ -58,26 +58,27 @@ static void add_all(struct rd_outcome *outcome, struct rd_shape *set) {
     }
 }
 
-/* Whatever is there is replaced, its time to live too. False: OOM has been replied. */
+/*
+ * Whatever is there is replaced, its time to live too, once all of the new set is there: a command that memory does not
+ * suffice for changes nothing. False: OOM has been replied.
+ */
 static bool store(struct rd_outcome *outcome, const struct rd_multi *multi) {
     struct rd_call *call = outcome->call;
     struct rd_shard *shard = rd_multi_shard(multi, 0);
     uint64_t hash = multi->hashes[0];
     struct rd_key key = rd_call_key_at(call, 1);
     struct rd_shape set;
-    /* As if nothing were there. Room is made before what is there goes, so that a refused command has changed nothing. */
+    /* As if nothing were there. */
     if (!rd_call_open_at(call, &set, shard, hash, key, (struct rd_found){0}, RD_VALUE_SET)) return false;
     if (outcome->count && rd_shape_admit(&set, outcome->length) != RD_OK) {
         rd_reply_oom(call->reply);
         return false;
     }
-    struct rd_found found = rd_shard_find(shard, hash, key, call->now);
-    if (found.entry) rd_shard_remove(shard, found);
-    if (outcome->count == 0) return true;
-    found = rd_shard_find(shard, hash, key, call->now);
-    if (!rd_call_open_at(call, &set, shard, hash, key, found, RD_VALUE_SET)) return false;
     add_all(outcome, &set);
-    return rd_call_close(call, &set);
+    set.found = rd_shard_find(shard, hash, key, call->now);
+    if (outcome->count) return rd_call_close(call, &set);
+    if (set.found.entry) rd_shard_remove(shard, set.found);
+    return true;
 }
 
 void rd_outcome_end(struct rd_outcome *outcome, const struct rd_multi *multi) {

@@ -116,8 +116,8 @@ static bool add_all(struct rd_scored *scored, struct rd_shape *zset) {
 }
 
 /*
- * Room is made before what is there goes, so that a command which is refused has changed nothing. False: OOM has been
- * replied.
+ * What is there goes once all of the new one is there, so that a command which memory does not suffice for changes nothing.
+ * False: OOM has been replied.
  */
 static bool replace(struct rd_scored *scored, struct rd_shard *shard, uint64_t hash, struct rd_key key, uint64_t bytes) {
     struct rd_call *call = scored->call;
@@ -128,13 +128,11 @@ static bool replace(struct rd_scored *scored, struct rd_shard *shard, uint64_t h
         rd_reply_oom(call->reply);
         return false;
     }
-    struct rd_found found = rd_shard_find(shard, hash, key, call->now);
-    if (found.entry) rd_shard_remove(shard, found);
-    if (scored->count == 0) return true;
-    found = rd_shard_find(shard, hash, key, call->now);
-    if (!rd_call_open_at(call, &zset, shard, hash, key, found, RD_VALUE_ZSET)) return false;
     (void)add_all(scored, &zset);
-    return rd_call_close(call, &zset);
+    zset.found = rd_shard_find(shard, hash, key, call->now);
+    if (scored->count > 0) return rd_call_close(call, &zset);
+    if (zset.found.entry) rd_shard_remove(shard, zset.found);
+    return true;
 }
 
 void rd_scored_store(struct rd_scored *scored, struct rd_shard *shard, uint64_t hash, struct rd_key key) {

@@ -17,6 +17,16 @@ static struct rd_found find(struct rd_call *call, const struct pair *pair, uint3
     return rd_shard_find(rd_multi_shard(&pair->multi, i), pair->multi.hashes[i], key, call->now);
 }
 
+/*
+ * Removes what was carried from where it was found, if it is still there: making room may have moved it, or evicted it. No
+ * time is looked at: a field that is removed now would be gone from both keys, which have the nodes together, and be
+ * counted off one.
+ */
+static void remove_source(struct rd_shard *shard, uint64_t hash, struct rd_key key) {
+    struct rd_found found = rd_shard_find(shard, hash, key, 0);
+    if (found.entry) rd_shard_remove(shard, found);
+}
+
 /* The second key is in another database, unless that is -1. */
 static bool begin(struct rd_call *call, struct pair *pair, int64_t database) {
     if (!rd_multi_begin(&pair->multi, call)) return false;
@@ -76,9 +86,7 @@ static void move(struct rd_call *call, bool only_if_absent) {
         struct rd_value value;
         rd_value_take(&value, pair.from.entry);
         status = store_second(&pair, &value, true);
-        /* Making room may have moved the source, or evicted it. */
-        if (status == RD_OK) pair.from = find(call, &pair, 0);
-        if (status == RD_OK && pair.from.entry) rd_shard_remove(pair.from_shard, pair.from);
+        if (status == RD_OK) remove_source(pair.from_shard, pair.multi.hashes[0], pair.from_key);
         if (status == RD_OK && rd_value_root(&value)) call->store->shapes->rename(value.blob, pair.multi.hashes[1]);
         rd_value_drop(&value);
     }
@@ -156,8 +164,7 @@ static void cmd_move(struct rd_call *call) {
     struct rd_value value;
     rd_value_take(&value, from.entry);
     enum rd_status status = store(call->shard, call->hash, to_key, &to, &value, true);
-    if (status == RD_OK) from = rd_call_write(call); /* making room may have moved it, or evicted it */
-    if (status == RD_OK && from.entry) rd_shard_remove(call->shard, from);
+    if (status == RD_OK) remove_source(call->shard, call->hash, rd_call_key(call));
     rd_value_drop(&value);
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, 1);

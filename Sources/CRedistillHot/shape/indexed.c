@@ -72,10 +72,10 @@ bool rd_indexed_find_member(struct rd_shape *shape, const struct rd_word *word, 
     return to_scored(shape, rd_part_text(member.item, digits), rd_part_double(rd_part_after(member.item)), at);
 }
 
-static void erase_scored(struct rd_shape *shape, struct rd_slice member, double score) {
+static bool erase_scored(struct rd_shape *shape, struct rd_slice member, double score) {
     struct rd_place_in at;
-    if (!to_scored(shape, member, score, &at)) return;
-    rd_tree_edit(&shape->tree, &at, rd_item_room(at.item, 2), (struct rd_slice){NULL, 0}, false);
+    if (!to_scored(shape, member, score, &at)) return false;
+    return rd_tree_edit(&shape->tree, &at, rd_item_room(at.item, 2), (struct rd_slice){NULL, 0}, false);
 }
 
 /* Into both, or none. */
@@ -87,7 +87,7 @@ bool rd_indexed_add_scored(struct rd_shape *shape, struct rd_slice item) {
     rd_tree_to_score(&shape->tree, score, member, false, &at);
     if (!rd_tree_edit(&shape->tree, &at, 0, item, false)) return false;
     if (add_member(shape, item)) return true;
-    erase_scored(shape, member, score);
+    (void)erase_scored(shape, member, score);
     return false;
 }
 
@@ -97,9 +97,9 @@ bool rd_indexed_remove_scored(struct rd_shape *shape, const struct rd_word *word
     char digits[RD_I64_DIGITS];
     struct rd_slice text = word->is_integer
         ? (struct rd_slice){digits, (size_t)(rd_format_i64(digits, word->integer) - digits)} : word->text;
-    if (!rd_tree_edit(&shape->members, &member, rd_item_room(member.item, 2), (struct rd_slice){NULL, 0}, false)) return false;
-    erase_scored(shape, text, score);
-    return true;
+    /* First where a reply may refer to the leaf, so that to change it takes memory; the other index's leaves are its own. */
+    if (!erase_scored(shape, text, score)) return false;
+    return rd_tree_edit(&shape->members, &member, rd_item_room(member.item, 2), (struct rd_slice){NULL, 0}, false);
 }
 
 /* Every item of the run goes into the trees, in its order. */

@@ -9,34 +9,37 @@
 #define CHILDREN_LEAST (RD_TREE_FANOUT / 4)
 #define CHILDREN_JOINED (RD_TREE_FANOUT * 3 / 4)
 
-/* Within the limit, or what the store may owe for a while. NULL when memory is out. One reference, the caller's. */
-static struct rd_blob *new_blob(const struct rd_tree *tree, uint64_t capacity) {
+/*
+ * Within the limit, or what the store may owe for a while; what takes the place of something larger may always be had. NULL
+ * when memory is out. One reference, the caller's.
+ */
+static struct rd_blob *new_blob(const struct rd_tree *tree, uint64_t capacity, bool shrinks) {
     struct rd_store *store = tree->shard->store;
     struct rd_found *spare = tree->spare && tree->spare->entry ? tree->spare : NULL;
     bool has_room = !tree->makes_no_room && rd_room_for_blob(tree->shard, capacity, spare) == RD_OK;
-    if (!has_room && !rd_room_may_exceed(store, capacity)) return NULL;
+    if (!has_room && !rd_room_may_exceed(store, capacity) && !shrinks) return NULL;
     return rd_blob_new(&store->blobs, capacity, 0);
 }
 
-static struct rd_blob *new_node(const struct rd_tree *tree, uint64_t capacity) {
-    struct rd_blob *blob = new_blob(tree, capacity);
+static struct rd_blob *new_node(const struct rd_tree *tree, uint64_t capacity, bool shrinks) {
+    struct rd_blob *blob = new_blob(tree, capacity, shrinks);
     if (blob) rd_blob_attach(blob, tree->hash);
     return blob;
 }
 
-static struct rd_blob *new_leaf_of(const struct rd_tree *tree, size_t length, size_t capacity) {
-    struct rd_blob *leaf = new_node(tree, capacity);
+static struct rd_blob *new_leaf_of(const struct rd_tree *tree, size_t length, size_t capacity, bool shrinks) {
+    struct rd_blob *leaf = new_node(tree, capacity, shrinks);
     if (leaf) leaf->length = length;
     return leaf;
 }
 
 /* With some room to grow, so that not each item that is added has it copied. */
-static struct rd_blob *new_leaf(const struct rd_tree *tree, size_t length) {
-    return new_leaf_of(tree, length, length + length / 8 + 32);
+static struct rd_blob *new_leaf(const struct rd_tree *tree, size_t length, bool shrinks) {
+    return new_leaf_of(tree, length, length + length / 8 + 32, shrinks);
 }
 
 static struct rd_blob *new_inner(const struct rd_tree *tree) {
-    struct rd_blob *inner = new_node(tree, RD_INNER_BYTES);
+    struct rd_blob *inner = new_node(tree, RD_INNER_BYTES, false);
     if (!inner) return NULL;
     inner->length = RD_INNER_BYTES;
     *(struct rd_inner *)inner->bytes = (struct rd_inner){0};
@@ -44,7 +47,7 @@ static struct rd_blob *new_inner(const struct rd_tree *tree) {
 }
 
 struct rd_blob *rd_tree_new_root(const struct rd_tree *tree, uint8_t kind, bool is_value) {
-    struct rd_blob *blob = new_blob(tree, RD_ROOT_BYTES);
+    struct rd_blob *blob = new_blob(tree, RD_ROOT_BYTES, false);
     if (!blob) return NULL;
     blob->length = RD_ROOT_BYTES;
     *(struct rd_root *)blob->bytes = (struct rd_root){.kind = kind, .next_expiry = INT64_MAX, .round_expiry = INT64_MAX};
@@ -140,7 +143,7 @@ static void insert_child(const struct rd_place_in *at, uint32_t level, struct rd
 
 struct cut_item {
     uint64_t hash;
-    uint32_t offset, length;
+    size_t offset, length; /* an item of two texts may have more than 4 GiB */
 };
 
 static int by_hash(const void *a, const void *b) {
@@ -164,7 +167,7 @@ static bool list_items(const struct rd_tree *tree, const struct rd_blob *leaf, s
         const char *item = leaf->bytes + offset;
         size_t room = rd_item_room(item, tree->parts);
         uint64_t hash = tree->order == RD_BY_HASH ? rd_tree_hash(tree, item) : 0;
-        division->items[division->count] = (struct cut_item){hash, (uint32_t)offset, (uint32_t)room};
+        division->items[division->count] = (struct cut_item){hash, offset, room};
         offset += room;
     }
     return division->count > 1;
@@ -223,8 +226,8 @@ static void copy_items(char *to, const struct rd_blob *leaf, const struct cut_it
 }
 
 static struct rd_blob *new_left(const struct rd_tree *tree, const struct division *division) {
-    if (division->is_full) return new_leaf_of(tree, division->left_bytes, division->left_bytes);
-    return new_leaf(tree, division->left_bytes);
+    if (division->is_full) return new_leaf_of(tree, division->left_bytes, division->left_bytes, false);
+    return new_leaf(tree, division->left_bytes, false);
 }
 
 /* The leaf at the place, which has become too large, in two; it stays as it is where memory is short. */
@@ -233,7 +236,7 @@ static void split_leaf(const struct rd_tree *tree, const struct rd_place_in *at)
     struct reserve reserve;
     struct rd_blob *leaf = rd_place_leaf(at), *left = NULL, *right = NULL;
     if (!divide(tree, at, leaf, &division) || !reserve_for_child(tree, at, &reserve)) return;
-    if ((right = new_leaf(tree, division.right_bytes)) && (left = new_left(tree, &division))) {
+    if ((right = new_leaf(tree, division.right_bytes, false)) && (left = new_left(tree, &division))) {
         copy_items(left->bytes, leaf, division.items, division.first);
         copy_items(right->bytes, leaf, division.items + division.first, division.count - division.first);
         struct rd_child *child = rd_place_child(at, at->depth - 1);
@@ -309,7 +312,7 @@ static void join_leaf(const struct rd_tree *tree, const struct rd_place_in *at) 
         left = own - 1;
     }
     struct rd_blob *first = children[left].node, *second = children[left + 1].node;
-    struct rd_blob *joined = new_leaf(tree, first->length + second->length);
+    struct rd_blob *joined = new_leaf(tree, first->length + second->length, false);
     if (!joined) return;
     memcpy(joined->bytes, first->bytes, first->length);
     memcpy(joined->bytes + first->length, second->bytes, second->length);
@@ -337,7 +340,7 @@ static char *write_item(char *to, struct rd_slice add, bool and_nothing) {
 
 /* The first leaf of an empty tree. */
 static bool plant(const struct rd_tree *tree, struct rd_place_in *at) {
-    struct rd_blob *leaf = new_leaf(tree, 0);
+    struct rd_blob *leaf = new_leaf(tree, 0, false);
     if (!leaf) return false;
     *at = (struct rd_place_in){.depth = 1, .index = 0, .run = leaf->bytes};
     at->nodes[0] = tree->root;
@@ -356,7 +359,7 @@ static bool change_leaf(const struct rd_tree *tree, const struct rd_place_in *at
         leaf->length = length;
         return true;
     }
-    struct rd_blob *other = new_leaf(tree, length);
+    struct rd_blob *other = new_leaf(tree, length, added <= cut);
     if (!other) return false;
     memcpy(other->bytes, leaf->bytes, at->offset);
     char *end = other->bytes + at->offset;
