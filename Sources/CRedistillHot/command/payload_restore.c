@@ -150,6 +150,7 @@ enum rd_status rd_payload_restore(struct rd_call *call, struct rd_slice payload,
     struct rd_found none = {0};
     if (!rd_call_open_at(call, shape, call->shard, call->hash, rd_call_key(call), none, type_of(value.shape))) return RD_ERR_STATE;
     shape->expiry = expiry;
+    shape->owes_nothing = true;
     status = rd_shape_admit(shape, payload.length);
     if (status == RD_OK) status = fill(&restorer, &value);
     drop_rooms(&restorer);

@@ -13,7 +13,7 @@ static enum rd_tree_order order_of(uint8_t kind) {
 
 static struct rd_tree tree_of(struct rd_shape *shape, struct rd_blob *root, enum rd_tree_order order, uint8_t parts) {
     return (struct rd_tree){.root = root, .shard = shape->shard, .hash = shape->hash, .spare = &shape->found,
-                            .parts = parts, .order = order};
+                            .parts = parts, .owes_nothing = shape->owes_nothing, .order = order};
 }
 
 static void open_trees(struct rd_shape *shape, struct rd_blob *blob) {

@@ -60,6 +60,7 @@ struct rd_shape {
     bool fresh;                /* indexed since it was opened: the root is the shape's own until it is closed */
     bool out_of_memory;        /* a change was not made */
     bool is_moved;             /* what is added leaves another key, or Redis never refuses it: the limit does not forbid it */
+    bool owes_nothing;         /* it is made apart from its key, of more than was admitted: refused as soon as there is no room */
     uint64_t count;            /* items */
     /* Indexed: root is not NULL. Of a sorted set `tree` is by score, and `members` by member. */
     struct rd_tree tree, members;

@@ -46,6 +46,7 @@ struct rd_tree {
     struct rd_found *spare;  /* what survives making room, and is told if it moves; borrowed */
     uint8_t parts;           /* of an item */
     bool makes_no_room;      /* nothing may be evicted for what it takes */
+    bool owes_nothing;       /* what has no room under the limit is refused at once */
     enum rd_tree_order order;
 };
 

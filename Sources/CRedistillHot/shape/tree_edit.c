@@ -17,7 +17,8 @@ static struct rd_blob *new_blob(const struct rd_tree *tree, uint64_t capacity, b
     struct rd_store *store = tree->shard->store;
     struct rd_found *spare = tree->spare && tree->spare->entry ? tree->spare : NULL;
     bool has_room = !tree->makes_no_room && rd_room_for_blob(tree->shard, capacity, spare) == RD_OK;
-    if (!has_room && !rd_room_may_exceed(store, capacity) && !shrinks) return NULL;
+    bool may_owe = shrinks || (!tree->owes_nothing && rd_room_may_exceed(store, capacity));
+    if (!has_room && !may_owe) return NULL;
     return rd_blob_new(&store->blobs, capacity, 0);
 }
 
