@@ -169,6 +169,30 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("lfu_decay_time", "minutes"))
     var lfuDecayTime: String?
 
+    @Option(help: help("hash_max_listpack_entries", "number"))
+    var hashMaxListpackEntries: String?
+
+    @Option(help: help("hash_max_listpack_value", "size"))
+    var hashMaxListpackValue: String?
+
+    @Option(help: help("set_max_intset_entries", "number"))
+    var setMaxIntsetEntries: String?
+
+    @Option(help: help("set_max_listpack_entries", "number"))
+    var setMaxListpackEntries: String?
+
+    @Option(help: help("set_max_listpack_value", "size"))
+    var setMaxListpackValue: String?
+
+    @Option(help: help("zset_max_listpack_entries", "number"))
+    var zsetMaxListpackEntries: String?
+
+    @Option(help: help("zset_max_listpack_value", "size"))
+    var zsetMaxListpackValue: String?
+
+    @Option(help: help("list_max_listpack_size", "number"))
+    var listMaxListpackSize: String?
+
     @Option(help: help("oom_score_adj", "word"))
     var oomScoreAdj: String?
 

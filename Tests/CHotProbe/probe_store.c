@@ -6,6 +6,8 @@
 
 #include "store/compact.h"
 #include "evict/policies.h"
+#include "shape/look.h"
+#include "shape/shape.h"
 #include "store/relief.h"
 #include "store/room.h"
 #include "store/store.h"
@@ -30,6 +32,7 @@ struct probe_store *probe_store_new(const struct probe_store_options *options) {
         .reserve = options->reserve ? options->reserve : (uint64_t)1 << 30,
         .policy = options->policy ? rd_policy_named(options->policy) : NULL,
         .seed = &seed,
+        .shapes = &rd_shapes,
     };
     if (options->policy && !wanted.policy) abort();
     if (rd_store_init(&probe->store, &wanted) != RD_OK) {
@@ -151,6 +154,13 @@ enum rd_status probe_store_copy(struct probe_store *probe, struct rd_slice from,
     return leave(&visit, status);
 }
 
+uint64_t probe_store_digest(struct probe_store *probe, struct rd_slice key) {
+    struct visit visit = enter(probe, key, 0);
+    uint64_t digest = visit.found.entry ? rd_shape_digest(visit.found.entry) : 0;
+    rd_shard_unlock(visit.shard);
+    return digest;
+}
+
 bool probe_store_remove(struct probe_store *probe, struct rd_slice key, int64_t now) {
     struct visit visit = enter(probe, key, now);
     bool there = visit.found.entry != NULL;
@@ -174,8 +184,12 @@ uint64_t probe_store_sweep(struct probe_store *probe, int64_t now) {
 
 uint64_t probe_store_clear(struct probe_store *probe) {
     uint64_t removed = rd_store_clear(&probe->store);
-    rd_flush_finish(&probe->store.flush);
+    rd_flush_finish(&probe->store);
     return removed;
+}
+
+bool probe_store_flush_step(struct probe_store *probe) {
+    return rd_flush_step(&probe->store);
 }
 
 uint64_t probe_store_keys(const struct probe_store *probe) {

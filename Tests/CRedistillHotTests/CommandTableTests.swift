@@ -63,7 +63,8 @@ import Testing
         if row.firstKey == 0 {
             #expect(row.lastKey == 0 && row.step == 0 && !row.hasOneKey)
         } else {
-            #expect(row.firstKey > 0 && row.firstKey < least && row.step > 0 && !row.hasMovableKeys)
+            #expect(row.firstKey > 0 && row.firstKey < least && row.step > 0)
+            #expect(!row.hasMovableKeys || row.lastKey == row.firstKey && row.step == 1)
             #expect(row.lastKey < 0 || row.lastKey >= row.firstKey && row.lastKey < least)
             #expect(!row.hasOneKey || row.lastKey == row.firstKey && row.step == 1)
         }
@@ -102,7 +103,7 @@ import Testing
 
     @Test func nothingNearACommandIsTakenForIt() {
         for name in Self.names {
-            #expect(find(name + "x") == nil)
+            #expect(find(name + "x") == nil || Self.names.contains(name + "x"))
             #expect(find(name + "\0") == nil)
             #expect(find(" " + name) == nil)
             let bytes = Array(name.utf8)

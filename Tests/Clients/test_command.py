@@ -39,19 +39,29 @@ DIFFERENCES = {
     ("set", "history"): LATER,
     ("setex", "deprecated"): "7.2 says so",
     ("setnx", "deprecated"): "7.2 says so",
+    ("sinterstore", "key specifications"): "7.2 says that it does not read what it writes over",
     ("wait", "categories"): "7.4 says that it blocks",
     ("wait", "flags"): "7.4 says that it blocks, and lets scripts call it",
+    ("zrank", "arguments"): "7.2 has WITHSCORE",
+    ("zrank", "arity"): "7.2 has WITHSCORE",
+    ("zrank", "history"): "7.2 has WITHSCORE",
+    ("zrevrank", "arguments"): "7.2 has WITHSCORE",
+    ("zrevrank", "arity"): "7.2 has WITHSCORE",
+    ("zrevrank", "history"): "7.2 has WITHSCORE",
 }
 # 7.2 gave arguments new names (`encoding_offset` became `get-block`): all but the names is the same.
 RENAMED = {
     "acl|cat", "bitcount", "bitfield", "bitfield_ro", "bitpos", "client|reply", "client|unblock", "config|set", "flushall",
-    "flushdb", "hello", "lcs", "mset", "msetnx", "script|flush", "shutdown", "sort", "sort_ro",
+    "flushdb", "hello", "hmset", "hset", "lcs", "mset", "msetnx", "script|flush", "shutdown", "sort", "sort_ro",
+    "zadd", "zrange", "zrangebylex", "zrangebyscore", "zrangestore", "zrevrangebylex", "zrevrangebyscore",
 }
 # Debian's has none of these: newer, of Valkey, of a module.
 OURS_ALONE = {
     "cl.throttle", "client|capa", "client|import-source", "client|no-touch", "client|setinfo", "commandlog", "commandlog|get",
-    "commandlog|help", "commandlog|len", "commandlog|reset", "delex", "delifeq", "digest", "hotkeys", "hotkeys|get",
-    "hotkeys|help", "hotkeys|reset", "hotkeys|start", "hotkeys|stop", "increx", "msetex", "waitaof",
+    "commandlog|help", "commandlog|len", "commandlog|reset", "delex", "delifeq", "digest", "hexpire", "hexpireat",
+    "hexpiretime", "hgetdel", "hgetex", "hotkeys", "hotkeys|get", "hotkeys|help", "hotkeys|reset", "hotkeys|start",
+    "hotkeys|stop", "hpersist", "hpexpire", "hpexpireat", "hpexpiretime", "hpttl", "hsetex", "httl", "increx", "msetex",
+    "waitaof",
 }
 # Never compared: `summary`, which 7.2 wrote anew for every command, and `complexity`, which is our own way's.
 INFO = ["arity", "flags", "first key", "last key", "step", "categories", "tips", "key specifications"]

@@ -19,20 +19,11 @@ Differences that are meant, and how they are allowed for:
 - What came after Redis 7.0 is not sent; COMMAND, INFO and the like differ by nature.
 """
 
-import io
-import os
-import random
-import re
 import unittest
 
 from daemon import DebianRedis, Redistill
-from differential import Maker, shrink
-from resp import Connection, request
-
-SEED = int(os.environ.get("DIFFERENTIAL_SEED", "20261123"))
-COMMANDS = int(os.environ.get("DIFFERENTIAL_COMMANDS", "40000"))
-SEQUENCE = 50
-TIMES = {"TTL": 2, "PTTL": 2500, "EXPIRETIME": 2, "PEXPIRETIME": 2500}
+from differential import Maker
+from differential_run import DifferentialRun, same_keys, same_time
 
 
 def same(command, ours, theirs):
@@ -40,12 +31,12 @@ def same(command, ours, theirs):
     if ours == theirs:
         return True
     name = command[0].upper()
-    if name in TIMES and ours[:1] == theirs[:1] == b":":
-        return int(ours[1:]) > 0 and abs(int(ours[1:]) - int(theirs[1:])) <= TIMES[name]
+    if same_time(name, ours, theirs):
+        return True
     if name == "RANDOMKEY":
         return ours[:1] == theirs[:1] == b"$" and b"$-1" not in (ours[:3], theirs[:3])
     if name == "KEYS":
-        return sorted(re.split(rb"\r\n(?=\$)", ours)) == sorted(re.split(rb"\r\n(?=\$)", theirs)) or len(ours) == len(theirs)
+        return same_keys(ours, theirs)
     if name in ("GETRANGE", "SUBSTR") and command[3].startswith(b"-"):
         return ours == b"$0\r\n\r\n" and theirs.startswith(b"$1\r\n")
     if name == "DUMP":
@@ -61,77 +52,20 @@ def same(command, ours, theirs):
     return False
 
 
-class Recorded(Connection):
-    """Replies that have come already."""
-
-    def __init__(self, raw):
-        self.file = io.BytesIO(raw)
-
-
-def elements(raw):
-    """The elements of an array reply."""
-    reader = Recorded(raw)
-    return [reader.read() for _ in range(int(reader.file.readline()[1:]))]
-
-
-def same_exec(queued, ours, theirs):
-    """Are the two replies of EXEC equal, but for what is meant to differ in a reply within?"""
-    if not (ours[:1] == theirs[:1] == b"*") or b"*-1" in (ours[:3], theirs[:3]):
-        return False
-    ours, theirs = elements(ours), elements(theirs)
-    return len(ours) == len(theirs) == len(queued) and all(map(same, queued, ours, theirs))
-
-
-def difference(sequence, ours, theirs):
-    """The first one: (position, our reply, their reply), or None."""
-    queued = []
-    for position, (command, our_reply, their_reply) in enumerate(zip(sequence, ours, theirs)):
-        name = command[0].upper()
-        if not same(command, our_reply, their_reply):
-            if not (name == "EXEC" and same_exec(queued, our_reply, their_reply)):
-                return position, our_reply, their_reply
-        if our_reply == b"+QUEUED\r\n":
-            queued.append(command)
-        elif name in ("EXEC", "DISCARD") or (name == "MULTI" and our_reply == b"+OK\r\n"):
-            queued = []
-    return None
-
-
 @unittest.skipUnless((DebianRedis.version() or (0,))[:2] == (7, 0), "needs Debian's redis-server 7.0")
-class DifferentialCommandsTest(unittest.TestCase):
+class DifferentialCommandsTest(DifferentialRun, unittest.TestCase):
+    same = staticmethod(same)
+
     @classmethod
     def setUpClass(cls):
         cls.servers = [
             cls.enterClassContext(Redistill("--workers", "2", "--num-shards", "4")), cls.enterClassContext(DebianRedis())]
 
     def test_random_commands_get_the_same_replies_in_resp2(self):
-        self.compare(protocol=2)
+        self.compare(2, Maker)
 
     def test_random_commands_get_the_same_replies_in_resp3(self):
-        self.compare(protocol=3)
-
-    def compare(self, protocol):
-        connections = [self.enterContext(Connection(server)) for server in self.servers]
-        for connection in connections:
-            connection.ask("HELLO", protocol)
-        maker = Maker(random.Random(SEED + protocol))
-        for _ in range(COMMANDS // SEQUENCE):
-            sequence = [maker.make() for _ in range(SEQUENCE)]
-            if self.run_on(connections, sequence):
-                self.explain(connections, sequence)
-
-    def run_on(self, connections, sequence):
-        """The first difference when the sequence runs on empty databases."""
-        start = [["DISCARD"], ["UNWATCH"], ["FLUSHALL"]]
-        requests = [request(*command) for command in start + sequence]
-        return difference(sequence, *(connection.pipeline(requests)[len(start):] for connection in connections))
-
-    def explain(self, connections, sequence):
-        shortest = shrink(sequence, lambda part: self.run_on(connections, part))
-        position, ours, theirs = self.run_on(connections, shortest) or self.run_on(connections, sequence)
-        lines = "\n".join(f"  {command!r}" for command in shortest)
-        self.fail(f"seed {SEED}, the shortest sequence that differs:\n{lines}\n  in command {position}:\n"
-                  f"  ours   {ours[:300]!r}\n  theirs {theirs[:300]!r}")
+        self.compare(3, Maker)
 
 
 if __name__ == "__main__":

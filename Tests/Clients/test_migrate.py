@@ -5,6 +5,7 @@ import unittest
 
 from daemon import DebianRedis, Redistill
 from resp import Connection
+from test_dump_collections import ADD, value_of, words_of
 
 OK = b"+OK\r\n"
 VALUES = {
@@ -91,12 +92,43 @@ class MigrateTest(unittest.TestCase):
         for key in ("text", "binary", "integer", "packed"):
             self.assertEqual(self.here.ask("GET", key), bulk(VALUES[key]))
 
+    def fill_collections(self):
+        """Of each type one that is packed and one that is not; their names."""
+        rng, names = random.Random(3), []
+        for kind, command in ADD.items():
+            for count in (5, 1000):
+                names.append(f"{kind} of {count}")
+                self.there.ask(command, names[-1], *words_of(kind, count, 0, rng))
+        return names
+
+    def test_collections_are_moved_with_all_that_they_have(self):
+        self.start("--workers", "2")
+        for name in self.fill_collections():
+            value = value_of(self.there, name)
+            self.assertEqual(self.migrate(name, "COPY"), OK)
+            self.assertEqual(value_of(self.here, name), value)
+            refusal = self.migrate(name)
+            self.assertTrue(refusal.startswith(b"-ERR Target instance replied with error: BUSYKEY"), refusal)
+            self.assertEqual(self.here.ask("SET", name, "another"), OK)
+            self.assertEqual(self.migrate(name, "REPLACE"), OK)
+            self.assertEqual(value_of(self.here, name), value)
+            self.assertEqual(self.there.ask("EXISTS", name), b":0\r\n")
+
+    def test_collections_are_moved_in_one_go_by_one_who_has_the_password(self):
+        self.start(environment={"REDIS_PASSWORD": "secret"})
+        self.assertEqual(self.here.ask("AUTH", "secret"), OK)
+        names = self.fill_collections()
+        values = [value_of(self.there, name) for name in names]
+        self.assertEqual(self.migrate("", "AUTH2", "default", "secret", "KEYS", *names), OK)
+        self.assertEqual([value_of(self.here, name) for name in names], values)
+        self.assertEqual(self.there.ask("EXISTS", *names), b":0\r\n")
+
     def test_another_type_is_refused_and_stays(self):
         self.start()
-        self.there.ask("RPUSH", "list", "a")
-        refusal = self.migrate("list")
+        self.there.ask("XADD", "stream", "*", "field", "value")
+        refusal = self.migrate("stream")
         self.assertEqual(refusal, b"-ERR Target instance replied with error: ERR Bad data format\r\n")
-        self.assertEqual(self.there.ask("EXISTS", "list"), b":1\r\n")
+        self.assertEqual(self.there.ask("EXISTS", "stream"), b":1\r\n")
         self.assertEqual(self.migrate("text"), OK)
 
     def test_dumped_keys_are_restored_with_absolute_times_and_replaced(self):

@@ -92,8 +92,10 @@ class TransactionsTest(unittest.TestCase):
         replies = self.pipeline(self.one, "MULTI", "SET a b", "AUTH a", "EXEC")
         self.assertTrue(replies[3].startswith(b"*2\r\n+OK\r\n-ERR AUTH"), replies[3])
         self.assertEqual(self.failed_calls("exec", "auth", "set"), [0, 1, 0])
-        self.pipeline(self.one, "MULTI", "NOSUCH", "EXEC")
+        self.pipeline(self.one, "EXEC")
         self.assertEqual(self.failed_calls("exec", "auth"), [1, 1])
+        self.pipeline(self.one, "MULTI", "NOSUCH", "EXEC")
+        self.assertEqual(self.failed_calls("exec", "auth"), [2, 1])
 
     def test_resetting_statistics_after_an_error_is_no_failure(self):
         self.pipeline(self.one, "FOO", "CONFIG RESETSTAT")

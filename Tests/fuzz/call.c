@@ -65,7 +65,7 @@ void fuzz_begin(void) {
 void fuzz_end(void) {
     rd_reply_truncate(&stage->reply, 0, 0);
     rd_store_clear(&stage->store);
-    while (rd_flush_step(&stage->store.flush)) {
+    while (rd_flush_step(&stage->store)) {
     }
 }
 

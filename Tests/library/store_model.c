@@ -339,7 +339,7 @@ static void finish(struct model *model) {
     REQUIRE(rd_store_check(&model->store) && !rd_databases_any_dies(&model->store.databases));
     REQUIRE(rd_store_clear(&model->store) == keys);
     model->due[RD_CHANGE_CLEARED] += SHARDS;
-    rd_flush_finish(&model->store.flush);
+    rd_flush_finish(&model->store);
     REQUIRE(rd_store_check(&model->store) && rd_blobs_bytes(&model->store.blobs) == 0);
     for (int i = 0; i < KEYS; i++) {
         REQUIRE(!model->items[i].there);

@@ -12,6 +12,8 @@ PATH = Path(__file__).resolve().parent.parent / "workloads.json"
 MIB = 1 << 20
 # Above this the servers' own limit of connections, 10,000 for each, is raised.
 MANY_CONNECTIONS = 9_000
+# bench-load's commands on collections of `width` elements.
+ON_COLLECTIONS = ("hset", "hget", "hgetall", "sadd", "sismember", "lpush", "lrange")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Workload:
     zipf: float = 0.0  # exponent; 0 is uniform
     title: str = ""  # for a person
     command: str = "get"  # bench-load's --command
-    width: int = 1  # keys of an MGET, commands of a MULTI
+    width: int = 1  # keys of an MGET, commands of a MULTI, elements of a collection
     ttl: int = 0  # seconds that every SET gives its key; 0 is none
     misses: bool = False  # keys that are not there are counted; otherwise one fails the run
     reconnect: bool = False  # each operation on a connection of its own
@@ -71,6 +73,8 @@ class Workload:
         """Why a server of that kind can't run it, as the end of a sentence; None: it can."""
         if self.command == "multi" and kind.protocol == "memcached":
             return "has no transactions"
+        if self.command in ON_COLLECTIONS and kind.protocol == "memcached":
+            return "has no collections"
         if self.password and kind.password is None:
             return "can't be given a password"
         if self.limit_mib and not kind.limited:
@@ -89,7 +93,7 @@ class Workload:
     def describe(self) -> str:
         connections = "a connection for each" if self.reconnect else f"{self.connections} connections"
         parts = [f"P={self.pipeline}, {connections}"]
-        if self.command in ("mget", "multi"):
+        if self.command in ("mget", "multi", *ON_COLLECTIONS):
             parts.append(f"{self.command.upper()} of {self.width}")
         elif self.command != "get":
             parts.append(self.command.upper())

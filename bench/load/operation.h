@@ -5,6 +5,7 @@
 #ifndef BENCH_OPERATION_H
 #define BENCH_OPERATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@ struct bench_operation {
     size_t *key_at;         /* owned; where in `bytes` each key belongs */
     uint32_t keys;
     uint32_t key_size;
+    bool is_one_key;        /* the same everywhere; otherwise each is another */
 
     char start[32];         /* how the right answer begins: as much of it as is sure to fit */
     size_t start_size;

@@ -32,8 +32,9 @@ static const char usage[] =
     "  --first-key N          number of the first of them (0)\n"
     "  --key-size BYTES       (16)\n"
     "  --value-size BYTES     (64)\n"
-    "  --command NAME         get, mget, incr, multi (a transaction of GET and SET in turn) or ping (get)\n"
-    "  --width N              keys of each mget, commands of each multi (10)\n"
+    "  --command NAME         get, mget, incr, multi (a transaction of GET and SET in turn), ping, or on collections:\n"
+    "                         hset, hget, hgetall, sadd (with an SREM), sismember, lpush (with an RPOP), lrange (get)\n"
+    "  --width N              keys of each mget, commands of each multi, elements of each collection (10)\n"
     "  --set-share F          SETs instead of that command, 0..1 (0.1 with get, otherwise 0)\n"
     "  --misses               count the keys that are not there instead of failing\n"
     "  --zipf S               Zipf keys with this exponent instead of uniform ones\n"
@@ -88,7 +89,8 @@ static const struct option names[] = {
 };
 
 /* In the order of enum bench_command. */
-static const char *const commands[] = {"get", "mget", "incr", "multi", "ping", NULL};
+static const char *const commands[] = {"get", "mget", "incr", "multi", "ping", "hset", "hget", "hgetall", "sadd",
+                                       "sismember", "lpush", "lrange", NULL};
 static const char *const protocols[] = {"resp", "memcached", NULL};
 
 static uint64_t whole(const char *name, const char *text, uint64_t least, uint64_t most) {
@@ -179,6 +181,9 @@ static void check_command(struct bench_options *options) {
 
 static void check_memcached(const struct bench_options *options) {
     if (options->command == BENCH_COMMAND_MULTI) bench_fail("--command multi: memcached has no transactions");
+    if (bench_command_is_on_collections(options->command)) {
+        bench_fail("--command %s: memcached has no collections", commands[options->command]);
+    }
     if (options->password) bench_fail("--password: memcached's text protocol has no AUTH");
     if (options->key_size > BENCH_MEMCACHED_KEY_MAX) {
         bench_fail("--key-size %u: memcached takes at most %d bytes", options->key_size, BENCH_MEMCACHED_KEY_MAX);

@@ -17,7 +17,19 @@ enum bench_command {
     BENCH_COMMAND_INCR,
     BENCH_COMMAND_MULTI,    /* a whole transaction: MULTI, GET and SET in turn, EXEC */
     BENCH_COMMAND_PING,
+    /* On collections (collection.h). */
+    BENCH_COMMAND_HSET,     /* over a field that is there */
+    BENCH_COMMAND_HGET,
+    BENCH_COMMAND_HGETALL,
+    BENCH_COMMAND_SADD,     /* of a new member, and SREM of it */
+    BENCH_COMMAND_SISMEMBER,
+    BENCH_COMMAND_LPUSH,    /* and RPOP */
+    BENCH_COMMAND_LRANGE,   /* all of it */
 };
+
+static inline bool bench_command_is_on_collections(enum bench_command command) {
+    return command >= BENCH_COMMAND_HSET;
+}
 
 struct bench_options {
     uint16_t port;
@@ -30,7 +42,7 @@ struct bench_options {
     uint32_t key_size;
     uint32_t value_size;
     enum bench_command command;
-    uint32_t width;         /* keys of an MGET, commands of a MULTI */
+    uint32_t width;         /* keys of an MGET, commands of a MULTI, elements of a collection */
     double set_share;       /* 0..1 */
     double zipf;            /* exponent; 0 = uniform */
     double rate;            /* operations a second; 0 = as fast as it goes */

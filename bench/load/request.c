@@ -1,6 +1,7 @@
 /* This file owns the operations that a run is made of. */
 #include "request.h"
 
+#include "collection.h"
 #include "fail.h"
 
 #include <stdlib.h>
@@ -18,6 +19,7 @@ static void init_main(struct bench_operation *main, const struct bench_protocol 
     case BENCH_COMMAND_INCR: protocol->increment(main, options); break;
     case BENCH_COMMAND_MULTI: protocol->transaction(main, options, value); break;
     case BENCH_COMMAND_PING: protocol->ping(main, options); break;
+    default: bench_collection_main(main, options, value);
     }
 }
 
@@ -30,6 +32,8 @@ void bench_requests_init(struct bench_requests *requests, const struct bench_opt
     protocol->set(&requests->set, options, value, options->value_size);
     if (options->command == BENCH_COMMAND_INCR) {
         protocol->set(&requests->fill, options, BENCH_COUNTER, BENCH_COUNTER_SIZE);
+    } else if (bench_command_is_on_collections(options->command)) {
+        bench_collection_fill(&requests->fill, options, value);
     } else {
         protocol->set(&requests->fill, options, value, options->value_size);
     }

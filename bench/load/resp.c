@@ -1,40 +1,40 @@
 /* This file owns RESP: Redis's protocol, as version 2 and 3 have it for these commands. */
 #include "protocol.h"
+#include "resp.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* More than the fixed parts of one command of a row have: its header, its name, the headers of key and value, EX. */
-#define BENCH_RESP_ROOM ((size_t)160)
-/* More than the header before each key, and the line end behind it. */
-#define BENCH_RESP_KEY_ROOM ((size_t)16)
-
-static void append_key(struct bench_operation *operation) {
+void bench_resp_append_key(struct bench_operation *operation) {
     bench_operation_append_text(operation, "$%u\r\n", operation->key_size);
     bench_operation_append_key(operation);
     bench_operation_append(operation, "\r\n", 2);
 }
 
-static size_t header_size(char kind, size_t number) {
+void bench_resp_append_value(struct bench_operation *operation, const char *value, size_t size) {
+    bench_operation_append_text(operation, "$%zu\r\n", size);
+    bench_operation_append(operation, value, size);
+    bench_operation_append(operation, "\r\n", 2);
+}
+
+size_t bench_resp_header_size(char kind, size_t number) {
     return (size_t)snprintf(NULL, 0, "%c%zu\r\n", kind, number);
 }
 
-static size_t hit_size(const struct bench_options *options) {
-    return header_size('$', options->value_size) + options->value_size + 2;
+size_t bench_resp_hit_size(const struct bench_options *options) {
+    return bench_resp_header_size('$', options->value_size) + options->value_size + 2;
 }
 
 static void append_get(struct bench_operation *operation) {
     bench_operation_append_text(operation, "*2\r\n$3\r\nGET\r\n");
-    append_key(operation);
+    bench_resp_append_key(operation);
 }
 
 static void append_set(struct bench_operation *operation, const struct bench_options *options, const char *value,
                        size_t value_size) {
     bench_operation_append_text(operation, "*%d\r\n$3\r\nSET\r\n", options->ttl ? 5 : 3);
-    append_key(operation);
-    bench_operation_append_text(operation, "$%zu\r\n", value_size);
-    bench_operation_append(operation, value, value_size);
-    bench_operation_append(operation, "\r\n", 2);
+    bench_resp_append_key(operation);
+    bench_resp_append_value(operation, value, value_size);
     if (!options->ttl) return;
     int digits = snprintf(NULL, 0, "%lu", options->ttl);
     bench_operation_append_text(operation, "$2\r\nEX\r\n$%d\r\n%lu\r\n", digits, options->ttl);
@@ -45,7 +45,7 @@ static void get(struct bench_operation *operation, const struct bench_options *o
     bench_operation_init(operation, 1, options->key_size, BENCH_RESP_ROOM);
     append_get(operation);
     snprintf(start, sizeof start, "$%u\r\n", options->value_size);
-    bench_operation_expect(operation, start, hit_size(options), 1, 1);
+    bench_operation_expect(operation, start, bench_resp_hit_size(options), 1, 1);
 }
 
 static void get_many(struct bench_operation *operation, const struct bench_options *options) {
@@ -53,9 +53,9 @@ static void get_many(struct bench_operation *operation, const struct bench_optio
     uint32_t width = options->width;
     bench_operation_init(operation, width, options->key_size, BENCH_RESP_ROOM + width * BENCH_RESP_KEY_ROOM);
     bench_operation_append_text(operation, "*%u\r\n$4\r\nMGET\r\n", width + 1);
-    for (uint32_t i = 0; i < width; i++) append_key(operation);
+    for (uint32_t i = 0; i < width; i++) bench_resp_append_key(operation);
     snprintf(start, sizeof start, "*%u\r\n$%u\r\n", width, options->value_size);
-    bench_operation_expect(operation, start, header_size('*', width) + width * hit_size(options), 1, width);
+    bench_operation_expect(operation, start, bench_resp_header_size('*', width) + width * bench_resp_hit_size(options), 1, width);
 }
 
 static void set(struct bench_operation *operation, const struct bench_options *options, const char *value,
@@ -68,7 +68,7 @@ static void set(struct bench_operation *operation, const struct bench_options *o
 static void increment(struct bench_operation *operation, const struct bench_options *options) {
     bench_operation_init(operation, 1, options->key_size, BENCH_RESP_ROOM);
     bench_operation_append_text(operation, "*2\r\n$4\r\nINCR\r\n");
-    append_key(operation);
+    bench_resp_append_key(operation);
     bench_operation_expect(operation, ":", 1 + BENCH_COUNTER_SIZE + 2, 1, 0);
 }
 
@@ -83,7 +83,7 @@ static void transaction(struct bench_operation *operation, const struct bench_op
     }
     bench_operation_append_text(operation, "*1\r\n$4\r\nEXEC\r\n");
     size_t queued = strlen("+OK\r\n") + width * strlen("+QUEUED\r\n");
-    size_t results = header_size('*', width) + gets * hit_size(options) + sets * strlen("+OK\r\n");
+    size_t results = bench_resp_header_size('*', width) + gets * bench_resp_hit_size(options) + sets * strlen("+OK\r\n");
     bench_operation_expect(operation, "+OK\r\n+QUEUED\r\n", queued + results, width + 2, gets);
 }
 

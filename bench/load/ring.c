@@ -35,8 +35,9 @@ static void fill_batch(struct bench_batch *batch, char *out, const struct bench_
         const struct bench_operation *operation = is_main ? &requests->main : &requests->set;
         char *request = out + batch->request_size;
         memcpy(request, operation->bytes, operation->size);
+        uint32_t key = 0;
         for (uint32_t k = 0; k < operation->keys; k++) {
-            uint32_t key = options->first_key + bench_sequence_next(sequence);
+            if (k == 0 || !operation->is_one_key) key = options->first_key + bench_sequence_next(sequence);
             bench_key_write(request + operation->key_at[k], operation->key_size, key);
         }
         batch->request_size += (uint32_t)operation->size;
@@ -48,7 +49,7 @@ static void fill_batch(struct bench_batch *batch, char *out, const struct bench_
 void bench_ring_init(struct bench_ring *ring, const struct bench_requests *requests,
                      const struct bench_options *options) {
     const struct bench_operation *main = &requests->main, *set = &requests->set;
-    uint32_t keys_each = main->keys ? main->keys : 1;
+    uint32_t keys_each = main->keys && !main->is_one_key ? main->keys : 1;
     uint64_t wanted = ((uint64_t)options->keys + keys_each - 1) / keys_each;
     if (main->keys == 0 || wanted < BENCH_RING_REQUESTS_MIN) wanted = BENCH_RING_REQUESTS_MIN;
     uint32_t most = (uint32_t)((wanted + options->pipeline - 1) / options->pipeline);

@@ -102,7 +102,7 @@ static void cmd_command_getkeys(struct rd_call *call) {
     struct rd_key_range keys;
     if (!find_keys(call, &command, &keys)) return;
     rd_reply_array(call->reply, keys.count);
-    for (uint32_t i = 0; i < keys.count; i++) rd_reply_slice(call->reply, call->argv[2 + keys.first + i * keys.step]);
+    for (uint32_t i = 0; i < keys.count; i++) rd_reply_slice(call->reply, call->argv[2 + rd_key_place(&keys, i)]);
 }
 
 /* https://redis.io/docs/latest/commands/command-getkeysandflags/ */
@@ -113,7 +113,7 @@ static void cmd_command_getkeysandflags(struct rd_call *call) {
     rd_reply_array(call->reply, keys.count);
     for (uint32_t i = 0; i < keys.count; i++) {
         rd_reply_array(call->reply, 2);
-        rd_reply_slice(call->reply, call->argv[2 + keys.first + i * keys.step]);
+        rd_reply_slice(call->reply, call->argv[2 + rd_key_place(&keys, i)]);
         bool depends = command->docs->access_of != NULL;
         rd_describe_words(call->reply, depends ? command->docs->access_of(call->argv + 2, call->argc - 2)
                                          : rd_command_access(command, i == 0));

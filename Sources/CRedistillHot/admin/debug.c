@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "connection/conn.h"
 #include "resp/rdb.h"
+#include "shape/look.h"
 
 /* Every subcommand: its words after DEBUG, at least and at most, and what it does. */
 struct debug {
@@ -77,7 +78,7 @@ static void describe_object(struct rd_call *call) {
     if (entry) {
         length = snprintf(text, sizeof text, "Value at:%p refcount:1 encoding:%s serializedlength:%llu lru:0 "
                           "lru_seconds_idle:0", (const void *)entry, rd_encoding_of(entry),
-                          (unsigned long long)rd_entry_value(entry).length + 1);
+                          (unsigned long long)rd_entry_weight(entry) + 1);
     }
     rd_call_unlock(call, shard);
     if (entry) rd_reply_simple(call->reply, text, (size_t)length);
@@ -89,8 +90,12 @@ struct sum {
     uint64_t parts[3];
 };
 
+static uint64_t digest_of(const struct rd_entry *entry) {
+    return rd_entry_is_shaped(entry) ? rd_shape_digest(entry) : rd_digest(rd_entry_value(entry));
+}
+
 static void add_entry(struct sum *sum, const struct rd_entry *entry, uint32_t database) {
-    uint64_t key = rd_digest(rd_entry_key(entry)) + database, value = rd_digest(rd_entry_value(entry));
+    uint64_t key = rd_digest(rd_entry_key(entry)) + database, value = digest_of(entry);
     uint64_t expiry = (uint64_t)rd_entry_expiry(entry);
     sum->parts[0] ^= key * 0x9e3779b97f4a7c15u + value;
     sum->parts[1] ^= (key ^ expiry) * 0xc2b2ae3d27d4eb4fu + value;
@@ -148,7 +153,7 @@ static void digest_values(struct rd_call *call) {
         struct rd_shard *shard;
         struct sum sum = {{0}};
         const struct rd_entry *entry = hold(call, i, &shard);
-        if (entry) sum.parts[0] = sum.parts[1] = rd_digest(rd_entry_value(entry));
+        if (entry) sum.parts[0] = sum.parts[1] = digest_of(entry);
         rd_call_unlock(call, shard);
         reply_sum(call->reply, &sum, true);
     }

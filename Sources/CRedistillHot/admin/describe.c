@@ -118,7 +118,8 @@ static void reply_range(struct rd_reply *reply, const char *flags, int first, in
 }
 
 static void reply_counted(struct rd_reply *reply, const struct rd_command *command) {
-    begin_spec(reply, rd_command_access(command, true), command->docs->keys_counted_at, "keynum");
+    bool is_first = command->first_key == 0;
+    begin_spec(reply, rd_command_access(command, is_first), command->docs->keys_counted_at, "keynum");
     rd_reply_field(reply, "keynumidx", 0);
     rd_reply_field(reply, "firstkey", 1);
     rd_reply_field(reply, "keystep", command->docs->keys_step);
@@ -143,8 +144,9 @@ static void reply_key_specs(struct rd_reply *reply, const struct rd_command *com
     const char *first = rd_command_access(command, true), *rest = rd_command_access(command, false);
     size_t from = reply->length, count = 0;
     if (command->flags & RD_CMD_MOVABLE_KEYS) {
+        if (command->first_key > 0) reply_range(reply, first, command->first_key, command->last_key, command->step);
         reply_counted(reply, command);
-        count++;
+        count += command->first_key > 0 ? 2 : 1;
     } else if (command->first_key > 0 && first == rest) {
         reply_range(reply, first, command->first_key, command->last_key, command->step);
         count++;

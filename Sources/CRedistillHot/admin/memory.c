@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "call/handler.h"
+#include "shape/look.h"
 #include "store/relief.h"
 
 /* A key's share of its bucket, of 64 bytes for 8.5 keys on average. */
@@ -11,7 +12,7 @@ static uint64_t footprint(const struct rd_shard *shard, const struct rd_found *f
     const struct rd_entry *entry = found->entry;
     uint64_t bytes = shard->arena.classes->size[rd_arena_class_at(&shard->arena, found->reference)] + BUCKET_SHARE;
     const struct rd_blob *value = rd_entry_value_blob(entry);
-    if (value) bytes += rd_blob_footprint(value);
+    if (value) bytes += rd_blob_footprint(value) + rd_shape_footprint(entry);
     const struct rd_blob *key = rd_entry_key_blob(entry);
     if (key) bytes += rd_blob_footprint(key);
     return bytes;

@@ -72,13 +72,14 @@ static size_t repeated(const unsigned char *from, const unsigned char *at, size_
     return count;
 }
 
-static size_t pack(const unsigned char *bytes, size_t length, struct packer *packer, uint32_t *slots) {
+static size_t pack(const unsigned char *bytes, size_t length, struct packer *packer, const struct rd_lzf_places *places) {
+    uint32_t *slots = places->slots, before = places->before;
     size_t at = 0;
     open_run(packer);
     while (at + 2 < length) {
         uint32_t *slot = &slots[slot_of(bytes + at)];
-        size_t from = *slot; /* 0: none, so what stands at the very start is never repeated */
-        *slot = (uint32_t)at;
+        size_t from = *slot > before ? *slot - before : 0; /* 0: none, so what stands at the very start is never repeated */
+        *slot = before + (uint32_t)at;
         if (from == 0 || at - from > DISTANCE_MAX || memcmp(bytes + from, bytes + at, 3) != 0) {
             if (packer->length >= packer->room) return 0;
             add_plain(packer, bytes[at++]);
@@ -92,8 +93,8 @@ static size_t pack(const unsigned char *bytes, size_t length, struct packer *pac
         at += count;
         if (at + 2 >= length) break;
         /* Of all that the copy stands for, only the last two places are remembered. */
-        slots[slot_of(bytes + at - 2)] = (uint32_t)(at - 2);
-        slots[slot_of(bytes + at - 1)] = (uint32_t)(at - 1);
+        slots[slot_of(bytes + at - 2)] = before + (uint32_t)(at - 2);
+        slots[slot_of(bytes + at - 1)] = before + (uint32_t)(at - 1);
     }
     if (packer->length + 3 > packer->room) return 0;
     while (at < length) add_plain(packer, bytes[at++]);
@@ -101,13 +102,28 @@ static size_t pack(const unsigned char *bytes, size_t length, struct packer *pac
     return packer->length;
 }
 
-size_t rd_lzf_pack(struct rd_slice value, char *out, size_t room) {
+size_t rd_lzf_pack_on(struct rd_lzf_places *places, struct rd_slice value, char *out, size_t room) {
     if (value.length < 3 || value.length > UINT32_MAX || room == 0) return 0;
-    uint32_t *slots = calloc(1u << SLOT_BITS, sizeof *slots);
-    if (!slots) return 0;
+    if (!places->slots || value.length > UINT32_MAX - places->before) {
+        rd_lzf_forget(places);
+        places->slots = calloc(1u << SLOT_BITS, sizeof *places->slots);
+        if (!places->slots) return 0;
+    }
     struct packer packer = {.bytes = (unsigned char *)out, .room = room};
-    size_t length = pack((const unsigned char *)value.bytes, value.length, &packer, slots);
-    free(slots);
+    size_t length = pack((const unsigned char *)value.bytes, value.length, &packer, places);
+    places->before += (uint32_t)value.length;
+    return length;
+}
+
+void rd_lzf_forget(struct rd_lzf_places *places) {
+    free(places->slots);
+    *places = (struct rd_lzf_places){0};
+}
+
+size_t rd_lzf_pack(struct rd_slice value, char *out, size_t room) {
+    struct rd_lzf_places places = {0};
+    size_t length = rd_lzf_pack_on(&places, value, out, room);
+    rd_lzf_forget(&places);
     return length;
 }
 

@@ -7,6 +7,8 @@ struct range {
 
 #define DAY_MS (86400 * 1000ll)
 #define ANY_BYTES (INT64_MAX / 2)
+/* What is packed is written anew with each change, which has to stay short. */
+#define PACKED_MOST (64 << 10)
 
 static const struct range ranges[RD_SETTING_COUNT] = {
     [RD_SET_MAX_CONNECTIONS] = {10000, 0, 10000000},
@@ -48,6 +50,15 @@ static const struct range ranges[RD_SETTING_COUNT] = {
     [RD_SET_TELL_CONNECTIONS] = {0, 0, 1},
     [RD_SET_TLS_USER] = {0, 0, 1},
     [RD_SET_TELL_ADMIN_CALLS] = {0, 0, 1},
+    [RD_SET_HASH_ENTRIES] = {512, 0, PACKED_MOST},
+    [RD_SET_HASH_VALUE] = {64, 0, PACKED_MOST},
+    [RD_SET_SET_INTEGERS] = {512, 0, PACKED_MOST},
+    [RD_SET_SET_ENTRIES] = {128, 0, PACKED_MOST},
+    [RD_SET_SET_VALUE] = {64, 0, PACKED_MOST},
+    [RD_SET_ZSET_ENTRIES] = {128, 0, PACKED_MOST},
+    [RD_SET_ZSET_VALUE] = {64, 0, PACKED_MOST},
+    [RD_SET_LIST_ENTRIES] = {0, 0, PACKED_MOST},
+    [RD_SET_LIST_BYTES] = {8 << 10, 4 << 10, 64 << 10},
     [RD_SET_DEBUG_COMMAND] = {RD_DEBUG_NO, RD_DEBUG_NO, RD_DEBUG_YES},
 };
 

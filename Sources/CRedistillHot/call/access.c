@@ -47,7 +47,7 @@ static struct rd_verdict check_keys(const struct rd_user *user, const struct rd_
     bool asks_itself = command->flags & RD_CMD_SCRIPT || command->docs->grants & RD_GRANT_ASKS_OF_KEYS;
     if (command->flags & RD_CMD_ALL_KEYS && !asks_itself) return (struct rd_verdict){RD_DENIED_KEY, {"*", 1}};
     for (uint32_t i = 0; i < keys.count; i++) {
-        struct rd_slice key = argv[keys.first + i * keys.step];
+        struct rd_slice key = argv[rd_key_place(&keys, i)];
         if (!rd_user_may_key(user, key)) return (struct rd_verdict){RD_DENIED_KEY, key};
     }
     return allowed;

@@ -92,7 +92,8 @@ struct rd_command_docs {
     bool all_databases;
     const char *database_after;
     uint8_t grants;         /* enum rd_command_grant */
-    /* With RD_CMD_MOVABLE_KEYS: the argument that counts the keys, which begin behind it, and how far they are apart. */
+    /* With RD_CMD_MOVABLE_KEYS: the argument that counts the keys, which begin behind it, and how far they are apart;
+       what the row says of keys is one that stands before them. */
     uint8_t keys_counted_at, keys_step;
 };
 
@@ -150,7 +151,14 @@ static inline bool rd_command_may_write(const struct rd_command *command) {
 /* Where a command's keys stand among its arguments: first, first + step, ... */
 struct rd_key_range {
     uint32_t first, count, step; /* count 0: it has none */
+    uint32_t before;             /* the first of them stands here, and the others from `first` on; 0: all stand there */
 };
+
+/* The argument that is the key of that number. */
+static inline uint32_t rd_key_place(const struct rd_key_range *keys, uint32_t number) {
+    if (__builtin_expect(keys->before != 0, 0)) return number == 0 ? keys->before : keys->first + (number - 1) * keys->step;
+    return keys->first + number * keys->step;
+}
 
 /* Of a call whose arity fits. */
 struct rd_key_range rd_command_keys(const struct rd_command *command, const struct rd_slice *argv, uint32_t argc);

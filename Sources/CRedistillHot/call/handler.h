@@ -8,6 +8,8 @@
 
 #define RD_OUT_OF_MEMORY "OOM command not allowed when used memory > 'maxmemory'."
 #define rd_reply_oom(reply) rd_reply_fail(reply, RD_OUT_OF_MEMORY)
+#define RD_WRONG_TYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
+#define rd_reply_wrong_type(reply) rd_reply_fail(reply, RD_WRONG_TYPE)
 /* Before the reason. */
 #define RD_EXEC_REFUSED "EXECABORT Transaction discarded because of: "
 /* A script runs for longer than it should, and has what is asked for, or all have to wait for it. */
@@ -91,7 +93,14 @@ static inline struct rd_found rd_call_write(struct rd_call *call) {
     return rd_shard_find(call->shard, call->hash, rd_call_key(call), call->now);
 }
 
-/* The entry's value as a bulk reply. */
+/* Is what a command on strings has found of another type? Then that has been replied. */
+static inline bool rd_call_refuses(struct rd_call *call, const struct rd_entry *entry) {
+    if (!entry || __builtin_expect(!rd_entry_is_shaped(entry), 1)) return false;
+    rd_reply_wrong_type(call->reply);
+    return true;
+}
+
+/* The entry's value as a bulk reply. Of a string. */
 static inline void rd_reply_value(struct rd_reply *reply, const struct rd_entry *entry) {
     struct rd_blob *blob = rd_entry_value_blob(entry);
     if (__builtin_expect(blob != NULL, 0)) rd_reply_blob(reply, blob);
@@ -145,6 +154,8 @@ static inline bool rd_slice_is_default_user(struct rd_slice name) {
 /* Reads the number of a database; writes an error and returns false when there is none of it. */
 bool rd_call_database(struct rd_call *call, struct rd_slice argument, int64_t *database);
 
+/* TYPE's word. In command/object.c. */
+const char *rd_type_name(enum rd_type_of_value type);
 /* OBJECT ENCODING's word. In command/object.c. */
 const char *rd_encoding_of(const struct rd_entry *entry);
 

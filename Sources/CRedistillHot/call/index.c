@@ -12,10 +12,10 @@ static uint64_t fold(struct rd_slice name) {
 }
 
 static uint32_t slot_of(uint64_t folded, size_t length) {
-    return (uint32_t)((folded + length) * 0x9e3779b97f4a7c15u >> 55);
+    return (uint32_t)((folded + length) * 0x9e3779b97f4a7c15u >> 54);
 }
 
-_Static_assert(RD_COMMAND_SLOTS == 1 << 9, "slot_of makes 9 bits");
+_Static_assert(RD_COMMAND_SLOTS == 1 << 10, "slot_of makes 10 bits");
 _Static_assert(RD_COMMANDS_MOST <= RD_COMMAND_SLOTS / 2, "half of the slots stay empty, so that a search ends soon");
 
 static bool is_subcommand(const struct rd_command *row) {

@@ -7,10 +7,10 @@
 #include "call/command.h"
 
 /* Commands and subcommands; a table that outgrows it is refused at start, by a test before. */
-#define RD_COMMANDS_MOST 256
+#define RD_COMMANDS_MOST 512
 
 /* By open addressing, so that finding a command is one hash and one compare. */
-#define RD_COMMAND_SLOTS 512
+#define RD_COMMAND_SLOTS 1024
 struct rd_command_slot {
     uint64_t name;                /* the first 8 letters in lower case */
     const struct rd_command *row; /* NULL: empty */

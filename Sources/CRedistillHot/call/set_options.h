@@ -45,6 +45,10 @@ bool rd_condition_named(struct rd_slice word, enum rd_condition *condition);
  * only asked when the key is there, and what is no hexadecimal digit just equals nothing.
  */
 bool rd_condition_accepts(struct rd_call *call, enum rd_condition condition, struct rd_slice operand);
+/* Is the condition one on a string's value, not on whether it is there? */
+static inline bool rd_condition_reads(enum rd_condition condition) {
+    return condition >= RD_IF_EQUAL;
+}
 /* Does the condition hold for the entry (NULL: absent)? */
 bool rd_condition_holds(enum rd_condition condition, struct rd_slice operand, const struct rd_entry *entry);
 

@@ -16,6 +16,7 @@ static void cmd_setbit(struct rd_call *call) {
     }
     bool on = bit.bytes[0] == '1';
     struct rd_found found = rd_call_write(call);
+    if (rd_call_refuses(call, found.entry)) return;
     struct rd_slice old = found.entry ? rd_entry_value(found.entry) : (struct rd_slice){"", 0};
     uint64_t byte = offset >> 3;
     unsigned was = rd_bits_get(old, offset);
@@ -38,6 +39,7 @@ static void cmd_getbit(struct rd_call *call) {
     uint64_t offset;
     if (!rd_bits_offset(call, call->argv[2], 0, &offset)) return;
     struct rd_found found = rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     rd_reply_integer(call->reply, found.entry ? rd_bits_get(rd_entry_value(found.entry), offset) : 0);
 }
 
@@ -79,6 +81,7 @@ static void cmd_bitcount(struct rd_call *call) {
         if (!parse_unit(call, 4, &in_bits)) return;
     }
     struct rd_found found = rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     struct rd_blob *held = NULL;
     struct rd_slice value = found.entry ? rd_call_hold(call, found.entry, &held) : (struct rd_slice){"", 0};
     uint64_t first, last;
@@ -110,6 +113,7 @@ static void cmd_bitpos(struct rd_call *call) {
     bool has_end = call->argc > 4;
     if (has_end && !rd_call_integer(call, call->argv[4], &end)) return;
     struct rd_found found = rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     if (!found.entry) { /* an endless row of zeroes */
         rd_reply_integer(call->reply, bit ? -1 : 0);
         return;
@@ -248,23 +252,26 @@ static void cmd_bitop(struct rd_call *call) {
     }
     /* Twice: removing what has expired may move others, and in the second pass nothing expires any more. */
     uint64_t length = 0, hits = 0;
+    bool refused = false;
     for (uint32_t i = 0; i < multi.count; i++) {
         (void)rd_shard_find(rd_multi_shard(&multi, i), multi.hashes[i], rd_call_key_at(call, 2 + i), call->now);
     }
     for (uint32_t i = 1; i < multi.count; i++) {
         struct rd_found found =
             rd_shard_find(rd_multi_shard(&multi, i), multi.hashes[i], rd_call_key_at(call, 2 + i), call->now);
+        if (found.entry && rd_entry_is_shaped(found.entry)) refused = true;
         sources[i - 1] = found.entry ? rd_entry_value(found.entry) : (struct rd_slice){"", 0};
         if (found.entry) rd_call_use(call, found.entry);
         hits += found.entry != NULL;
         if (sources[i - 1].length > length) length = sources[i - 1].length;
     }
-    enum rd_status status = store_combination(call, &multi, operation, sources, length);
+    enum rd_status status = refused ? RD_OK : store_combination(call, &multi, operation, sources, length);
     rd_multi_end(&multi);
     free(sources);
     rd_counter_add(&call->loop->counters.hits, hits);
     rd_counter_add(&call->loop->counters.misses, count - hits);
-    if (status != RD_OK) rd_reply_oom(call->reply);
+    if (refused) rd_reply_wrong_type(call->reply);
+    else if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, (int64_t)length);
 }
 

@@ -137,6 +137,7 @@ static bool fit(const struct operation *operation, int64_t old, int64_t *result)
 
 static void run(struct rd_call *call, const struct plan *plan) {
     struct rd_found found = plan->writes ? rd_call_write(call) : rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     struct rd_slice value = found.entry ? rd_entry_value(found.entry) : (struct rd_slice){"", 0};
     char *bytes = NULL;
     if (plan->writes) {

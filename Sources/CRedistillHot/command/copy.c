@@ -1,6 +1,7 @@
 /* This file owns the commands that carry a value to another key, or database: COPY, RENAME, RENAMENX, MOVE. */
 #include "call/handler.h"
 #include "command/multi.h"
+#include "store/room.h"
 #include "store/value.h"
 
 /* The two keys of the call and what was found under them. */
@@ -14,6 +15,16 @@ struct pair {
 static struct rd_found find(struct rd_call *call, const struct pair *pair, uint32_t i) {
     struct rd_key key = i == 0 ? pair->from_key : pair->to_key;
     return rd_shard_find(rd_multi_shard(&pair->multi, i), pair->multi.hashes[i], key, call->now);
+}
+
+/*
+ * Removes what was carried from where it was found, if it is still there: making room may have moved it, or evicted it. No
+ * time is looked at: a field that is removed now would be gone from both keys, which have the nodes together, and be
+ * counted off one.
+ */
+static void remove_source(struct rd_shard *shard, uint64_t hash, struct rd_key key) {
+    struct rd_found found = rd_shard_find(shard, hash, key, 0);
+    if (found.entry) rd_shard_remove(shard, found);
 }
 
 /* The second key is in another database, unless that is -1. */
@@ -34,7 +45,8 @@ static bool begin(struct rd_call *call, struct pair *pair, int64_t database) {
 /* Stores the value under a key. A large one is shared until either key is written to. */
 static enum rd_status store(struct rd_shard *shard, uint64_t hash, struct rd_key key, struct rd_found *found,
                             const struct rd_value *value, bool is_moved) {
-    struct rd_new_value new = {.value = rd_value_slice(value), .expiry = value->expiry, .is_moved = is_moved};
+    struct rd_new_value new = {.value = rd_value_slice(value), .expiry = value->expiry, .shaped = value->shaped,
+                               .is_moved = is_moved};
     if (value->blob) new.blob = rd_blob_retain(value->blob);
     enum rd_status status = rd_shard_put(shard, hash, key, found, &new);
     if (status != RD_OK && new.blob) rd_blob_release(new.blob);
@@ -44,6 +56,19 @@ static enum rd_status store(struct rd_shard *shard, uint64_t hash, struct rd_key
 
 static enum rd_status store_second(struct pair *pair, const struct rd_value *value, bool is_moved) {
     return store(pair->to_shard, pair->multi.hashes[1], pair->to_key, &pair->to, value, is_moved);
+}
+
+/* An indexed value becomes one with nodes of its own, which belong to the second key. */
+static enum rd_status copy_nodes(struct rd_call *call, struct pair *pair, struct rd_value *value) {
+    const struct rd_root *root = rd_value_root(value);
+    if (!root) return RD_OK;
+    uint64_t bytes = value->blob->length + rd_root_below(root);
+    if (rd_room_for_blob(pair->to_shard, bytes, pair->to.entry ? &pair->to : NULL) != RD_OK) return RD_ERR_NO_MEMORY;
+    struct rd_blob *copy = call->store->shapes->copy(&call->store->blobs, value->blob, pair->multi.hashes[1]);
+    if (!copy) return RD_ERR_NO_MEMORY;
+    rd_blob_release(value->blob);
+    value->blob = copy;
+    return RD_OK;
 }
 
 static bool is_same_key(const struct rd_call *call) {
@@ -61,9 +86,8 @@ static void move(struct rd_call *call, bool only_if_absent) {
         struct rd_value value;
         rd_value_take(&value, pair.from.entry);
         status = store_second(&pair, &value, true);
-        /* Making room may have moved the source, or evicted it. */
-        if (status == RD_OK) pair.from = find(call, &pair, 0);
-        if (status == RD_OK && pair.from.entry) rd_shard_remove(pair.from_shard, pair.from);
+        if (status == RD_OK) remove_source(pair.from_shard, pair.multi.hashes[0], pair.from_key);
+        if (status == RD_OK && rd_value_root(&value)) call->store->shapes->rename(value.blob, pair.multi.hashes[1]);
         rd_value_drop(&value);
     }
     rd_multi_end(&pair.multi);
@@ -114,7 +138,8 @@ static void cmd_copy(struct rd_call *call) {
         struct rd_value value;
         rd_value_take(&value, pair.from.entry);
         rd_call_use(call, pair.from.entry);
-        status = store_second(&pair, &value, false);
+        status = copy_nodes(call, &pair, &value);
+        if (status == RD_OK) status = store_second(&pair, &value, false);
         rd_value_drop(&value);
     }
     rd_multi_end(&pair.multi);
@@ -139,8 +164,7 @@ static void cmd_move(struct rd_call *call) {
     struct rd_value value;
     rd_value_take(&value, from.entry);
     enum rd_status status = store(call->shard, call->hash, to_key, &to, &value, true);
-    if (status == RD_OK) from = rd_call_write(call); /* making room may have moved it, or evicted it */
-    if (status == RD_OK && from.entry) rd_shard_remove(call->shard, from);
+    if (status == RD_OK) remove_source(call->shard, call->hash, rd_call_key(call));
     rd_value_drop(&value);
     if (status != RD_OK) rd_reply_oom(call->reply);
     else rd_reply_integer(call->reply, 1);

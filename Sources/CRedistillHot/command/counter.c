@@ -6,6 +6,7 @@
 
 static void add(struct rd_call *call, int64_t amount) {
     struct rd_found found = rd_call_write(call);
+    if (rd_call_refuses(call, found.entry)) return;
     int64_t value = 0, expiry = 0;
     struct rd_slice old = {NULL, 0};
     if (found.entry) {
@@ -64,6 +65,7 @@ static void cmd_decrby(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/incrbyfloat/ */
 static void cmd_incrbyfloat(struct rd_call *call) {
     struct rd_found found = rd_call_write(call);
+    if (rd_call_refuses(call, found.entry)) return;
     long double value = 0, amount;
     if ((found.entry && !rd_float_parse(rd_entry_value(found.entry), &value)) || !rd_float_parse(call->argv[2], &amount)) {
         rd_reply_fail(call->reply, "ERR value is not a valid float");

@@ -1,7 +1,8 @@
 /* This file owns DUMP and RESTORE, by which keys move from and to other servers. */
 #include "call/handler.h"
-#include "store/room.h"
+#include "command/payload.h"
 #include "resp/rdb.h"
+#include "store/room.h"
 
 /* Written where it is sent from: a copy of the largest values is too much to have twice. */
 static void reply_payload(struct rd_reply *reply, struct rd_slice value) {
@@ -34,6 +35,10 @@ static void cmd_dump(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
     if (!found.entry) {
         rd_reply_null(call->reply);
+        return;
+    }
+    if (rd_entry_is_shaped(found.entry)) {
+        rd_payload_reply(call, &found);
         return;
     }
     struct rd_blob *held;
@@ -85,8 +90,7 @@ static bool parse_options(struct rd_call *call, struct restore_options *options)
 /* The unpacked string as a blob, owned by the caller; NULL with *status set when that fails. */
 static struct rd_blob *unpack(struct rd_call *call, const struct rd_rdb_string *string, enum rd_status *status) {
     *status = RD_ERR_INVALID;
-    /* A byte of LZF becomes at most 264 of its string: what announces more is malformed, and gets no memory. */
-    if (string->length > rd_call_value_limit(call) || string->length / 264 > string->bytes.length) return NULL;
+    if (!rd_rdb_may_unpack(string, rd_call_value_limit(call))) return NULL;
     *status = rd_room_for_blob(call->shard, string->length, NULL);
     if (*status != RD_OK) return NULL;
     struct rd_blob *blob = rd_blob_new(&call->store->blobs, string->length, 0);
@@ -108,8 +112,7 @@ static void keep_frequency(struct rd_call *call, struct rd_entry *entry, const s
     entry->flags &= (uint8_t)~RD_HIT_MASK;
 }
 
-static enum rd_status store(struct rd_call *call, const struct restore_options *options, int64_t expiry) {
-    struct rd_slice payload = call->argv[3];
+static enum rd_status store_string(struct rd_call *call, struct rd_slice payload, int64_t expiry, struct rd_found *found) {
     struct rd_rdb_string string;
     enum rd_status status = rd_rdb_read(payload, &string);
     if (status != RD_OK) return status;
@@ -122,17 +125,30 @@ static enum rd_status store(struct rd_call *call, const struct restore_options *
         if (blob->length > RD_DIRECT_BULK) new.blob = blob;
     }
     /* Looked for only now: making room may have moved it. */
-    struct rd_found found = rd_call_write(call);
+    *found = rd_call_write(call);
     if (expiry && expiry <= call->now) {
-        if (found.entry) rd_shard_remove(call->shard, found);
+        if (found->entry) rd_shard_remove(call->shard, *found);
+        found->entry = NULL;
         if (blob) rd_blob_release(blob);
         rd_counter_add(&call->shard->expired, 1); /* as in Redis, though it was never there */
         return RD_OK;
     }
-    status = rd_shard_put(call->shard, call->hash, rd_call_key(call), &found, &new);
+    status = rd_shard_put(call->shard, call->hash, rd_call_key(call), found, &new);
     if (blob && (status != RD_OK || !new.blob)) rd_blob_release(blob);
-    if (status == RD_OK) keep_frequency(call, found.entry, options);
     return status;
+}
+
+static enum rd_status store(struct rd_call *call, const struct restore_options *options, int64_t expiry) {
+    struct rd_slice payload = call->argv[3];
+    struct rd_found found;
+    enum rd_status status = rd_rdb_is_string(payload) ? store_string(call, payload, expiry, &found)
+                                                      : rd_payload_restore(call, payload, options->replace, expiry, &found);
+    if (status == RD_OK && found.entry) keep_frequency(call, found.entry, options);
+    return status;
+}
+
+static void reply_busy_key(struct rd_reply *reply) {
+    rd_reply_fail(reply, "BUSYKEY Target key name already exists.");
 }
 
 /* https://redis.io/docs/latest/commands/restore/ */
@@ -140,7 +156,7 @@ static void cmd_restore(struct rd_call *call) {
     struct restore_options options = {0};
     if (!parse_options(call, &options)) return;
     if (!options.replace && rd_call_write(call).entry) {
-        rd_reply_fail(call->reply, "BUSYKEY Target key name already exists.");
+        reply_busy_key(call->reply);
         return;
     }
     int64_t expiry;
@@ -157,6 +173,7 @@ static void cmd_restore(struct rd_call *call) {
     switch (store(call, &options, expiry)) {
     case RD_OK: rd_reply_ok(call->reply); break;
     case RD_ERR_INVALID: rd_reply_fail(call->reply, "ERR Bad data format"); break;
+    case RD_ERR_STATE: reply_busy_key(call->reply); break;
     default: rd_reply_oom(call->reply); break;
     }
 }

@@ -1,10 +1,9 @@
 /*
- * This file owns the commands on types that are not here, as far as clients send them without knowing the type: SORT, and
- * the scans of collections. A key that is there is a string, so that each is answered as of a wrong type.
+ * This file owns SORT, as far as clients send it without knowing whether there is something to sort: nothing is sorted
+ * here, and what Redis would sort is refused.
  */
 #include "call/handler.h"
-
-#define WRONG_TYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
+#include "store/shaped.h"
 
 /* Are the words after the key options of SORT? `stores`: STORE is one. */
 static bool parse_sort(struct rd_call *call, bool may_store, bool *stores) {
@@ -31,10 +30,18 @@ static bool parse_sort(struct rd_call *call, bool may_store, bool *stores) {
     return true;
 }
 
+/* Would Redis sort it? */
+static bool is_sortable(const struct rd_entry *entry) {
+    enum rd_type_of_value type = rd_entry_type(entry);
+    return type == RD_VALUE_LIST || type == RD_VALUE_SET || type == RD_VALUE_ZSET;
+}
+
 static void sort(struct rd_call *call, bool may_store) {
     bool stores = false;
     if (!parse_sort(call, may_store, &stores)) return;
-    if (rd_call_look(call).entry) rd_reply_fail(call->reply, WRONG_TYPE);
+    const struct rd_entry *entry = rd_call_look(call).entry;
+    if (entry && is_sortable(entry)) rd_reply_fail(call->reply, "ERR sorting is not supported by Redistill");
+    else if (entry) rd_reply_wrong_type(call->reply);
     else if (stores) rd_reply_integer(call->reply, 0);
     else rd_reply_array(call->reply, 0);
 }
@@ -49,32 +56,12 @@ static void cmd_sort_ro(struct rd_call *call) {
     sort(call, false);
 }
 
-/*
- * https://redis.io/docs/latest/commands/hscan/ and sscan, zscan. php-redis up to 5.3.7 reads every later reply one off after an
- * error of these, and would give one key's value for another's: it is closed instead.
- */
-static void cmd_scan_collection(struct rd_call *call) {
-    uint64_t cursor;
-    if (!rd_parse_u64(call->argv[2].bytes, call->argv[2].length, &cursor)) {
-        rd_reply_fail(call->reply, "ERR invalid cursor");
-    } else if (!rd_call_look(call).entry) {
-        rd_reply_literal(call->reply, "*2\r\n$1\r\n0\r\n*0\r\n");
-        return;
-    } else {
-        rd_reply_fail(call->reply, WRONG_TYPE);
-    }
-    call->conn->closing = true;
-}
-
-#define SCAN_COMPLEXITY "O(1), since there are none"
+#define SORT_COMPLEXITY "O(1), since nothing is sorted"
 
 const struct rd_command rd_foreign_commands[] = {
-    {"hscan", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY, 1, 1, 1, cmd_scan_collection,
-     RD_DOCS("Iterates over fields and values of a hash; there are none.", "2.8.0", "hash", SCAN_COMPLEXITY,
-             .syntax = "key cursor:integer [MATCH pattern:pattern] [COUNT count:integer] [NOVALUES]",
-             .tips = "nondeterministic_output")},
     {"sort", -2, RD_CMD_WRITE | RD_CMD_DENYOOM | RD_CMD_ONE_KEY | RD_CMD_DANGEROUS, 1, 1, 1, cmd_sort,
-     RD_DOCS("Sorts the elements in a list, a set, or a sorted set; there are none.", "1.0.0", "generic", SCAN_COMPLEXITY,
+     RD_DOCS("Sorts the elements in a list, a set, or a sorted set; here only a key that is not there.", "1.0.0", "generic",
+             SORT_COMPLEXITY,
              .access = "RO access",
              .syntax = "key [BY by-pattern'pattern':pattern#1] [LIMIT limit{offset:integer count:integer}] "
              "[GET get-pattern'pattern':pattern#1]... [order(ASC|DESC)] [sorting=ALPHA] [STORE destination#2]",
@@ -82,17 +69,9 @@ const struct rd_command rd_foreign_commands[] = {
              .access_elsewhere = "RO access\n"
              "OW update")},
     {"sort_ro", -2, RD_CMD_READONLY | RD_CMD_ONE_KEY | RD_CMD_DANGEROUS, 1, 1, 1, cmd_sort_ro,
-     RD_DOCS("The same as SORT without STORE.", "7.0.0", "generic", SCAN_COMPLEXITY,
+     RD_DOCS("The same as SORT without STORE.", "7.0.0", "generic", SORT_COMPLEXITY,
              .syntax = "key [BY by-pattern'pattern':pattern#1] [LIMIT limit{offset:integer count:integer}] "
              "[GET get-pattern'pattern':pattern#1]... [order(ASC|DESC)] [sorting=ALPHA]",
              .also = "movablekeys @set @sortedset @list", .access_elsewhere = "RO access")},
-    {"sscan", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY, 1, 1, 1, cmd_scan_collection,
-     RD_DOCS("Iterates over members of a set; there are none.", "2.8.0", "set", SCAN_COMPLEXITY,
-             .syntax = "key cursor:integer [MATCH pattern:pattern] [COUNT count:integer]",
-             .tips = "nondeterministic_output")},
-    {"zscan", -3, RD_CMD_READONLY | RD_CMD_ONE_KEY, 1, 1, 1, cmd_scan_collection,
-     RD_DOCS("Iterates over members and scores of a sorted set; there are none.", "2.8.0", "sorted-set", SCAN_COMPLEXITY,
-             .syntax = "key cursor:integer [MATCH pattern:pattern] [COUNT count:integer]",
-             .tips = "nondeterministic_output")},
     RD_END_OF_COMMANDS,
 };

@@ -177,6 +177,7 @@ static void cmd_increx(struct rd_call *call) {
     struct options options = {0};
     if (!read_options(call, &options)) return;
     struct rd_found found = rd_call_write(call);
+    if (rd_call_refuses(call, found.entry)) return;
     struct step step = {.is_refused = false};
     if (options.by_float) step.before.real = 0;
     if (found.entry && !read_number(&options, rd_entry_value(found.entry), &step.before)) {

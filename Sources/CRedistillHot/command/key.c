@@ -50,8 +50,9 @@ static void cmd_touch(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/type/ */
 static void cmd_type(struct rd_call *call) {
-    if (rd_call_look(call).entry) rd_reply_literal(call->reply, "+string\r\n");
-    else rd_reply_literal(call->reply, "+none\r\n");
+    const struct rd_entry *entry = rd_call_look(call).entry;
+    const char *name = entry ? rd_type_name(rd_entry_type(entry)) : "none";
+    rd_reply_simple(call->reply, name, strlen(name));
 }
 
 /* https://redis.io/docs/latest/commands/dbsize/ */

@@ -211,40 +211,50 @@ static void reply_text(struct rd_reply *reply, const struct problem *problem) {
     reply->length += problem->length + 2;
 }
 
-/* Both values, so that the long work is done without the locks. A key that is absent is an empty string. */
+static void drop_values(struct rd_value values[2]) {
+    rd_value_drop(&values[0]);
+    rd_value_drop(&values[1]);
+}
+
+/*
+ * Both values, so that the long work is done without the locks. A key that is absent is an empty string. False: none has
+ * been taken, and the refusal has been written.
+ */
 static bool take_values(struct rd_call *call, struct rd_value values[2]) {
     struct rd_multi multi;
     if (!rd_multi_begin(&multi, call)) return false;
+    bool strings = true;
     for (uint32_t i = 0; i < 2; i++) {
         struct rd_shard *shard = rd_multi_shard(&multi, i);
         struct rd_found found = rd_shard_find(shard, multi.hashes[i], rd_call_key_at(call, 1 + i), call->now);
         rd_counter_add(found.entry ? &call->loop->counters.hits : &call->loop->counters.misses, 1);
-        if (found.entry) {
-            rd_call_use(call, found.entry);
-            rd_value_take(&values[i], found.entry);
-        } else {
-            values[i].blob = NULL;
-            values[i].length = 0;
-        }
+        values[i].blob = NULL;
+        values[i].length = 0;
+        if (!found.entry) continue;
+        rd_call_use(call, found.entry);
+        if (rd_entry_is_shaped(found.entry)) strings = false;
+        else rd_value_take(&values[i], found.entry);
     }
     rd_multi_end(&multi);
-    return true;
+    if (strings) return true;
+    drop_values(values);
+    rd_reply_fail(call->reply, "ERR The specified keys must contain string values");
+    return false;
 }
 
 /* https://redis.io/docs/latest/commands/lcs/ */
 static void cmd_lcs(struct rd_call *call) {
     struct lcs_options options = {0};
     struct rd_value values[2];
-    if (!parse_options(call, &options) || !take_values(call, values)) return;
+    if (!take_values(call, values)) return; /* as in Redis before the options are read */
     struct problem problem = {.a = rd_value_slice(&values[0]), .b = rd_value_slice(&values[1])};
-    if (solve(call, &problem, options.length)) {
+    if (parse_options(call, &options) && solve(call, &problem, options.length)) {
         if (options.indexes) reply_indexes(call->reply, &problem, &options);
         else if (options.length) rd_reply_integer(call->reply, (int64_t)problem.length);
         else reply_text(call->reply, &problem);
     }
     if (problem.memory) rd_blob_release(problem.memory);
-    rd_value_drop(&values[0]);
-    rd_value_drop(&values[1]);
+    drop_values(values);
 }
 
 const struct rd_command rd_lcs_commands[] = {

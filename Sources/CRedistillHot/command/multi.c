@@ -23,7 +23,7 @@ bool rd_multi_begin(struct rd_multi *multi, const struct rd_call *call) {
     }
     rd_shard_set_clear(call->store, &multi->set);
     for (uint32_t i = 0; i < multi->count; i++) {
-        uint64_t hash = rd_store_hash(call->store, call->argv[keys.first + i * keys.step]);
+        uint64_t hash = rd_store_hash(call->store, call->argv[rd_key_place(&keys, i)]);
         multi->hashes[i] = hash;
         rd_shard_set_add(call->store, &multi->set, hash);
         const struct rd_table *table = rd_shard_table(rd_store_shard(call->store, hash), multi->space);

@@ -1,8 +1,30 @@
-/* This file owns the OBJECT command. */
+/* This file owns the OBJECT command, and the words for types and encodings. */
 #include "call/handler.h"
+
+const char *rd_type_name(enum rd_type_of_value type) {
+    static const char *const names[] = {"string", "hash", "set", "list", "zset"};
+    return names[type];
+}
+
+static const char *encoding_of_shape(uint8_t kind) {
+    bool is_indexed = kind & RD_SHAPE_INDEXED;
+    switch ((enum rd_type_of_value)(kind & RD_SHAPE_TYPE)) {
+    case RD_VALUE_HASH:
+        if (is_indexed) return "hashtable";
+        return kind & RD_SHAPE_TIMED ? "listpackex" : "listpack";
+    case RD_VALUE_SET:
+        if (is_indexed) return "hashtable";
+        return kind & RD_SHAPE_INTEGERS ? "intset" : "listpack";
+    case RD_VALUE_LIST: return is_indexed ? "quicklist" : "listpack";
+    case RD_VALUE_ZSET: return is_indexed ? "skiplist" : "listpack";
+    case RD_VALUE_STRING: break;
+    }
+    return "unknown";
+}
 
 /* As Redis: what was written in place is raw, else a number that prints back to itself, else by length. */
 const char *rd_encoding_of(const struct rd_entry *entry) {
+    if (rd_entry_is_shaped(entry)) return encoding_of_shape(rd_entry_kind(entry));
     struct rd_slice value = rd_entry_value(entry);
     int64_t number;
     if (entry->flags & RD_RAW) return "raw";
@@ -34,7 +56,7 @@ static void cmd_object_refcount(struct rd_call *call) {
     if (!entry) return;
     struct rd_slice value = rd_entry_value(entry);
     int64_t number;
-    bool is_shared = !(entry->flags & RD_RAW) && rd_parse_i64(value.bytes, value.length, &number) && number >= 0 &&
+    bool is_shared = !(entry->flags & (RD_RAW | RD_SHAPED)) && rd_parse_i64(value.bytes, value.length, &number) && number >= 0 &&
                      number < 10000 && shares_numbers(call->store);
     rd_reply_integer(call->reply, is_shared ? INT32_MAX : 1);
 }

@@ -6,6 +6,7 @@ static void cmd_getrange(struct rd_call *call) {
     int64_t start, end;
     if (!rd_call_integer(call, call->argv[2], &start) || !rd_call_integer(call, call->argv[3], &end)) return;
     struct rd_found found = rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     if (!found.entry) {
         rd_reply_literal(call->reply, "$0\r\n\r\n");
         return;
@@ -34,6 +35,7 @@ static void cmd_setrange(struct rd_call *call) {
         return;
     }
     struct rd_found found = rd_call_write(call);
+    if (rd_call_refuses(call, found.entry)) return;
     uint64_t old_length = found.entry ? rd_entry_value(found.entry).length : 0;
     if (part.length == 0) {
         rd_reply_integer(call->reply, (int64_t)old_length);

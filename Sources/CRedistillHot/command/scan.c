@@ -8,12 +8,16 @@ struct walk {
     struct rd_reply *reply;
     struct rd_slice pattern;
     const struct rd_user *user; /* whose keys alone are shown; NULL: all */
-    bool all, none; /* the pattern matches everything; the type matches nothing */
+    bool all;       /* the pattern matches everything */
+    int type;       /* the only one that is shown, or one of these */
     int64_t now;
     size_t count;   /* keys replied */
     size_t seen;    /* entries looked at */
     uint32_t from;  /* what the walk has passed already by this cursor is left out; 0: nothing */
 };
+
+#define ANY_TYPE (-1)
+#define NO_TYPE (-2)
 
 /* Buckets looked at under one hold of their shard's lock: some hundred keys. */
 #define BUCKETS_AT_ONCE 64
@@ -22,7 +26,8 @@ static void visit(void *context, uint32_t reference) {
     struct walk *walk = context;
     const struct rd_entry *entry = rd_shard_entry(walk->shard, reference);
     walk->seen++;
-    if (walk->none || rd_entry_has_expired(entry, walk->now)) return;
+    if (walk->type == NO_TYPE || rd_entry_has_expired(entry, walk->now)) return;
+    if (walk->type != ANY_TYPE && walk->type != (int)rd_entry_type(entry)) return;
     struct rd_slice key = rd_entry_key(entry);
     if (!walk->all && !rd_glob_match(walk->pattern, key, false)) return;
     if (walk->user && !rd_user_may_key(walk->user, key)) return;
@@ -63,7 +68,8 @@ static void refuse_as_busy(struct rd_reply *reply, size_t from) {
 
 /* https://redis.io/docs/latest/commands/keys/ */
 static void cmd_keys(struct rd_call *call) {
-    struct walk walk = {.reply = call->reply, .pattern = call->argv[1], .now = call->now, .user = rd_conn_user(call->conn)};
+    struct walk walk = {.reply = call->reply, .pattern = call->argv[1], .type = ANY_TYPE, .now = call->now,
+                        .user = rd_conn_user(call->conn)};
     walk.all = rd_glob_is_all(walk.pattern);
     size_t from = call->reply->length;
     for (uint32_t i = 0; i < call->store->shard_count && !call->reply->failed; i++) {
@@ -81,8 +87,16 @@ static void cmd_keys(struct rd_call *call) {
 struct scan_options {
     int64_t count;
     struct rd_slice pattern;
-    bool none;
+    int type; /* as in struct walk */
 };
+
+/* A type that is not here has no keys. */
+static int type_named(struct rd_slice name) {
+    for (int type = RD_VALUE_STRING; type <= RD_VALUE_ZSET; type++) {
+        if (rd_slice_is(name, rd_type_name((enum rd_type_of_value)type))) return type;
+    }
+    return NO_TYPE;
+}
 
 static bool parse_scan_options(struct rd_call *call, struct scan_options *options) {
     for (uint32_t i = 2; i < call->argc; i += 2) {
@@ -104,7 +118,7 @@ static bool parse_scan_options(struct rd_call *call, struct scan_options *option
         } else if (rd_slice_is(word, "match")) {
             options->pattern = value;
         } else if (rd_slice_is(word, "type")) {
-            options->none = !rd_slice_is(value, "string");
+            options->type = type_named(value);
         } else {
             rd_reply_syntax_error(call->reply);
             return false;
@@ -134,13 +148,13 @@ static void cmd_scan(struct rd_call *call) {
         rd_reply_fail(call->reply, "ERR invalid cursor");
         return;
     }
-    struct scan_options options = {.count = 10, .pattern = {"*", 1}};
+    struct scan_options options = {.count = 10, .pattern = {"*", 1}, .type = ANY_TYPE};
     if (!parse_scan_options(call, &options)) return;
     uint32_t number = (uint32_t)(cursor & (store->shard_count - 1));
     uint32_t position = (uint32_t)(cursor >> shard_bits); /* a cursor that was never given out leads somewhere, too */
 
     /* The keys first: where they end is the cursor. */
-    struct walk walk = {.reply = call->reply, .pattern = options.pattern, .none = options.none, .now = call->now,
+    struct walk walk = {.reply = call->reply, .pattern = options.pattern, .type = options.type, .now = call->now,
                         .user = rd_conn_user(call->conn)};
     walk.all = rd_glob_is_all(walk.pattern);
     size_t from = call->reply->length;

@@ -3,20 +3,22 @@
 #include "base/digest.h"
 #include "call/set_options.h"
 
-/* The value of what was found, or null. */
-static void reply_found(struct rd_call *call, struct rd_found found) {
-    if (found.entry) rd_reply_value(call->reply, found.entry);
+/* The value of what was found, or null where nothing was. */
+static void reply_found(struct rd_call *call, const struct rd_entry *entry) {
+    if (entry) rd_reply_value(call->reply, entry);
     else rd_reply_null(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/get/ */
 static void cmd_get(struct rd_call *call) {
-    reply_found(call, rd_call_read(call));
+    struct rd_found found = rd_call_read(call);
+    if (!rd_call_refuses(call, found.entry)) reply_found(call, found.entry);
 }
 
 /* https://redis.io/docs/latest/commands/strlen/ */
 static void cmd_strlen(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     rd_reply_integer(call->reply, found.entry ? (int64_t)rd_entry_value(found.entry).length : 0);
 }
 
@@ -29,10 +31,11 @@ static void set_with_options(struct rd_call *call) {
         return;
     }
     struct rd_found found = options.get ? rd_call_read(call) : rd_call_write(call);
+    if ((options.get || rd_condition_reads(options.condition)) && rd_call_refuses(call, found.entry)) return;
     if (found.entry && !rd_condition_accepts(call, options.condition, options.operand)) return;
     size_t length_before = reply->length;
     uint32_t blobs_before = reply->blob_count;
-    if (options.get) reply_found(call, found);
+    if (options.get) reply_found(call, found.entry);
     if (!rd_condition_holds(options.condition, options.operand, found.entry)) {
         if (!options.get) rd_reply_null(reply);
         return;
@@ -88,9 +91,10 @@ static void cmd_psetex(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/getset/ */
 static void cmd_getset(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     size_t length_before = call->reply->length;
     uint32_t blobs_before = call->reply->blob_count;
-    reply_found(call, found);
+    reply_found(call, found.entry);
     if (rd_call_store(call, &found, 2, 0) == RD_OK) return;
     rd_reply_truncate(call->reply, length_before, blobs_before);
     rd_reply_oom(call->reply);
@@ -99,7 +103,8 @@ static void cmd_getset(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/getdel/ */
 static void cmd_getdel(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
-    reply_found(call, found);
+    if (rd_call_refuses(call, found.entry)) return;
+    reply_found(call, found.entry);
     if (found.entry) rd_shard_remove(call->shard, found);
 }
 
@@ -108,8 +113,9 @@ static void cmd_getex(struct rd_call *call) {
     struct rd_set_options options = {0};
     if (!rd_set_options_parse(call, 2, RD_OPTIONS_OF_GETEX, &options)) return;
     struct rd_found found = rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     if (!found.entry || (!options.expire.bytes && !options.persist)) {
-        reply_found(call, found);
+        reply_found(call, found.entry);
         return;
     }
     int64_t expiry = 0;
@@ -118,7 +124,7 @@ static void cmd_getex(struct rd_call *call) {
     }
     size_t length_before = call->reply->length;
     uint32_t blobs_before = call->reply->blob_count;
-    reply_found(call, found);
+    reply_found(call, found.entry);
     if (expiry && expiry <= call->now) {
         rd_shard_remove(call->shard, found);
     } else if (rd_shard_set_expiry(call->shard, call->hash, &found, expiry) != RD_OK) {
@@ -139,7 +145,8 @@ static void delete_if(struct rd_call *call, struct rd_found found, enum rd_condi
 
 /* https://valkey.io/commands/delifeq/ */
 static void cmd_delifeq(struct rd_call *call) {
-    delete_if(call, rd_call_write(call), RD_IF_EQUAL, call->argv[2]);
+    struct rd_found found = rd_call_write(call);
+    if (!rd_call_refuses(call, found.entry)) delete_if(call, found, RD_IF_EQUAL, call->argv[2]);
 }
 
 /* https://redis.io/docs/latest/commands/delex/ : of a key that is not there, the condition is not read. */
@@ -156,6 +163,8 @@ static void cmd_delex(struct rd_call *call) {
     enum rd_condition condition;
     if (!found.entry) {
         rd_reply_literal(call->reply, ":0\r\n");
+    } else if (rd_entry_is_shaped(found.entry)) {
+        rd_reply_fail(call->reply, "ERR Key should be of string type if conditions are specified");
     } else if (!rd_condition_named(call->argv[2], &condition)) {
         rd_reply_fail(call->reply, "ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
     } else if (rd_condition_accepts(call, condition, call->argv[3])) {
@@ -166,6 +175,7 @@ static void cmd_delex(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/digest/ */
 static void cmd_digest(struct rd_call *call) {
     struct rd_found found = rd_call_read(call);
+    if (rd_call_refuses(call, found.entry)) return;
     if (!found.entry) {
         rd_reply_null(call->reply);
         return;
@@ -181,6 +191,7 @@ static void cmd_digest(struct rd_call *call) {
 static void cmd_append(struct rd_call *call) {
     struct rd_slice added = call->argv[2];
     struct rd_found found = rd_call_write(call);
+    if (rd_call_refuses(call, found.entry)) return;
     uint64_t length = added.length;
     enum rd_status status;
     if (!found.entry) {

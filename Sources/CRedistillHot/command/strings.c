@@ -15,10 +15,9 @@ static void cmd_mget(struct rd_call *call) {
         if (found.entry) {
             hits++;
             rd_call_use(call, found.entry);
-            rd_reply_value(call->reply, found.entry);
-        } else {
-            rd_reply_null(call->reply);
         }
+        if (found.entry && !rd_entry_is_shaped(found.entry)) rd_reply_value(call->reply, found.entry);
+        else rd_reply_null(call->reply);
     }
     rd_counter_add(&call->loop->counters.hits, hits);
     rd_counter_add(&call->loop->counters.misses, multi.count - hits);

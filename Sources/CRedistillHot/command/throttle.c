@@ -98,6 +98,7 @@ static void cmd_throttle(struct rd_call *call) {
     if (!parse(call, &rate, &quantity)) return;
     __int128 now = (__int128)call->now * NS_PER_MS, empty_at = now, stored;
     struct rd_found found = rd_call_write(call);
+    if (rd_call_refuses(call, found.entry)) return;
     if (found.entry) {
         if (!read_time(rd_entry_value(found.entry), &stored)) {
             rd_reply_not_an_integer(call->reply);

@@ -90,7 +90,7 @@ static enum rd_status keep_unsent(struct rd_conn *conn, const struct rd_reply *r
     if (!conn->output && !(conn->output = rd_output_new())) return RD_ERR_NO_MEMORY;
     enum rd_status status = RD_OK;
     for (struct rd_reply_part part; status == RD_OK && rd_reply_next(reply, walk, &part);) {
-        if (part.blob) status = rd_output_append_blob(conn->output, part.blob, part.offset, part.length);
+        if (part.blob) status = rd_output_append_blob(conn->output, &part);
         else status = rd_output_append(conn->output, part.bytes, part.length);
     }
     return status;
@@ -100,7 +100,7 @@ static bool is_at_end(const struct rd_reply_walk *walk) {
     return walk->at == walk->to && walk->blob == walk->end_blob;
 }
 
-/* The walk's next parts as vectors of at most `most` bytes together; returns how many. */
+/* The walk's next parts as vectors of at most `most` bytes together, up to one that is to be drawn; returns how many. */
 static int gather(const struct rd_reply *reply, struct rd_reply_walk walk, struct iovec *vectors, size_t most) {
     int count = 0;
     if (walk.blob == walk.end_blob) { /* mostly */
@@ -109,6 +109,7 @@ static int gather(const struct rd_reply *reply, struct rd_reply_walk walk, struc
         return 1;
     }
     for (struct rd_reply_part part; count < SEND_VECTORS && most > 0 && rd_reply_next(reply, &walk, &part); count++) {
+        if (part.drawing) break;
         size_t length = part.length < most ? part.length : most;
         vectors[count] = (struct iovec){(char *)part.bytes, length};
         most -= length;
@@ -167,6 +168,10 @@ static void send_waiting(struct rd_conn *conn) {
     while (conn->output && conn->output->first) {
         struct iovec vectors[SEND_VECTORS];
         int count = rd_output_vectors(conn->output, vectors, SEND_VECTORS, left);
+        if (count < 0) {
+            rd_conn_finish(conn, true);
+            return;
+        }
         ssize_t sent = count ? conn->transport->write(conn, vectors, count) : RD_IO_AGAIN;
         if (sent == RD_IO_AGAIN) return; /* the socket says when to go on, at once where it was only our bound */
         if (sent == RD_IO_FAILED) {

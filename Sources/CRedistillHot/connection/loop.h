@@ -16,6 +16,7 @@
 #include "connection/inbox.h"
 #include "connection/pause.h"
 #include "connection/user.h"
+#include "shape/shape.h"
 
 struct event_base;
 struct rd_conn;
@@ -81,6 +82,7 @@ struct rd_loop {
     bool busy;                           /* of the batch under way: a script runs for too long, and is waited for */
     struct rd_long_call *long_call;      /* owned; execute/long_call.h; NULL before the first */
     struct rd_script_state script;       /* of the script that runs */
+    struct rd_shape_scratch shape_scratch; /* of the command that changes a value with a shape */
     int64_t drain_until;                 /* monotonic ms; 0 = not draining */
     struct rd_conn **ready;              /* those that are served in this turn; owned */
     uint32_t ready_count, ready_capacity;

@@ -8,12 +8,14 @@
 #include <sys/uio.h>
 
 #include "memory/blob.h"
+#include "resp/reply.h"
 
 struct rd_output_piece {
     struct rd_output_piece *next;
     struct rd_blob *blob; /* one reference; NULL: the bytes are in this piece */
     size_t offset;        /* in the blob */
     size_t length;
+    uint8_t drawing;      /* of the blob's items, see rd_reply_blob; they are drawn when the piece is the first */
     char bytes[];
 };
 
@@ -31,10 +33,9 @@ struct rd_output *rd_output_new(void);
 void rd_output_free(struct rd_output *output);
 /* Copies bytes, or retains the blob for a part of it. RD_ERR_NO_MEMORY: nothing was added. */
 RD_MUST_USE enum rd_status rd_output_append(struct rd_output *output, const char *bytes, size_t length);
-RD_MUST_USE enum rd_status rd_output_append_blob(struct rd_output *output, struct rd_blob *blob, size_t offset,
-                                                 size_t length);
-/* At most `bytes` of the front of the queue as at most `most` vectors; returns how many. */
-int rd_output_vectors(const struct rd_output *output, struct iovec *vectors, int most, size_t bytes);
+RD_MUST_USE enum rd_status rd_output_append_blob(struct rd_output *output, const struct rd_reply_part *part);
+/* At most `bytes` of the front of the queue as at most `most` vectors; returns how many, -1 when the heap is out. */
+int rd_output_vectors(struct rd_output *output, struct iovec *vectors, int most, size_t bytes);
 /* That many bytes from the front were sent. */
 void rd_output_consume(struct rd_output *output, size_t bytes);
 

@@ -79,7 +79,7 @@ static void evicted(struct rd_shard *shard, const struct rd_entry *entry) {
     struct rd_slice key = rd_entry_key(entry);
     uint64_t hash = rd_store_hash(shard->store, key);
     rd_ghosts_add(shard, hash, ghost_time(shard));
-    uint64_t bytes = key.length + rd_entry_value(entry).length;
+    uint64_t bytes = key.length + rd_entry_weight(entry);
     atomic_fetch_add_explicit(&shard->store->ghost_bytes, bytes, memory_order_relaxed);
 }
 

@@ -177,13 +177,13 @@ static void exec(struct rd_call *call) {
     struct rd_shard_set set;
     size_t length = call->reply->length;
     uint32_t blobs = call->reply->blob_count;
+    call->loop->observer->stats.exec_errors = 0;
     if (!transaction || !transaction->queueing) {
         rd_reply_fail(call->reply, "ERR EXEC without MULTI");
         drop_if_silent(call, length, blobs);
         return;
     }
     bool ran = false, is_busy = false;
-    call->loop->observer->stats.exec_errors = 0;
     if (transaction->spoiled) {
         rd_reply_fail(call->reply, "EXECABORT Transaction discarded because of previous errors.");
     } else if (lacks_memory(call, transaction)) {

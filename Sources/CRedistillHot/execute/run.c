@@ -7,7 +7,7 @@
 #include "observe/slow.h"
 
 void rd_run_tracked(struct rd_call *call) {
-    struct rd_key_range key = {(uint32_t)call->command->first_key, 1, 1};
+    struct rd_key_range key = {(uint32_t)call->command->first_key, 1, 1, 0};
     rd_tracking_enter(call, key, &call->hash);
     call->command->handler(call);
     rd_tracking_leave(call);

@@ -103,7 +103,7 @@ static bool is_within(const struct rd_script_run *run, const struct rd_command *
     if (command->flags & RD_CMD_ALL_KEYS) return false;
     struct rd_key_range keys = rd_command_keys(command, argv, argc);
     for (uint32_t i = 0; i < keys.count; i++) {
-        uint64_t hash = rd_store_hash(store, argv[keys.first + i * keys.step]);
+        uint64_t hash = rd_store_hash(store, argv[rd_key_place(&keys, i)]);
         if (!rd_shard_set_has(store, &run->set, hash)) return false;
     }
     return true;

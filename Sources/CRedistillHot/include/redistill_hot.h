@@ -80,8 +80,7 @@ enum rd_setting {
     RD_SET_SLOWLOG_ENTRY_BYTES,   /* bytes that they keep of an argument, 1..1 GiB; default 128 */
     RD_SET_LARGE_REQUEST,         /* bytes from which a request is logged; 0: every one, RD_SLOWLOG_OFF: none; default 1 MiB */
     RD_SET_LARGE_REQUEST_MAX_LEN, /* entries of that log, 0..1,000,000; default 128 */
-    RD_SET_LARGE_REPLY,           /* the same for replies */
-    RD_SET_LARGE_REPLY_MAX_LEN,
+    RD_SET_LARGE_REPLY, RD_SET_LARGE_REPLY_MAX_LEN, /* the same for replies */
     RD_SET_CONNECTION_RATE_PER_ADDRESS, /* the same as CONNECTION_RATE for one address, an IPv6 /64; 0 = no limit (default) */
     RD_SET_TLS_HANDSHAKE_LIMIT,   /* TLS handshakes under way; more are refused; 0 = no limit; default 1,000 */
     RD_SET_AUTH_FAILURE_DELAY,    /* ms that a wrong password waits where many came; 0 = off; default 500 */
@@ -96,6 +95,10 @@ enum rd_setting {
     RD_SET_TELL_CONNECTIONS,      /* 0 (default) or 1: events tell of connections that open and close */
     RD_SET_TLS_USER,              /* 0 (default) or 1: the common name of a client's certificate is the user that it logs in as */
     RD_SET_TELL_ADMIN_CALLS,      /* 0 (default) or 1: events tell of every command of administration */
+    /* A value with a shape is packed up to so many items, 0..65,536, and bytes of one; RD_SET_SET_INTEGERS are of a set of integers. */
+    RD_SET_HASH_ENTRIES, RD_SET_HASH_VALUE, RD_SET_ZSET_ENTRIES, RD_SET_ZSET_VALUE, /* default 512, 64, 128, 64 */
+    RD_SET_SET_ENTRIES, RD_SET_SET_VALUE, RD_SET_SET_INTEGERS,                      /* default 128, 64, 512 */
+    RD_SET_LIST_ENTRIES, RD_SET_LIST_BYTES, /* 0 = any number (default); of all together, 4 KiB..64 KiB, default 8 KiB */
     RD_SETTING_COUNT
 };
 
@@ -472,10 +475,11 @@ struct rd_database_statistics {
 /* False when there is none of this number. Any thread. */
 bool rd_server_database_statistics(const struct rd_server *server, uint32_t number,
                                    struct rd_database_statistics *statistics);
-/* Keys and values by their size in bytes: bin 0 has those of none, bin i those of 2^(i-1) and more, below 2^i. */
+/* Keys and strings by bytes, other values by items: bin 0 has those of none, bin i those of 2^(i-1) and more, below 2^i. */
 #define RD_SIZE_BINS 34
 struct rd_sizes {
-    uint64_t keys[RD_SIZE_BINS], values[RD_SIZE_BINS];
+    uint64_t keys[RD_SIZE_BINS], strings[RD_SIZE_BINS];
+    uint64_t hashes[RD_SIZE_BINS], sets[RD_SIZE_BINS], lists[RD_SIZE_BINS], zsets[RD_SIZE_BINS];
 };
 /*
  * Of one database, false when there is none of this number. An estimate from some 4,000 keys, and exact where there are

@@ -29,6 +29,7 @@ enum rd_status rd_blob_move(struct rd_blob **place, uint64_t capacity, uint64_t 
     if (!moved) return RD_ERR_NO_MEMORY;
     rd_blobs_move_bytes(blob->blobs, moved, blob);
     atomic_store_explicit(&moved->hash, atomic_load_explicit(&blob->hash, memory_order_relaxed), memory_order_relaxed);
+    if (atomic_load_explicit(&blob->references, memory_order_relaxed) & RD_BLOB_ROOT) rd_blob_mark_root(moved);
     /* It has no other reference, and is no orphan. */
     rd_blobs_give(blob->blobs, blob);
     *place = moved;
@@ -50,11 +51,17 @@ static void count_orphan(struct rd_blob *blob, int64_t sign) {
     atomic_fetch_add_explicit(&blob->blobs->orphan_bytes, bytes, memory_order_relaxed);
 }
 
+/* Nobody refers to it any more. */
+static void end(struct rd_blob *blob, uint64_t references) {
+    if (__builtin_expect((references & RD_BLOB_ROOT) != 0, 0)) rd_blobs_bury(blob->blobs, blob);
+    else rd_blobs_give(blob->blobs, blob);
+}
+
 void rd_blob_release(struct rd_blob *blob) {
     uint64_t left = atomic_fetch_sub_explicit(&blob->references, 1, memory_order_acq_rel) - 1;
     if ((uint32_t)left) return;
     if (left & RD_BLOB_KEYED) count_orphan(blob, -1);
-    rd_blobs_give(blob->blobs, blob);
+    end(blob, left);
 }
 
 void rd_blob_attach(struct rd_blob *blob, uint64_t hash) {
@@ -75,5 +82,5 @@ void rd_blob_detach(struct rd_blob *blob) {
         }
         if (orphans) count_orphan(blob, -1);
     }
-    if ((uint32_t)was == 1) rd_blobs_give(blob->blobs, blob);
+    if ((uint32_t)was == 1) end(blob, was);
 }

@@ -262,6 +262,23 @@ void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob) {
     rd_lock_release(&blobs->lock);
 }
 
+void rd_blobs_bury(struct rd_blobs *blobs, struct rd_blob *root) {
+    struct rd_blob *first = atomic_load_explicit(&blobs->buried, memory_order_relaxed);
+    do atomic_store_explicit(&root->hash, (uint64_t)(uintptr_t)first, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&blobs->buried, &first, root, memory_order_release, memory_order_relaxed));
+    if (blobs->told_of_buried) atomic_store_explicit(blobs->told_of_buried, true, memory_order_relaxed);
+}
+
+struct rd_blob *rd_blobs_unbury(struct rd_blobs *blobs) {
+    struct rd_blob *first = atomic_load_explicit(&blobs->buried, memory_order_acquire), *next;
+    /* Others only put more in front, so that what is behind the first stays. */
+    do {
+        if (!first) return NULL;
+        next = (struct rd_blob *)(uintptr_t)atomic_load_explicit(&first->hash, memory_order_relaxed);
+    } while (!atomic_compare_exchange_weak_explicit(&blobs->buried, &first, next, memory_order_acquire, memory_order_acquire));
+    return first;
+}
+
 uint64_t rd_blobs_cost(struct rd_blobs *blobs, uint64_t capacity) {
     uint64_t bytes = sizeof(struct rd_blob) + capacity;
     /* Where warm pages serve nothing is added; not 0, as beyond the limit they are to go first. */
@@ -306,7 +323,7 @@ struct rd_blob *rd_blobs_next(struct rd_blobs *blobs, struct rd_blob_drain *drai
     return found;
 }
 
-struct rd_blob *rd_blobs_copy(struct rd_blobs *blobs, const struct rd_blob *blob) {
+struct rd_blob *rd_blobs_copy(struct rd_blobs *blobs, struct rd_blob *blob) {
     rd_lock_acquire(&blobs->lock);
     struct rd_blob *copy = take_slot(blobs, class_for(blobs, rd_blobs_footprint(blob)), false);
     rd_lock_release(&blobs->lock);
@@ -317,7 +334,9 @@ struct rd_blob *rd_blobs_copy(struct rd_blobs *blobs, const struct rd_blob *blob
     uint64_t hash = atomic_load_explicit(&blob->hash, memory_order_relaxed);
     atomic_store_explicit(&copy->hash, hash, memory_order_relaxed);
     /* Its key's, as the one that it is a copy of. */
-    atomic_store_explicit(&copy->references, RD_BLOB_KEYED | RD_BLOB_KEY | 1, memory_order_release);
+    uint64_t root = atomic_load_explicit(&blob->references, memory_order_relaxed) & RD_BLOB_ROOT;
+    atomic_store_explicit(&copy->references, RD_BLOB_KEYED | RD_BLOB_KEY | root | 1, memory_order_release);
+    if (root) rd_blob_unmark_root(blob);
     return copy;
 }
 

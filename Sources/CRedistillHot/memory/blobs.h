@@ -50,6 +50,8 @@ struct rd_blobs {
     /* Any thread writes. */
     _Atomic uint64_t span_bytes;   /* of spans, what is in use */
     _Atomic uint64_t orphan_bytes; /* of all these, what no key has and somebody holds: see blob.h */
+    _Atomic(struct rd_blob *) buried; /* roots that nobody refers to, the newest first; they are still counted */
+    _Atomic bool *told_of_buried;     /* borrowed; set to true with each one. NULL: nobody asks */
 };
 
 RD_MUST_USE enum rd_status rd_blobs_init(struct rd_blobs *blobs, struct rd_pool *pool, uint64_t reserve_bytes);
@@ -69,6 +71,18 @@ void rd_blobs_came(struct rd_blobs *blobs, struct rd_blob *blob);
 void rd_blobs_move_bytes(struct rd_blobs *blobs, struct rd_blob *to, struct rd_blob *from);
 uint64_t rd_blobs_footprint(const struct rd_blob *blob);
 void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob);
+
+/* Puts aside a root that nobody refers to. Any thread. */
+void rd_blobs_bury(struct rd_blobs *blobs, struct rd_blob *root);
+/*
+ * Takes one of these, which the caller gives back once nothing hangs from it any more; NULL: there is none. By one
+ * thread at a time.
+ */
+struct rd_blob *rd_blobs_unbury(struct rd_blobs *blobs);
+
+static inline bool rd_blobs_has_buried(const struct rd_blobs *blobs) {
+    return atomic_load_explicit(&blobs->buried, memory_order_relaxed) != NULL;
+}
 
 /* What rd_blobs_take would add to the bytes handed out: 0 where a hole of a slab serves, 1 where a warm span does. */
 uint64_t rd_blobs_cost(struct rd_blobs *blobs, uint64_t capacity);
@@ -96,8 +110,11 @@ struct rd_blob_drain {
 struct rd_blob_drain rd_blobs_begin_drain(struct rd_blobs *blobs);
 /* The next blob of the slab, and the hash of its key; NULL at the end. It may be freed, or never attached: look. */
 struct rd_blob *rd_blobs_next(struct rd_blobs *blobs, struct rd_blob_drain *drain, uint64_t *hash);
-/* A copy of a blob in another slab of its class, with one reference, a key's; NULL when there is no hole. */
-struct rd_blob *rd_blobs_copy(struct rd_blobs *blobs, const struct rd_blob *blob);
+/*
+ * A copy of a blob in another slab of its class, with one reference, a key's; NULL when there is no hole. What hangs from
+ * a root hangs from the copy alone. Nobody else may refer to the blob, which is about to go.
+ */
+struct rd_blob *rd_blobs_copy(struct rd_blobs *blobs, struct rd_blob *blob);
 /* Opens the slab again unless it has become empty, and so has gone. */
 void rd_blobs_end_drain(struct rd_blobs *blobs, struct rd_blob_drain *drain);
 

@@ -23,11 +23,7 @@
 #include "memory/blob.h"
 #include "redistill_hot.h"
 
-enum rd_type {
-    RD_TYPE_STRING = 0, /* the lowest bit of flags; set, it is room for more */
-};
-
-#define RD_TYPE_MASK 0x01u
+#define RD_SHAPED 0x01u   /* the value is no string, but has a shape: see store/shaped.h */
 #define RD_RAW 0x02u      /* written in place: OBJECT ENCODING says "raw" whatever its length, as in Redis */
 #define RD_IN_SMALL 0x04u /* in the small queue of S3-FIFO; every other entry is in the main one */
 #define RD_HAS_EXPIRY 0x08u

@@ -23,7 +23,7 @@ static void count(struct rd_observer *observer, const struct rd_call *call, stru
                   const uint64_t *values) {
     struct rd_hot_sampler *sampler = &observer->hot;
     for (uint32_t i = 0; i < keys.count; i++) {
-        uint32_t argument = keys.first + i * keys.step;
+        uint32_t argument = rd_key_place(&keys, i);
         if (rd_received_place(call->received, argument) == RD_TAKEN) continue;
         struct rd_slice key = call->argv[argument];
         uint64_t hash = rd_store_hash(call->store, key);

@@ -380,7 +380,7 @@ void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, con
         bool wanted = tracker->opt_in ? tracker->caching : !tracker->caching;
         if (tracker->broadcasts || !wanted) return;
         for (uint32_t i = 0; i < keys.count; i++) {
-            remember(tracker, rd_store_shard(call->store, hashes[i]), hashes[i], call->argv[keys.first + i * keys.step]);
+            remember(tracker, rd_store_shard(call->store, hashes[i]), hashes[i], call->argv[rd_key_place(&keys, i)]);
         }
     } else if (tracker->no_loop) {
         rd_told_collect(tracker->observer, NULL); /* others' changes of these keys; from here on they are its own */

@@ -65,7 +65,7 @@ int64_t rd_tracking_redirection(const struct rd_conn *conn, bool *broken);
 
 /*
  * Around a handler of a tracking connection's call, with the locks of its keys' shards held: a read is remembered, a
- * write is muted with NOLOOP. Key i is argv[keys.first + i * keys.step], its hash hashes[i].
+ * write is muted with NOLOOP. Key i is argv[rd_key_place(&keys, i)], its hash hashes[i].
  */
 void rd_tracking_enter(const struct rd_call *call, struct rd_key_range keys, const uint64_t *hashes);
 void rd_tracking_leave(const struct rd_call *call);

@@ -1,33 +1,12 @@
-/* This file owns the payload of DUMP: lengths, integers, checksum. */
+/* This file owns the ends of a payload of DUMP, its checksum, and that of a string. */
 #include "resp/rdb.h"
 
 #include <endian.h>
 #include <string.h>
 
-#include "base/lzf.h"
-#include "base/number.h"
-
-/*
- * The version that is written: strings look the same in all, and a Redis or Valkey that is older than the number in a
- * payload refuses it. 10 is Redis 7.0's, so that keys can move to anything from there on.
- */
-#define WRITE_VERSION 10
 /* Versions of servers that exist or may soon; a larger number is not a payload. Redis 8.4 writes 13, Valkey 9 80. */
 #define READ_VERSION_MAX 99
 
-#define TYPE_STRING 0
-#define ENCODED_INT8 0xc0
-#define ENCODED_INT16 0xc1
-#define ENCODED_INT32 0xc2
-#define ENCODED_LZF 0xc3
-#define LENGTH_14_BITS 0x40
-#define LENGTH_32_BITS 0x80
-#define LENGTH_64_BITS 0x81
-#define LENGTH_BYTES_MAX 9
-/* Shorter strings are not worth trying, as Redis has it. */
-#define PACK_FROM 21
-/* Longer ones take too long, for others wait: they go as they are, which every reader understands, too. */
-#define PACK_MOST RD_RDB_FRAMED_FROM
 /* From here on tables for eight bytes at a time are worth being made. */
 #define WIDE_CRC_FROM (32u << 10)
 
@@ -76,157 +55,48 @@ static uint64_t crc64(const char *bytes, size_t length) {
     return length < WIDE_CRC_FROM ? crc64_on(0, bytes, length) : crc64_wide(0, bytes, length);
 }
 
-static char *put_little(char *out, uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; i++) *out++ = (char)(value >> (8 * i));
-    return out;
-}
-
-static char *put_big(char *out, uint64_t value, int bytes) {
-    for (int i = bytes; i-- > 0;) *out++ = (char)(value >> (8 * i));
-    return out;
-}
-
-static char *put_length(char *out, uint64_t length) {
-    if (length < 1 << 6) return put_big(out, length, 1);
-    if (length < 1 << 14) return put_big(out, length | LENGTH_14_BITS << 8, 2);
-    if (length <= UINT32_MAX) {
-        *out++ = (char)LENGTH_32_BITS;
-        return put_big(out, length, 4);
-    }
-    *out++ = (char)LENGTH_64_BITS;
-    return put_big(out, length, 8);
-}
-
-static char *put_integer(char *out, int64_t value) {
-    int kind = value == (int8_t)value ? 0 : value == (int16_t)value ? 1 : 2;
-    *out++ = (char)(ENCODED_INT8 + kind);
-    return put_little(out, (uint64_t)value, 1 << kind);
-}
-
-/* The string packed, or NULL when that saves less than four bytes. */
-static char *put_packed(char *out, struct rd_slice value) {
-    if (value.length < PACK_FROM || value.length >= PACK_MOST) return NULL;
-    /* How long the lengths are is known only afterwards. */
-    char *stream = out + 1 + 2 * LENGTH_BYTES_MAX;
-    size_t packed = rd_lzf_pack(value, stream, value.length - 4);
-    if (packed == 0) return NULL;
-    *out++ = (char)ENCODED_LZF;
-    out = put_length(out, packed);
-    out = put_length(out, value.length);
-    memmove(out, stream, packed);
-    return out + packed;
-}
-
-static char *put_string(char *out, struct rd_slice value) {
-    int64_t number;
-    if (rd_parse_i64(value.bytes, value.length, &number) && number == (int32_t)number) return put_integer(out, number);
-    char *end = put_packed(out, value);
-    if (end) return end;
-    out = put_length(out, value.length);
-    memcpy(out, value.bytes, value.length);
-    return out + value.length;
-}
-
 void rd_rdb_frame(struct rd_slice value, struct rd_rdb_frame *frame) {
-    frame->head[0] = TYPE_STRING;
-    frame->head_length = (size_t)(put_length(frame->head + 1, value.length) - frame->head);
-    char *end = put_little(frame->tail, WRITE_VERSION, 2);
+    frame->head[0] = RD_RDB_STRING;
+    frame->head_length = (size_t)(rd_rdb_put_length(frame->head + 1, value.length) - frame->head);
+    char *end = rd_rdb_put_little(frame->tail, RD_RDB_VERSION, 2);
     uint64_t crc = crc64_on(0, frame->head, frame->head_length);
     crc = crc64_on(crc64_wide(crc, value.bytes, value.length), frame->tail, 2);
-    put_little(end, crc, 8);
+    rd_rdb_put_little(end, crc, 8);
 }
 
 size_t rd_rdb_write(struct rd_slice value, char *out) {
-    char *end = out;
-    *end++ = TYPE_STRING;
-    end = put_string(end, value);
-    end = put_little(end, WRITE_VERSION, 2);
-    end = put_little(end, crc64(out, (size_t)(end - out)), 8);
-    return (size_t)(end - out);
+    struct rd_lzf_places places = {0};
+    *out = RD_RDB_STRING;
+    char *end = rd_rdb_put_string(out + 1, value, &places);
+    rd_lzf_forget(&places);
+    return rd_rdb_seal(out, (size_t)(end - out), RD_RDB_VERSION);
 }
 
-static uint64_t get_little(const char *bytes, int count) {
-    uint64_t value = 0;
-    for (int i = count; i-- > 0;) value = value << 8 | (unsigned char)bytes[i];
-    return value;
+unsigned rd_rdb_version(struct rd_slice payload) {
+    return (unsigned)rd_packed_little((const unsigned char *)payload.bytes + payload.length - RD_RDB_TAIL, 2);
 }
 
 bool rd_rdb_is_sound(struct rd_slice payload) {
-    if (payload.length < 10) return false;
-    const char *footer = payload.bytes + payload.length - 10;
-    return get_little(footer, 2) <= READ_VERSION_MAX && get_little(footer + 2, 8) == crc64(payload.bytes, payload.length - 8);
+    if (payload.length < RD_RDB_TAIL) return false;
+    if (rd_rdb_version(payload) > READ_VERSION_MAX) return false;
+    const unsigned char *checksum = (const unsigned char *)payload.bytes + payload.length - 8;
+    return rd_packed_little(checksum, 8) == crc64(payload.bytes, payload.length - 8);
 }
 
-struct cursor {
-    const unsigned char *at, *end;
-};
-
-static bool get_big(struct cursor *cursor, int bytes, uint64_t *value) {
-    if (cursor->end - cursor->at < bytes) return false;
-    *value = 0;
-    for (int i = 0; i < bytes; i++) *value = *value << 8 | *cursor->at++;
-    return true;
+size_t rd_rdb_seal(char *payload, size_t length, unsigned version) {
+    char *end = rd_rdb_put_little(payload + length, version, 2);
+    end = rd_rdb_put_little(end, crc64(payload, length + 2), 8);
+    return (size_t)(end - payload);
 }
 
-/* Not for the encodings, whose first byte is at least ENCODED_INT8. */
-static bool get_length(struct cursor *cursor, uint64_t *length) {
-    uint64_t first;
-    if (!get_big(cursor, 1, &first) || first >= ENCODED_INT8) return false;
-    if (first < LENGTH_14_BITS) {
-        *length = first;
-        return true;
-    }
-    if (first < LENGTH_32_BITS) {
-        cursor->at--;
-        if (!get_big(cursor, 2, length)) return false;
-        *length &= (1 << 14) - 1;
-        return true;
-    }
-    if (first == LENGTH_32_BITS) return get_big(cursor, 4, length);
-    return first == LENGTH_64_BITS && get_big(cursor, 8, length);
-}
-
-static bool take_bytes(struct cursor *cursor, uint64_t length, struct rd_slice *bytes) {
-    if ((uint64_t)(cursor->end - cursor->at) < length) return false;
-    *bytes = (struct rd_slice){(const char *)cursor->at, length};
-    cursor->at += length;
-    return true;
-}
-
-static bool read_integer(struct cursor *cursor, int bytes, struct rd_rdb_string *string) {
-    struct rd_slice raw;
-    if (!take_bytes(cursor, (uint64_t)bytes, &raw)) return false;
-    uint64_t value = get_little(raw.bytes, bytes);
-    int64_t number = bytes == 1 ? (int8_t)value : bytes == 2 ? (int16_t)value : (int32_t)value;
-    string->bytes = (struct rd_slice){string->number, (size_t)(rd_format_i64(string->number, number) - string->number)};
-    return true;
-}
-
-static bool read_compressed(struct cursor *cursor, struct rd_rdb_string *string) {
-    uint64_t packed;
-    string->compressed = true;
-    return get_length(cursor, &packed) && get_length(cursor, &string->length) &&
-           take_bytes(cursor, packed, &string->bytes);
+struct rd_rdb_cursor rd_rdb_open(struct rd_slice payload) {
+    const unsigned char *at = (const unsigned char *)payload.bytes;
+    return (struct rd_rdb_cursor){at, at + payload.length - RD_RDB_TAIL};
 }
 
 enum rd_status rd_rdb_read(struct rd_slice payload, struct rd_rdb_string *string) {
-    struct cursor cursor = {(const unsigned char *)payload.bytes, NULL};
-    cursor.end = cursor.at + payload.length - 10;
-    if (cursor.end - cursor.at < 2 || *cursor.at++ != TYPE_STRING) return RD_ERR_INVALID;
-    string->compressed = false;
-    unsigned first = *cursor.at;
-    bool sound;
-    if (first < ENCODED_INT8) {
-        uint64_t length;
-        sound = get_length(&cursor, &length) && take_bytes(&cursor, length, &string->bytes);
-    } else {
-        cursor.at++;
-        if (first <= ENCODED_INT32) sound = read_integer(&cursor, 1 << (first - ENCODED_INT8), string);
-        else sound = first == ENCODED_LZF && read_compressed(&cursor, string);
-    }
+    struct rd_rdb_cursor cursor = rd_rdb_open(payload);
+    uint8_t form;
+    bool sound = rd_rdb_get_byte(&cursor, &form) && form == RD_RDB_STRING && rd_rdb_get_string(&cursor, string);
     return sound ? RD_OK : RD_ERR_INVALID;
-}
-
-enum rd_status rd_rdb_unpack(const struct rd_rdb_string *string, char *out) {
-    return rd_lzf_unpack(string->bytes, out, string->length);
 }

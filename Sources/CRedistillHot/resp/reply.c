@@ -48,7 +48,7 @@ void rd_reply_append(struct rd_reply *reply, const struct rd_reply *other) {
     if (other->failed) fail(reply, reply->too_long | other->too_long);
     struct rd_reply_walk walk = {.to = other->length, .end_blob = other->blob_count};
     for (struct rd_reply_part part; !reply->failed && rd_reply_next(other, &walk, &part);) {
-        if (part.blob) rd_reply_reference(reply, part.blob, part.offset, part.length);
+        if (part.blob) rd_reply_drawing(reply, part.blob, part.offset, part.length, part.drawing);
         else rd_reply_raw(reply, part.bytes, part.length);
     }
 }
@@ -120,9 +120,13 @@ static bool grow_references(struct rd_reply *reply) {
     return true;
 }
 
-void rd_reply_reference(struct rd_reply *reply, struct rd_blob *blob, size_t offset, size_t length) {
+void rd_reply_drawing(struct rd_reply *reply, struct rd_blob *blob, size_t offset, size_t length, uint8_t drawing) {
     if (reply->blob_count == reply->blob_capacity && !grow_references(reply)) return;
-    reply->blobs[reply->blob_count++] = (struct rd_reply_blob){reply->length, rd_blob_retain(blob), offset, length};
+    reply->blobs[reply->blob_count++] = (struct rd_reply_blob){reply->length, rd_blob_retain(blob), offset, length, drawing};
+}
+
+void rd_reply_reference(struct rd_reply *reply, struct rd_blob *blob, size_t offset, size_t length) {
+    rd_reply_drawing(reply, blob, offset, length, 0);
 }
 
 void rd_reply_blob_part(struct rd_reply *reply, struct rd_blob *blob, size_t offset, size_t length) {

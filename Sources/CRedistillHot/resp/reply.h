@@ -15,11 +15,15 @@
 /* From this length on a value is sent from its blob instead of being copied into the reply buffer. */
 #define RD_REPLY_BY_REFERENCE 16384
 
-/* A part of a blob stands between buffer[at - 1] and buffer[at]. Holds one reference. */
+/*
+ * A part of a blob stands between buffer[at - 1] and buffer[at]. Holds one reference. With `drawing` it is no reply yet, but
+ * items that are drawn as one when it is their turn to be sent (shape/draw.h says how); length is that of the items.
+ */
 struct rd_reply_blob {
     size_t at;
     struct rd_blob *blob;
     size_t offset, length;
+    uint8_t drawing; /* 0: sent as it is */
 };
 
 /* Who bounds a reply. Both are called while it is written, locks may be held. */
@@ -110,8 +114,9 @@ static inline void rd_reply_bulk_inline(struct rd_reply *reply, const char *byte
 void rd_reply_blob(struct rd_reply *reply, struct rd_blob *blob);
 /* The same of a part of it. */
 void rd_reply_blob_part(struct rd_reply *reply, struct rd_blob *blob, size_t offset, size_t length);
-/* A blob's bytes alone, by reference. */
+/* A blob's bytes alone, by reference; the same to be drawn. */
 void rd_reply_reference(struct rd_reply *reply, struct rd_blob *blob, size_t offset, size_t length);
+void rd_reply_drawing(struct rd_reply *reply, struct rd_blob *blob, size_t offset, size_t length, uint8_t drawing);
 
 /* A way through a stretch of a reply: bytes of the buffer and parts of blobs, as they go over the wire. */
 struct rd_reply_walk {
@@ -125,6 +130,7 @@ struct rd_reply_part {
     size_t length;
     struct rd_blob *blob;    /* borrowed; NULL: the bytes are the buffer's */
     size_t offset;           /* in the blob */
+    uint8_t drawing;
 };
 
 /* The next part, which is not empty; false at the end. */
@@ -141,7 +147,7 @@ static inline bool rd_reply_next(const struct rd_reply *reply, struct rd_reply_w
         size_t offset = value->offset + walk->skip, length = value->length - walk->skip;
         walk->skip = 0;
         if (length == 0) continue;
-        *part = (struct rd_reply_part){value->blob->bytes + offset, length, value->blob, offset};
+        *part = (struct rd_reply_part){value->blob->bytes + offset, length, value->blob, offset, value->drawing};
         return true;
     }
 }

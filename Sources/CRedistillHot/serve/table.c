@@ -20,11 +20,18 @@
     of(exec) \
     of(expire) \
     of(foreign) \
+    of(hash) \
+    of(hash_expiring) \
+    of(hash_random) \
+    of(hash_time) \
     of(hot_keys) \
     of(increx) \
+    of(item_scan) \
     of(key) \
     of(latency) \
     of(lcs) \
+    of(list) \
+    of(list_move) \
     of(lolwut) \
     of(memory) \
     of(monitor) \
@@ -33,10 +40,17 @@
     of(scan) \
     of(script) \
     of(server) \
+    of(set) \
+    of(set_algebra) \
+    of(set_random) \
     of(string) \
     of(strings) \
     of(throttle) \
-    of(tracking)
+    of(tracking) \
+    of(zset) \
+    of(zset_algebra) \
+    of(zset_pop) \
+    of(zset_range)
 
 #define DECLARE(family) extern const struct rd_command rd_##family##_commands[];
 FAMILIES(DECLARE)

@@ -11,19 +11,7 @@ static const struct absent {
     const char *names;
     const char *instead;
 } absent[] = {
-    {"hdel hexists hexpire hexpireat hexpiretime hget hgetall hgetdel hgetex hincrby hincrbyfloat hkeys hlen hmget hmset "
-     "hpersist hpexpire hpexpireat hpexpiretime hpttl hrandfield hset hsetex hsetnx hstrlen httl hvals",
-     "hashes are not supported by Redistill yet"},
-    {"blmove blmpop blpop brpop brpoplpush lindex linsert llen lmove lmpop lpop lpos lpush lpushx lrange lrem lset ltrim rpop "
-     "rpoplpush rpush rpushx",
-     "lists are not supported by Redistill yet"},
-    {"sadd scard sdiff sdiffstore sinter sintercard sinterstore sismember smembers smismember smove spop srandmember srem "
-     "sunion sunionstore",
-     "sets are not supported by Redistill yet"},
-    {"bzmpop bzpopmax bzpopmin zadd zcard zcount zdiff zdiffstore zincrby zinter zintercard zinterstore zlexcount zmpop "
-     "zmscore zpopmax zpopmin zrandmember zrange zrangebylex zrangebyscore zrangestore zrank zrem zremrangebylex "
-     "zremrangebyrank zremrangebyscore zrevrange zrevrangebylex zrevrangebyscore zrevrank zscore zunion zunionstore",
-     "sorted sets are not supported by Redistill yet"},
+    {"blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin", "blocking commands are not supported by Redistill"},
     {"xack xackdel xadd xautoclaim xcfgset xclaim xdel xdelex xgroup xinfo xlen xpending xrange xread xreadgroup xrevrange "
      "xsetid xtrim",
      "Redistill has no streams"},

@@ -228,6 +228,7 @@ enum rd_status rd_worker_start(struct rd_worker *worker) {
 void rd_worker_destroy(struct rd_worker *worker) {
     rd_told_destroy(&worker->observer);
     rd_long_call_free(worker->loop.long_call);
+    rd_shape_scratch_free(&worker->loop.shape_scratch);
     if (worker->wake_event) event_free(worker->wake_event);
     if (worker->tick_event) event_free(worker->tick_event);
     if (worker->loop.base) event_base_free(worker->loop.base);

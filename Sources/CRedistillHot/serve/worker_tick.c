@@ -201,12 +201,12 @@ static void check_connections(struct rd_worker *worker) {
     }
 }
 
-/* Buckets of this worker's shards that have keys with an expiry. */
+/* Buckets of this worker's shards that have keys, or fields, with an expiry. */
 static uint64_t buckets_to_sweep(const struct rd_worker *worker) {
     const struct rd_store *store = worker->loop.store;
     uint64_t buckets = 0;
     for (uint32_t i = worker->loop.number; i < store->shard_count; i += worker->loop.shared->loop_count) {
-        if (!rd_counter_get(&store->shards[i].expiring)) continue;
+        if (!rd_shard_expires(&store->shards[i])) continue;
         buckets += rd_shard_buckets(&store->shards[i]);
     }
     return buckets;
@@ -228,7 +228,7 @@ static void sweep_some(struct rd_worker *worker) {
     if (worker->sweep_shard >= store->shard_count) worker->sweep_shard = worker->loop.number;
     struct rd_shard *shard = &store->shards[worker->sweep_shard];
     struct rd_swept swept = {.buckets = 1, .wrapped = true}; /* a shard without an expiry counts as a bucket */
-    if (rd_counter_get(&shard->expiring) && rd_shard_try_lock(shard)) {
+    if (rd_shard_expires(shard) && rd_shard_try_lock(shard)) {
         swept = rd_shard_sweep(shard, SWEEP_STEP, worker->loop.now_ms);
         rd_shard_unlock(shard);
     }
@@ -302,6 +302,7 @@ void rd_worker_tick(struct rd_worker *worker) {
     if (++worker->ticks % REST_TICKS == 0) {
         rd_group_rest(worker);
         rd_long_call_rest(&worker->loop);
+        rd_shape_scratch_rest(&worker->loop.shape_scratch);
     }
     note_standstill(worker);
     check_connections(worker);

@@ -13,6 +13,7 @@
 #include "evict/policies.h"
 #include "server/http.h"
 #include "server/listener.h"
+#include "shape/shape.h"
 
 #define MOST_WORKERS 1024
 #define LEAST_READ_BUFFER (16u << 10)
@@ -124,6 +125,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
         .limit = limit,
         .policy = policy,
         .databases = options->databases ? options->databases : 16,
+        .shapes = &rd_shapes,
     };
     unsigned shared = 0;
     for (uint32_t i = 0; i < RD_SPACES; i++) shared += options->database_shares[i];

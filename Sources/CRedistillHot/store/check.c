@@ -1,10 +1,11 @@
 /* This file owns the walk over a whole shard: every entry, list and counter agrees with the others. */
-#include "store/shard.h"
+#include "store/store.h"
 
 struct tally {
     struct rd_shard *shard;
     uint32_t space;
     bool misplaced; /* an entry hangs in a keyspace that is not its own */
+    bool unsound;   /* a value's nodes do not hang together */
     uint64_t keys, payload, small, bytes, expiring, expiry_sum, blobs;
 };
 
@@ -13,8 +14,12 @@ static void count_entry(void *context, uint32_t reference) {
     const struct rd_entry *entry = rd_shard_entry(tally->shard, reference);
     tally->keys++;
     tally->misplaced |= rd_entry_space(entry) != tally->space;
-    tally->payload += rd_entry_key(entry).length + rd_entry_value(entry).length;
-    if (entry->flags & RD_IN_SMALL) tally->small += rd_entry_key(entry).length + rd_entry_value(entry).length;
+    const struct rd_shapes *shapes = tally->shard->store->shapes;
+    if (shapes && rd_entry_root(entry)) tally->unsound |= !shapes->check(rd_entry_value_blob(entry));
+    tally->unsound |= (rd_entry_kind(entry) & RD_SHAPE_TIMED) && !tally->shard->timed;
+    uint64_t payload = rd_entry_key(entry).length + rd_entry_weight(entry);
+    tally->payload += payload;
+    if (entry->flags & RD_IN_SMALL) tally->small += payload;
     tally->bytes += rd_shard_slot_size(tally->shard, entry);
     tally->expiring += (entry->flags & RD_HAS_EXPIRY) != 0;
     tally->expiry_sum += (uint64_t)rd_entry_expiry(entry);
@@ -41,7 +46,7 @@ static bool count_tables(struct tally *tally) {
             return false;
         }
     }
-    return tally->keys == rd_shard_keys(shard) && !tally->misplaced;
+    return tally->keys == rd_shard_keys(shard) && !tally->misplaced && !tally->unsound;
 }
 
 /* Counts what is in a keyspace's lists; false when those are not sound, or longer than `most`. */

@@ -48,31 +48,38 @@ bool rd_shard_compact(struct rd_shard *shard, struct rd_found *spare) {
 struct search {
     const struct rd_shard *shard;
     const struct rd_blob *blob;
-    struct rd_entry *entry;
+    uint64_t hash;
+    char *place; /* of the pointer to the blob; NULL: not found */
 };
+
+/* Where the pointer stands below the entry's root. */
+static char *place_below(const struct search *search, const struct rd_entry *entry) {
+    const struct rd_store *store = search->shard->store;
+    if (!store->shapes || !rd_entry_root(entry) || rd_store_hash(store, rd_entry_key(entry)) != search->hash) return NULL;
+    return store->shapes->place_of(rd_entry_value_blob(entry), search->blob);
+}
 
 static void look_for(void *context, uint32_t reference) {
     struct search *search = context;
     struct rd_entry *entry = rd_shard_entry(search->shard, reference);
-    bool is_its = rd_entry_value_blob(entry) == search->blob || rd_entry_key_blob(entry) == search->blob;
-    if (is_its) search->entry = entry;
+    if (search->place) return;
+    if (rd_entry_value_blob(entry) == search->blob) search->place = rd_entry_value_place(entry);
+    else if (rd_entry_key_blob(entry) == search->blob) search->place = entry->data + rd_entry_key_offset(entry);
+    else search->place = place_below(search, entry);
 }
 
 /* Moves a blob that may be gone by now, or be on its way to somewhere, in which case nothing happens. */
 static void move_blob(struct rd_store *store, struct rd_blob *blob, uint64_t hash) {
     struct rd_shard *shard = rd_store_shard(store, hash);
     if (!rd_shard_try_lock(shard)) return; /* another time: a script may hold it for long */
-    struct search search = {.shard = shard, .blob = blob};
+    struct search search = {.shard = shard, .blob = blob, .hash = hash};
     uint32_t space = 0;
     do rd_table_visit(rd_shard_table(shard, space), hash, look_for, &search);
-    while (!search.entry && (space = rd_shard_space_after(shard, space)));
+    while (!search.place && (space = rd_shard_space_after(shard, space)));
     /* References are only added under the shard's lock, so a sole one stays one. */
-    struct rd_blob *copy = search.entry && rd_blob_is_sole(blob) ? rd_blobs_copy(&store->blobs, blob) : NULL;
+    struct rd_blob *copy = search.place && rd_blob_is_sole(blob) ? rd_blobs_copy(&store->blobs, blob) : NULL;
     if (copy) {
-        struct rd_entry *entry = search.entry;
-        bool is_value = rd_entry_value_blob(entry) == blob;
-        char *place = is_value ? rd_entry_value_place(entry) : entry->data + rd_entry_key_offset(entry);
-        memcpy(place, &copy, sizeof copy);
+        memcpy(search.place, &copy, sizeof copy);
         rd_blob_detach(blob);
     }
     rd_shard_unlock(shard);

@@ -1,6 +1,7 @@
 /*
  * This file owns moving entries and blobs out of sparse slabs. An entry is named by its place in the table and its two
- * neighbours in a list; a blob by its entry alone, and is left where it is while a reply refers to it.
+ * neighbours in a list; a blob by its entry alone, or by a place below the root that its entry has, and is left where it
+ * is while a reply refers to it.
  *
  * Moving entries of one shard is declared in shard.h.
  */

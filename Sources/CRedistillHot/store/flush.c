@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "store/store.h"
+
 /* Blobs released, or blocks given back, in one piece: some 10 us, and 100 more for each 2 MiB that fall free. */
 #define STEP 64
 
@@ -27,29 +29,53 @@ static bool release_some_blobs(struct rd_flushed *flushed) {
     return true;
 }
 
-/* With the lock held: works on the first; false when nothing is left of it. */
+/* False when nothing is left of it. */
 static bool step(struct rd_flushed *flushed) {
     return release_some_blobs(flushed) || rd_arena_clear_some(&flushed->arena, &flushed->slab, STEP) ||
            rd_table_clear_some(&flushed->table, STEP);
 }
 
-bool rd_flush_step(struct rd_flush *flush) {
-    if (__builtin_expect(!atomic_load_explicit(&flush->pending, memory_order_relaxed), 1)) return false;
-    rd_lock_acquire(&flush->lock);
-    struct rd_flushed *flushed = flush->first;
-    if (flushed && !step(flushed)) {
-        flush->first = flushed->next;
-        rd_arena_destroy(&flushed->arena);
-        rd_table_destroy(&flushed->table);
-        free(flushed);
+/* With the lock held: frees some nodes of what is buried; false when nothing is. */
+static bool take_apart(struct rd_store *store) {
+    struct rd_flush *flush = &store->flush;
+    uint32_t left = STEP;
+    while (left > 0) {
+        if (!flush->root && !(flush->root = rd_blobs_unbury(&store->blobs))) return left < STEP;
+        if (store->shapes && !store->shapes->take_apart(flush->root, &left)) continue;
+        rd_blobs_give(&store->blobs, flush->root);
+        flush->root = NULL;
+        left -= left > 0;
     }
-    bool pending = flush->first != NULL;
-    atomic_store_explicit(&flush->pending, pending, memory_order_relaxed);
-    rd_lock_release(&flush->lock);
-    return flushed != NULL;
+    return true;
 }
 
-void rd_flush_finish(struct rd_flush *flush) {
-    while (rd_flush_step(flush)) {
+/* With the lock held: gives back some of what was flushed; false when nothing is left of it. */
+static bool give_back(struct rd_flush *flush) {
+    struct rd_flushed *flushed = flush->first;
+    if (!flushed) return false;
+    if (step(flushed)) return true;
+    flush->first = flushed->next;
+    rd_arena_destroy(&flushed->arena);
+    rd_table_destroy(&flushed->table);
+    free(flushed);
+    return true;
+}
+
+static bool is_pending(const struct rd_store *store) {
+    return atomic_load_explicit(&store->flush.pending, memory_order_relaxed) || rd_blobs_has_buried(&store->blobs);
+}
+
+bool rd_flush_step(struct rd_store *store) {
+    struct rd_flush *flush = &store->flush;
+    if (__builtin_expect(!is_pending(store), 1)) return false;
+    rd_lock_acquire(&flush->lock);
+    bool worked = take_apart(store) || give_back(flush);
+    atomic_store_explicit(&flush->pending, flush->first || flush->root, memory_order_relaxed);
+    rd_lock_release(&flush->lock);
+    return worked;
+}
+
+void rd_flush_finish(struct rd_store *store) {
+    while (rd_flush_step(store)) {
     }
 }

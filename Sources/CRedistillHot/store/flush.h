@@ -1,6 +1,7 @@
 /*
  * This file owns what was flushed: tables and arenas of which nothing is to be found any more, given back piece by
- * piece between commands, so that FLUSHALL is over at once whatever there was.
+ * piece between commands, so that FLUSHALL is over at once whatever there was. So are values with a shape that are large
+ * (shaped.h) and have gone: their roots lie in rd_blobs.buried.
  *
  * The lock is a leaf but for the pool's, the blobs' and the spans', which are taken inside.
  */
@@ -21,10 +22,13 @@ struct rd_flushed {
     uint32_t slab;          /* where giving slabs back goes on */
 };
 
+struct rd_store;
+
 struct rd_flush {
     struct rd_lock lock;
     /* Guarded by lock. */
     struct rd_flushed *first;
+    struct rd_blob *root;   /* owned; being taken apart. NULL: none is */
     /* Any thread reads. */
     _Atomic bool pending;
 };
@@ -32,8 +36,8 @@ struct rd_flush {
 /* Takes over what the shard held; ownership of `flushed` too, which came from malloc. */
 void rd_flush_add(struct rd_flush *flush, struct rd_flushed *flushed);
 /* Gives a piece back; false when nothing is left. */
-bool rd_flush_step(struct rd_flush *flush);
+bool rd_flush_step(struct rd_store *store);
 /* Gives everything back. */
-void rd_flush_finish(struct rd_flush *flush);
+void rd_flush_finish(struct rd_store *store);
 
 #endif

@@ -13,6 +13,7 @@ struct rd_layout {
     uint32_t size;
     unsigned class;
     bool key_blob, value_blob;
+    uint8_t shaped;  /* RD_SHAPED or 0 */
     bool may_exceed; /* the limit does not forbid it */
 };
 
@@ -32,7 +33,10 @@ static inline struct rd_layout rd_layout_plan(const struct rd_size_classes *clas
 static inline struct rd_layout rd_layout_of(const struct rd_size_classes *classes, const struct rd_entry *entry,
                                             uint64_t value_length, bool value_is_blob, int64_t expiry) {
     bool key_is_blob = entry->flags & RD_KEY_BLOB;
-    return rd_layout_plan(classes, rd_entry_key_room(entry), key_is_blob, value_length, value_is_blob, expiry);
+    struct rd_layout layout =
+        rd_layout_plan(classes, rd_entry_key_room(entry), key_is_blob, value_length, value_is_blob, expiry);
+    layout.shaped = entry->flags & RD_SHAPED;
+    return layout;
 }
 
 static inline void rd_layout_write_pointer(char *place, struct rd_blob *blob) {
@@ -42,7 +46,7 @@ static inline void rd_layout_write_pointer(char *place, struct rd_blob *blob) {
 /* Writes header, expiry and key; the links and the value are the caller's. */
 static inline void rd_layout_write_front(const struct rd_layout *layout, struct rd_entry *entry, struct rd_key key,
                                          struct rd_blob *key_blob) {
-    entry->flags = (uint8_t)(RD_TYPE_STRING | (layout->expiry ? RD_HAS_EXPIRY : 0) |
+    entry->flags = (uint8_t)(layout->shaped | (layout->expiry ? RD_HAS_EXPIRY : 0) |
                              (layout->key_blob ? RD_KEY_BLOB : 0) | (layout->value_blob ? RD_VALUE_BLOB : 0));
     char *place = entry->data;
     if (layout->expiry) {

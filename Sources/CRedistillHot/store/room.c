@@ -84,7 +84,7 @@ static void remove_victim(struct rd_shard *shard, struct choice choice, uint32_t
     const struct rd_entry *entry = rd_shard_entry(shard, reference);
     unsigned class = rd_arena_class_at(&shard->arena, reference);
     uint64_t bytes = rd_entry_size(entry);
-    if (entry->flags & RD_VALUE_BLOB) bytes += rd_blob_footprint(rd_entry_value_blob(entry));
+    if (entry->flags & RD_VALUE_BLOB) bytes += rd_blob_footprint(rd_entry_value_blob(entry)) + rd_entry_below(entry);
     if (choice.policy->evicted) choice.policy->evicted(shard, entry);
     rd_shard_remove_reference(shard, reference, RD_CHANGE_EVICTED);
     rd_counter_add(&shard->evicted, 1);
@@ -162,7 +162,7 @@ static bool evict_of(struct rd_shard *shard, uint32_t holder, struct rd_found *s
 
 /* What was flushed goes before any key does. */
 static bool free_flushed(struct rd_shard *shard) {
-    return rd_flush_step(&shard->store->flush) || rd_shard_bury_some(shard);
+    return rd_flush_step(shard->store) || rd_shard_bury_some(shard);
 }
 
 static bool evict_one(struct rd_shard *shard, struct rd_found *spare) {

@@ -25,6 +25,7 @@ static void forget_entries(struct rd_shard *shard) {
     rd_counter_set(&shard->expiring, 0);
     rd_counter_set(&shard->expiry_sum, 0);
     shard->blob_entries = 0;
+    atomic_store_explicit(&shard->timed, false, memory_order_relaxed);
     struct rd_spaces *spaces = rd_shard_spaces(shard);
     for (uint32_t number = 0; (number = rd_space_after(spaces, number));) {
         rd_counter_set(&rd_space_at(spaces, number)->expiring, 0);
@@ -154,16 +155,32 @@ static void count_payload(struct rd_shard *shard, const struct rd_entry *entry, 
     }
 }
 
+/* The sweep is to come by where fields expire. */
+static void note_timed(struct rd_shard *shard, const struct rd_entry *entry) {
+    if (!(rd_entry_kind(entry) & RD_SHAPE_TIMED)) return;
+    atomic_store_explicit(&shard->timed, true, memory_order_relaxed);
+    shard->saw_timed = true;
+}
+
 /* Adds (sign 1) or takes away (sign -1) an entry in the shard's counters. */
 static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_t sign) {
-    uint64_t payload = rd_entry_key(entry).length + rd_entry_value(entry).length;
+    uint64_t payload = rd_entry_key(entry).length + rd_entry_weight(entry);
     uint64_t shared = __builtin_expect(shard->partitioned, 0) ? rd_shard_bytes_of(shard, entry) : 0;
     count_payload(shard, entry, (uint64_t)sign * payload, (uint64_t)sign * shared);
     rd_counter_add(&shard->entry_bytes, (uint64_t)sign * rd_shard_slot_size(shard, entry));
     if (entry->flags & RD_HAS_EXPIRY) {
         count_expiring(shard, entry, (uint64_t)sign, (uint64_t)sign * (uint64_t)rd_entry_expiry(entry));
     }
-    if (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB)) shard->blob_entries += (uint64_t)sign;
+    if (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB | RD_SHAPED)) {
+        if (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB)) shard->blob_entries += (uint64_t)sign;
+        note_timed(shard, entry);
+    }
+}
+
+void rd_shard_recount(struct rd_shard *shard, const struct rd_entry *entry, uint64_t before) {
+    uint64_t grown = rd_entry_weight(entry) - before;
+    count_payload(shard, entry, grown, grown);
+    note_timed(shard, entry);
 }
 
 /* Into the list that its flags name, as its newest. */
@@ -222,12 +239,25 @@ struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_k
     }
     if (!found.entry) return found;
     found.reference = found.place.bucket->references[found.place.index];
-    if (__builtin_expect(found.entry->flags & RD_HAS_EXPIRY, 0) && rd_entry_expiry(found.entry) <= now) {
-        take_out(shard, hash, found, RD_CHANGE_EXPIRED);
-        rd_counter_add(&shard->expired, 1);
-        found.entry = NULL;
+    if (__builtin_expect(found.entry->flags & (RD_HAS_EXPIRY | RD_SHAPED), 0)) {
+        if (rd_entry_has_expired(found.entry, now)) {
+            take_out(shard, hash, found, RD_CHANGE_EXPIRED);
+            rd_counter_add(&shard->expired, 1);
+            found.entry = NULL;
+        } else if (rd_entry_is_shaped(found.entry) && rd_shard_expire_fields(shard, hash, found.reference, now)) {
+            found.entry = NULL;
+        }
     }
     return found;
+}
+
+bool rd_shard_expire_fields(struct rd_shard *shard, uint64_t hash, uint32_t reference, int64_t now) {
+    struct rd_found found = {.entry = rd_shard_entry(shard, reference), .reference = reference};
+    const struct rd_shapes *shapes = shard->store->shapes;
+    if (rd_entry_next_field_expiry(found.entry) > now || !shapes || !shapes->expire(shard, hash, &found, now)) return false;
+    found.place = rd_table_place_of(rd_shard_table_of(shard, found.entry), hash, reference);
+    take_out(shard, hash, found, RD_CHANGE_REMOVED); /* as in Redis no key has expired, but one was deleted */
+    return true;
 }
 
 /* A slot, evicting others if it must. The entry `spare` (NULL: none) survives, but may move. */
@@ -355,17 +385,24 @@ static enum rd_status replace(struct rd_shard *shard, uint64_t hash, struct rd_f
     return RD_OK;
 }
 
-/* A value as long as the old one, both without expiry, takes its place: layout and accounts stay as they are. */
+/* A value as long as the old one, both without expiry and shape, takes its place: layout and accounts stay as they are. */
 static bool fits_over(const struct rd_entry *old, const struct rd_new_value *new) {
-    return old && !new->blob && !new->expiry && !(old->flags & (RD_HAS_EXPIRY | RD_VALUE_BLOB)) &&
-           old->value_length == new->value.length;
+    return old && !new->blob && !new->expiry && !(old->flags & (RD_HAS_EXPIRY | RD_VALUE_BLOB | RD_SHAPED)) &&
+           !new->shaped && old->value_length == new->value.length;
+}
+
+/* A blob's bytes, with what hangs from it. */
+static uint64_t weight_of(const struct rd_new_value *new) {
+    const struct rd_root *root = (const struct rd_root *)new->blob->bytes;
+    bool has_more = new->shaped && root->kind & RD_SHAPE_INDEXED;
+    return new->blob->length + (has_more ? rd_root_below(root) : 0);
 }
 
 /* Makes room in the share of the key's database for what it grows by. */
 static bool fits_share(struct rd_shard *shard, struct rd_key key, struct rd_found *found, const struct rd_layout *layout,
                        const struct rd_new_value *new) {
     uint64_t wanted = shard->arena.classes->size[layout->class] + (layout->key_blob ? key.length : 0);
-    if (layout->value_blob) wanted += new->blob ? new->blob->length : new->value.length;
+    if (layout->value_blob) wanted += new->blob ? weight_of(new) : new->value.length;
     uint64_t held = found->entry ? rd_shard_bytes_of(shard, found->entry) : 0;
     if (wanted <= held) return true;
     return rd_room_in_share(shard, key.space, held, wanted, found->entry ? found : NULL) == RD_OK;
@@ -387,6 +424,7 @@ enum rd_status rd_shard_put(struct rd_shard *shard, uint64_t hash, struct rd_key
                      : rd_layout_plan(classes, rd_key_room(key), key.length > RD_KEY_INLINE_MAX, new->value.length,
                                       blob != NULL, new->expiry);
     layout.may_exceed = new->is_moved;
+    layout.shaped = new->shaped ? RD_SHAPED : 0;
     if (__builtin_expect(shard->partitioned, 0)) {
         /* What is moved may be the holder's already, and is not to drive itself out. */
         if (new->is_moved) atomic_store_explicit(&shard->store->relief, true, memory_order_relaxed);
@@ -465,6 +503,27 @@ enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash, struct rd_
     enum rd_status status = change_layout(shard, hash, found, &layout, (struct rd_slice){value, length}, NULL);
     if (status == RD_OK) *bytes = rd_entry_value_place(found->entry);
     return status;
+}
+
+enum rd_status rd_shard_shrink(struct rd_shard *shard, uint64_t hash, struct rd_found *found, struct rd_slice value) {
+    struct rd_entry *entry = found->entry;
+    struct rd_blob *old = rd_entry_value_blob(entry), *blob = old;
+    if (old && !rd_blob_is_sole(old)) {
+        if (!(blob = rd_blob_new(&shard->store->blobs, value.length, 0))) return RD_ERR_NO_MEMORY;
+        rd_blob_attach(blob, hash);
+    }
+    rd_shard_changed(shard, hash, entry, RD_CHANGE_VALUE);
+    account(shard, entry, -1);
+    memmove(blob ? blob->bytes : rd_entry_value_place(entry), value.bytes, value.length);
+    if (!blob) {
+        entry->value_length = (uint16_t)value.length; /* its slot is larger than it need be until it is laid out anew */
+    } else {
+        blob->length = value.length;
+        rd_layout_write_pointer(rd_entry_value_place(entry), blob);
+    }
+    account(shard, entry, 1);
+    if (blob != old) rd_blob_detach(old);
+    return RD_OK;
 }
 
 enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t hash, struct rd_found *found, int64_t expiry) {

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/lock.h"
 #include "store/change.h"
+#include "store/shaped.h"
 #include "store/space.h"
 #include "store/table.h"
 
@@ -26,6 +27,8 @@ struct rd_shard {
     struct rd_list lists[RD_LISTS]; /* by rd_entry_list: with and without expiry, small and main queue */
     bool partitioned;         /* keyspaces have shares (share.h), so that these lists are of the first only; immutable */
     bool listened;            /* false mostly: nobody is told of changes of this shard. The listener sets it */
+    _Atomic bool timed;       /* there may be hashes with fields that expire: the sweep has to look. Any thread reads */
+    bool saw_timed;           /* the sweep has met one in this round */
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
     rd_counter small_bytes;   /* keys and values of those in the small queue of S3-FIFO */
@@ -58,6 +61,7 @@ struct rd_new_value {
     struct rd_slice value;
     struct rd_blob *blob;
     int64_t expiry; /* Unix time in ms, 0 = none */
+    bool shaped;    /* the value has a shape: shaped.h */
     bool is_moved;  /* from another key, which is about to go: the limit does not forbid it (room.h) */
 };
 
@@ -66,7 +70,10 @@ void rd_shard_destroy(struct rd_shard *shard);
 /* Removes every entry; their memory goes back in pieces (flush.h). Returns how many there were. */
 uint64_t rd_shard_clear(struct rd_shard *shard);
 
-/* Finds a key; one that has expired is removed on the way and not found. */
+/*
+ * Finds a key; one that has expired is removed on the way and not found. So are fields of a hash that have, and the hash
+ * with the last of them.
+ */
 struct rd_found rd_shard_find(struct rd_shard *shard, uint64_t hash, struct rd_key key, int64_t now);
 
 /*
@@ -84,6 +91,20 @@ RD_MUST_USE enum rd_status rd_shard_resize(struct rd_shard *shard, uint64_t hash
                                            uint64_t length, char **bytes);
 
 /*
+ * Writes a value that is no longer over the one that is there, of the same kind, without making room: nothing is evicted,
+ * and no entry moves. The bytes may lie in the old one. RD_ERR_NO_MEMORY, which leaves everything: a reply refers to the
+ * old one, and the machine's memory is out.
+ */
+RD_MUST_USE enum rd_status rd_shard_shrink(struct rd_shard *shard, uint64_t hash, struct rd_found *found,
+                                           struct rd_slice value);
+
+/*
+ * The nodes of an indexed value have changed, or its kind: what it weighs more or less than `before` (rd_entry_weight) is
+ * counted. Makes no room.
+ */
+void rd_shard_recount(struct rd_shard *shard, const struct rd_entry *entry, uint64_t before);
+
+/*
  * Sets (or with 0 takes away) the expiry. What the entry grows by the limit does not forbid (room.h);
  * RD_ERR_NO_MEMORY, which leaves everything, means that the machine's memory is out.
  */
@@ -91,6 +112,9 @@ RD_MUST_USE enum rd_status rd_shard_set_expiry(struct rd_shard *shard, uint64_t 
                                                int64_t expiry);
 
 void rd_shard_remove(struct rd_shard *shard, struct rd_found found);
+
+/* Removes the fields of a value with a shape whose time is over. True: it has none any more, and is gone. */
+bool rd_shard_expire_fields(struct rd_shard *shard, uint64_t hash, uint32_t reference, int64_t now);
 
 /* Gives the entry these flags (of the same layout), and makes it the newest of the list that they name. */
 void rd_shard_refresh(struct rd_shard *shard, uint32_t reference, uint8_t flags);
@@ -121,8 +145,9 @@ static inline uint32_t rd_shard_slot_size(const struct rd_shard *shard, const st
 
 /* What an entry counts against its database's share: its slot, and the lengths of its blobs. */
 static inline uint64_t rd_shard_bytes_of(const struct rd_shard *shard, const struct rd_entry *entry) {
-    const struct rd_blob *key = rd_entry_key_blob(entry), *value = rd_entry_value_blob(entry);
-    return rd_shard_slot_size(shard, entry) + (key ? key->length : 0) + (value ? value->length : 0);
+    const struct rd_blob *key = rd_entry_key_blob(entry);
+    uint64_t value = entry->flags & RD_VALUE_BLOB ? rd_entry_weight(entry) : 0;
+    return rd_shard_slot_size(shard, entry) + (key ? key->length : 0) + value;
 }
 
 /* Without the lock: asks for the lines that every lookup reads. */
@@ -167,6 +192,11 @@ struct rd_expiring {
     uint64_t entries, sum;
 };
 struct rd_expiring rd_shard_expiring_in(const struct rd_shard *shard, uint32_t space);
+
+/* May the sweep have something to do? Any thread. */
+static inline bool rd_shard_expires(const struct rd_shard *shard) {
+    return rd_counter_get(&shard->expiring) || atomic_load_explicit(&shard->timed, memory_order_relaxed);
+}
 
 /* Entries of all keyspaces. Any thread. */
 static inline uint64_t rd_shard_keys(const struct rd_shard *shard) {

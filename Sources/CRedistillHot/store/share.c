@@ -112,7 +112,7 @@ static void count_entry(void *context, uint32_t reference) {
     struct tally *tally = context;
     const struct rd_entry *entry = rd_shard_entry(tally->shard, reference);
     tally->bytes += rd_shard_bytes_of(tally->shard, entry);
-    if (entry->flags & RD_IN_SMALL) tally->small += rd_entry_key(entry).length + rd_entry_value(entry).length;
+    if (entry->flags & RD_IN_SMALL) tally->small += rd_entry_key(entry).length + rd_entry_weight(entry);
 }
 
 bool rd_shares_check(const struct rd_store *store) {

@@ -6,11 +6,23 @@ struct sample {
     const struct rd_shard *shard;
     int64_t now;
     uint64_t looked_at;
-    uint64_t keys[RD_SIZE_BINS], values[RD_SIZE_BINS];
+    struct rd_sizes sizes;
 };
 
 static uint32_t bin_of(size_t bytes) {
-    return bytes ? 64 - (uint32_t)__builtin_clzll(bytes) : 0;
+    uint32_t bin = bytes ? 64 - (uint32_t)__builtin_clzll(bytes) : 0;
+    return bin < RD_SIZE_BINS ? bin : RD_SIZE_BINS - 1;
+}
+
+static uint64_t *bins_of(struct rd_sizes *sizes, enum rd_type_of_value type) {
+    switch (type) {
+    case RD_VALUE_HASH: return sizes->hashes;
+    case RD_VALUE_SET: return sizes->sets;
+    case RD_VALUE_LIST: return sizes->lists;
+    case RD_VALUE_ZSET: return sizes->zsets;
+    case RD_VALUE_STRING: break;
+    }
+    return sizes->strings;
 }
 
 static void look(void *context, uint32_t reference) {
@@ -18,8 +30,9 @@ static void look(void *context, uint32_t reference) {
     const struct rd_entry *entry = rd_shard_entry(sample->shard, reference);
     sample->looked_at++;
     if (rd_entry_has_expired(entry, sample->now)) return;
-    sample->keys[bin_of(rd_entry_key(entry).length)]++;
-    sample->values[bin_of(rd_entry_value(entry).length)]++;
+    sample->sizes.keys[bin_of(rd_entry_key(entry).length)]++;
+    uint64_t size = rd_entry_is_shaped(entry) ? rd_entry_items(entry) : rd_entry_value(entry).length;
+    bins_of(&sample->sizes, rd_entry_type(entry))[bin_of(size)]++;
 }
 
 /* All of a shard with no more keys than are wanted; else random buckets until so many were looked at. */
@@ -36,11 +49,13 @@ static void look_at_some(struct rd_shard *shard, struct rd_table *table, uint64_
     }
 }
 
-static void add(struct rd_sizes *sizes, const struct sample *sample, uint64_t keys) {
+static void add(struct rd_sizes *sizes, struct sample *sample, uint64_t keys) {
     if (sample->looked_at == 0) return;
     for (uint32_t i = 0; i < RD_SIZE_BINS; i++) {
-        sizes->keys[i] += sample->keys[i] * keys / sample->looked_at;
-        sizes->values[i] += sample->values[i] * keys / sample->looked_at;
+        sizes->keys[i] += sample->sizes.keys[i] * keys / sample->looked_at;
+        for (enum rd_type_of_value type = RD_VALUE_STRING; type <= RD_VALUE_ZSET; type++) {
+            bins_of(sizes, type)[i] += bins_of(&sample->sizes, type)[i] * keys / sample->looked_at;
+        }
     }
 }
 

@@ -31,7 +31,7 @@ uint32_t rd_store_usual_shards(uint64_t limit, uint32_t threads) {
 }
 
 enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_options *options) {
-    *store = (struct rd_store){.shard_count = options->shards, .shared = options->shared};
+    *store = (struct rd_store){.shard_count = options->shards, .shared = options->shared, .shapes = options->shapes};
     uint32_t bits = (uint32_t)__builtin_ctz(options->shards);
     store->shard_shift = 64 - bits;
     atomic_init(&store->samples, 5);
@@ -51,6 +51,7 @@ enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_optio
         rd_pool_destroy(&store->pool);
         return status;
     }
+    store->blobs.told_of_buried = &store->relief;
     rd_store_set_limit(store, options->limit);
     store->shards = aligned_alloc(_Alignof(struct rd_shard), options->shards * sizeof *store->shards);
     if (store->shards && options->shares) store->shares = rd_shares_new(options->shares, store->databases.count);
@@ -76,7 +77,7 @@ void rd_store_set_limit(struct rd_store *store, uint64_t limit) {
 void rd_store_destroy(struct rd_store *store) {
     if (!store->shards) return;
     for (uint32_t i = 0; i < store->shard_count; i++) rd_shard_destroy(&store->shards[i]);
-    rd_flush_finish(&store->flush);
+    rd_flush_finish(store);
     free(store->shards);
     free(store->shares);
     store->shards = NULL;

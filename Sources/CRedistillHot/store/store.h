@@ -24,6 +24,7 @@ struct rd_store_options {
     const struct rd_policy *policy;  /* which entry goes; borrowed; NULL: rd_policy_noeviction */
     const struct rd_hash_seed *seed; /* NULL: random; tests pass one */
     uint32_t databases;  /* 1..256; 0 is 1 */
+    const struct rd_shapes *shapes; /* who owns values with a shape; borrowed; NULL: there are none */
     const uint8_t *shares; /* of each database, in percent of the limit (share.h); borrowed; NULL: none */
 };
 
@@ -34,6 +35,7 @@ struct rd_store {
     _Atomic uint32_t busy;         /* scripts that hold their shards for longer than they should: nobody waits for those */
     struct rd_shard *shards;
     struct rd_change_slot *change_slot; /* borrowed; set by the owner before others use the store. NULL: nobody ever listens */
+    const struct rd_shapes *shapes; /* borrowed; immutable. NULL: no value has a shape */
     struct rd_hash_seed seed;
     struct rd_size_classes classes;
     struct rd_pool pool;

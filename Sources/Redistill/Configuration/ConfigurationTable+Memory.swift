@@ -1,4 +1,8 @@
 extension ConfigurationTable {
+    /// Beyond it packed values would take long to write.
+    private static let packedEntries = ValueType.adjusted(0...65536)
+    private static let packedBytes = ValueType.adjustedBytes(0...65536)
+
     /// The keys of `[memory]`.
     static let memory: [ConfigurationKey] = [
         ConfigurationKey(
@@ -50,6 +54,40 @@ extension ConfigurationTable {
             .lfuDecayTime, in: .memory, .integer(0...2_147_483_647), default: .integer(1), .atOnce,
             redis: ["lfu-decay-time"],
             help: "Minutes in which a key that nobody uses loses one of its frequency under an LFU policy; 0 for never."),
+        ConfigurationKey(
+            .hashMaxListpackEntries, in: .memory, packedEntries, default: .integer(512), .atOnce,
+            redis: ["hash-max-listpack-entries", "hash-max-ziplist-entries"],
+            help: "Fields up to which a hash is kept packed, which takes less memory; beyond it is indexed, and stays so."),
+        ConfigurationKey(
+            .hashMaxListpackValue, in: .memory, packedBytes, default: .integer(64), .atOnce,
+            redis: ["hash-max-listpack-value", "hash-max-ziplist-value"],
+            help: "Bytes that a field or a value of a packed hash may have."),
+        ConfigurationKey(
+            .setMaxIntsetEntries, in: .memory, packedEntries, default: .integer(512), .atOnce,
+            redis: ["set-max-intset-entries"],
+            help: "Members up to which a set of nothing but integers is kept packed."),
+        ConfigurationKey(
+            .setMaxListpackEntries, in: .memory, packedEntries, default: .integer(128), .atOnce,
+            redis: ["set-max-listpack-entries"],
+            help: "Members up to which another set is kept packed."),
+        ConfigurationKey(
+            .setMaxListpackValue, in: .memory, packedBytes, default: .integer(64), .atOnce,
+            redis: ["set-max-listpack-value"],
+            help: "Bytes that a member of a packed set may have."),
+        ConfigurationKey(
+            .zsetMaxListpackEntries, in: .memory, packedEntries, default: .integer(128), .atOnce,
+            redis: ["zset-max-listpack-entries", "zset-max-ziplist-entries"],
+            help: "Members up to which a sorted set is kept packed."),
+        ConfigurationKey(
+            .zsetMaxListpackValue, in: .memory, packedBytes, default: .integer(64), .atOnce,
+            redis: ["zset-max-listpack-value", "zset-max-ziplist-value"],
+            help: "Bytes that a member of a packed sorted set may have."),
+        ConfigurationKey(
+            .listMaxListpackSize, in: .memory, .adjusted(-5...32768), default: .integer(-2), .atOnce,
+            redis: ["list-max-listpack-size", "list-max-ziplist-size"],
+            help: """
+                How long a list is kept packed: a number of elements, or from -1 to -5 for 4, 8, 16, 32 or 64 KiB of them.
+                """),
         ConfigurationKey(
             .oomScoreAdj, in: .memory, .choice(["no", "yes", "relative", "absolute"]), default: .text("no"), .atOnce,
             redis: ["oom-score-adj"],

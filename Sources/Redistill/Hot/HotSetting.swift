@@ -42,6 +42,22 @@ package struct HotSetting: Sendable {
         HotSetting(RD_SET_EVICTION_SAMPLES, .evictionSampleSize),
         HotSetting(RD_SET_LFU_DECAY_TIME, .lfuDecayTime),
         HotSetting(RD_SET_EXPIRE_EFFORT, .expireEffort),
+        HotSetting(RD_SET_HASH_ENTRIES, .hashMaxListpackEntries),
+        HotSetting(RD_SET_HASH_VALUE, .hashMaxListpackValue),
+        HotSetting(RD_SET_SET_INTEGERS, .setMaxIntsetEntries),
+        HotSetting(RD_SET_SET_ENTRIES, .setMaxListpackEntries),
+        HotSetting(RD_SET_SET_VALUE, .setMaxListpackValue),
+        HotSetting(RD_SET_ZSET_ENTRIES, .zsetMaxListpackEntries),
+        HotSetting(RD_SET_ZSET_VALUE, .zsetMaxListpackValue),
+        // As in Redis, no number of elements is one, and a number is also bound to 8 KiB.
+        HotSetting(RD_SET_LIST_ENTRIES, .listMaxListpackSize) { configuration in
+            let size = configuration.integer(.listMaxListpackSize)
+            return size < 0 ? 0 : max(size, 1)
+        },
+        HotSetting(RD_SET_LIST_BYTES, .listMaxListpackSize) { configuration in
+            let size = configuration.integer(.listMaxListpackSize)
+            return size < 0 ? 4096 << (-size - 1) : 8192
+        },
         HotSetting(RD_SET_MAX_BULK_LENGTH, .maxBulkLength),
         HotSetting(RD_SET_QUERY_BUFFER_LIMIT, .queryBufferLimit),
         HotSetting(RD_SET_OUTPUT_LIMIT, .outputBufferLimit),

@@ -41,11 +41,16 @@ package enum InfoText {
         }
     }
 
-    /// Redis's names, and one of ours for the keys: how many of them have at least so many bytes, and less than twice.
+    /// Redis's names, and one of ours for the keys: how many of them have at least so many bytes, or items, and less than
+    /// twice.
     private static func sizes(_ snapshot: InfoSnapshot) -> [InfoField] {
         snapshot.sizes.flatMap { database in
-            [("strings", database.values), ("keys", database.keys)].map { name, bins in
-                InfoField("db\(database.database)_distrib_\(name)_sizes", distribution(bins))
+            let found = [
+                ("strings_sizes", database.strings), ("lists_items", database.lists), ("sets_items", database.sets),
+                ("zsets_items", database.zsets), ("hashes_items", database.hashes), ("keys_sizes", database.keys),
+            ]
+            return found.filter { $0.1.contains { $0 > 0 } }.map { name, bins in
+                InfoField("db\(database.database)_distrib_\(name)", distribution(bins))
             }
         }
     }

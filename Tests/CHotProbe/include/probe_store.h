@@ -47,10 +47,14 @@ enum rd_status probe_store_append(struct probe_store *store, struct rd_slice key
 enum rd_status probe_store_resize(struct probe_store *store, struct rd_slice key, uint64_t length, int64_t now);
 enum rd_status probe_store_set_expiry(struct probe_store *store, struct rd_slice key, int64_t expiry, int64_t now);
 
+/* Of the items of a value with a shape. */
+uint64_t probe_store_digest(struct probe_store *store, struct rd_slice key);
 bool probe_store_remove(struct probe_store *store, struct rd_slice key, int64_t now);
 /* Sweeps every shard once; how many keys went. */
 uint64_t probe_store_sweep(struct probe_store *store, int64_t now);
 uint64_t probe_store_clear(struct probe_store *store);
+/* Gives back a piece of what was flushed, or of a large value that has gone; false when nothing is left. */
+bool probe_store_flush_step(struct probe_store *store);
 uint64_t probe_store_keys(const struct probe_store *store);
 uint64_t probe_store_used(const struct probe_store *store);
 uint64_t probe_store_evicted(const struct probe_store *store);

@@ -75,15 +75,6 @@ import Testing
         client.ask(bytes("AUTH secret\r\n"), "+OK\r\n")
     }
 
-    /// Some clients read every later reply one off after an error of these, and so would take another key's value.
-    @Test(arguments: ["HSCAN k 0", "SSCAN k 0", "ZSCAN k 0", "HSCAN absent x"])
-    func scanOfACollectionThatFailsEndsTheConnection(command: String) throws {
-        let server = try Server(workers: 1), client = try server.connect()
-        client.ask(bytes("SET k v\r\nHSCAN absent 0\r\n"), "+OK\r\n*2\r\n$1\r\n0\r\n*0\r\n")
-        let error = command.hasSuffix("x") ? "ERR invalid cursor" : "WRONGTYPE Operation against a key holding the wrong kind of value"
-        #expect(client.askForTheEnd(bytes("\(command)\r\nGET k\r\n")) == "-\(error)\r\n")
-    }
-
     @Test func userIsToldButNotThePassword() throws {
         let server = try Server(workers: 1, (RD_SET_AUTH_REQUIRED, 1)), client = try server.connect()
         client.ask(bytes("ACL LIST\r\nAUTH secret\r\nACL LIST\r\n"),

@@ -17,10 +17,23 @@ import Testing
         "getbit": ["a 7"], "getex": ["a", "a EX 1000", "a PERSIST"], "getrange": ["a 0 5"],
         "lcs": ["a b"], "memory|usage": ["a"], "mget": ["a b"], "pexpire": ["a 100000", "a 100000 LT"],
         "pexpireat": ["a 4102444800000"],
-        "move": ["a 1"], "hscan": ["b 0"], "sscan": ["b 0"], "zscan": ["b 0"], "sort_ro": ["b"],
+        "hdel": ["a f"], "hexists": ["a f"], "hexpiretime": ["a FIELDS 1 f"], "hget": ["a f"], "hgetdel": ["a FIELDS 1 f"],
+        "hgetex": ["a EX 1000 FIELDS 1 f"], "hmget": ["a f"], "hpersist": ["a FIELDS 1 f"], "hpexpiretime": ["a FIELDS 1 f"],
+        "hpttl": ["a FIELDS 1 f"], "hrandfield": ["a", "a 2"], "hscan": ["a 0"], "hstrlen": ["a f"], "httl": ["a FIELDS 1 f"],
+        "lindex": ["a 0"], "lmpop": ["1 a LEFT"], "lpop": ["a", "a 2"], "lpos": ["a x"], "lrange": ["a 0 -1"],
+        "lrem": ["a 0 x"], "ltrim": ["a 0 1"], "rpop": ["a", "a 2"],
+        "move": ["a 1"], "sscan": ["b 0"], "sort_ro": ["b"],
         "rename": ["a b", "a c", "a \(long(200))", "a \(long(300))", "a \(long(20_000))"],
+        "sdiff": ["b", "b d"], "sinter": ["b", "b d"], "sintercard": ["1 b"], "sismember": ["b x"], "smismember": ["b x y"],
+        "smove": ["b d x"], "spop": ["b", "b 2"], "srandmember": ["b", "b 2", "b -2"], "srem": ["b x"], "sunion": ["b", "b d"],
         "renamenx": ["a b", "a c", "a \(long(200))", "a \(long(300))"], "substr": ["a 0 5"],
         "touch": ["a b"], "unlink": ["a"], "watch": ["a b"],
+        "zcount": ["a 0 1"], "zdiff": ["2 a b"], "zinter": ["2 a b"], "zintercard": ["2 a b"], "zlexcount": ["a - +"],
+        "zmpop": ["1 a MIN"], "zmscore": ["a m"], "zpopmax": ["a", "a 2"], "zpopmin": ["a", "a 2"], "zrandmember": ["a", "a 2"],
+        "zrange": ["a 0 -1"], "zrangebylex": ["a - +"], "zrangebyscore": ["a 0 1"], "zrank": ["a m"], "zrem": ["a m"],
+        "zremrangebylex": ["a - +"], "zremrangebyrank": ["a 0 1"], "zremrangebyscore": ["a 0 1"], "zrevrange": ["a 0 1"],
+        "zrevrangebylex": ["a + -"], "zrevrangebyscore": ["a 1 0"], "zrevrank": ["a m"], "zscan": ["a 0"], "zscore": ["a m"],
+        "zunion": ["2 a b"],
     ]
 
     private static func arguments(of row: CommandRow) -> [String]? {
@@ -75,6 +88,25 @@ import Testing
             client.ask(multibulk("PERSIST", "a") + multibulk("RENAME", "a", "b") + multibulk("GETEX", "b", "EX", "9"),
                        bytes(":1\r\n+OK\r\n") + bulk(value))
             client.ask(multibulk("TTL", "b") + multibulk("SET", "c", "x"), ":9\r\n" + MemoryLimitTests.oom)
+        }
+        #expect(server.isSound)
+    }
+
+    /// Into a set that is there, and one that is not; of members that are packed, and that are not. (A larger argument is not
+    /// even received.)
+    @Test(arguments: policies, [10, 900, 5000])
+    func memberMovesAtTheLimit(policy: String, length: Int) throws {
+        let server = try Server(.init(policy: policy)), client = try server.connect()
+        let member = [UInt8](repeating: 0x61, count: length)
+        client.ask(multibulk([bytes("SADD"), bytes("a"), member, bytes("x")]), ":2\r\n")
+        client.ask(multibulk("SADD", "b", "y"), ":1\r\n")
+        try #require(rd_server_set(server.handle, RD_SET_MAX_MEMORY, 1) == RD_OK)
+        client.send(multibulk([bytes("SMOVE"), bytes("a"), bytes("b"), member]))
+        #expect(!text(try #require(client.receiveReply())).hasPrefix("-"))
+        client.send(multibulk("SMOVE", "a", "c", "x"))
+        #expect(!text(try #require(client.receiveReply())).hasPrefix("-"))
+        if policy == "noeviction" {
+            client.ask(multibulk("EXISTS", "a") + multibulk("SCARD", "b") + multibulk("SCARD", "c"), ":0\r\n:2\r\n:1\r\n")
         }
         #expect(server.isSound)
     }

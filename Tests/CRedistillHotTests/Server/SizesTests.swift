@@ -13,7 +13,7 @@ import Testing
                 return Dictionary(uniqueKeysWithValues: pairs.map { ($0.offset, $0.element) })
             }
         }
-        return (bins(sizes.keys), bins(sizes.values))
+        return (bins(sizes.keys), bins(sizes.strings))
     }
 
     private func write(_ client: Client, _ count: Int, length: Int, prefix: String) {

@@ -4,7 +4,7 @@ import CHotProbe
 struct CommandRow: Sendable {
     /// Redis's, in the order of docs/compatibility.md.
     static let groups = [
-        "string", "bitmap", "generic", "scripting", "transactions", "connection", "server", "pubsub", "cluster", "hash", "set",
+        "string", "bitmap", "generic", "scripting", "transactions", "connection", "server", "pubsub", "cluster", "hash", "list", "set",
         "sorted-set", "module",
     ]
 

@@ -72,6 +72,8 @@ final class Store {
     func rest() -> Bool { probe_store_rest(handle) }
     var resident: UInt64 { probe_store_resident(handle) }
     func sweep(now: Int64) -> Int { Int(probe_store_sweep(handle, now)) }
+    func digest(_ key: [UInt8]) -> UInt64 { withSlice(key) { probe_store_digest(handle, $0) } }
+    func flushStep() -> Bool { probe_store_flush_step(handle) }
     func clear() -> Int { Int(probe_store_clear(handle)) }
     var count: Int { Int(probe_store_keys(handle)) }
     var used: UInt64 { probe_store_used(handle) }

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 
-from peer import BINARY, PASSWORD, wait_until
+from peer import AGAINST_REDIS, BINARY, PASSWORD, wait_until
 
 
 def at_once(threads, job):
@@ -152,6 +152,46 @@ class Jobs:
             script(keys=["n"], args=[5], client=pipe)
             self.assertEqual(pipe.execute(), [[b"n", b"5", 10]])
 
+    def test_hashes_lists_and_sets(self):
+        fields = {b"f%d" % i: BINARY for i in range(300)}
+        self.assertEqual(self.client.hset("hash", mapping=fields), 300)
+        self.assertEqual(self.client.hgetall("hash"), fields)
+        self.assertEqual(self.client.hmget("hash", ["f0", "none"]), [BINARY, None])
+        self.assertEqual(dict(self.client.hscan_iter("hash", count=50)), fields)
+        if not AGAINST_REDIS:  # Debian's is older than these, and valkey-py has no method for them
+            expiring = self.client.execute_command("HEXPIRE", "hash", 100, "FIELDS", 2, "f0", "none")
+            self.assertEqual(expiring, [1, -2])
+            self.assertIn(self.client.execute_command("HTTL", "hash", "FIELDS", 2, "f0", "f1"), ([100, -1], [99, -1]))
+        self.assertEqual(self.client.hincrbyfloat("hash", "n", 0.5), 0.5)
+        self.assertEqual(self.client.rpush("list", *range(300)), 300)
+        self.assertEqual(self.client.lrange("list", -2, -1), [b"298", b"299"])
+        self.assertEqual(self.client.lpop("list", 2), [b"0", b"1"])
+        self.assertEqual(self.client.lmove("list", "other list"), b"2")
+        self.assertEqual(self.client.sadd("a", *range(10)), 10)
+        self.assertEqual(self.client.sadd("b", *range(5, 500)), 495)
+        self.assertEqual(set(self.client.sinter("a", "b")), {b"5", b"6", b"7", b"8", b"9"})
+        self.assertEqual(len(self.client.smembers("b")), 495)
+        self.assertEqual(self.client.smismember("a", ["1", "x"]), [1, 0])
+        self.assertTrue(self.client.restore("copy", 0, self.client.dump("b")))
+        self.assertEqual(set(self.client.sdiff("b", "copy")), set())
+        self.assertEqual([self.client.type(key) for key in ("hash", "list", "a")], [b"hash", b"list", b"set"])
+
+    def test_sorted_sets(self):
+        def pairs(reply):  # tuples in RESP2, lists in RESP3
+            return [tuple(pair) for pair in reply]
+        self.assertEqual(self.client.zadd("z", {f"m{i}": i / 4 for i in range(300)}), 300)
+        self.assertEqual(self.client.zadd("z", {"m0": 5}, xx=True, ch=True), 1)
+        self.assertEqual(self.client.zscore("z", "m0"), 5.0)
+        self.assertEqual(pairs(self.client.zrange("z", 0, 1, withscores=True)), [(b"m1", 0.25), (b"m2", 0.5)])
+        self.assertEqual(self.client.zrange("z", "(74", "+inf", byscore=True), [b"m297", b"m298", b"m299"])
+        self.assertEqual(self.client.zrevrank("z", "m299"), 0)
+        self.assertEqual(self.client.zincrby("z", float("inf"), "m1"), float("inf"))
+        self.assertEqual(pairs(self.client.zpopmin("z", 1)), [(b"m2", 0.5)])
+        self.assertEqual(self.client.zremrangebyscore("z", "-inf", 70), 279)
+        self.assertEqual(dict(self.client.zscan_iter("z"))[b"m281"], 70.25)
+        self.assertEqual(self.client.zunionstore("sum", {"z": 2}), self.client.zcard("z"))
+        self.assertEqual(pairs(self.client.zunion(["z", "sum"], aggregate="MIN", withscores=True))[0], (b"m281", 70.25))
+
     def test_databases_are_apart(self):
         second = self.connect(db=1)
         self.client.set("k", 0)
@@ -167,8 +207,11 @@ class Jobs:
             self.connect(db=16).ping()
 
     def test_errors_become_exceptions(self):
-        with self.assertRaisesRegex(self.module.ResponseError, "unknown command 'LPUSH'"):
-            self.client.lpush("list", 1)
+        with self.assertRaisesRegex(self.module.ResponseError, "unknown command 'PFADD'"):
+            self.client.pfadd("many", 1)
+        self.client.lpush("list", 1)
+        with self.assertRaisesRegex(self.module.ResponseError, "WRONGTYPE|wrong kind of value"):
+            self.client.hget("list", "field")
         with self.assertRaisesRegex(self.module.ResponseError, "Error compiling script"):
             self.client.eval("return (", 0)
         with self.assertRaisesRegex(self.module.ResponseError, "wrong number of arguments for 'get' command"):
@@ -207,5 +250,7 @@ class AsyncJobs:
                 self.assertTrue(await lock.extend(60))
             self.assertEqual(await client.exists("job"), 0)
             with self.assertRaisesRegex(Exception, "unknown command"):
-                await client.sadd("set", 1)
+                await client.pfadd("many", 1)
+            self.assertEqual(await client.sadd("set", 1, 2), 2)
+            self.assertEqual({member async for member in client.sscan_iter("set")}, {b"1", b"2"})
             self.assertTrue(await client.ping())

@@ -42,13 +42,26 @@ class Coredis(AsyncDaemonTest):
             await asyncio.gather(*(client.incr("n") for _ in range(100)))
             self.assertEqual(await client.get("n"), b"100")
 
+    async def test_values_with_a_shape(self):
+        async with self.connect() as client:
+            fields = {b"f%d" % i: BINARY for i in range(300)}
+            self.assertEqual(await client.hset("hash", fields), 300)
+            self.assertEqual(await client.hgetall("hash"), fields)
+            self.assertEqual(await client.rpush("list", ["a", "b", "c"]), 3)
+            self.assertEqual(await client.lrange("list", 0, -1), [b"a", b"b", b"c"])
+            self.assertEqual(await client.sadd("set", ["a", "b"]), 2)
+            self.assertEqual(await client.smembers("set"), {b"a", b"b"})
+            self.assertEqual(await client.zadd("z", {"a": 1.5, "b": 2}), 2)
+            members = await client.zrange("z", 0, -1, withscores=True)
+            self.assertEqual([(member.member, member.score) for member in members], [(b"a", 1.5), (b"b", 2.0)])
+
     async def test_errors_become_exceptions(self):
         async with self.connect() as client:
             await client.set("text", "abc")
             with self.assertRaisesRegex(coredis.exceptions.RedisError, "not an integer"):
                 await client.incr("text")
             with self.assertRaises(coredis.exceptions.UnknownCommandError):
-                await client.lpush("list", ["x"])
+                await client.pfadd("many", "x")
             self.assertEqual(await client.ping(), b"PONG")
 
     async def test_its_tracking_cache_hears_of_another_clients_write(self):

@@ -12,7 +12,6 @@ import limits.aio.strategies
 import limits.strategies
 import redis
 import requests_cache
-from requests_cache.backends.base import DictStorage
 
 from peer import AGAINST_REDIS, AsyncDaemonTest, DaemonTest
 
@@ -116,6 +115,12 @@ class Pages(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         Pages.served += 1
+        if self.path.startswith("/old"):
+            self.send_response(302)
+            self.send_header("Location", "/new")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         body = f"page {Pages.served}".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -142,7 +147,6 @@ class RequestsCache(DaemonTest):
 
     def test_a_page_is_fetched_once(self):
         backend = requests_cache.RedisCache("site", connection=redis.Redis(port=self.port))
-        backend.redirects = DictStorage()  # the backend's own is a Redis hash
         session = self.session(backend)
         first, second = session.get(self.page), session.get(self.page)
         self.assertFalse(first.from_cache)
@@ -155,12 +159,19 @@ class RequestsCache(DaemonTest):
         session.cache.clear()
         self.assertEqual(self.count_keys(), 0)
 
-    def test_its_table_of_redirects_is_a_hash_and_fails_loudly(self):
-        if AGAINST_REDIS:
-            self.skipTest("Redis has hashes")
+    def test_redirects_are_followed_from_the_cache(self):
         session = self.session(requests_cache.RedisCache("site", connection=redis.Redis(port=self.port)))
-        with self.assertRaisesRegex(redis.ResponseError, "unknown command 'HGET'"):
-            session.get(self.page)
+        session.get(self.page + "old")
+        served = Pages.served
+        again = session.get(self.page + "old")
+        self.assertTrue(again.from_cache)
+        self.assertEqual((again.url, Pages.served), (self.page + "new", served))
+        self.assertEqual(list(session.cache.redirects.values()), [again.cache_key])
+        self.assertEqual(self.command("TYPE site-redirects"), b"+hash\r\n")
+        session.cache.delete(urls=[self.page + "new"])
+        session.cache.recreate_keys()
+        session.cache.clear()
+        self.assertEqual(self.count_keys(), 0)
 
 
 class Limits(AsyncDaemonTest):
@@ -178,11 +189,19 @@ class Limits(AsyncDaemonTest):
             await limiter.clear(self.limit, "user")
             self.assertTrue(await limiter.hit(self.limit, "user"))
 
-    def test_the_windows_that_need_no_list(self):
+    async def test_a_moving_window_by_coredis(self):
+        storage = limits.storage.storage_from_string(f"async+{self.url()}", implementation="coredis")
+        limiter = limits.aio.strategies.MovingWindowRateLimiter(storage)
+        async with storage.bridge.storage:
+            self.assertEqual([await limiter.hit(self.limit, "user") for _ in range(4)], [True, True, True, False])
+            self.assertEqual((await limiter.get_window_stats(self.limit, "user")).remaining, 0)
+
+    def test_all_of_its_windows(self):
         storage = limits.storage.storage_from_string(self.url())
         self.addCleanup(storage.storage.close)
-        for strategy in (limits.strategies.FixedWindowRateLimiter, limits.strategies.SlidingWindowCounterRateLimiter):
+        for strategy in limits.strategies.STRATEGIES.values():
             with self.subTest(strategy):
+                self.command("FLUSHALL")
                 limiter = strategy(storage)
                 self.assertEqual([limiter.hit(self.limit, "user") for _ in range(5)], [True] * 3 + [False] * 2)
                 self.assertTrue(limiter.hit(self.limit, "another"))
@@ -199,14 +218,6 @@ class Limits(AsyncDaemonTest):
         self.command("SET other 1")
         storage.reset()
         self.assertEqual(self.count_keys(), 1)
-
-    def test_the_moving_window_is_a_list_and_fails_loudly(self):
-        if AGAINST_REDIS:
-            self.skipTest("Redis has lists")
-        storage = limits.storage.storage_from_string(self.url())
-        self.addCleanup(storage.storage.close)
-        with self.assertRaisesRegex(redis.ResponseError, "[Uu]nknown Redis command"):
-            limits.strategies.MovingWindowRateLimiter(storage).hit(self.limit, "user")
 
     def test_cl_throttle_limits_without_a_script(self):
         if AGAINST_REDIS:

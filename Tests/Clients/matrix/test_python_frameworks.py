@@ -7,6 +7,7 @@ import aiogram.fsm.storage.redis
 import celery
 import fastapi_cache.backends.redis
 import kinto_redis.cache
+import kinto_redis.storage
 import litestar.stores.redis
 import redis
 import redis.asyncio
@@ -77,6 +78,23 @@ class KintoCache(DaemonTest):
         self.assertEqual(self.count_keys(), 1)
 
 
+class KintoStorage(DaemonTest):
+    def test_objects_are_made_changed_listed_and_deleted(self):
+        client = redis.Redis(port=self.port)
+        self.addCleanup(client.close)
+        storage = kinto_redis.storage.Storage(client)
+        made = [storage.create("book", "shelf", {"title": f"title {number}"}) for number in range(3)]
+        self.assertEqual(storage.get("book", "shelf", made[0]["id"])["title"], "title 0")
+        storage.update("book", "shelf", made[0]["id"], {"title": "changed"})
+        storage.delete("book", "shelf", made[1]["id"])
+        listed = storage.list_all("book", "shelf")
+        self.assertEqual({book["title"] for book in listed}, {"changed", "title 2"})
+        self.assertEqual(len(storage.list_all("book", "shelf", include_deleted=True)), 3)
+        self.assertGreater(storage.resource_timestamp("book", "shelf"), made[2]["last_modified"])
+        self.assertEqual(len(storage.delete_all("book", "shelf")), 2)
+        self.assertEqual(storage.purge_deleted("book", "shelf"), 3)
+
+
 class Tooz(DaemonTest):
     def coordinator(self, member):
         coordinator = tooz.coordination.get_coordinator(self.url(), member)
@@ -92,6 +110,39 @@ class Tooz(DaemonTest):
         self.assertTrue(lock.release())
         self.assertTrue(another.acquire(blocking=False))
         another.release()
+
+
+    def test_a_group_its_members_and_what_they_can(self):
+        a, b = self.coordinator(b"a"), self.coordinator(b"b")
+        a.create_group(b"workers").get()
+        with self.assertRaises(tooz.coordination.GroupAlreadyExist):
+            b.create_group(b"workers").get()
+        self.assertEqual(a.get_groups().get(), [b"workers"])
+        a.join_group(b"workers", {"cpus": 2}).get()
+        b.join_group(b"workers").get()
+        with self.assertRaises(tooz.coordination.MemberAlreadyExist):
+            b.join_group(b"workers").get()
+        self.assertEqual(set(a.get_members(b"workers").get()), {b"a", b"b"})
+        b.update_capabilities(b"workers", {"cpus": 4}).get()
+        self.assertEqual(a.get_member_capabilities(b"workers", b"b").get(), {"cpus": 4})
+        with self.assertRaises(tooz.coordination.GroupNotEmpty):
+            a.delete_group(b"workers").get()
+        self.command("DEL _tooz_beats:b")  # the end of its heart's beat
+        self.assertEqual(set(a.get_members(b"workers").get()), {b"a"})
+        a.leave_group(b"workers").get()
+        a.delete_group(b"workers").get()
+        self.assertEqual(a.get_groups().get(), [])
+
+    def test_of_two_members_one_leads(self):
+        leaders = []
+        for member in (b"a", b"b"):
+            coordinator = self.coordinator(member)
+            if member == b"a":
+                coordinator.create_group(b"workers").get()
+            coordinator.join_group(b"workers").get()
+            coordinator.watch_elected_as_leader(b"workers", lambda event: leaders.append(event.member_id))
+            coordinator.run_watchers()
+        self.assertEqual(leaders, [b"a"])
 
 
 class Celery(DaemonTest):

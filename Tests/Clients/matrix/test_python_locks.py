@@ -99,15 +99,35 @@ class Sherlock(DaemonTest):
 
 
 class PythonRedisLock(DaemonTest):
-    def test_taking_and_extending_work_and_the_release_which_signals_by_a_list_fails_loudly(self):
-        if AGAINST_REDIS:
-            self.skipTest("Redis has lists")
+    """Its release leaves a list of one element for whoever waits; waiting is a BLPOP."""
+
+    def setUp(self):
+        super().setUp()
         logging.getLogger("redis_lock").setLevel(logging.CRITICAL)
-        client = redis.Redis(port=self.port)
-        self.addCleanup(client.close)
-        lock = redis_lock.Lock(client, "job", expire=60)
-        self.assertTrue(lock.acquire(blocking=False))
-        self.assertFalse(redis_lock.Lock(client, "job").acquire(blocking=False))
+        self.client = redis.Redis(port=self.port)
+        self.addCleanup(self.client.close)
+
+    def lock(self, **options):
+        return redis_lock.Lock(self.client, "job", **options)
+
+    def test_a_lock_is_held_extended_and_released_by_its_owner_only(self):
+        lock = self.lock(expire=60, auto_renewal=True)
+        self.assertTrue(lock.acquire())
+        self.assertFalse(self.lock().acquire(blocking=False))
         lock.extend(100)
-        with self.assertRaisesRegex(redis.ResponseError, "[Uu]nknown"):
-            lock.release()
+        self.assertIn(self.client.ttl("lock:job"), (99, 100))
+        with self.assertRaises(redis_lock.NotAcquired):
+            self.lock().release()
+        lock.release()
+        self.assertEqual(self.client.lrange("lock-signal:job", 0, -1), [b"1"])
+        self.assertTrue(0 < self.client.pttl("lock-signal:job") <= 1000)
+        self.assertTrue(self.lock(expire=60).acquire())
+        redis_lock.reset_all(self.client)
+        self.assertTrue(self.lock(expire=60).acquire())
+
+    def test_waiting_for_a_lock_that_is_held_fails_loudly(self):
+        if AGAINST_REDIS:
+            self.skipTest("Redis has blocking commands")
+        self.assertTrue(self.lock(expire=60).acquire())
+        with self.assertRaisesRegex(redis.ResponseError, "unknown command 'BLPOP'.*blocking commands are not supported"):
+            self.lock(expire=60).acquire(timeout=1)

@@ -45,13 +45,25 @@ class ValkeyGlide(AsyncDaemonTest):
                 break
         self.assertEqual(len(found), 500)
 
+    async def test_values_with_a_shape(self):
+        client = await self.connect()
+        fields = {b"f%d" % i: BINARY for i in range(300)}
+        self.assertEqual(await client.hset("hash", fields), 300)
+        self.assertEqual(await client.hgetall("hash"), fields)
+        self.assertEqual(await client.rpush("list", ["a", "b", "c"]), 3)
+        self.assertEqual(await client.lpop_count("list", 2), [b"a", b"b"])
+        self.assertEqual(await client.sadd("set", ["a", "b"]), 2)
+        self.assertEqual(await client.smembers("set"), {b"a", b"b"})
+        self.assertEqual(await client.zadd("z", {"a": 1.5, "b": 2}), 2)
+        self.assertEqual(await client.zrange_withscores("z", glide.RangeByIndex(0, -1)), {b"a": 1.5, b"b": 2.0})
+
     async def test_errors_become_exceptions(self):
         client = await self.connect()
         await client.set("text", "abc")
         with self.assertRaisesRegex(glide.RequestError, "not an integer"):
             await client.incr("text")
         with self.assertRaisesRegex(glide.RequestError, "unknown command"):
-            await client.lpush("list", ["x"])
+            await client.pfadd("many", ["x"])
         self.assertEqual(await client.ping(), b"PONG")
 
     async def test_a_password_is_taken(self):

@@ -9,7 +9,7 @@ import tempfile
 import urllib.parse
 from pathlib import Path
 
-from peer import AGAINST_REDIS, HERE, PASSWORD, DaemonTest, free_port, wait_until
+from peer import HERE, PASSWORD, DaemonTest, free_port, wait_until
 
 
 def get(port, path, headers={}):
@@ -151,8 +151,7 @@ class Php(DaemonTest):
         for client in ("redis", "predis"):
             with self.subTest(client):
                 self.command("FLUSHALL")
-                self.program("php", HERE / "programs/symfony.php", self.port, client,
-                             "redis-server" if AGAINST_REDIS else "")
+                self.program("php", HERE / "programs/symfony.php", self.port, client)
 
     def test_mediawiki(self):
         self.program("php", HERE / "programs/mediawiki.php", self.port)

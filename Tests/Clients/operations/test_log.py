@@ -146,7 +146,7 @@ class Log(unittest.TestCase):
             with daemon.connect() as client:
                 for _ in range(5):
                     socket.create_connection(("127.0.0.1", daemon.port)).close()
-                client.ask("PING")
+                until(lambda: b"rejected_connections:5\r\n" in client.ask("INFO", "stats"))
             daemon.stop()
             records = [json.loads(line) for line in daemon.process.stderr.read().splitlines()]
             self.assertEqual(daemon.process.stdout.read(), "")

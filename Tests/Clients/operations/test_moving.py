@@ -16,6 +16,8 @@ from resp import Connection
 
 PAGE = Page.named("docs/moving-from-redis.md")
 STRINGS = {b"plain": b"1", b"with space": b"two words", b"binary": bytes(range(256)), b"large": b"x" * 50_000}
+SHAPED = (("RPUSH", "a list", "x"), ("HSET", "a hash", "field", "value"), ("SADD", "a set", "1", "2"),
+          ("ZADD", "scores", "1.5", "x"))
 
 
 @unittest.skipUnless(DebianRedis.version(), "needs Debian's redis-server")
@@ -32,17 +34,19 @@ class Moving(unittest.TestCase):
             self.there.ask("SET", key, value, "EX", 1000)
         for index in range(250):
             self.there.ask("SET", f"many:{index}", index)
-        self.there.ask("RPUSH", "a list", "x")
+        for words in SHAPED:
+            self.there.ask(*words)
+        self.there.ask("XADD", "a stream", "*", "field", "x")
 
     def section(self, title):
         return self.machine.run("".join(PAGE.section(title).blocks()))
 
     def test_what_does_not_fit_is_found(self):
         printed = self.section("Does it fit").splitlines()
-        self.assertIn('Biggest   list found \'"a list"\' has 1 items', printed)
-        self.assertTrue(any(line.startswith("1 lists with 1 items") for line in printed), printed)
-        self.assertIn("rpush", printed)
-        self.assertNotIn("set", printed)
+        self.assertIn('Biggest stream found \'"a stream"\' has 1 entries', printed)
+        self.assertTrue(any(line.startswith("1 streams with 1 entries") for line in printed), printed)
+        self.assertIn("xadd", printed)
+        self.assertFalse({"set", "rpush", "hset"} & set(printed))
 
     @unittest.skipUnless(os.access("/etc/redis/redis.conf", os.R_OK), "Debian's redis.conf may be read by root")
     def test_the_configuration_comes_along(self):
@@ -54,12 +58,14 @@ class Moving(unittest.TestCase):
         for key, value in STRINGS.items():
             self.assertEqual(self.here.ask("GET", key), b"$%d\r\n%s\r\n" % (len(value), value))
             self.assertIn(self.here.ask("TTL", key), [b":%d\r\n" % seconds for seconds in range(900, 1001)])
-        self.assertEqual(self.there.ask("DBSIZE"), b":255\r\n")
-        self.assertEqual(self.here.ask("DBSIZE"), b":254\r\n")
-        self.there.ask("DEL", "a list")
-        self.assertEqual(self.section("Run both").splitlines(), ["254", "254"])
+        for words in (("LRANGE", "a list", 0, -1), ("HGETALL", "a hash"), ("SMEMBERS", "a set"), ("ZRANGE", "scores", 0, -1)):
+            self.assertEqual(self.here.ask(*words), self.there.ask(*words))
+        self.assertEqual(self.there.ask("DBSIZE"), b":259\r\n")
+        self.assertEqual(self.here.ask("DBSIZE"), b":258\r\n")
+        self.there.ask("DEL", "a stream")
+        self.assertEqual(self.section("Run both").splitlines(), ["258", "258"])
         self.here.ask("DEL", "many:2")
-        self.assertEqual(self.section("Run both").splitlines()[:3], ["254", "253", "many:2"])
+        self.assertEqual(self.section("Run both").splitlines()[:3], ["258", "257", "many:2"])
 
     def test_both_are_changed_and_one_may_be_away(self):
         import redis
@@ -87,13 +93,15 @@ class Moving(unittest.TestCase):
         for key, value in STRINGS.items():
             self.here.ask("SET", b"new " + key, value, "EX", 1000)
         self.here.ask("SET", b"line\nfeed", "v")
+        self.here.ask("HSET", "a new hash", "field", "value")
         addresses = [f"redis://127.0.0.1:{port}/0" for port in (self.machine.ports["6390"], self.theirs.port)]
         done = subprocess.run([sys.executable, "-c", program, *addresses], capture_output=True, text=True, timeout=60)
-        self.assertEqual((done.stdout, done.stderr), ("5 keys copied, 0 refused\n", ""))
+        self.assertEqual((done.stdout, done.stderr), ("6 keys copied, 0 refused\n", ""))
         for key, value in STRINGS.items():
             self.assertEqual(self.there.ask("GET", b"new " + key), b"$%d\r\n%s\r\n" % (len(value), value))
             self.assertNotEqual(self.there.ask("TTL", b"new " + key), b":-1\r\n")
         self.assertEqual(self.there.ask("TTL", b"line\nfeed"), b":-1\r\n")
+        self.assertEqual(self.there.ask("HGET", "a new hash", "field"), b"$5\r\nvalue\r\n")
 
 
 if __name__ == "__main__":

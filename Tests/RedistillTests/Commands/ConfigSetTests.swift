@@ -41,10 +41,10 @@ import Testing
     }
 
     @Test func numbersThatMeanNothingHereAreKeptAndShown() throws {
-        let configuration = try set("hash-max-listpack-entries", "7", "HZ", "100")
+        let configuration = try set("stream-node-max-entries", "7", "HZ", "100")
         #expect(
-            ConfigGet.reply(patterns: ["hash-max-listpack-*", "hz"], configuration, .init(workers: 1)) == .map([
-                .init("hash-max-listpack-entries", "7"), .init("hash-max-listpack-value", "64"), .init("hz", "100"),
+            ConfigGet.reply(patterns: ["stream-node-*", "hz"], configuration, .init(workers: 1)) == .map([
+                .init("hz", "100"), .init("stream-node-max-bytes", "4096"), .init("stream-node-max-entries", "7"),
             ]))
         #expect(refusal(["hz", "often"])?.contains("'hz'") == true)
     }

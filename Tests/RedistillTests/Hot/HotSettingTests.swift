@@ -42,7 +42,7 @@ import Testing
         let key = ConfigurationTable.key(setting.key)
         let ends: [ConfigurationValue] =
             switch key.type {
-            case .integer(let range), .adjusted(let range), .bytes(let range), .duration(let range):
+            case .integer(let range), .adjusted(let range), .bytes(let range), .adjustedBytes(let range), .duration(let range):
                 [.integer(range.lowerBound), .integer(range.upperBound)]
             case .memoryLimit, .clientMemory: [.integer(0), .integer(ByteSize.largest)]
             case .choice(let words): words.map { .text($0) }

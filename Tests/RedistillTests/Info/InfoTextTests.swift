@@ -29,13 +29,15 @@ import Testing
 
     @Test func sizesAreToldAsRedisTellsThem() {
         var snapshot = snapshot()
-        var keys = [UInt64](repeating: 0, count: 34), values = keys
+        var keys = [UInt64](repeating: 0, count: 34), strings = keys, hashes = keys
         (keys[3], keys[4]) = (6, 1)
-        (values[0], values[1], values[11], values[20], values[21], values[31]) = (1, 2, 3, 4, 5, 6)
-        snapshot.sizes = [HotSizes(database: 4, keys: keys, values: values)]
+        (strings[0], strings[1], strings[11], strings[20], strings[21], strings[31]) = (1, 2, 3, 4, 5, 6)
+        hashes[4] = 1
+        snapshot.sizes = [HotSizes(database: 4, keys: keys, strings: strings)]
+        snapshot.sizes[0].hashes = hashes
         #expect(
             info("keysizes", from: snapshot) == "# Keysizes\r\ndb4_distrib_strings_sizes:0=1,1=2,1K=3,512K=4,1M=5,1G=6\r\n"
-                + "db4_distrib_keys_sizes:4=6,8=1\r\n")
+                + "db4_distrib_hashes_items:8=1\r\ndb4_distrib_keys_sizes:4=6,8=1\r\n")
         #expect(info("keysizes") == "# Keysizes\r\n")
     }
 

@@ -17,8 +17,8 @@ import Testing
         Exchange("Foo a b", "-ERR unknown command 'Foo', with args beginning with: 'a' 'b' \r\n"),
         Exchange("\"\"", "-ERR unknown command '', with args beginning with: \r\n"),
         Exchange(
-            "HGET h f",
-            "-ERR unknown command 'HGET', with args beginning with: 'h' 'f' (hashes are not supported by Redistill yet)\r\n"),
+            "XLEN s",
+            "-ERR unknown command 'XLEN', with args beginning with: 's' (Redistill has no streams)\r\n"),
         Exchange(
             "subscribe",
             "-ERR unknown command 'subscribe', with args beginning with: "

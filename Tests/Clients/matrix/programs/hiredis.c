@@ -73,7 +73,21 @@ main(int count, char **arguments) {
     freeReplyObject(reply);
 
     expect(c, redisCommand(c, "INCR k"), REDIS_REPLY_ERROR, "ERR value is not an integer or out of range", 0);
-    expect(c, redisCommand(c, "LPUSH list x"), REDIS_REPLY_ERROR, "ERR unknown command 'LPUSH'", 0);
+    expect(c, redisCommand(c, "PFADD many x"), REDIS_REPLY_ERROR, "ERR unknown command 'PFADD'", 0);
+
+    expect(c, redisCommand(c, "HSET hash a %b b 2", binary, sizeof(binary)), REDIS_REPLY_INTEGER, NULL, 2);
+    reply = redisCommand(c, "HGETALL hash");
+    if (!reply || reply->elements != 4 || reply->element[1]->len != sizeof(binary)) {
+        fprintf(stderr, "HGETALL is wrong\n");
+        return 1;
+    }
+    freeReplyObject(reply);
+    expect(c, redisCommand(c, "RPUSH list x y"), REDIS_REPLY_INTEGER, NULL, 2);
+    expect(c, redisCommand(c, "LINDEX list -1"), REDIS_REPLY_STRING, "y", 0);
+    expect(c, redisCommand(c, "SADD set x y"), REDIS_REPLY_INTEGER, NULL, 2);
+    expect(c, redisCommand(c, "ZADD z 1.5 x"), REDIS_REPLY_INTEGER, NULL, 1);
+    expect(c, redisCommand(c, "ZINCRBY z 1 x"), REDIS_REPLY_STRING, "2.5", 0);
+    expect(c, redisCommand(c, "GET hash"), REDIS_REPLY_ERROR, "WRONGTYPE Operation", 0);
     expect(c, redisCommand(c, "PING"), REDIS_REPLY_STATUS, "PONG", 0);
     redisFree(c);
 

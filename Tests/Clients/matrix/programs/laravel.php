@@ -87,11 +87,31 @@ expect(true, $cache->flush());
 expect(null, $cache->get('k'));
 expect([$id, 3], $visit($id));
 
-// Tags are sets: an error, and the next reply is the next command's.
+// Tags are sets of keys; what carries one is gone with it, and the others stay.
 expect(true, $cache->put('other', 'other value', 100));
-try {
-    $cache->tags(['people'])->put('k', 'v', 100);
-    $cache->tags(['people'])->flush();
-} catch (Exception $error) {
-}
+expect(true, $cache->tags(['people', 'artists'])->put('ada', 'countess', 100));
+expect(true, $cache->tags(['people', 'authors'])->forever('alan', 'reader'));
+expect('countess', $cache->tags(['people', 'artists'])->get('ada'));
+expect(null, $cache->tags(['people'])->get('ada')); // other tags, another key
+expect(3, $cache->tags(['authors'])->increment('books', 3));
+expect('made', $cache->tags(['authors'])->remember('made', 100, fn() => 'made'));
+for ($i = 0; $i < 600; $i++) $cache->tags(['many'])->put("key $i", str_repeat('x', 100), 100);
+expect(true, $cache->tags(['artists'])->flush());
+expect(null, $cache->tags(['people', 'artists'])->get('ada'));
+expect('reader', $cache->tags(['people', 'authors'])->get('alan'));
+expect(true, $cache->tags(['people'])->flush());
+expect(null, $cache->tags(['people', 'authors'])->get('alan'));
+expect('made', $cache->tags(['authors'])->get('made'));
+expect(true, $cache->tags(['many'])->flush());
+expect([], array_filter($app['redis']->connection('cache')->keys('*'), fn($key) => strpos($key, ':key ')));
 expect('other value', $cache->get('other'));
+
+// Redis::throttle counts in a hash, by a script; Redis::funnel in slots.
+$redis = $app['redis']->connection();
+$outcomes = [];
+for ($i = 0; $i < 4; $i++) {
+    $outcomes[] = $redis->throttle('sender')->allow(3)->every(600)->block(0)->then(fn() => 'sent', fn() => 'later');
+}
+expect(['sent', 'sent', 'sent', 'later'], $outcomes);
+expect('started', $redis->funnel('importer')->limit(1)->releaseAfter(60)->block(0)->then(
+    fn() => $redis->funnel('importer')->limit(1)->block(0)->then(fn() => 'second', fn() => 'full') === 'full' ? 'started' : 'twice'));

@@ -53,7 +53,15 @@ until cursor == 0
 expect(500, count)
 
 refused('ERR value is not an integer or out of range', client.incr, client, 'k')
-refused("ERR unknown command 'LPUSH'", client.lpush, client, 'list', 'x')
+refused("ERR unknown command 'PUBLISH'", client.publish, client, 'all', 'x')
+expect(true, client:hmset('hash', { a = binary, b = '2' }))
+expect(binary, client:hgetall('hash').a)
+expect(2, client:rpush('list', 'x', 'y'))
+expect('y', client:lrange('list', 0, -1)[2])
+expect(2, client:sadd('set', 'x', 'y'))
+expect(2, #client:smembers('set'))
+expect(2, client:zadd('z', 1.5, 'x', 2, 'y'))
+expect('y', client:zrange('z', 1, 1)[1])
 expect(true, client:ping())
 expect('7', client:info().server.redis_version:sub(1, 1))
 

@@ -42,7 +42,19 @@ async function main() {
   assert.equal(found.size, 500);
 
   await assert.rejects(client.incr('k'), /ERR value is not an integer or out of range/);
-  await assert.rejects(client.lPush('list', 'x'), /ERR unknown command 'LPUSH'/);
+  await assert.rejects(client.pfAdd('many', 'x'), /ERR unknown command 'PFADD'/);
+
+  assert.equal(await client.hSet('hash', { a: '1', b: '2' }), 2);
+  assert.deepEqual({ ...await client.hGetAll('hash') }, { a: '1', b: '2' });
+  const fields = [];
+  for await (const { field, value } of client.hScanIterator('hash')) fields.push(field + value);
+  assert.deepEqual(fields.sort(), ['a1', 'b2']);
+  assert.equal(await client.rPush('list', ['x', 'y', 'z']), 3);
+  assert.deepEqual(await client.lRange('list', 1, -1), ['y', 'z']);
+  assert.equal(await client.sAdd('set', ['x', 'y']), 2);
+  assert.deepEqual((await client.sMembers('set')).sort(), ['x', 'y']);
+  assert.equal(await client.zAdd('z', [{ score: 1.5, value: 'x' }, { score: 2, value: 'y' }]), 2);
+  assert.deepEqual(await client.zRangeWithScores('z', 0, 0), [{ score: 1.5, value: 'x' }]);
   assert.equal(await client.ping(), 'PONG');
 
   await assert.rejects((await connect({ url: `redis://127.0.0.1:${lockedPort}` })).get('k'), /NOAUTH/);

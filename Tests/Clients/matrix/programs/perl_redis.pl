@@ -50,8 +50,16 @@ is scalar(keys %found), 500, 'SCAN finds every key';
 
 eval { $redis->incr('k') };
 like $@, qr/ERR value is not an integer or out of range/;
-eval { $redis->lpush('list', 'x') };
-like $@, qr/ERR unknown command 'LPUSH'/i;
+eval { $redis->pfadd('many', 'x') };
+like $@, qr/ERR unknown command 'PFADD'/i;
+is $redis->hset(hash => a => 1, b => 2), 2;
+is_deeply {$redis->hgetall('hash')}, {a => 1, b => 2};
+is $redis->rpush('list', 'x', 'y'), 2;
+is_deeply [$redis->lrange('list', 0, -1)], ['x', 'y'];
+is $redis->sadd('set', 'x', 'y'), 2;
+is_deeply [sort $redis->smembers('set')], ['x', 'y'];
+is $redis->zadd('z', 1.5 => 'x', 2 => 'y'), 2;
+is_deeply [$redis->zrange('z', 0, -1, 'WITHSCORES')], ['x', 1.5, 'y', 2];
 ok $redis->ping;
 like $redis->info->{redis_version}, qr/^7\./;
 

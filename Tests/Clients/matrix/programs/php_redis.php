@@ -44,8 +44,21 @@ $redis->setOption(Redis::OPT_SERIALIZER, Redis::SERIALIZER_NONE);
 
 expect(false, $redis->incr('k'));
 expect(1, preg_match('/^ERR value is not an integer or out of range/', $redis->getLastError()));
-expect(false, $redis->lPush('l', 'x'));
-expect(1, preg_match("/^ERR unknown command 'LPUSH'/", $redis->getLastError()));
+expect(false, $redis->pfAdd('many', ['x']));
+expect(1, preg_match("/^ERR unknown command 'PFADD'/", $redis->getLastError()));
+expect(true, $redis->hMSet('hash', ['a' => 1, 'b' => 2]));
+expect(['a' => '1', 'b' => '2'], $redis->hGetAll('hash'));
+$cursor = null;
+expect(['a' => '1', 'b' => '2'], $redis->hScan('hash', $cursor));
+expect(2, $redis->rPush('l', 'x', 'y'));
+expect(['x', 'y'], $redis->lRange('l', 0, -1));
+expect(2, $redis->sAdd('set', 'x', 'y'));
+expect([true, false], [$redis->sIsMember('set', 'x'), $redis->sIsMember('set', 'z')]);
+expect(2, $redis->zAdd('z', 1.5, 'x', 2, 'y'));
+expect(['x' => 1.5, 'y' => 2.0], $redis->zRange('z', 0, -1, true));
+expect([], $redis->zRangeByScore('z', '(2', '+inf'));
+expect(false, $redis->get('l'));
+expect(1, preg_match('/^WRONGTYPE /', $redis->getLastError()));
 expect('7', $redis->info()['redis_version'][0]);
 expect(true, $redis->ping());
 

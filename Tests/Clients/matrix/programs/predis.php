@@ -37,7 +37,17 @@ foreach (new Predis\Collection\Iterator\Keyspace($redis, 'scan:*', 50) as $key) 
 expect(500, count($found));
 
 refused('/^ERR value is not an integer or out of range$/', fn() => $redis->incr('k'));
-refused("/^ERR unknown command 'LPUSH'/", fn() => $redis->lpush('list', ['x']));
+refused("/^ERR unknown command 'PFADD'/", fn() => $redis->pfadd('many', ['x']));
+expect('OK', (string)$redis->hmset('hash', ['a' => 1, 'b' => 2]));
+expect(['a' => '1', 'b' => '2'], $redis->hgetall('hash'));
+expect(['a' => '1', 'b' => '2'], iterator_to_array(new Predis\Collection\Iterator\HashKey($redis, 'hash')));
+expect(2, $redis->rpush('list', ['x', 'y']));
+expect(['x', 'y'], $redis->lrange('list', 0, -1));
+expect(2, $redis->sadd('set', ['x', 'y']));
+expect(1, $redis->srem('set', ['x', 'z']));
+expect(2, $redis->zadd('z', ['x' => 1.5, 'y' => 2]));
+expect(['x' => '1.5', 'y' => '2'], $redis->zrange('z', 0, -1, ['withscores' => true]));
+refused('/^WRONGTYPE /', fn() => $redis->get('list'));
 expect('7', $redis->info()['Server']['redis_version'][0]);
 expect('PONG', (string)$redis->ping());
 refused('/NOAUTH/', fn() => $connect($lockedPort)->get('k'));

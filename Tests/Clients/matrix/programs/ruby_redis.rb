@@ -43,7 +43,18 @@ port, locked_port, password = ARGV
   expect '7', redis.info['redis_version'][0]
 
   refused(/ERR value is not an integer or out of range/) { redis.incr('k') }
-  refused(/ERR unknown command 'lpush'/i) { redis.lpush('list', 'x') }
+  refused(/ERR unknown command 'pfadd'/i) { redis.pfadd('many', 'x') }
+
+  expect 'OK', redis.mapped_hmset('hash', 'a' => '1', 'b' => '2')
+  expect({ 'a' => '1', 'b' => '2' }, redis.hgetall('hash'))
+  expect [%w[a 1], %w[b 2]], redis.hscan_each('hash').to_a.sort
+  expect 2, redis.rpush('list', %w[x y])
+  expect %w[x y], redis.lrange('list', 0, -1)
+  expect 2, redis.sadd('set', %w[x y])
+  expect %w[x y], redis.smembers('set').sort
+  expect 2, redis.zadd('z', [[1.5, 'x'], [2, 'y']])
+  expect [['x', 1.5], ['y', 2.0]], redis.zrange('z', 0, -1, with_scores: true)
+  refused(/WRONGTYPE/) { redis.get('list') }
   expect 'PONG', redis.ping
   refused(/NOAUTH/) { Redis.new(host: '127.0.0.1', port: locked_port.to_i, driver: driver).get('k') }
   expect 'OK', Redis.new(host: '127.0.0.1', port: locked_port.to_i, password: password, driver: driver).set('k', 'v')

@@ -1,6 +1,5 @@
 <?php
-// Symfony's cache and rate limiter in database 1, and its lock. Arguments: the port, then redis or predis, and
-// redis-server where the lock is not to be tried, since there it works.
+// Symfony's caches and rate limiter in database 1, and its lock. Arguments: the port, then redis or predis.
 error_reporting(E_ALL & ~E_DEPRECATED); // Debian's Predis 1.1 is older than PHP 8.2
 require __DIR__ . '/expect.php';
 require 'Predis/autoload.php';
@@ -8,7 +7,7 @@ require 'Psr/SimpleCache/autoload.php';
 require 'Symfony/Component/Cache/autoload.php';
 require 'Symfony/Component/Lock/autoload.php';
 require 'Symfony/Component/RateLimiter/autoload.php';
-use Symfony\Component\Cache\Adapter\{RedisAdapter, TagAwareAdapter};
+use Symfony\Component\Cache\Adapter\{RedisAdapter, RedisTagAwareAdapter, TagAwareAdapter};
 use Symfony\Component\Cache\Psr16Cache;
 use Symfony\Component\Lock\{LockFactory, Store\RedisStore};
 use Symfony\Component\RateLimiter\{RateLimiterFactory, Storage\CacheStorage};
@@ -63,7 +62,40 @@ foreach (['fixed_window', 'sliding_window'] as $policy) {
     expect([true, true, true, false], array_map(fn() => $limiter->consume()->isAccepted(), range(1, 4)));
 }
 
-if (($argv[3] ?? '') === 'redis-server') exit(0);
+// RedisTagAwareAdapter keeps what a tag is on in a set, which has no time to live; so it asks for a policy that evicts
+// none of these.
+$redis->config('SET', 'maxmemory-policy', 'volatile-lru');
+$sets = new RedisTagAwareAdapter($redis, 'sets', 100);
+foreach (range(1, 300) as $number) {
+    $item = $sets->getItem("page$number")->set("text $number")->tag($number % 2 ? ['odd', 'all'] : ['even', 'all']);
+    expect(true, $sets->saveDeferred($item));
+}
+expect(true, $sets->commit());
+expect('text 7', $sets->getItem('page7')->get());
+expect(['even', 'all'], array_values($sets->getItem('page8')->getMetadata()['tags']));
+expect(true, $sets->save($sets->getItem('page8')->set('text 8')->tag(['odd']))); // leaves its tags
+expect(true, $sets->invalidateTags(['odd']));
+expect([false, false, true], array_map(fn($number) => $sets->hasItem("page$number"), [7, 8, 10]));
+expect(true, $sets->deleteItem('page10'));
+expect(true, $sets->invalidateTags(['all', 'even']));
+expect(false, $sets->hasItem('page12'));
+expect(1, $sets->get('fresh', fn($item) => $item->tag('even')->set(1)->get()));
+expect(true, $sets->clear());
 
-// The lock is a sorted set, and does not pretend to have worked.
-refused('/Failed to (acquire|release) the "job" lock/', fn() => (new LockFactory(new RedisStore($redis)))->createLock('job')->acquire());
+// The lock is a sorted set of who holds it until when: one writer, or many readers.
+$locks = new LockFactory(new RedisStore($redis));
+$lock = $locks->createLock('job');
+expect(true, $lock->acquire());
+expect(false, $locks->createLock('job')->acquire());
+expect(false, $locks->createLock('job')->acquireRead());
+$lock->refresh(100);
+expect(true, $lock->isAcquired() && $lock->getRemainingLifetime() > 90);
+$lock->release();
+$readers = [$locks->createLock('job'), $locks->createLock('job')];
+expect([true, true], array_map(fn($reader) => $reader->acquireRead(), $readers));
+expect(false, $readers[0]->acquire());
+$readers[1]->release();
+expect(true, $readers[0]->acquire());
+expect(false, $readers[1]->acquireRead());
+$readers[0]->release();
+expect(0, $redis->exists('job'));

@@ -1,0 +1,249 @@
+/* This file owns the commands that take elements out of lists: LPOP, RPOP, LMPOP, and those that put them into another one. */
+#include "collection/argument.h"
+#include "collection/elements.h"
+#include "command/multi.h"
+
+/* How much of the reply there was before elements were put into it, which stand there before they go. */
+struct reply_mark {
+    size_t length;
+    uint32_t blobs;
+};
+
+static struct reply_mark mark(const struct rd_reply *reply) {
+    return (struct reply_mark){reply->length, reply->blob_count};
+}
+
+/* Where the elements could not go: OOM instead of them. */
+static void refuse(struct rd_reply *reply, struct reply_mark before) {
+    rd_reply_truncate(reply, before.length, before.blobs);
+    rd_reply_oom(reply);
+}
+
+static void reply_from_end(struct rd_reply *reply, struct rd_shape *list, enum rd_list_end end, uint64_t count) {
+    struct rd_place_in at;
+    rd_elements_at_end(list, end, &at);
+    for (;;) {
+        rd_reply_part(reply, at.item);
+        if (--count == 0) return;
+        (void)(end == RD_LIST_LEFT ? rd_shape_next(list, &at) : rd_shape_previous(list, &at));
+    }
+}
+
+/* The key goes with the last element. */
+static enum rd_status remove_from_end(struct rd_shape *list, enum rd_list_end end, uint64_t count) {
+    if (count == list->count) {
+        rd_shard_remove(list->shard, list->found);
+        return RD_OK;
+    }
+    rd_elements_cut(list, end == RD_LIST_LEFT ? 0 : list->count - count, count);
+    return rd_shape_close(list);
+}
+
+/* Replies up to so many elements of a list that has some, in an array, and removes them. */
+static void pop_many(struct rd_reply *reply, struct rd_shape *list, enum rd_list_end end, uint64_t count,
+                     struct reply_mark before) {
+    if (count > list->count) count = list->count;
+    rd_reply_array(reply, count);
+    reply_from_end(reply, list, end, count);
+    if (remove_from_end(list, end, count) != RD_OK) refuse(reply, before);
+}
+
+static void pop(struct rd_call *call, enum rd_list_end end) {
+    struct rd_reply *reply = call->reply;
+    if (call->argc > 3) {
+        rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", call->command->name);
+        return;
+    }
+    bool is_counted = call->argc == 3;
+    int64_t count;
+    if (is_counted && !rd_call_count(call, 2, &count)) return;
+    struct rd_shape list;
+    if (!rd_call_open_to_write(call, &list, RD_VALUE_LIST)) return;
+    struct reply_mark before = mark(reply);
+    if (list.count == 0) {
+        if (is_counted) rd_reply_null_array(reply);
+        else rd_reply_null(reply);
+    } else if (!is_counted) {
+        reply_from_end(reply, &list, end, 1);
+        if (remove_from_end(&list, end, 1) != RD_OK) refuse(reply, before);
+    } else if (count == 0) {
+        rd_reply_array(reply, 0);
+    } else {
+        pop_many(reply, &list, end, (uint64_t)count, before);
+    }
+}
+
+/* https://redis.io/docs/latest/commands/lpop/ */
+static void cmd_lpop(struct rd_call *call) {
+    pop(call, RD_LIST_LEFT);
+}
+
+/* https://redis.io/docs/latest/commands/rpop/ */
+static void cmd_rpop(struct rd_call *call) {
+    pop(call, RD_LIST_RIGHT);
+}
+
+static bool parse_end(struct rd_call *call, uint32_t argument, enum rd_list_end *end) {
+    if (rd_slice_is(call->argv[argument], "left")) *end = RD_LIST_LEFT;
+    else if (rd_slice_is(call->argv[argument], "right")) *end = RD_LIST_RIGHT;
+    else return rd_reply_syntax_error(call->reply), false;
+    return true;
+}
+
+/* The first of the keys that is there. False: it is no list, which has been replied. */
+static bool open_first(struct rd_call *call, struct rd_multi *multi, uint32_t first_key, uint32_t *key,
+                       struct rd_shape *list) {
+    list->count = 0;
+    for (uint32_t i = 0; i < multi->count && list->count == 0; i++) {
+        struct rd_shard *shard = rd_multi_shard(multi, i);
+        *key = first_key + i;
+        struct rd_key name = rd_call_key_at(call, *key);
+        struct rd_found found = rd_shard_find(shard, multi->hashes[i], name, call->now);
+        if (!rd_call_open_at(call, list, shard, multi->hashes[i], name, found, RD_VALUE_LIST)) return false;
+    }
+    return true;
+}
+
+/* https://redis.io/docs/latest/commands/lmpop/ */
+static void cmd_lmpop(struct rd_call *call) {
+    uint32_t behind = rd_call_behind_keys(call, 1);
+    enum rd_list_end end;
+    int64_t count = 1;
+    if (!behind || !parse_end(call, behind, &end) || !rd_call_count_option(call, behind + 1, &count)) return;
+    struct rd_multi multi;
+    if (!rd_multi_begin(&multi, call)) return;
+    struct rd_shape list;
+    uint32_t key;
+    if (open_first(call, &multi, 2, &key, &list)) {
+        struct reply_mark before = mark(call->reply);
+        if (list.count == 0) {
+            rd_reply_null_array(call->reply);
+        } else {
+            rd_reply_array(call->reply, 2);
+            rd_reply_slice(call->reply, call->argv[key]);
+            pop_many(call->reply, &list, end, (uint64_t)count, before);
+        }
+    }
+    rd_multi_end(&multi);
+}
+
+/* One key of LMOVE's. */
+struct place {
+    struct rd_shard *shard;
+    uint64_t hash;
+    struct rd_key key;
+};
+
+static struct place place_of(struct rd_call *call, const struct rd_multi *multi, uint32_t i) {
+    return (struct place){rd_multi_shard(multi, i), multi->hashes[i], rd_call_key_at(call, 1 + i)};
+}
+
+static bool open_place(struct rd_call *call, const struct place *place, struct rd_shape *list) {
+    struct rd_found found = rd_shard_find(place->shard, place->hash, place->key, call->now);
+    return rd_call_open_at(call, list, place->shard, place->hash, place->key, found, RD_VALUE_LIST);
+}
+
+/* Within one list: nothing but the order changes. */
+static enum rd_status rotate(struct rd_shape *list, enum rd_list_end from, enum rd_list_end to, struct rd_slice item) {
+    if (list->count == 1) {
+        rd_shard_changed(list->shard, list->hash, list->found.entry, RD_CHANGE_VALUE);
+        return RD_OK;
+    }
+    rd_elements_cut(list, from == RD_LIST_LEFT ? 0 : list->count - 1, 1);
+    return rd_elements_push(list, to, item) ? rd_shape_close(list) : RD_ERR_NO_MEMORY;
+}
+
+/*
+ * The element is put there before it is taken from here, so that none is lost where memory is out. What makes room for
+ * it may move the source, or evict it.
+ */
+static enum rd_status carry(struct rd_call *call, const struct place *source, struct rd_shape *target, enum rd_list_end from,
+                            enum rd_list_end to, struct rd_slice item) {
+    enum rd_status status = rd_shape_admit(target, item.length);
+    if (status != RD_OK) return status;
+    (void)rd_elements_push(target, to, item);
+    status = rd_shape_close(target);
+    if (status != RD_OK) return status;
+    struct rd_shape list;
+    bool is_list = open_place(call, source, &list);
+    return is_list && list.count > 0 ? remove_from_end(&list, from, 1) : RD_OK;
+}
+
+static bool is_same_key(const struct rd_call *call) {
+    struct rd_slice a = call->argv[1], b = call->argv[2];
+    return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
+}
+
+/* With the shards locked. */
+static void move_locked(struct rd_call *call, const struct rd_multi *multi, enum rd_list_end from, enum rd_list_end to) {
+    struct rd_reply *reply = call->reply;
+    struct place source = place_of(call, multi, 0), target = place_of(call, multi, 1);
+    struct rd_shape list, other;
+    /* Removing what has expired may move the source: it is opened when both have been found. */
+    (void)rd_shard_find(target.shard, target.hash, target.key, call->now);
+    if (!open_place(call, &source, &list)) return;
+    if (list.count == 0) {
+        rd_reply_null(reply);
+        return;
+    }
+    bool same = is_same_key(call);
+    if (!same && !open_place(call, &target, &other)) return;
+    struct reply_mark before = mark(reply);
+    struct rd_place_in at;
+    rd_elements_at_end(&list, from, &at);
+    struct rd_item item;
+    if (!rd_item_copy(&item, call->store, (struct rd_slice){at.item, rd_part_room(at.item)})) {
+        rd_reply_oom(reply);
+        return;
+    }
+    rd_reply_part(reply, at.item);
+    enum rd_status status = same ? rotate(&list, from, to, item.bytes)
+                                 : carry(call, &source, &other, from, to, item.bytes);
+    rd_item_drop(&item);
+    if (status != RD_OK) refuse(reply, before);
+}
+
+static void move(struct rd_call *call, enum rd_list_end from, enum rd_list_end to) {
+    struct rd_multi multi;
+    if (!rd_multi_begin(&multi, call)) return;
+    move_locked(call, &multi, from, to);
+    rd_multi_end(&multi);
+}
+
+/* https://redis.io/docs/latest/commands/lmove/ */
+static void cmd_lmove(struct rd_call *call) {
+    enum rd_list_end from, to;
+    if (parse_end(call, 3, &from) && parse_end(call, 4, &to)) move(call, from, to);
+}
+
+/* https://redis.io/docs/latest/commands/rpoplpush/ */
+static void cmd_rpoplpush(struct rd_call *call) {
+    move(call, RD_LIST_RIGHT, RD_LIST_LEFT);
+}
+
+const struct rd_command rd_list_move_commands[] = {
+    {"lmove", 5, RD_CMD_WRITE | RD_CMD_DENYOOM, 1, 2, 1, cmd_lmove,
+     RD_DOCS("Returns an element after popping it from one list and pushing it to another. Deletes the list if the last "
+             "element was moved.", "6.2.0", "list", "O(log(N)) where N is the length of the longer list.",
+             .access = "RW access delete", .access_after_first = "RW insert", .also = "@list",
+             .syntax = "source#0 destination#1 wherefrom(LEFT|RIGHT) whereto(LEFT|RIGHT)")},
+    {"lmpop", -4, RD_CMD_WRITE | RD_CMD_MOVABLE_KEYS, 0, 0, 0, cmd_lmpop,
+     RD_DOCS("Returns multiple elements from a list after removing them. Deletes the list if the last element was popped.",
+             "7.0.0", "list", "O(N+M) where N is the number of provided keys and M is the number of elements returned.",
+             .access = "RW access delete", .keys_counted_at = 1, .keys_step = 1, .also = "@list",
+             .syntax = "numkeys:integer key ... where(LEFT|RIGHT) [COUNT count:integer]")},
+    {"lpop", -2, RD_CMD_FAST_WRITE, 1, 1, 1, cmd_lpop,
+     RD_DOCS("Returns the first elements in a list after removing it. Deletes the list if the last element was popped.",
+             "1.0.0", "list", "O(N) where N is the number of elements returned.", .access = "RW access delete",
+             .syntax = "key [count:integer@6.2.0]", .also = "@list", .history = "6.2.0 Added the `count` argument.")},
+    {"rpop", -2, RD_CMD_FAST_WRITE, 1, 1, 1, cmd_rpop,
+     RD_DOCS("Returns and removes the last elements of a list. Deletes the list if the last element was popped.", "1.0.0",
+             "list", "O(N) where N is the number of elements returned.", .access = "RW access delete",
+             .syntax = "key [count:integer@6.2.0]", .also = "@list", .history = "6.2.0 Added the `count` argument.")},
+    {"rpoplpush", 3, RD_CMD_WRITE | RD_CMD_DENYOOM, 1, 2, 1, cmd_rpoplpush,
+     RD_DOCS("Returns the last element of a list after removing and pushing it to another list. Deletes the list if the "
+             "last element was popped.", "1.2.0", "list", "O(log(N)) where N is the length of the longer list.",
+             .access = "RW access delete", .access_after_first = "RW insert", .also = "@list",
+             .syntax = "source#0 destination#1", .deprecated = "6.2.0 `LMOVE` with the `RIGHT` and `LEFT` arguments")},
+    RD_END_OF_COMMANDS,
+};

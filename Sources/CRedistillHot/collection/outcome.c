@@ -1,0 +1,95 @@
+/* This file owns replying, counting and storing what a command of many sets finds. */
+#include "collection/outcome.h"
+
+#include "collection/working.h"
+#include "shape/word.h"
+
+void rd_outcome_begin(struct rd_outcome *outcome, struct rd_call *call, enum rd_purpose purpose) {
+    outcome->call = call;
+    outcome->purpose = purpose;
+    outcome->count = outcome->most = 0;
+    outcome->out_of_memory = false;
+    outcome->reply_from = call->reply->length;
+    outcome->blobs_from = call->reply->blob_count;
+    outcome->run = outcome->few;
+    outcome->length = 0;
+    outcome->capacity = sizeof outcome->few;
+    outcome->memory = NULL;
+}
+
+/* Twice as large at least, so that a long run is copied seldom. */
+static bool make_room(struct rd_outcome *outcome, size_t room) {
+    size_t capacity = outcome->capacity * 2;
+    if (capacity < outcome->length + room) capacity = outcome->length + room;
+    struct rd_blob *memory = rd_working_memory(outcome->call->store, capacity);
+    if (!memory) return false;
+    memcpy(memory->bytes, outcome->run, outcome->length);
+    if (outcome->memory) rd_blob_release(outcome->memory);
+    outcome->memory = memory;
+    outcome->run = memory->bytes;
+    outcome->capacity = capacity;
+    return true;
+}
+
+static bool keep(struct rd_outcome *outcome, const char *member) {
+    size_t room = rd_part_room(member);
+    if (outcome->capacity - outcome->length < room && !make_room(outcome, room)) {
+        outcome->out_of_memory = true;
+        return false;
+    }
+    memcpy(outcome->run + outcome->length, member, room);
+    outcome->length += room;
+    outcome->count++;
+    return true;
+}
+
+bool rd_outcome_add(struct rd_outcome *outcome, const char *member) {
+    if (outcome->purpose == RD_TO_STORE) return keep(outcome, member);
+    outcome->count++;
+    if (outcome->purpose == RD_TO_COUNT) return outcome->count != outcome->most;
+    rd_reply_part(outcome->call->reply, member);
+    return !outcome->call->reply->failed;
+}
+
+static void add_all(struct rd_outcome *outcome, struct rd_shape *set) {
+    for (const char *member = outcome->run; member < outcome->run + outcome->length; member = rd_part_after(member)) {
+        struct rd_word word = rd_word_of_part(member);
+        if (!rd_shape_add(set, &word, (struct rd_slice){member, rd_part_room(member)})) return;
+    }
+}
+
+/*
+ * Whatever is there is replaced, its time to live too, once all of the new set is there: a command that memory does not
+ * suffice for changes nothing. False: OOM has been replied.
+ */
+static bool store(struct rd_outcome *outcome, const struct rd_multi *multi) {
+    struct rd_call *call = outcome->call;
+    struct rd_shard *shard = rd_multi_shard(multi, 0);
+    uint64_t hash = multi->hashes[0];
+    struct rd_key key = rd_call_key_at(call, 1);
+    struct rd_shape set;
+    /* As if nothing were there. */
+    if (!rd_call_open_at(call, &set, shard, hash, key, (struct rd_found){0}, RD_VALUE_SET)) return false;
+    if (outcome->count && rd_shape_admit(&set, outcome->length) != RD_OK) {
+        rd_reply_oom(call->reply);
+        return false;
+    }
+    add_all(outcome, &set);
+    set.found = rd_shard_find(shard, hash, key, call->now);
+    if (outcome->count) return rd_call_close(call, &set);
+    if (set.found.entry) rd_shard_remove(shard, set.found);
+    return true;
+}
+
+void rd_outcome_end(struct rd_outcome *outcome, const struct rd_multi *multi) {
+    struct rd_reply *reply = outcome->call->reply;
+    if (outcome->out_of_memory) {
+        rd_reply_truncate(reply, outcome->reply_from, outcome->blobs_from);
+        rd_reply_oom(reply);
+    } else if (outcome->purpose == RD_TO_REPLY) {
+        rd_reply_set_at(reply, outcome->reply_from, outcome->count);
+    } else if (outcome->purpose == RD_TO_COUNT || store(outcome, multi)) {
+        rd_reply_integer(reply, (int64_t)outcome->count);
+    }
+    if (outcome->memory) rd_blob_release(outcome->memory);
+}

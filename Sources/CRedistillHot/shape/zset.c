@@ -1,0 +1,69 @@
+/* This file owns sorted sets in both forms. */
+#include "shape/indexed.h"
+#include "shape/packed.h"
+
+bool rd_zset_find(struct rd_shape *shape, const struct rd_word *member, double *score) {
+    struct rd_place_in at;
+    bool found = shape->tree.root ? rd_tree_find(&shape->members, member, &at) : rd_shape_find(shape, member, &at);
+    if (found) *score = rd_part_double(rd_part_after(at.item));
+    return found;
+}
+
+static bool seek_packed(struct rd_shape *shape, double score, struct rd_slice member, bool after, struct rd_place_in *at) {
+    for (bool more = rd_shape_seek(shape, 0, at); more; more = rd_shape_next(shape, at)) {
+        int order = rd_item_compare(at->item, score, member);
+        if (order > 0 || (order == 0 && !after)) return true;
+    }
+    return false;
+}
+
+bool rd_zset_seek(struct rd_shape *shape, double score, struct rd_slice member, bool after, struct rd_place_in *at) {
+    if (!shape->tree.root) return seek_packed(shape, score, member, after, at);
+    rd_tree_to_score(&shape->tree, score, member, after, at);
+    return rd_tree_onward(&shape->tree, at);
+}
+
+/* Does a member, with its score, not go into what is packed any more? */
+static bool outgrows(const struct rd_shape *shape, const struct rd_word *member) {
+    size_t length = member->is_integer ? 0 : member->text.length;
+    return shape->count + 1 > shape->limits.entries || length > shape->limits.value;
+}
+
+static bool refuse(struct rd_shape *shape) {
+    shape->out_of_memory = true;
+    return false;
+}
+
+bool rd_zset_add(struct rd_shape *shape, const struct rd_word *member, double score) {
+    score += 0.0; /* of both zeroes the one without a sign, as in what Redis packs */
+    struct rd_word number = rd_word_of_double(score);
+    size_t room = rd_word_room(member) + rd_word_room(&number);
+    char few[256], *bytes = room <= sizeof few ? few : rd_shape_item_room(shape, room);
+    if (!bytes) return refuse(shape);
+    rd_word_write(&number, rd_word_write(member, bytes));
+    struct rd_slice item = {bytes, room};
+    if (!shape->tree.root && outgrows(shape, member) && !rd_indexed_from_packed(shape)) return refuse(shape);
+    if (!shape->tree.root) {
+        char digits[RD_I64_DIGITS];
+        struct rd_place_in at;
+        seek_packed(shape, score, rd_part_text(bytes, digits), false, &at);
+        return rd_packed_edit(shape, at.offset, 0, item, false) || refuse(shape);
+    }
+    if (!rd_indexed_add_scored(shape, item)) return refuse(shape);
+    shape->dirty = true;
+    shape->count++;
+    return true;
+}
+
+bool rd_zset_remove(struct rd_shape *shape, const struct rd_word *member, double score) {
+    if (!shape->tree.root) {
+        struct rd_place_in at;
+        if (!rd_shape_find(shape, member, &at)) return false;
+        rd_shape_erase(shape, &at);
+        return !shape->out_of_memory;
+    }
+    if (!rd_indexed_remove_scored(shape, member, score)) return refuse(shape);
+    shape->dirty = true;
+    shape->count--;
+    return true;
+}

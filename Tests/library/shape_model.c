@@ -1,0 +1,340 @@
+/*
+ * This file owns the test of values with a shape: each type beside a plain array of what it should hold, in both forms,
+ * since the limits are small as are the nodes (Makefile), and through making room, expiry of fields, moving of nodes and removal.
+ *
+ *     shape_model [first seed [last seed]]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shape/shape.h"
+#include "store/compact.h"
+#include "store/relief.h"
+
+#define STEPS 3000
+#define MOST 1500
+#define TEXT_MOST 40
+#define NOW 1000000
+
+#define REQUIRE(holds)                                                                     \
+    do {                                                                                   \
+        if (!(holds)) {                                                                    \
+            fprintf(stderr, "shape_model: %s:%d: %s (seed %llu, step %d)\n", __FILE__, __LINE__, #holds, seed, step); \
+            abort();                                                                       \
+        }                                                                                  \
+    } while (0)
+
+struct item {
+    char text[TEXT_MOST], value[TEXT_MOST];
+    size_t length, value_length;
+    double score;
+    int64_t expiry;
+};
+
+static struct item items[MOST];
+static uint32_t count;
+static unsigned long long seed;
+static int step;
+static struct rd_store store;
+static struct rd_shape_scratch scratch;
+static const struct rd_key key = {"key", 3, 0};
+static uint64_t hash;
+static struct rd_shard *shard;
+static int64_t now;
+
+static uint32_t random_below(uint32_t most) {
+    static uint64_t x;
+    static unsigned long long of;
+    if (of != seed) {
+        of = seed;
+        x = seed * 0x9e3779b97f4a7c15u | 1;
+    }
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    return (uint32_t)(x >> 33) % most;
+}
+
+static size_t random_text(char *text) {
+    switch (random_below(4)) {
+    case 0: return (size_t)snprintf(text, TEXT_MOST, "%d", (int)random_below(3000) - 1000);
+    case 1: return (size_t)snprintf(text, TEXT_MOST, "%lld", (long long)random_below(2000) * 1234567891);
+    case 2: return (size_t)snprintf(text, TEXT_MOST, "member-%u", random_below(2000));
+    default: {
+        size_t length = random_below(TEXT_MOST);
+        for (size_t i = 0; i < length; i++) text[i] = (char)('a' + random_below(3));
+        return length;
+    }
+    }
+}
+
+static struct rd_slice slice_of(const struct item *item) {
+    return (struct rd_slice){item->text, item->length};
+}
+
+static int find(struct rd_slice text) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (items[i].length == text.length && memcmp(items[i].text, text.bytes, text.length) == 0) return (int)i;
+    }
+    return -1;
+}
+
+static void insert(uint32_t at, const struct item *item) {
+    memmove(items + at + 1, items + at, (count - at) * sizeof *items);
+    items[at] = *item;
+    count++;
+}
+
+static void take(uint32_t at) {
+    memmove(items + at, items + at + 1, (count - at - 1) * sizeof *items);
+    count--;
+}
+
+static void open(struct rd_shape *shape, enum rd_type_of_value type) {
+    struct rd_found found = rd_shard_find(shard, hash, key, now);
+    REQUIRE((found.entry != NULL) == (count > 0));
+    struct rd_shape_limits limits = {.entries = 8, .value = 30, .bytes = type == RD_VALUE_LIST ? 200 : UINT32_MAX, .integers = 20};
+    REQUIRE(rd_shape_open(shape, shard, hash, key, found, type, limits, &scratch));
+    REQUIRE(shape->count == count);
+}
+
+static void close(struct rd_shape *shape) {
+    REQUIRE(rd_shape_close(shape) == RD_OK);
+    REQUIRE(shape->count == count);
+}
+
+static bool text_is(const char *part, const char *text, size_t length) {
+    char digits[RD_I64_DIGITS];
+    struct rd_slice own = rd_part_text(part, digits);
+    return own.length == length && memcmp(own.bytes, text, length) == 0;
+}
+
+static size_t write_item(const struct item *item, enum rd_type_of_value type, bool timed, char *to) {
+    struct rd_word word = rd_word_of(slice_of(item));
+    char *end = rd_word_write(&word, to);
+    if (type == RD_VALUE_HASH) {
+        struct rd_word value = rd_word_of((struct rd_slice){item->value, item->value_length});
+        end = rd_word_write(&value, end);
+        if (timed) {
+            struct rd_word time = item->expiry ? rd_word_of_integer(item->expiry) : rd_word_nothing();
+            end = rd_word_write(&time, end);
+        }
+    }
+    return (size_t)(end - to);
+}
+
+static void check_order(struct rd_shape *shape, enum rd_type_of_value type) {
+    struct rd_place_in at;
+    uint32_t seen = 0;
+    for (bool more = rd_shape_seek(shape, 0, &at); more; more = rd_shape_next(shape, &at), seen++) {
+        REQUIRE(at.index == seen);
+        if (type == RD_VALUE_LIST || type == RD_VALUE_ZSET) REQUIRE(text_is(at.item, items[seen].text, items[seen].length));
+        if (type == RD_VALUE_ZSET) REQUIRE(rd_part_double(rd_part_after(at.item)) == items[seen].score);
+        if (type != RD_VALUE_SET && type != RD_VALUE_HASH) continue;
+        char digits[RD_I64_DIGITS];
+        int own = find(rd_part_text(at.item, digits));
+        REQUIRE(own >= 0);
+        if (type == RD_VALUE_HASH) REQUIRE(text_is(rd_part_after(at.item), items[own].value, items[own].value_length));
+        if (type == RD_VALUE_HASH) REQUIRE(rd_field_expiry(shape, at.item) == items[own].expiry);
+    }
+    REQUIRE(seen == count);
+    for (bool more = rd_shape_previous(shape, &at); more; more = rd_shape_previous(shape, &at)) {
+        seen--;
+        REQUIRE(at.index == seen);
+        if (type == RD_VALUE_LIST || type == RD_VALUE_ZSET) REQUIRE(text_is(at.item, items[seen].text, items[seen].length));
+    }
+    REQUIRE(seen == 0);
+    for (int i = 0; i < 10 && count; i++) {
+        uint32_t index = random_below(count);
+        REQUIRE(rd_shape_seek(shape, index, &at) && at.index == index);
+        if (type == RD_VALUE_LIST || type == RD_VALUE_ZSET) REQUIRE(text_is(at.item, items[index].text, items[index].length));
+        struct rd_word word = rd_word_of(slice_of(&items[index]));
+        REQUIRE(rd_shape_find(shape, &word, &at));
+    }
+}
+
+static void visit(void *context, const char *item) {
+    char digits[RD_I64_DIGITS];
+    int own = find(rd_part_text(item, digits));
+    REQUIRE(own >= 0);
+    ((bool *)context)[own] = true;
+}
+
+static void check_scan(struct rd_shape *shape) {
+    static bool seen[MOST];
+    memset(seen, 0, sizeof seen);
+    uint64_t cursor = 0;
+    int calls = 0;
+    do {
+        cursor = rd_shape_scan(shape, cursor, visit, seen);
+        REQUIRE(calls++ < MOST);
+    } while (cursor);
+    for (uint32_t i = 0; i < count; i++) REQUIRE(seen[i]);
+}
+
+static void change_list(struct rd_shape *shape, bool grows) {
+    struct rd_place_in at;
+    char bytes[3 * TEXT_MOST];
+    uint32_t index = random_below(3) == 0 ? 0 : random_below(2) ? count : random_below(count + 1);
+    if (!grows && index == count && count) index--;
+    bool is_there = rd_shape_seek(shape, index, &at);
+    REQUIRE(is_there == (index < count));
+    struct item item = {0};
+    item.length = random_text(item.text);
+    size_t length = write_item(&item, RD_VALUE_LIST, false, bytes);
+    if (grows || !is_there) {
+        REQUIRE(rd_shape_insert(shape, &at, (struct rd_slice){bytes, length}));
+        insert(index, &item);
+        REQUIRE(text_is(at.item, item.text, item.length));
+    } else if (random_below(3) == 0) {
+        REQUIRE(rd_shape_replace(shape, &at, (struct rd_slice){bytes, length}));
+        items[index] = item;
+        REQUIRE(text_is(at.item, item.text, item.length));
+    } else {
+        rd_shape_erase(shape, &at);
+        take(index);
+        REQUIRE((at.item != NULL) == (index < count));
+        if (at.item) REQUIRE(text_is(at.item, items[index].text, items[index].length));
+    }
+}
+
+static void change_members(struct rd_shape *shape, enum rd_type_of_value type, bool grows) {
+    char bytes[4 * TEXT_MOST];
+    struct item item = {0};
+    item.length = random_text(item.text);
+    item.value_length = random_text(item.value);
+    if (type == RD_VALUE_HASH && random_below(8) == 0) {
+        item.expiry = now + 1 + random_below(300);
+        REQUIRE(rd_shape_make_timed(shape));
+    }
+    int own = find(slice_of(&item));
+    if (own < 0 && !grows && count) {
+        own = (int)random_below(count);
+        memcpy(item.text, items[own].text, item.length = items[own].length);
+    }
+    struct rd_word word = rd_word_of(slice_of(&item));
+    size_t length = write_item(&item, type, shape->parts == 3 && (item.expiry || random_below(2)), bytes);
+    struct rd_place_in at;
+    REQUIRE(rd_shape_find(shape, &word, &at) == (own >= 0));
+    if (own < 0) {
+        REQUIRE(rd_shape_add(shape, &word, (struct rd_slice){bytes, length}));
+        insert(count, &item);
+    } else if (type == RD_VALUE_HASH && (grows || random_below(3) == 0)) {
+        REQUIRE(rd_shape_replace(shape, &at, (struct rd_slice){bytes, length}));
+        items[own] = item;
+    } else if (!grows) {
+        rd_shape_erase(shape, &at);
+        take((uint32_t)own);
+    }
+}
+
+static uint32_t rank_of(const struct item *item) {
+    uint32_t rank = 0;
+    for (; rank < count; rank++) {
+        const struct item *other = &items[rank];
+        if (other->score != item->score) {
+            if (other->score > item->score) break;
+            continue;
+        }
+        size_t common = other->length < item->length ? other->length : item->length;
+        int order = memcmp(other->text, item->text, common);
+        if (order > 0 || (order == 0 && other->length > item->length)) break;
+    }
+    return rank;
+}
+
+static void change_zset(struct rd_shape *shape, bool grows) {
+    struct item item = {0};
+    item.length = random_text(item.text);
+    item.score = random_below(2) ? 0 : (double)random_below(50) / (random_below(2) ? 1 : 8) - 3;
+    int own = find(slice_of(&item));
+    if (own < 0 && !grows && count) {
+        own = (int)random_below(count);
+        memcpy(item.text, items[own].text, item.length = items[own].length);
+    }
+    struct rd_word word = rd_word_of(slice_of(&item));
+    double score;
+    REQUIRE(rd_zset_find(shape, &word, &score) == (own >= 0));
+    if (own >= 0) {
+        REQUIRE(score == items[own].score);
+        REQUIRE(rd_zset_remove(shape, &word, score));
+        take((uint32_t)own);
+    }
+    if (grows) {
+        REQUIRE(rd_zset_add(shape, &word, item.score));
+        uint32_t rank = rank_of(&item);
+        insert(rank, &item);
+        struct rd_place_in at;
+        REQUIRE(rd_zset_seek(shape, item.score, slice_of(&item), false, &at) && at.index == rank);
+        REQUIRE(text_is(at.item, item.text, item.length));
+        REQUIRE(rd_zset_seek(shape, item.score, slice_of(&item), true, &at) == (rank + 1 < count) && at.index == rank + 1);
+    }
+}
+
+static void pass_time(void) {
+    now += random_below(60);
+    for (uint32_t i = count; i-- > 0;) {
+        if (items[i].expiry && items[i].expiry <= now) take(i);
+    }
+    /* A large one takes several goes. */
+    for (int goes = 0; goes < 40; goes++) (void)rd_shard_find(shard, hash, key, now);
+}
+
+static void remove_all(void) {
+    struct rd_found found = rd_shard_find(shard, hash, key, now);
+    if (found.entry) rd_shard_remove(shard, found);
+    count = 0;
+}
+
+static void run(enum rd_type_of_value type) {
+    bool grows = true;
+    now = NOW;
+    for (step = 0; step < STEPS; step++) {
+        if (random_below(200) == 0) grows = !grows;
+        if (count > MOST - 50) grows = false;
+        if (count == 0) grows = true;
+        if (type == RD_VALUE_HASH && random_below(20) == 0) pass_time();
+        if (random_below(1500) == 0) remove_all();
+        struct rd_shape shape;
+        open(&shape, type);
+        for (uint32_t changes = 1 + random_below(random_below(4) ? 4 : 40); changes > 0; changes--) {
+            bool adds = grows ? random_below(8) != 0 : random_below(8) == 0;
+            if (type == RD_VALUE_LIST) change_list(&shape, adds);
+            else if (type == RD_VALUE_ZSET) change_zset(&shape, adds);
+            else change_members(&shape, type, adds);
+            if (shape.count != count) fprintf(stderr, "%llu and not %u\n", (unsigned long long)shape.count, count);
+            REQUIRE(shape.count == count);
+        }
+        close(&shape);
+        if (random_below(50) == 0) (void)rd_store_compact_blobs(&store);
+        if (random_below(40) != 0) continue;
+        open(&shape, type);
+        check_order(&shape, type);
+        if (type != RD_VALUE_LIST) check_scan(&shape);
+        REQUIRE(rd_store_check(&store));
+    }
+    remove_all();
+    rd_flush_finish(&store);
+    REQUIRE(rd_store_check(&store));
+    REQUIRE(rd_blobs_bytes(&store.blobs) == 0);
+}
+
+int main(int argc, char **argv) {
+    unsigned long long first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
+    unsigned long long last = argc > 2 ? strtoull(argv[2], NULL, 10) : argc > 1 ? first : 3;
+    for (seed = first; seed <= last; seed++) {
+        struct rd_hash_seed own = {seed, 2};
+        struct rd_store_options options = {.shards = 1, .seed = &own, .shapes = &rd_shapes};
+        if (rd_store_init(&store, &options) != RD_OK) return 1;
+        hash = rd_store_hash(&store, rd_key_name(key));
+        shard = rd_store_shard(&store, hash);
+        run(RD_VALUE_LIST);
+        run(RD_VALUE_SET);
+        run(RD_VALUE_HASH);
+        run(RD_VALUE_ZSET);
+        rd_store_destroy(&store);
+    }
+    rd_shape_scratch_free(&scratch);
+    return 0;
+}
