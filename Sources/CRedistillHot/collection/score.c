@@ -89,7 +89,7 @@ size_t rd_score_format(char text[RD_SCORE_TEXT], double score) {
         return (size_t)(at - text) + 3;
     }
     if (size < 0x1p62 && size == floor(size)) return (size_t)(rd_format_u64(at, (uint64_t)size) - text);
-    char digits[18], laid_out[RD_SCORE_TEXT];
+    char digits[18] = "0", laid_out[RD_SCORE_TEXT];
     int power, count = shortest_digits(size, digits, &power);
     size_t length = lay_out(laid_out, digits, count, power);
     memcpy(at, laid_out, length);

@@ -9,7 +9,7 @@ static struct rd_found find(const struct rd_call *call, const struct rd_multi *m
     return rd_shard_find(rd_multi_shard(multi, i), multi->hashes[i], rd_call_key_at(call, argument), call->now);
 }
 
-static bool open(struct rd_sources *sources, struct rd_call *call, const struct rd_multi *multi, uint32_t i, uint32_t argument) {
+static bool open_set(struct rd_sources *sources, struct rd_call *call, const struct rd_multi *multi, uint32_t i, uint32_t argument) {
     struct rd_found found = find(call, multi, i, argument);
     rd_counter_add(found.entry ? &call->loop->counters.hits : &call->loop->counters.misses, 1);
     if (!found.entry) {
@@ -43,7 +43,7 @@ bool rd_sources_begin(struct rd_sources *sources, struct rd_call *call, const st
     /* Removing what has expired may move others, so that only a second look is sure. */
     for (uint32_t i = 0; i < keys; i++) (void)find(call, multi, first + i, argument + i);
     for (uint32_t i = 0; i < keys; i++) {
-        if (!open(sources, call, multi, first + i, argument + i)) {
+        if (!open_set(sources, call, multi, first + i, argument + i)) {
             rd_sources_end(sources);
             return false;
         }

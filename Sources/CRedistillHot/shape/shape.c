@@ -35,8 +35,8 @@ enum rd_status rd_shape_admit(struct rd_shape *shape, uint64_t bytes) {
     if (!shape->tree.root && bytes + shape->length <= RD_ENTRY_MAX) return RD_OK;
     struct rd_found *spare = shape->found.entry ? &shape->found : NULL;
     enum rd_status status = rd_room_for_blob(shape->shard, bytes, spare);
-    if (status == RD_OK && shape->tree.root && shape->shard->partitioned) {
-        uint64_t held = rd_shard_bytes_of(shape->shard, shape->found.entry);
+    if (status == RD_OK && spare && shape->tree.root && shape->shard->partitioned) {
+        uint64_t held = rd_shard_bytes_of(shape->shard, spare->entry);
         status = rd_room_in_share(shape->shard, shape->key.space, held, held + bytes, spare);
     }
     /* What is packed may have moved. */
