@@ -52,6 +52,7 @@ struct probe_caller *probe_caller_new(struct probe_store *store) {
 
 void probe_caller_free(struct probe_caller *caller) {
     rd_reply_free(&caller->reply);
+    rd_shape_scratch_free(&caller->loop->shape_scratch);
     free(caller->loop);
     free(caller);
 }
