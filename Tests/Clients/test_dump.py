@@ -4,8 +4,8 @@ import random
 import time
 import unittest
 
-from daemon import DebianRedis, Redistill
-from resp import Connection
+from beside_redis import BesideRedis
+from daemon import DebianRedis
 
 ROUNDS = 300
 LENGTHS = [0, 1, 3, 4, 11, 19, 20, 21, 22, 23, 24, 25, 32, 33, 40, 44, 64, 100, 255, 256, 263, 264, 265, 300, 1000, 4000,
@@ -42,19 +42,7 @@ def expired_keys(connection):
     return int(dict(line.split(":", 1) for line in lines if ":" in line)["expired_keys"])
 
 
-@unittest.skipUnless(DebianRedis.version(), "needs Debian's redis-server")
-class DumpTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.ours = cls.enterClassContext(Redistill("--workers", "2", "--num-shards", "4"))
-        cls.theirs = cls.enterClassContext(DebianRedis())
-
-    def setUp(self):
-        self.here, self.there = Connection(self.ours), Connection(self.theirs)
-        for connection in (self.here, self.there):
-            self.addCleanup(connection.__exit__)
-            connection.ask("FLUSHALL")
-
+class DumpTest(BesideRedis):
     def test_what_is_restored_past_its_time_is_not_there_and_counts_as_expired(self):
         self.here.ask("SET", "key", "value")
         payload = self.here.ask("DUMP", "key")

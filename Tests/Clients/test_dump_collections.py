@@ -4,6 +4,7 @@ import random
 import time
 import unittest
 
+from beside_redis import BesideRedis
 from daemon import DebianRedis, Redistill
 from payloads import MALFORMED, MALFORMED_NEWER, NEWER, OLDER, SOON, body_of, length, of_reply, seal
 from resp import Connection
@@ -77,18 +78,9 @@ def value_of(connection, key):
     return kind, connection.ask("GET", key)
 
 
-@unittest.skipUnless(DebianRedis.version(), "needs Debian's redis-server")
-class DumpCollectionsTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.ours = cls.enterClassContext(Redistill("--workers", "2", "--num-shards", "4"))
-        cls.theirs = cls.enterClassContext(DebianRedis())
-
+class DumpCollectionsTest(BesideRedis):
     def setUp(self):
-        self.here, self.there = Connection(self.ours), Connection(self.theirs)
-        for connection in (self.here, self.there):
-            self.addCleanup(connection.__exit__)
-            connection.ask("FLUSHALL")
+        super().setUp()
         self.assertEqual(self.there.ask("CONFIG", "SET", "sanitize-dump-payload", "yes"), OK)
 
     def is_settled(self, payload):

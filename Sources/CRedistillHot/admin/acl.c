@@ -160,7 +160,7 @@ static void cmd_acl_dryrun(struct rd_call *call) {
     } else if (!command) {
         rd_reply_format_error(reply, "ERR Command '%.*s' not found", rd_reply_shown(argv[0]), argv[0].bytes);
     } else if (!rd_command_arity_fits(command, argc) || !command->handler) {
-        rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", command->name);
+        rd_reply_wrong_arity(reply, command);
     } else {
         struct rd_verdict verdict = {RD_ALLOWED, {NULL, 0}};
         if (user) verdict = rd_access_check(user, command, argv, argc, call->conn->database);

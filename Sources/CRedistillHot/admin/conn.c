@@ -6,7 +6,7 @@
 
 /* https://redis.io/docs/latest/commands/ping/ */
 static void cmd_ping(struct rd_call *call) {
-    if (call->argc > 2) rd_reply_fail(call->reply, "ERR wrong number of arguments for 'ping' command");
+    if (call->argc > 2) rd_reply_wrong_arity(call->reply, call->command);
     else if (call->argc == 2) rd_reply_slice(call->reply, call->argv[1]);
     else rd_reply_literal(call->reply, "+PONG\r\n");
 }

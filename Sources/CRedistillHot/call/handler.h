@@ -10,11 +10,18 @@
 #define rd_reply_oom(reply) rd_reply_fail(reply, RD_OUT_OF_MEMORY)
 #define RD_WRONG_TYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
 #define rd_reply_wrong_type(reply) rd_reply_fail(reply, RD_WRONG_TYPE)
+/* Instead of what was replied since the mark, for who replies before it is sure that memory suffices. */
+static inline void rd_reply_oom_from(struct rd_reply *reply, struct rd_reply_mark mark) {
+    rd_reply_take_back(reply, mark);
+    rd_reply_oom(reply);
+}
 /* Before the reason. */
 #define RD_EXEC_REFUSED "EXECABORT Transaction discarded because of: "
 /* A script runs for longer than it should, and has what is asked for, or all have to wait for it. */
 #define RD_BUSY "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
 #define rd_reply_busy(reply) rd_reply_fail(reply, RD_BUSY)
+#define rd_reply_wrong_arity(reply, command) \
+    rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", (command)->name)
 #define rd_reply_syntax_error(reply) rd_reply_fail(reply, "ERR syntax error")
 #define rd_reply_not_an_integer(reply) rd_reply_fail(reply, "ERR value is not an integer or out of range")
 
@@ -47,6 +54,12 @@ static inline struct rd_key rd_call_key_at(const struct rd_call *call, uint32_t 
 /* The call's own key, for handlers of one. */
 static inline struct rd_key rd_call_key(const struct rd_call *call) {
     return rd_call_key_at(call, (uint32_t)call->command->first_key);
+}
+
+/* Of a command of two keys, its first arguments: have they the same name? */
+static inline bool rd_call_repeats_key(const struct rd_call *call) {
+    struct rd_slice a = call->argv[1], b = call->argv[2];
+    return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
 }
 
 /* Finds the call's key for who only asks about it: counts the hit or miss, but as in Redis that is no use of it. */

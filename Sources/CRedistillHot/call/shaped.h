@@ -16,6 +16,19 @@ bool rd_call_admit(struct rd_call *call, struct rd_shape *shape, uint32_t first)
 /* Closes it. False: OOM has been replied, so that nothing else may be. */
 bool rd_call_close(struct rd_call *call, struct rd_shape *shape);
 
+/* The same for what has replied before it is done: OOM instead of all since the mark. */
+void rd_call_close_from(struct rd_call *call, struct rd_shape *shape, struct rd_reply_mark mark);
+
+/*
+ * A new value for a key, made apart from what is there, and put in its place once all of it is there, whatever type that
+ * has: a command which memory does not suffice for changes nothing. `bytes` are about to be added. False: OOM has been
+ * replied.
+ */
+bool rd_call_open_anew(struct rd_call *call, struct rd_shape *shape, struct rd_shard *shard, uint64_t hash, struct rd_key key,
+                       enum rd_type_of_value type, uint64_t bytes);
+/* Without an item what is there goes. */
+bool rd_call_close_over(struct rd_call *call, struct rd_shape *shape);
+
 /* A part as a bulk string; of a score use rd_reply_score. */
 void rd_reply_part(struct rd_reply *reply, const char *part);
 

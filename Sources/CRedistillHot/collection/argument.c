@@ -40,6 +40,18 @@ bool rd_call_count_option(struct rd_call *call, uint32_t argument, int64_t *coun
     return false;
 }
 
+bool rd_call_random_count(struct rd_call *call, const char *with_both, int64_t *count, bool *both) {
+    if (!rd_call_signed(call, 2, count)) return false;
+    *both = call->argc == 4;
+    if (call->argc > 4 || (*both && !rd_slice_is(call->argv[3], with_both))) {
+        rd_reply_syntax_error(call->reply);
+        return false;
+    }
+    if (!*both || (*count >= -(INT64_MAX / 2) && *count <= INT64_MAX / 2)) return true;
+    rd_reply_fail(call->reply, "ERR value is out of range");
+    return false;
+}
+
 struct rd_stretch rd_stretch_between(int64_t start, int64_t stop, uint64_t length) {
     int64_t count = (int64_t)length;
     if (start < 0) start += count;

@@ -20,6 +20,9 @@ uint32_t rd_call_behind_keys(struct rd_call *call, uint32_t argument);
 /* Nothing from that argument on, or COUNT and how many, at least one. */
 bool rd_call_count_option(struct rd_call *call, uint32_t argument, int64_t *count);
 
+/* How many random items argument 2 asks for, below 0 of any, and whether this word stands behind it: with both parts of each. */
+bool rd_call_random_count(struct rd_call *call, const char *with_both, int64_t *count, bool *both);
+
 /* Indices from the first on, of a sequence of so many: below 0 they count from the end. Empty: no item is between them. */
 struct rd_stretch {
     uint64_t first, count;

@@ -9,10 +9,8 @@ static struct rd_word time_word(int64_t expiry) {
 }
 
 /* Of a name, a value and a time, which a hash without times has no part for. */
-static bool make_item(struct rd_call *call, struct rd_shape *shape, struct rd_item *item, const struct rd_word words[3]) {
-    if (rd_item_of(item, call->store, words, shape->kind & RD_SHAPE_TIMED ? 3 : 2)) return true;
-    shape->out_of_memory = true;
-    return false;
+static bool make_item(struct rd_shape *shape, struct rd_item *item, const struct rd_word words[3]) {
+    return rd_item_of(item, shape, words, shape->kind & RD_SHAPE_TIMED ? 3 : 2);
 }
 
 bool rd_field_set(struct rd_call *call, struct rd_shape *shape, struct rd_slice name, const struct rd_word *value,
@@ -25,30 +23,23 @@ bool rd_field_set(struct rd_call *call, struct rd_shape *shape, struct rd_slice 
     if (expiry == RD_FIELD_KEEPS_TIME) expiry = *created ? 0 : rd_field_time(shape, at.item);
     struct rd_word words[] = {field, *value, time_word(expiry)};
     struct rd_item item;
-    if (!make_item(call, shape, &item, words)) return false;
+    if (!make_item(shape, &item, words)) return false;
     bool done = lies_there ? rd_shape_replace(shape, &at, item.bytes) : rd_shape_add(shape, &field, item.bytes);
     rd_item_drop(&item);
     return done;
 }
 
-bool rd_field_set_expiry(struct rd_call *call, struct rd_shape *shape, const struct rd_word *name, struct rd_place_in *at,
-                         int64_t expiry) {
+bool rd_field_set_expiry(struct rd_shape *shape, const struct rd_word *name, struct rd_place_in *at, int64_t expiry) {
     if (!(shape->kind & RD_SHAPE_TIMED)) {
         if (!expiry) return true;
         if (!rd_shape_make_timed(shape) || !rd_shape_find(shape, name, at)) return false;
     }
     struct rd_word words[] = {*name, rd_word_of_part(rd_part_after(at->item)), time_word(expiry)};
     struct rd_item item;
-    if (!make_item(call, shape, &item, words)) return false;
+    if (!make_item(shape, &item, words)) return false;
     bool done = rd_shape_replace(shape, at, item.bytes);
     rd_item_drop(&item);
     return done;
-}
-
-void rd_call_close_from(struct rd_call *call, struct rd_shape *shape, struct rd_reply_start start) {
-    if (rd_shape_close(shape) == RD_OK) return;
-    rd_reply_truncate(call->reply, start.length, start.blobs);
-    rd_reply_oom(call->reply);
 }
 
 bool rd_call_field_time(struct rd_call *call, struct rd_slice argument, enum rd_time_unit unit, bool absolute, int64_t *expiry) {

@@ -41,18 +41,9 @@ bool rd_field_set(struct rd_call *call, struct rd_shape *shape, struct rd_slice 
                   int64_t expiry, bool *created);
 
 /* Gives a field that is there another time, 0 for none. False: as above. The place is not valid after it. */
-bool rd_field_set_expiry(struct rd_call *call, struct rd_shape *shape, const struct rd_word *name, struct rd_place_in *at,
-                         int64_t expiry);
+bool rd_field_set_expiry(struct rd_shape *shape, const struct rd_word *name, struct rd_place_in *at, int64_t expiry);
 
-/* What was appended since then is taken back when closing fails, and OOM replied: for what replies before it is done. */
-struct rd_reply_start {
-    size_t length;
-    uint32_t blobs;
-};
-static inline struct rd_reply_start rd_reply_begin(const struct rd_reply *reply) {
-    return (struct rd_reply_start){reply->length, reply->blob_count};
-}
-void rd_call_close_from(struct rd_call *call, struct rd_shape *shape, struct rd_reply_start start);
+#define RD_NOT_A_NUMBER_OF_FIELDS "Number of fields must be a positive integer"
 
 /* Reads an argument as the time of a field, with Redis's errors. */
 bool rd_call_field_time(struct rd_call *call, struct rd_slice argument, enum rd_time_unit unit, bool absolute, int64_t *expiry);

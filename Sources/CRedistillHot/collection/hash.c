@@ -8,7 +8,7 @@
 /* Sets the fields of the call's arguments, in pairs; false when it has replied an error. */
 static bool set_pairs(struct rd_call *call, int64_t *created) {
     if (call->argc % 2) {
-        rd_reply_format_error(call->reply, "ERR wrong number of arguments for '%s' command", call->command->name);
+        rd_reply_wrong_arity(call->reply, call->command);
         return false;
     }
     struct rd_shape shape;

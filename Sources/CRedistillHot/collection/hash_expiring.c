@@ -1,8 +1,6 @@
 /* This file owns the commands on fields' values and times, or ends, in one: HGETEX, HSETEX, HGETDEL. */
 #include "collection/field.h"
 
-#define NUMBER_COMPLAINT "Number of fields must be a positive integer"
-
 /* To a field that an argument names, whose value is replied, or null. False: it is not there. */
 static bool reply_field(struct rd_call *call, struct rd_shape *shape, const struct rd_word *name, struct rd_place_in *at) {
     bool found = rd_field_find(call, shape, name, at);
@@ -16,15 +14,15 @@ static void cmd_hgetdel(struct rd_call *call) {
     struct rd_shape shape;
     struct rd_fields fields;
     if (!rd_call_open_to_write(call, &shape, RD_VALUE_HASH)) return;
-    if (!rd_call_fields(call, 2, NUMBER_COMPLAINT, &fields)) return;
-    struct rd_reply_start start = rd_reply_begin(call->reply);
+    if (!rd_call_fields(call, 2, RD_NOT_A_NUMBER_OF_FIELDS, &fields)) return;
+    struct rd_reply_mark mark = rd_reply_mark(call->reply);
     rd_reply_array(call->reply, fields.count);
     for (uint32_t i = 0; i < fields.count; i++) {
         struct rd_word name = rd_word_of(call->argv[fields.first + i]);
         struct rd_place_in at;
         if (reply_field(call, &shape, &name, &at)) rd_shape_erase(&shape, &at);
     }
-    rd_call_close_from(call, &shape, start);
+    rd_call_close_from(call, &shape, mark);
 }
 
 /* EX, PX, EXAT or PXAT. */
@@ -46,9 +44,9 @@ enum change {
 static void change_field(struct rd_call *call, struct rd_shape *shape, const struct rd_word *name, struct rd_place_in *at,
                          enum change change, int64_t expiry) {
     if (change == PERSIST) {
-        if (rd_field_time(shape, at->item)) (void)rd_field_set_expiry(call, shape, name, at, 0);
+        if (rd_field_time(shape, at->item)) (void)rd_field_set_expiry(shape, name, at, 0);
     } else if (change == EXPIRE && expiry > call->now) {
-        (void)rd_field_set_expiry(call, shape, name, at, expiry);
+        (void)rd_field_set_expiry(shape, name, at, expiry);
     } else if (change == EXPIRE) {
         rd_shape_erase(shape, at);
     }
@@ -70,16 +68,16 @@ static void cmd_hgetex(struct rd_call *call) {
         change = PERSIST;
     }
     uint32_t at_fields = change == EXPIRE ? 4 : change == PERSIST ? 3 : 2;
-    if (!rd_call_fields(call, at_fields, NUMBER_COMPLAINT, &fields)) return;
+    if (!rd_call_fields(call, at_fields, RD_NOT_A_NUMBER_OF_FIELDS, &fields)) return;
     shape.is_moved = true;
-    struct rd_reply_start start = rd_reply_begin(call->reply);
+    struct rd_reply_mark mark = rd_reply_mark(call->reply);
     rd_reply_array(call->reply, fields.count);
     for (uint32_t i = 0; i < fields.count; i++) {
         struct rd_word name = rd_word_of(call->argv[fields.first + i]);
         struct rd_place_in at;
         if (reply_field(call, &shape, &name, &at)) change_field(call, &shape, &name, &at, change, expiry);
     }
-    rd_call_close_from(call, &shape, start);
+    rd_call_close_from(call, &shape, mark);
 }
 
 enum condition {
@@ -96,7 +94,7 @@ struct set_options {
 };
 
 static bool refuse_arity(struct rd_call *call) {
-    rd_reply_format_error(call->reply, "ERR wrong number of arguments for '%s' command", call->command->name);
+    rd_reply_wrong_arity(call->reply, call->command);
     return false;
 }
 

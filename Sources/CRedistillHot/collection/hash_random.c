@@ -1,4 +1,5 @@
 /* This file owns HRANDFIELD: fields that are chosen by chance. */
+#include "collection/argument.h"
 #include "collection/field.h"
 #include "collection/picks.h"
 
@@ -75,27 +76,12 @@ static void reply_distinct(struct rd_call *call, struct rd_shape *shape, uint64_
     rd_sample_end(&sample);
 }
 
-static bool parse_count(struct rd_call *call, int64_t *count, bool *with_values) {
-    if (!rd_call_integer(call, call->argv[2], count)) return false;
-    *with_values = call->argc == 4;
-    if (*count == INT64_MIN) {
-        rd_reply_fail(call->reply, "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
-    } else if (call->argc > 4 || (*with_values && !rd_slice_is(call->argv[3], "withvalues"))) {
-        rd_reply_syntax_error(call->reply);
-    } else if (*with_values && (*count < -INT64_MAX / 2 || *count > INT64_MAX / 2)) {
-        rd_reply_fail(call->reply, "ERR value is out of range");
-    } else {
-        return true;
-    }
-    return false;
-}
-
 /* https://redis.io/docs/latest/commands/hrandfield/ */
 static void cmd_hrandfield(struct rd_call *call) {
     struct rd_shape shape;
     int64_t count = 0;
     bool with_values = false;
-    if (call->argc > 2 && !parse_count(call, &count, &with_values)) return;
+    if (call->argc > 2 && !rd_call_random_count(call, "withvalues", &count, &with_values)) return;
     if (!rd_call_open_to_read(call, &shape, RD_VALUE_HASH)) return;
     uint64_t fields = count_fields(call, &shape);
     struct rd_place_in at;

@@ -43,7 +43,7 @@ static int64_t expire_field(struct rd_call *call, struct rd_shape *shape, uint32
     if (!rd_field_find(call, shape, &name, &at)) return NO_FIELD;
     if (!condition_holds(condition, rd_field_time(shape, at.item), expiry)) return REFUSED;
     if (expiry > call->now) {
-        (void)rd_field_set_expiry(call, shape, &name, &at, expiry);
+        (void)rd_field_set_expiry(shape, &name, &at, expiry);
         return SET;
     }
     rd_shape_erase(shape, &at);
@@ -69,12 +69,12 @@ static void expire(struct rd_call *call, enum rd_time_unit unit, bool absolute) 
     uint32_t at = condition == ALWAYS ? 3 : 4;
     if (!rd_call_fields(call, at, "Parameter `numFields` should be greater than 0", &fields)) return;
     if (expiry > call->now && !admit_times(call, &shape, fields.count)) return;
-    struct rd_reply_start start = rd_reply_begin(call->reply);
+    struct rd_reply_mark mark = rd_reply_mark(call->reply);
     rd_reply_array(call->reply, fields.count);
     for (uint32_t i = 0; i < fields.count; i++) {
         rd_reply_integer(call->reply, expire_field(call, &shape, fields.first + i, condition, expiry));
     }
-    rd_call_close_from(call, &shape, start);
+    rd_call_close_from(call, &shape, mark);
 }
 
 /* https://redis.io/docs/latest/commands/hexpire/ */
@@ -97,14 +97,12 @@ static void cmd_hpexpireat(struct rd_call *call) {
     expire(call, RD_MILLISECONDS, true);
 }
 
-#define NUMBER_COMPLAINT "Number of fields must be a positive integer"
-
 /* Unlike a key's, a field's time is rounded up. */
 static void reply_times(struct rd_call *call, enum rd_time_unit unit, int64_t base) {
     struct rd_shape shape;
     struct rd_fields fields;
     if (!rd_call_open_to_read(call, &shape, RD_VALUE_HASH)) return;
-    if (!rd_call_fields(call, 2, NUMBER_COMPLAINT, &fields)) return;
+    if (!rd_call_fields(call, 2, RD_NOT_A_NUMBER_OF_FIELDS, &fields)) return;
     rd_reply_array(call->reply, fields.count);
     for (uint32_t i = 0; i < fields.count; i++) {
         struct rd_word name = rd_word_of(call->argv[fields.first + i]);
@@ -144,7 +142,7 @@ static int64_t persist_field(struct rd_call *call, struct rd_shape *shape, uint3
     struct rd_place_in at;
     if (!rd_field_find(call, shape, &name, &at)) return NO_FIELD;
     if (!rd_field_time(shape, at.item)) return NO_TIME;
-    (void)rd_field_set_expiry(call, shape, &name, &at, 0);
+    (void)rd_field_set_expiry(shape, &name, &at, 0);
     return SET;
 }
 
@@ -153,13 +151,13 @@ static void cmd_hpersist(struct rd_call *call) {
     struct rd_shape shape;
     struct rd_fields fields;
     if (!rd_call_open_to_write(call, &shape, RD_VALUE_HASH)) return;
-    if (!rd_call_fields(call, 2, NUMBER_COMPLAINT, &fields)) return;
-    struct rd_reply_start start = rd_reply_begin(call->reply);
+    if (!rd_call_fields(call, 2, RD_NOT_A_NUMBER_OF_FIELDS, &fields)) return;
+    struct rd_reply_mark mark = rd_reply_mark(call->reply);
     rd_reply_array(call->reply, fields.count);
     for (uint32_t i = 0; i < fields.count; i++) {
         rd_reply_integer(call->reply, persist_field(call, &shape, fields.first + i));
     }
-    rd_call_close_from(call, &shape, start);
+    rd_call_close_from(call, &shape, mark);
 }
 
 #define FIELDS "FIELDS fields{numfields:integer field ...}"

@@ -13,10 +13,10 @@ struct rd_item {
     char few[512];
 };
 
-/* Bytes that are parts already, which may lie in a shape that is about to change. False: no memory. */
-RD_MUST_USE bool rd_item_copy(struct rd_item *item, struct rd_store *store, struct rd_slice parts);
-/* False: no memory. */
-RD_MUST_USE bool rd_item_of(struct rd_item *item, struct rd_store *store, const struct rd_word *words, uint32_t count);
+/* Bytes that are parts already, which may lie in a shape that is about to change. False: no memory, which closing the shape says. */
+RD_MUST_USE bool rd_item_copy(struct rd_item *item, struct rd_shape *shape, struct rd_slice parts);
+/* The same of words. */
+RD_MUST_USE bool rd_item_of(struct rd_item *item, struct rd_shape *shape, const struct rd_word *words, uint32_t count);
 void rd_item_drop(struct rd_item *item);
 
 #endif

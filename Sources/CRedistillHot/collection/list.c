@@ -6,10 +6,7 @@
 static bool push_argument(struct rd_call *call, struct rd_shape *list, enum rd_list_end end, uint32_t argument) {
     struct rd_word word = rd_word_of(call->argv[argument]);
     struct rd_item item;
-    if (!rd_item_of(&item, call->store, &word, 1)) {
-        list->out_of_memory = true;
-        return false;
-    }
+    if (!rd_item_of(&item, list, &word, 1)) return false;
     bool pushed = rd_elements_push(list, end, item.bytes);
     rd_item_drop(&item);
     return pushed;
@@ -104,30 +101,20 @@ static void cmd_lset(struct rd_call *call) {
     if (!rd_call_admit(call, &list, 3)) return;
     struct rd_word word = rd_word_of(call->argv[3]);
     struct rd_item item;
-    if (!rd_item_of(&item, call->store, &word, 1)) {
-        rd_reply_oom(call->reply);
-        return;
+    if (rd_item_of(&item, &list, &word, 1)) {
+        (void)seek(&list, index, &at);
+        (void)rd_shape_replace(&list, &at, item.bytes);
+        rd_item_drop(&item);
     }
-    (void)seek(&list, index, &at);
-    (void)rd_shape_replace(&list, &at, item.bytes);
-    rd_item_drop(&item);
     if (rd_call_close(call, &list)) rd_reply_ok(call->reply);
 }
 
-/* To the first element that is the word; false: there is none. */
-static bool find(struct rd_shape *list, const struct rd_word *word, struct rd_place_in *at) {
-    bool is_there = rd_shape_seek(list, 0, at);
-    while (is_there && !rd_part_is(at->item, word)) is_there = rd_shape_next(list, at);
-    return is_there;
-}
-
-static bool insert_at(struct rd_call *call, struct rd_shape *list, struct rd_place_in *at, uint32_t argument) {
-    struct rd_word word = rd_word_of(call->argv[argument]);
+static void insert_at(struct rd_shape *list, struct rd_place_in *at, struct rd_slice text) {
+    struct rd_word word = rd_word_of(text);
     struct rd_item item;
-    if (!rd_item_of(&item, call->store, &word, 1)) return false;
-    bool inserted = rd_shape_insert(list, at, item.bytes);
+    if (!rd_item_of(&item, list, &word, 1)) return;
+    (void)rd_shape_insert(list, at, item.bytes);
     rd_item_drop(&item);
-    return inserted;
 }
 
 /* https://redis.io/docs/latest/commands/linsert/ */
@@ -146,12 +133,12 @@ static void cmd_linsert(struct rd_call *call) {
     if (!rd_call_admit(call, &list, 4)) return;
     struct rd_word pivot = rd_word_of(call->argv[3]);
     struct rd_place_in at;
-    if (!find(&list, &pivot, &at)) {
+    if (!rd_shape_find(&list, &pivot, &at)) {
         rd_reply_integer(call->reply, -1);
         return;
     }
     if (behind) (void)rd_shape_next(&list, &at);
-    if (!insert_at(call, &list, &at, 4)) list.out_of_memory = true;
+    insert_at(&list, &at, call->argv[4]);
     int64_t length = (int64_t)list.count;
     if (rd_call_close(call, &list)) rd_reply_integer(call->reply, length);
 }

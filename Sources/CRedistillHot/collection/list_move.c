@@ -1,23 +1,7 @@
 /* This file owns the commands that take elements out of lists: LPOP, RPOP, LMPOP, and those that put them into another one. */
 #include "collection/argument.h"
 #include "collection/elements.h"
-#include "command/multi.h"
-
-/* How much of the reply there was before elements were put into it, which stand there before they go. */
-struct reply_mark {
-    size_t length;
-    uint32_t blobs;
-};
-
-static struct reply_mark mark(const struct rd_reply *reply) {
-    return (struct reply_mark){reply->length, reply->blob_count};
-}
-
-/* Where the elements could not go: OOM instead of them. */
-static void refuse(struct rd_reply *reply, struct reply_mark before) {
-    rd_reply_truncate(reply, before.length, before.blobs);
-    rd_reply_oom(reply);
-}
+#include "collection/sources.h"
 
 static void reply_from_end(struct rd_reply *reply, struct rd_shape *list, enum rd_list_end end, uint64_t count) {
     struct rd_place_in at;
@@ -41,17 +25,17 @@ static enum rd_status remove_from_end(struct rd_shape *list, enum rd_list_end en
 
 /* Replies up to so many elements of a list that has some, in an array, and removes them. */
 static void pop_many(struct rd_reply *reply, struct rd_shape *list, enum rd_list_end end, uint64_t count,
-                     struct reply_mark before) {
+                     struct rd_reply_mark before) {
     if (count > list->count) count = list->count;
     rd_reply_array(reply, count);
     reply_from_end(reply, list, end, count);
-    if (remove_from_end(list, end, count) != RD_OK) refuse(reply, before);
+    if (remove_from_end(list, end, count) != RD_OK) rd_reply_oom_from(reply, before);
 }
 
 static void pop(struct rd_call *call, enum rd_list_end end) {
     struct rd_reply *reply = call->reply;
     if (call->argc > 3) {
-        rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", call->command->name);
+        rd_reply_wrong_arity(reply, call->command);
         return;
     }
     bool is_counted = call->argc == 3;
@@ -59,13 +43,13 @@ static void pop(struct rd_call *call, enum rd_list_end end) {
     if (is_counted && !rd_call_count(call, 2, &count)) return;
     struct rd_shape list;
     if (!rd_call_open_to_write(call, &list, RD_VALUE_LIST)) return;
-    struct reply_mark before = mark(reply);
+    struct rd_reply_mark before = rd_reply_mark(reply);
     if (list.count == 0) {
         if (is_counted) rd_reply_null_array(reply);
         else rd_reply_null(reply);
     } else if (!is_counted) {
         reply_from_end(reply, &list, end, 1);
-        if (remove_from_end(&list, end, 1) != RD_OK) refuse(reply, before);
+        if (remove_from_end(&list, end, 1) != RD_OK) rd_reply_oom_from(reply, before);
     } else if (count == 0) {
         rd_reply_array(reply, 0);
     } else {
@@ -90,20 +74,6 @@ static bool parse_end(struct rd_call *call, uint32_t argument, enum rd_list_end 
     return true;
 }
 
-/* The first of the keys that is there. False: it is no list, which has been replied. */
-static bool open_first(struct rd_call *call, struct rd_multi *multi, uint32_t first_key, uint32_t *key,
-                       struct rd_shape *list) {
-    list->count = 0;
-    for (uint32_t i = 0; i < multi->count && list->count == 0; i++) {
-        struct rd_shard *shard = rd_multi_shard(multi, i);
-        *key = first_key + i;
-        struct rd_key name = rd_call_key_at(call, *key);
-        struct rd_found found = rd_shard_find(shard, multi->hashes[i], name, call->now);
-        if (!rd_call_open_at(call, list, shard, multi->hashes[i], name, found, RD_VALUE_LIST)) return false;
-    }
-    return true;
-}
-
 /* https://redis.io/docs/latest/commands/lmpop/ */
 static void cmd_lmpop(struct rd_call *call) {
     uint32_t behind = rd_call_behind_keys(call, 1);
@@ -114,8 +84,8 @@ static void cmd_lmpop(struct rd_call *call) {
     if (!rd_multi_begin(&multi, call)) return;
     struct rd_shape list;
     uint32_t key;
-    if (open_first(call, &multi, 2, &key, &list)) {
-        struct reply_mark before = mark(call->reply);
+    if (rd_sources_first(call, &multi, 2, RD_VALUE_LIST, &key, &list)) {
+        struct rd_reply_mark before = rd_reply_mark(call->reply);
         if (list.count == 0) {
             rd_reply_null_array(call->reply);
         } else {
@@ -169,11 +139,6 @@ static enum rd_status carry(struct rd_call *call, const struct place *source, st
     return is_list && list.count > 0 ? remove_from_end(&list, from, 1) : RD_OK;
 }
 
-static bool is_same_key(const struct rd_call *call) {
-    struct rd_slice a = call->argv[1], b = call->argv[2];
-    return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
-}
-
 /* With the shards locked. */
 static void move_locked(struct rd_call *call, const struct rd_multi *multi, enum rd_list_end from, enum rd_list_end to) {
     struct rd_reply *reply = call->reply;
@@ -186,13 +151,13 @@ static void move_locked(struct rd_call *call, const struct rd_multi *multi, enum
         rd_reply_null(reply);
         return;
     }
-    bool same = is_same_key(call);
+    bool same = rd_call_repeats_key(call);
     if (!same && !open_place(call, &target, &other)) return;
-    struct reply_mark before = mark(reply);
+    struct rd_reply_mark before = rd_reply_mark(reply);
     struct rd_place_in at;
     rd_elements_at_end(&list, from, &at);
     struct rd_item item;
-    if (!rd_item_copy(&item, call->store, (struct rd_slice){at.item, rd_part_room(at.item)})) {
+    if (!rd_item_copy(&item, &list, (struct rd_slice){at.item, rd_part_room(at.item)})) {
         rd_reply_oom(reply);
         return;
     }
@@ -200,7 +165,7 @@ static void move_locked(struct rd_call *call, const struct rd_multi *multi, enum
     enum rd_status status = same ? rotate(&list, from, to, item.bytes)
                                  : carry(call, &source, &other, from, to, item.bytes);
     rd_item_drop(&item);
-    if (status != RD_OK) refuse(reply, before);
+    if (status != RD_OK) rd_reply_oom_from(reply, before);
 }
 
 static void move(struct rd_call *call, enum rd_list_end from, enum rd_list_end to) {

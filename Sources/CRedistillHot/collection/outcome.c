@@ -9,8 +9,7 @@ void rd_outcome_begin(struct rd_outcome *outcome, struct rd_call *call, enum rd_
     outcome->purpose = purpose;
     outcome->count = outcome->most = 0;
     outcome->out_of_memory = false;
-    outcome->reply_from = call->reply->length;
-    outcome->blobs_from = call->reply->blob_count;
+    outcome->reply_from = rd_reply_mark(call->reply);
     outcome->run = outcome->few;
     outcome->length = 0;
     outcome->capacity = sizeof outcome->few;
@@ -58,36 +57,24 @@ static void add_all(struct rd_outcome *outcome, struct rd_shape *set) {
     }
 }
 
-/*
- * Whatever is there is replaced, its time to live too, once all of the new set is there: a command that memory does not
- * suffice for changes nothing. False: OOM has been replied.
- */
+/* Whatever is there is replaced, its time to live too. False: OOM has been replied. */
 static bool store(struct rd_outcome *outcome, const struct rd_multi *multi) {
     struct rd_call *call = outcome->call;
-    struct rd_shard *shard = rd_multi_shard(multi, 0);
-    uint64_t hash = multi->hashes[0];
-    struct rd_key key = rd_call_key_at(call, 1);
     struct rd_shape set;
-    /* As if nothing were there. */
-    if (!rd_call_open_at(call, &set, shard, hash, key, (struct rd_found){0}, RD_VALUE_SET)) return false;
-    if (outcome->count && rd_shape_admit(&set, outcome->length) != RD_OK) {
-        rd_reply_oom(call->reply);
+    if (!rd_call_open_anew(call, &set, rd_multi_shard(multi, 0), multi->hashes[0], rd_call_key_at(call, 1), RD_VALUE_SET,
+                           outcome->length)) {
         return false;
     }
     add_all(outcome, &set);
-    set.found = rd_shard_find(shard, hash, key, call->now);
-    if (outcome->count) return rd_call_close(call, &set);
-    if (set.found.entry) rd_shard_remove(shard, set.found);
-    return true;
+    return rd_call_close_over(call, &set);
 }
 
 void rd_outcome_end(struct rd_outcome *outcome, const struct rd_multi *multi) {
     struct rd_reply *reply = outcome->call->reply;
     if (outcome->out_of_memory) {
-        rd_reply_truncate(reply, outcome->reply_from, outcome->blobs_from);
-        rd_reply_oom(reply);
+        rd_reply_oom_from(reply, outcome->reply_from);
     } else if (outcome->purpose == RD_TO_REPLY) {
-        rd_reply_set_at(reply, outcome->reply_from, outcome->count);
+        rd_reply_set_at(reply, outcome->reply_from.length, outcome->count);
     } else if (outcome->purpose == RD_TO_COUNT || store(outcome, multi)) {
         rd_reply_integer(reply, (int64_t)outcome->count);
     }

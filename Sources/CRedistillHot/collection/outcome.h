@@ -22,8 +22,7 @@ struct rd_outcome {
     uint64_t count;         /* members */
     uint64_t most;          /* of those, with RD_TO_COUNT; 0: all */
     bool out_of_memory;
-    size_t reply_from;
-    uint32_t blobs_from;
+    struct rd_reply_mark reply_from;
     /* With RD_TO_STORE: a copy of the members, since what they were found in may be evicted while they are stored. */
     char *run;
     size_t length, capacity;

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "collection/item.h"
+#include "shape/word.h"
 
 /* How many items have a lower score; or with `equal`, one that is not higher. */
 static uint64_t count_below(struct rd_shape *zset, double score, bool equal) {
@@ -61,7 +62,7 @@ struct rd_stretch rd_ranks_of_members(struct rd_shape *zset, const struct rd_lex
                    count_before(zset, score, &range->most, !range->most.excluded));
 }
 
-enum rd_status rd_ranks_remove(struct rd_store *store, struct rd_shape *zset, struct rd_stretch ranks) {
+enum rd_status rd_ranks_remove(struct rd_shape *zset, struct rd_stretch ranks) {
     if (ranks.count == 0) return RD_OK;
     if (ranks.count == zset->count) {
         rd_shard_remove(zset->shard, zset->found);
@@ -72,13 +73,9 @@ enum rd_status rd_ranks_remove(struct rd_store *store, struct rd_shape *zset, st
         (void)rd_shape_seek(zset, ranks.first, &at);
         /* The member is looked for while its bytes move. */
         double score = rd_item_score(at.item);
-        char digits[RD_I64_DIGITS];
         struct rd_item copy;
-        if (!rd_item_copy(&copy, store, (struct rd_slice){at.item, rd_part_room(at.item)})) {
-            zset->out_of_memory = true;
-            break;
-        }
-        struct rd_word member = rd_word_of(rd_part_text(copy.bytes.bytes, digits));
+        if (!rd_item_copy(&copy, zset, (struct rd_slice){at.item, rd_part_room(at.item)})) break;
+        struct rd_word member = rd_word_of_part(copy.bytes.bytes);
         (void)rd_zset_remove(zset, &member, score);
         rd_item_drop(&copy);
     }

@@ -17,6 +17,6 @@ struct rd_stretch rd_ranks_of_members(struct rd_shape *zset, const struct rd_lex
  * Removes them, and the key with the last one, and stores what is left. RD_ERR_NO_MEMORY: of a packed set all are there
  * still.
  */
-RD_MUST_USE enum rd_status rd_ranks_remove(struct rd_store *store, struct rd_shape *zset, struct rd_stretch ranks);
+RD_MUST_USE enum rd_status rd_ranks_remove(struct rd_shape *zset, struct rd_stretch ranks);
 
 #endif

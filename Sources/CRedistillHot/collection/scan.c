@@ -55,15 +55,6 @@ static void visit(void *context, const char *item) {
     walk->replied++;
 }
 
-/* The cursor, which shows only when the items are there, comes before them. */
-static void put_cursor_at(struct rd_reply *reply, size_t from, uint64_t cursor) {
-    char text[RD_I64_DIGITS];
-    size_t end = reply->length;
-    rd_reply_array(reply, 2);
-    rd_reply_bulk(reply, text, (size_t)(rd_format_u64(text, cursor) - text));
-    (void)rd_reply_move(reply, end, from);
-}
-
 /* What is wrong with the options shows only where the key is. */
 static void scan(struct rd_call *call, enum rd_type_of_value type) {
     struct walk walk = {.call = call, .pattern = {"*", 1}, .count = 10};
@@ -86,7 +77,7 @@ static void scan(struct rd_call *call, enum rd_type_of_value type) {
         cursor = rd_shape_scan(&walk.shape, cursor, visit, &walk);
     } while (cursor && walk.seen < walk.count && !call->reply->failed);
     rd_reply_array_at(call->reply, from, walk.replied);
-    put_cursor_at(call->reply, from, cursor);
+    rd_reply_cursor_at(call->reply, from, cursor);
 }
 
 /* https://redis.io/docs/latest/commands/hscan/ */

@@ -130,9 +130,3 @@ bool rd_lex_range_parse(struct rd_reply *reply, struct rd_slice least, struct rd
     rd_reply_fail(reply, "ERR min or max not valid string range item");
     return false;
 }
-
-int rd_slice_order(struct rd_slice a, struct rd_slice b) {
-    size_t length = a.length < b.length ? a.length : b.length;
-    int order = length ? memcmp(a.bytes, b.bytes, length) : 0;
-    return order ? order : (a.length > b.length) - (a.length < b.length);
-}

@@ -7,6 +7,7 @@
 #define RD_SCORE_H
 
 #include "resp/reply.h"
+#include "shape/part.h"
 
 #define RD_SCORE_TEXT 32
 #define RD_NOT_A_FLOAT "ERR value is not a valid float"
@@ -37,9 +38,6 @@ struct rd_lex_range {
 /* False, with the error written, when they cannot be read. */
 bool rd_score_range_parse(struct rd_reply *reply, struct rd_slice least, struct rd_slice most, struct rd_score_range *range);
 bool rd_lex_range_parse(struct rd_reply *reply, struct rd_slice least, struct rd_slice most, struct rd_lex_range *range);
-
-/* Bytewise, and the shorter first where one begins with the other. */
-int rd_slice_order(struct rd_slice a, struct rd_slice b);
 
 static inline bool rd_lex_reaches(const struct rd_lex_bound *least, struct rd_slice member) {
     if (least->infinite) return least->infinite < 0;

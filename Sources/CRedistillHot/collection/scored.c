@@ -107,32 +107,21 @@ static struct rd_blob *copy_members(struct rd_scored *scored, uint64_t *bytes) {
     return copy;
 }
 
-static bool add_all(struct rd_scored *scored, struct rd_shape *zset) {
+static void add_all(struct rd_scored *scored, struct rd_shape *zset) {
     for (uint64_t i = 0; i < scored->count; i++) {
         struct rd_word member = rd_word_of_part(scored->items[i].member);
-        if (!rd_zset_add(zset, &member, scored->items[i].score)) return false;
+        if (!rd_zset_add(zset, &member, scored->items[i].score)) return;
     }
-    return true;
 }
 
-/*
- * What is there goes once all of the new one is there, so that a command which memory does not suffice for changes nothing.
- * False: OOM has been replied.
- */
+/* Whatever is there is replaced. False: OOM has been replied. */
 static bool replace(struct rd_scored *scored, struct rd_shard *shard, uint64_t hash, struct rd_key key, uint64_t bytes) {
     struct rd_call *call = scored->call;
     struct rd_shape zset;
-    /* As if nothing were there. */
-    if (!rd_call_open_at(call, &zset, shard, hash, key, (struct rd_found){0}, RD_VALUE_ZSET)) return false;
-    if (scored->count > 0 && rd_shape_admit(&zset, bytes + scored->count * RD_PART_NUMBER_MOST) != RD_OK) {
-        rd_reply_oom(call->reply);
-        return false;
-    }
-    (void)add_all(scored, &zset);
-    zset.found = rd_shard_find(shard, hash, key, call->now);
-    if (scored->count > 0) return rd_call_close(call, &zset);
-    if (zset.found.entry) rd_shard_remove(shard, zset.found);
-    return true;
+    bytes += scored->count * RD_PART_NUMBER_MOST;
+    if (!rd_call_open_anew(call, &zset, shard, hash, key, RD_VALUE_ZSET, bytes)) return false;
+    add_all(scored, &zset);
+    return rd_call_close_over(call, &zset);
 }
 
 void rd_scored_store(struct rd_scored *scored, struct rd_shard *shard, uint64_t hash, struct rd_key key) {

@@ -7,10 +7,7 @@
 
 bool rd_set_add(struct rd_shape *set, const struct rd_word *member) {
     struct rd_item item;
-    if (!rd_item_of(&item, set->shard->store, member, 1)) {
-        set->out_of_memory = true;
-        return false;
-    }
+    if (!rd_item_of(&item, set, member, 1)) return false;
     bool added = rd_shape_add(set, member, item.bytes);
     rd_item_drop(&item);
     return added;

@@ -54,13 +54,6 @@ static void pop_some(struct rd_reply *reply, struct rd_shape *set, uint64_t coun
     for (; count && !reply->failed; count--) pop_one(reply, set);
 }
 
-/* What was removed is replied already: taken back where it could not be. */
-static void close_popped(struct rd_call *call, struct rd_shape *set, size_t length, uint32_t blobs) {
-    if (rd_shape_close(set) == RD_OK) return;
-    rd_reply_truncate(call->reply, length, blobs);
-    rd_reply_oom(call->reply);
-}
-
 /* https://redis.io/docs/latest/commands/spop/ */
 static void cmd_spop(struct rd_call *call) {
     struct rd_reply *reply = call->reply;
@@ -70,8 +63,7 @@ static void cmd_spop(struct rd_call *call) {
     struct rd_shape set;
     if (!rd_call_open_to_write(call, &set, RD_VALUE_SET)) return;
     uint64_t count = (uint64_t)wanted < set.count ? (uint64_t)wanted : set.count;
-    size_t length = reply->length;
-    uint32_t blobs = reply->blob_count;
+    struct rd_reply_mark mark = rd_reply_mark(reply);
     if (counts) rd_reply_set(reply, count);
     if (set.count == 0) {
         if (!counts) rd_reply_null(reply);
@@ -81,7 +73,7 @@ static void cmd_spop(struct rd_call *call) {
     } else if (count) {
         if (counts) pop_some(reply, &set, count);
         else pop_one(reply, &set);
-        close_popped(call, &set, length, blobs);
+        rd_call_close_from(call, &set, mark);
     }
 }
 

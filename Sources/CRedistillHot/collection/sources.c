@@ -52,6 +52,18 @@ bool rd_sources_begin(struct rd_sources *sources, struct rd_call *call, const st
     return true;
 }
 
+bool rd_sources_first(struct rd_call *call, const struct rd_multi *multi, uint32_t argument, enum rd_type_of_value type,
+                      uint32_t *at, struct rd_shape *shape) {
+    shape->count = 0;
+    for (uint32_t i = 0; i < multi->count && shape->count == 0; i++) {
+        *at = argument + i;
+        struct rd_found found = find(call, multi, i, *at);
+        struct rd_shard *shard = rd_multi_shard(multi, i);
+        if (!rd_call_open_at(call, shape, shard, multi->hashes[i], rd_call_key_at(call, *at), found, type)) return false;
+    }
+    return true;
+}
+
 void rd_sources_end(struct rd_sources *sources) {
     if (sources->memory) rd_blob_release(sources->memory);
 }

@@ -1,4 +1,4 @@
-/* This file owns the sets that a command of many reads at one moment, all of them open. */
+/* This file owns what a command of many keys opens: all of its sets at one moment, or the first of its keys that is there. */
 #ifndef RD_SOURCES_H
 #define RD_SOURCES_H
 
@@ -23,6 +23,13 @@ struct rd_sources {
 RD_MUST_USE bool rd_sources_begin(struct rd_sources *sources, struct rd_call *call, const struct rd_multi *multi, uint32_t first,
                                   uint32_t argument);
 void rd_sources_end(struct rd_sources *sources);
+
+/*
+ * The first of the multi's keys that is there, all of which are the arguments from `argument` on; *at: which of these. The
+ * shape has no item where none is. False: one before it is of another type, which has been replied.
+ */
+RD_MUST_USE bool rd_sources_first(struct rd_call *call, const struct rd_multi *multi, uint32_t argument,
+                                  enum rd_type_of_value type, uint32_t *at, struct rd_shape *shape);
 
 /* From the set numbered `first` on: the smallest first, or the largest. */
 void rd_sources_sort(struct rd_sources *sources, uint32_t first, bool ascending);

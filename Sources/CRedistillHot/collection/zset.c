@@ -173,7 +173,7 @@ static void reply_rank(struct rd_call *call, bool from_end) {
     struct rd_reply *reply = call->reply;
     bool with_score = call->argc > 3;
     if (call->argc > 4) {
-        rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", call->command->name);
+        rd_reply_wrong_arity(reply, call->command);
         return;
     }
     if (with_score && !rd_slice_is(call->argv[3], "withscore")) {
@@ -239,25 +239,13 @@ static void reply_sample(struct rd_call *call, struct rd_shape *zset, uint64_t c
     rd_sample_end(&sample);
 }
 
-static bool parse_random(struct rd_call *call, int64_t *count, bool *with_scores) {
-    if (!rd_call_signed(call, 2, count)) return false;
-    *with_scores = call->argc == 4;
-    if (call->argc > 4 || (*with_scores && !rd_slice_is(call->argv[3], "withscores"))) {
-        rd_reply_syntax_error(call->reply);
-        return false;
-    }
-    if (!*with_scores || (*count >= -(INT64_MAX / 2) && *count <= INT64_MAX / 2)) return true;
-    rd_reply_fail(call->reply, "ERR value is out of range");
-    return false;
-}
-
 /* https://redis.io/docs/latest/commands/zrandmember/ */
 static void cmd_zrandmember(struct rd_call *call) {
     struct rd_reply *reply = call->reply;
     bool is_counted = call->argc > 2, with_scores = false;
     int64_t count;
     struct rd_shape zset;
-    if (is_counted && !parse_random(call, &count, &with_scores)) return;
+    if (is_counted && !rd_call_random_count(call, "withscores", &count, &with_scores)) return;
     if (!rd_call_open_to_read(call, &zset, RD_VALUE_ZSET)) return;
     if (!is_counted) {
         if (zset.count == 0) rd_reply_null(reply);

@@ -1,7 +1,7 @@
 /* This file owns the commands that take the first or last members out of a sorted set: ZPOPMIN, ZPOPMAX, ZMPOP. */
 #include "collection/ranks.h"
 #include "collection/scored.h"
-#include "command/multi.h"
+#include "collection/sources.h"
 
 /* How members with scores are replied. */
 enum form {
@@ -29,8 +29,7 @@ static void reply_popped(struct rd_reply *reply, struct rd_shape *zset, bool fro
 static void pop(struct rd_call *call, struct rd_shape *zset, const struct rd_slice *key, bool from_end, uint64_t count,
                 enum form form) {
     struct rd_reply *reply = call->reply;
-    size_t length = reply->length;
-    uint32_t blobs = reply->blob_count;
+    struct rd_reply_mark mark = rd_reply_mark(reply);
     if (count > zset->count) count = zset->count;
     if (key) {
         rd_reply_array(reply, 2);
@@ -38,9 +37,7 @@ static void pop(struct rd_call *call, struct rd_shape *zset, const struct rd_sli
     }
     reply_popped(reply, zset, from_end, count, form);
     struct rd_stretch ranks = {from_end ? zset->count - count : 0, count};
-    if (rd_ranks_remove(call->store, zset, ranks) == RD_OK) return;
-    rd_reply_truncate(reply, length, blobs);
-    rd_reply_oom(reply);
+    if (rd_ranks_remove(zset, ranks) != RD_OK) rd_reply_oom_from(reply, mark);
 }
 
 static void pop_one_key(struct rd_call *call, bool from_end) {
@@ -68,19 +65,13 @@ static void cmd_zpopmax(struct rd_call *call) {
     pop_one_key(call, true);
 }
 
-/* Pops of the first of the keys that is there, with their shards locked. */
+/* With the shards locked. */
 static void pop_first_key(struct rd_call *call, const struct rd_multi *multi, bool from_end, uint64_t count) {
-    for (uint32_t i = 0; i < multi->count; i++) {
-        struct rd_shard *shard = rd_multi_shard(multi, i);
-        struct rd_key key = rd_call_key_at(call, 2 + i);
-        struct rd_found found = rd_shard_find(shard, multi->hashes[i], key, call->now);
-        struct rd_shape zset;
-        if (!rd_call_open_at(call, &zset, shard, multi->hashes[i], key, found, RD_VALUE_ZSET)) return;
-        if (zset.count == 0) continue;
-        pop(call, &zset, &call->argv[2 + i], from_end, count, PAIRS);
-        return;
-    }
-    rd_reply_null_array(call->reply);
+    struct rd_shape zset;
+    uint32_t key;
+    if (!rd_sources_first(call, multi, 2, RD_VALUE_ZSET, &key, &zset)) return;
+    if (zset.count == 0) rd_reply_null_array(call->reply);
+    else pop(call, &zset, &call->argv[key], from_end, count, PAIRS);
 }
 
 /* https://redis.io/docs/latest/commands/zmpop/ */

@@ -201,7 +201,7 @@ static void remove_range(struct rd_call *call, enum order order) {
     struct rd_shape zset;
     if (!rd_call_open_to_write(call, &zset, RD_VALUE_ZSET)) return;
     struct rd_stretch range = find(&zset, &query);
-    if (rd_ranks_remove(call->store, &zset, range) == RD_OK) rd_reply_integer(call->reply, (int64_t)range.count);
+    if (rd_ranks_remove(&zset, range) == RD_OK) rd_reply_integer(call->reply, (int64_t)range.count);
     else rd_reply_oom(call->reply);
 }
 

@@ -71,17 +71,12 @@ static enum rd_status copy_nodes(struct rd_call *call, struct pair *pair, struct
     return RD_OK;
 }
 
-static bool is_same_key(const struct rd_call *call) {
-    struct rd_slice a = call->argv[1], b = call->argv[2];
-    return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
-}
-
 static void move(struct rd_call *call, bool only_if_absent) {
     struct pair pair;
     if (!begin(call, &pair, -1)) return;
     enum rd_status status = RD_OK;
     bool found = pair.from.entry != NULL;
-    bool moves = found && !is_same_key(call) && !(only_if_absent && pair.to.entry);
+    bool moves = found && !rd_call_repeats_key(call) && !(only_if_absent && pair.to.entry);
     if (moves) {
         struct rd_value value;
         rd_value_take(&value, pair.from.entry);
@@ -126,7 +121,7 @@ static void cmd_copy(struct rd_call *call) {
     bool replace = false;
     int64_t database = call->conn->database;
     if (!parse_copy_options(call, &replace, &database)) return;
-    if (is_same_key(call) && database == call->conn->database) {
+    if (rd_call_repeats_key(call) && database == call->conn->database) {
         rd_reply_fail(call->reply, "ERR source and destination objects are the same");
         return;
     }

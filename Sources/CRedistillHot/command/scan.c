@@ -127,15 +127,6 @@ static bool parse_scan_options(struct rd_call *call, struct scan_options *option
     return true;
 }
 
-/* The cursor shows only when the keys are there, which stand behind `from`, and it comes before them. */
-static void put_cursor_at(struct rd_reply *reply, size_t from, uint64_t cursor) {
-    char text[RD_I64_DIGITS];
-    size_t end = reply->length;
-    rd_reply_array(reply, 2);
-    rd_reply_bulk(reply, text, (size_t)(rd_format_u64(text, cursor) - text));
-    (void)rd_reply_move(reply, end, from);
-}
-
 /*
  * https://redis.io/docs/latest/commands/scan/ : the cursor is the table's position above the shard's number, so that
  * it needs no state here.
@@ -185,7 +176,7 @@ static void cmd_scan(struct rd_call *call) {
     }
     uint64_t next = number == store->shard_count ? 0 : (uint64_t)position << shard_bits | number;
     rd_reply_array_at(call->reply, from, walk.count);
-    put_cursor_at(call->reply, from, next);
+    rd_reply_cursor_at(call->reply, from, next);
 }
 
 const struct rd_command rd_scan_commands[] = {

@@ -156,7 +156,7 @@ static void cmd_delex(struct rd_call *call) {
         return;
     }
     if (call->argc != 4) {
-        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'delex' command");
+        rd_reply_wrong_arity(call->reply, call->command);
         return;
     }
     struct rd_found found = rd_call_read(call);

@@ -65,7 +65,7 @@ static uint32_t count_present(struct rd_call *call, const struct rd_multi *multi
 /* https://redis.io/docs/latest/commands/mset/ */
 static void cmd_mset(struct rd_call *call) {
     if (call->argc % 2 == 0) {
-        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'mset' command");
+        rd_reply_wrong_arity(call->reply, call->command);
         return;
     }
     struct rd_multi multi;
@@ -79,7 +79,7 @@ static void cmd_mset(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/msetnx/ */
 static void cmd_msetnx(struct rd_call *call) {
     if (call->argc % 2 == 0) {
-        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'msetnx' command");
+        rd_reply_wrong_arity(call->reply, call->command);
         return;
     }
     struct rd_multi multi;

@@ -29,7 +29,7 @@ static bool parse(struct rd_call *call, struct rate *rate, int64_t *quantity) {
     int64_t burst, count, period;
     *quantity = 1;
     if (call->argc > 6) {
-        rd_reply_fail(call->reply, "ERR wrong number of arguments for 'cl.throttle' command");
+        rd_reply_wrong_arity(call->reply, call->command);
         return false;
     }
     if (!rd_call_integer(call, call->argv[2], &burst) || !rd_call_integer(call, call->argv[3], &count) ||

@@ -15,16 +15,6 @@
 /* More than a command that is not timed apart copies into a reply: RD_STATS_MOST_ARGS values, none to be referred to. */
 #define RD_LARGE_REPLY_SEEN (128u << 10)
 
-/* A place in a reply: what is behind it is one command's. */
-struct rd_reply_mark {
-    size_t length;
-    uint32_t blobs;
-};
-
-static inline struct rd_reply_mark rd_reply_mark(const struct rd_reply *reply) {
-    return (struct rd_reply_mark){reply->length, reply->blob_count};
-}
-
 /* Of a batch from a buffer of so many bytes. */
 static inline bool rd_large_looks_at_all(const struct rd_settings *settings, size_t read) {
     int64_t request = rd_setting(settings, RD_SET_LARGE_REQUEST), reply = rd_setting(settings, RD_SET_LARGE_REPLY);

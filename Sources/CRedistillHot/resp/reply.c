@@ -197,6 +197,14 @@ void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count) {
     (void)rd_reply_move(reply, end, from);
 }
 
+void rd_reply_cursor_at(struct rd_reply *reply, size_t from, uint64_t cursor) {
+    char text[RD_I64_DIGITS];
+    size_t end = reply->length;
+    rd_reply_array(reply, 2);
+    rd_reply_bulk(reply, text, (size_t)(rd_format_u64(text, cursor) - text));
+    (void)rd_reply_move(reply, end, from);
+}
+
 void rd_reply_map_at(struct rd_reply *reply, size_t from, size_t pairs) {
     size_t end = reply->length;
     rd_reply_map(reply, pairs);

@@ -47,6 +47,16 @@ struct rd_reply {
     struct rd_error_codes *error_codes; /* and here by their code; NULL where errors is */
 };
 
+/* A place in a reply: what is behind it is one command's. */
+struct rd_reply_mark {
+    size_t length;
+    uint32_t blobs;
+};
+
+static inline struct rd_reply_mark rd_reply_mark(const struct rd_reply *reply) {
+    return (struct rd_reply_mark){reply->length, reply->blob_count};
+}
+
 /* Makes room for `bytes` more and returns where they go; NULL (and failed) when memory is out. */
 char *rd_reply_grow(struct rd_reply *reply, size_t bytes);
 void rd_reply_free(struct rd_reply *reply);
@@ -56,6 +66,9 @@ void rd_reply_append(struct rd_reply *reply, const struct rd_reply *other);
 void rd_reply_shrink(struct rd_reply *reply, size_t bytes);
 /* Takes back everything after `length` bytes and `blobs` blobs. */
 void rd_reply_truncate(struct rd_reply *reply, size_t length, uint32_t blobs);
+static inline void rd_reply_take_back(struct rd_reply *reply, struct rd_reply_mark mark) {
+    rd_reply_truncate(reply, mark.length, mark.blobs);
+}
 /* The same of what nobody wants: unless something else is cut off (is_closing), nothing is missing. */
 static inline void rd_reply_discard(struct rd_reply *reply, size_t length, uint32_t blobs, bool is_closing) {
     rd_reply_truncate(reply, length, blobs);
@@ -163,6 +176,8 @@ void rd_reply_array_at(struct rd_reply *reply, size_t from, size_t count);
 /* The same for a map, and a set. */
 void rd_reply_map_at(struct rd_reply *reply, size_t from, size_t pairs);
 void rd_reply_set_at(struct rd_reply *reply, size_t from, size_t count);
+/* A scan's cursor, which shows only when its items are there, in front of these: both in an array. */
+void rd_reply_cursor_at(struct rd_reply *reply, size_t from, uint64_t cursor);
 
 void rd_reply_null(struct rd_reply *reply);        /* _ or $-1 */
 void rd_reply_null_array(struct rd_reply *reply);  /* _ or *-1 */

@@ -82,7 +82,7 @@ static bool admit(const struct rd_request *request, struct rd_reply *reply, cons
         return false;
     }
     if (!rd_command_arity_fits(command, argc) || !command->handler) {
-        rd_reply_format_error(reply, "ERR wrong number of arguments for '%s' command", command->name);
+        rd_reply_wrong_arity(reply, command);
         return false;
     }
     if (__builtin_expect(!conn->may_all, 0)) return admit_limited(conn, reply, command, argv, argc);

@@ -2,11 +2,6 @@
 #include "shape/indexed.h"
 #include "shape/packed.h"
 
-static bool refuse(struct rd_shape *shape) {
-    shape->out_of_memory = true;
-    return false;
-}
-
 static uint8_t type_of(const struct rd_shape *shape) {
     return shape->kind & RD_SHAPE_TYPE;
 }
@@ -36,40 +31,36 @@ static bool is_long(const struct rd_shape *shape, struct rd_slice item) {
     return false;
 }
 
-/* Is it, with an item more or another one, beyond what is packed? `more` items of so many bytes more. */
-static bool outgrows(const struct rd_shape *shape, struct rd_slice item, uint64_t more, size_t bytes) {
+bool rd_packed_is_outgrown(const struct rd_shape *shape, struct rd_slice item, uint64_t more, size_t bytes) {
     if (shape->kind & RD_SHAPE_INTEGERS) return shape->count + more > shape->limits.integers;
     return shape->count + more > shape->limits.entries || shape->length + bytes > shape->limits.bytes || is_long(shape, item);
 }
 
 bool rd_shape_add(struct rd_shape *shape, const struct rd_word *word, struct rd_slice item) {
     if (!word->is_integer) shape->kind &= (uint8_t)~RD_SHAPE_INTEGERS;
-    if (!shape->tree.root && outgrows(shape, item, 1, item.length) && !rd_indexed_from_packed(shape)) return refuse(shape);
+    if (!shape->tree.root && rd_packed_is_outgrown(shape, item, 1, item.length) && !rd_indexed_from_packed(shape)) return rd_shape_refuse(shape);
     bool and_nothing = lacks_time(shape, item);
     note_time(shape, item);
     if (!shape->tree.root) {
         size_t offset = shape->kind & RD_SHAPE_INTEGERS ? rd_packed_place_of(shape, word->integer) : shape->length;
-        return rd_packed_edit(shape, offset, 0, item, and_nothing) || refuse(shape);
+        return rd_packed_edit(shape, offset, 0, item, and_nothing) || rd_shape_refuse(shape);
     }
-    if (!rd_indexed_add(shape, item.bytes, item, and_nothing)) return refuse(shape);
+    if (!rd_indexed_add(shape, item, and_nothing)) return rd_shape_refuse(shape);
     shape->dirty = true;
     shape->count++;
     return true;
 }
 
 bool rd_shape_insert(struct rd_shape *shape, struct rd_place_in *at, struct rd_slice item) {
-    if (!shape->tree.root && outgrows(shape, item, 1, item.length)) {
-        if (!rd_indexed_from_packed(shape)) return refuse(shape);
+    if (!shape->tree.root && rd_packed_is_outgrown(shape, item, 1, item.length)) {
+        if (!rd_indexed_from_packed(shape)) return rd_shape_refuse(shape);
         rd_tree_seek(&shape->tree, at->index, at);
     }
     if (!shape->tree.root) {
-        if (!rd_packed_edit(shape, at->offset, 0, item, false)) return refuse(shape);
-        at->run = shape->run;
-        at->length = shape->length;
-        at->item = at->run + at->offset;
-        return true;
+        if (!rd_packed_edit(shape, at->offset, 0, item, false)) return rd_shape_refuse(shape);
+        return rd_packed_settle(shape, at);
     }
-    if (!rd_tree_edit(&shape->tree, at, 0, item, false)) return refuse(shape);
+    if (!rd_tree_edit(&shape->tree, at, 0, item, false)) return rd_shape_refuse(shape);
     shape->dirty = true;
     shape->count++;
     return rd_tree_seek(&shape->tree, at->index, at);
@@ -91,20 +82,17 @@ static void arrive(struct rd_shape *shape, struct rd_place_in *at) {
 
 bool rd_shape_replace(struct rd_shape *shape, struct rd_place_in *at, struct rd_slice item) {
     size_t cut = rd_item_room(at->item, shape->parts);
-    if (!shape->tree.root && outgrows(shape, item, 0, item.length > cut ? item.length - cut : 0)) {
-        if (!rd_indexed_from_packed(shape) || !find_again(shape, item, at)) return refuse(shape);
+    if (!shape->tree.root && rd_packed_is_outgrown(shape, item, 0, item.length > cut ? item.length - cut : 0)) {
+        if (!rd_indexed_from_packed(shape) || !find_again(shape, item, at)) return rd_shape_refuse(shape);
         cut = rd_item_room(at->item, shape->parts);
     }
     bool and_nothing = lacks_time(shape, item);
     note_time(shape, item);
     if (!shape->tree.root) {
-        if (!rd_packed_edit(shape, at->offset, cut, item, and_nothing)) return refuse(shape);
-        at->run = shape->run;
-        at->length = shape->length;
-        at->item = at->run + at->offset;
-        return true;
+        if (!rd_packed_edit(shape, at->offset, cut, item, and_nothing)) return rd_shape_refuse(shape);
+        return rd_packed_settle(shape, at);
     }
-    if (!rd_tree_edit(&shape->tree, at, cut, item, and_nothing)) return refuse(shape);
+    if (!rd_tree_edit(&shape->tree, at, cut, item, and_nothing)) return rd_shape_refuse(shape);
     shape->dirty = true;
     arrive(shape, at);
     return true;
@@ -114,16 +102,14 @@ void rd_shape_erase(struct rd_shape *shape, struct rd_place_in *at) {
     size_t cut = rd_item_room(at->item, shape->parts);
     if (!shape->tree.root) {
         if (!rd_packed_edit(shape, at->offset, cut, (struct rd_slice){NULL, 0}, false)) {
-            refuse(shape);
+            rd_shape_refuse(shape);
             return;
         }
-        at->run = shape->run;
-        at->length = shape->length;
-        at->item = at->offset < at->length ? at->run + at->offset : NULL;
+        rd_packed_settle(shape, at);
         return;
     }
     if (!rd_tree_edit(&shape->tree, at, cut, (struct rd_slice){NULL, 0}, false)) {
-        refuse(shape);
+        rd_shape_refuse(shape);
         return;
     }
     shape->dirty = true;
@@ -133,7 +119,7 @@ void rd_shape_erase(struct rd_shape *shape, struct rd_place_in *at) {
 
 bool rd_shape_make_timed(struct rd_shape *shape) {
     if (!shape->tree.root && shape->parts == 2) {
-        if (!rd_packed_widen(shape)) return refuse(shape);
+        if (!rd_packed_widen(shape)) return rd_shape_refuse(shape);
         shape->parts = 3;
         shape->next_expiry = INT64_MAX;
     }

@@ -18,15 +18,13 @@ static struct rd_tree tree_of(struct rd_shape *shape, struct rd_blob *root, enum
 
 static void open_trees(struct rd_shape *shape, struct rd_blob *blob) {
     const struct rd_root *root = (const struct rd_root *)blob->bytes;
-    shape->parts = shape->parts == 2 && (shape->kind & RD_SHAPE_TYPE) == RD_VALUE_HASH ? 3 : shape->parts;
+    shape->parts = rd_kind_parts(shape->kind);
     shape->tree = tree_of(shape, blob, order_of(shape->kind), shape->parts);
     if (root->second) shape->members = tree_of(shape, root->second, RD_BY_HASH, 2);
 }
 
 void rd_indexed_open(struct rd_shape *shape, struct rd_blob *blob) {
     const struct rd_root *root = (const struct rd_root *)blob->bytes;
-    static const uint8_t parts[] = {[RD_VALUE_HASH] = 3, [RD_VALUE_SET] = 1, [RD_VALUE_LIST] = 1, [RD_VALUE_ZSET] = 2};
-    shape->parts = parts[shape->kind & RD_SHAPE_TYPE];
     shape->count = root->count;
     shape->next_expiry = root->next_expiry;
     open_trees(shape, blob);
@@ -38,22 +36,15 @@ void rd_indexed_close(struct rd_shape *shape) {
     root->next_expiry = shape->next_expiry;
 }
 
-bool rd_indexed_add(struct rd_shape *shape, const char *first, struct rd_slice item, bool and_nothing) {
+/* Into the leaf of its first part's hash, which does not have it. */
+static bool add_by_hash(const struct rd_tree *tree, struct rd_slice item, bool and_nothing) {
     struct rd_place_in at;
-    if (rd_tree_to_hash(&shape->tree, rd_tree_hash(&shape->tree, first), &at)) {
-        at.offset = at.length;
-        at.item = NULL;
-    }
-    return rd_tree_edit(&shape->tree, &at, 0, item, and_nothing);
+    if (rd_tree_to_hash(tree, rd_tree_hash(tree, item.bytes), &at)) at.offset = at.length;
+    return rd_tree_edit(tree, &at, 0, item, and_nothing);
 }
 
-static bool add_member(struct rd_shape *shape, struct rd_slice item) {
-    struct rd_place_in at;
-    if (rd_tree_to_hash(&shape->members, rd_tree_hash(&shape->members, item.bytes), &at)) {
-        at.offset = at.length;
-        at.item = NULL;
-    }
-    return rd_tree_edit(&shape->members, &at, 0, item, false);
+bool rd_indexed_add(struct rd_shape *shape, struct rd_slice item, bool and_nothing) {
+    return add_by_hash(&shape->tree, item, and_nothing);
 }
 
 /* Exactly that item in the index by score. */
@@ -86,7 +77,7 @@ bool rd_indexed_add_scored(struct rd_shape *shape, struct rd_slice item) {
     struct rd_place_in at;
     rd_tree_to_score(&shape->tree, score, member, false, &at);
     if (!rd_tree_edit(&shape->tree, &at, 0, item, false)) return false;
-    if (add_member(shape, item)) return true;
+    if (add_by_hash(&shape->members, item, false)) return true;
     (void)erase_scored(shape, member, score);
     return false;
 }
@@ -105,9 +96,8 @@ bool rd_indexed_remove_scored(struct rd_shape *shape, const struct rd_word *word
 /* Every item of the run goes into the trees, in its order. */
 static bool plant_all(struct rd_shape *shape, uint8_t parts) {
     for (size_t offset = 0, room; offset < shape->length; offset += room) {
-        const char *first = shape->run + offset;
-        room = rd_item_room(first, parts);
-        struct rd_slice item = {first, room};
+        room = rd_item_room(shape->run + offset, parts);
+        struct rd_slice item = {shape->run + offset, room};
         struct rd_place_in at;
         bool added;
         switch (shape->tree.order) {
@@ -115,7 +105,7 @@ static bool plant_all(struct rd_shape *shape, uint8_t parts) {
             rd_tree_seek(&shape->tree, UINT64_MAX, &at);
             added = rd_tree_edit(&shape->tree, &at, 0, item, false);
             break;
-        case RD_BY_HASH: added = rd_indexed_add(shape, first, item, parts < shape->parts); break;
+        case RD_BY_HASH: added = rd_indexed_add(shape, item, parts < shape->parts); break;
         default: added = rd_indexed_add_scored(shape, item); break;
         }
         if (!added) return false;

@@ -10,8 +10,8 @@ void rd_indexed_close(struct rd_shape *shape);
 /* Makes an indexed one of a packed one. False: no memory, and it is packed still. Places are not valid after it. */
 bool rd_indexed_from_packed(struct rd_shape *shape);
 
-/* Of a set or hash: adds an item that is not there. Of a list: in front of the place. */
-bool rd_indexed_add(struct rd_shape *shape, const char *first, struct rd_slice item, bool and_nothing);
+/* Of a set or hash: adds an item that is not there. */
+bool rd_indexed_add(struct rd_shape *shape, struct rd_slice item, bool and_nothing);
 /* Of a sorted set, by its index by member, the item with that member; the place is in the index by score. */
 bool rd_indexed_find_member(struct rd_shape *shape, const struct rd_word *word, struct rd_place_in *at);
 bool rd_indexed_add_scored(struct rd_shape *shape, struct rd_slice item);

@@ -31,17 +31,9 @@ static void look_below(struct walk *walk, const struct rd_blob *node, uint32_t l
     }
 }
 
-static uint8_t parts_of(uint8_t kind) {
-    switch (kind & RD_SHAPE_TYPE) {
-    case RD_VALUE_HASH: return kind & (RD_SHAPE_INDEXED | RD_SHAPE_TIMED) ? 3 : 2;
-    case RD_VALUE_ZSET: return 2;
-    default: return 1;
-    }
-}
-
 void rd_shape_look(const struct rd_entry *entry, rd_item_look_fn *look, void *context) {
     uint8_t kind = rd_entry_kind(entry);
-    struct walk walk = {.look = look, .context = context, .parts = parts_of(kind)};
+    struct walk walk = {.look = look, .context = context, .parts = rd_kind_parts(kind)};
     const struct rd_root *root = rd_entry_root(entry);
     if (root) {
         look_below(&walk, rd_entry_value_blob(entry), 0, root->height);

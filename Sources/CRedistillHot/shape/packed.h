@@ -19,6 +19,23 @@ bool rd_packed_lift(struct rd_shape *shape);
 /* The value as it is to be stored, with its head, of a run that is in the scratch. */
 struct rd_slice rd_packed_value(struct rd_shape *shape);
 
+/* At the place's offset of the run as it is now; false behind the last item. */
+static inline bool rd_packed_settle(const struct rd_shape *shape, struct rd_place_in *at) {
+    at->run = shape->run;
+    at->length = shape->length;
+    at->item = at->offset < at->length ? at->run + at->offset : NULL;
+    return at->item != NULL;
+}
+
+/* Is it beyond what is packed, with so many items more, and bytes, of which `item` is one? In change.c. */
+bool rd_packed_is_outgrown(const struct rd_shape *shape, struct rd_slice item, uint64_t more, size_t bytes);
+
+/* Notes that a change was not made; false. */
+static inline bool rd_shape_refuse(struct rd_shape *shape) {
+    shape->out_of_memory = true;
+    return false;
+}
+
 /* Where an integer belongs among ascending ones. */
 size_t rd_packed_place_of(const struct rd_shape *shape, int64_t integer);
 

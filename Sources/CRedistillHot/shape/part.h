@@ -89,6 +89,13 @@ static inline bool rd_part_is(const char *at, const struct rd_word *word) {
     return word->text.length == 0 || memcmp(at + word->head_length, word->text.bytes, word->text.length) == 0;
 }
 
+/* Bytewise, and the shorter first where one begins with the other. */
+static inline int rd_slice_order(struct rd_slice a, struct rd_slice b) {
+    size_t length = a.length < b.length ? a.length : b.length;
+    int order = length ? memcmp(a.bytes, b.bytes, length) : 0;
+    return order ? order : (a.length > b.length) - (a.length < b.length);
+}
+
 /* False: it is a text, or nothing. A double is none either. */
 bool rd_part_integer(const char *at, int64_t *value);
 /* Of an integer or a double; 0 of anything else. */

@@ -5,14 +5,6 @@
 #include "shape/packed.h"
 #include "store/room.h"
 
-static uint8_t parts_of(uint8_t kind) {
-    switch (kind & RD_SHAPE_TYPE) {
-    case RD_VALUE_HASH: return kind & (RD_SHAPE_TIMED | RD_SHAPE_INDEXED) ? 3 : 2;
-    case RD_VALUE_ZSET: return 2;
-    default: return 1;
-    }
-}
-
 bool rd_shape_open(struct rd_shape *shape, struct rd_shard *shard, uint64_t hash, struct rd_key key, struct rd_found found,
                    enum rd_type_of_value type, struct rd_shape_limits limits, struct rd_shape_scratch *scratch) {
     *shape = (struct rd_shape){.shard = shard, .hash = hash, .key = key, .found = found, .limits = limits,
@@ -26,7 +18,7 @@ bool rd_shape_open(struct rd_shape *shape, struct rd_shard *shard, uint64_t hash
         if (shape->kind & RD_SHAPE_INDEXED) rd_indexed_open(shape, rd_entry_value_blob(found.entry));
         else rd_packed_open(shape, rd_entry_value(found.entry));
     }
-    shape->parts = parts_of(shape->kind);
+    shape->parts = rd_kind_parts(shape->kind);
     return true;
 }
 
@@ -85,20 +77,13 @@ enum rd_status rd_shape_close(struct rd_shape *shape) {
     return status;
 }
 
-static bool settle(const struct rd_shape *shape, struct rd_place_in *at) {
-    at->run = shape->run;
-    at->length = shape->length;
-    at->item = at->offset < at->length ? at->run + at->offset : NULL;
-    return at->item != NULL;
-}
-
 bool rd_shape_seek(struct rd_shape *shape, uint64_t index, struct rd_place_in *at) {
     if (shape->tree.root) return rd_tree_seek(&shape->tree, index, at);
     if (index > shape->count) index = shape->count;
     *at = (struct rd_place_in){.index = index};
     if (index == shape->count) at->offset = shape->length;
     else for (uint64_t left = index; left > 0; left--) at->offset += rd_item_room(shape->run + at->offset, shape->parts);
-    return settle(shape, at);
+    return rd_packed_settle(shape, at);
 }
 
 void rd_shape_end(struct rd_shape *shape, struct rd_place_in *at) {
@@ -111,7 +96,7 @@ bool rd_shape_next(struct rd_shape *shape, struct rd_place_in *at) {
     if (!at->item) return false;
     at->offset += rd_item_room(at->item, shape->parts);
     at->index++;
-    return settle(shape, at);
+    return rd_packed_settle(shape, at);
 }
 
 /* So many items are between marks, so that going backwards through a long run does not start at its front each time. */
@@ -134,7 +119,7 @@ bool rd_shape_previous(struct rd_shape *shape, struct rd_place_in *at) {
     }
     at->offset = before;
     at->index--;
-    return settle(shape, at);
+    return rd_packed_settle(shape, at);
 }
 
 bool rd_shape_find(struct rd_shape *shape, const struct rd_word *word, struct rd_place_in *at) {

@@ -159,11 +159,7 @@ int rd_item_compare(const char *item, double score, struct rd_slice member) {
     double own = rd_part_double(item + rd_part_room(item));
     if (own != score) return own < score ? -1 : 1;
     char digits[RD_I64_DIGITS];
-    struct rd_slice text = rd_part_text(item, digits);
-    size_t common = text.length < member.length ? text.length : member.length;
-    int order = common ? memcmp(text.bytes, member.bytes, common) : 0;
-    if (order) return order;
-    return text.length < member.length ? -1 : text.length > member.length;
+    return rd_slice_order(rd_part_text(item, digits), member);
 }
 
 /* The first item below a child. */

@@ -112,6 +112,15 @@ struct rd_blob *rd_tree_copy(struct rd_blobs *blobs, const struct rd_blob *root,
 void rd_tree_rename(struct rd_blob *root, uint64_t hash);
 bool rd_tree_check(const struct rd_blob *root);
 
+/* Parts of an item of a value that begins with that byte. */
+static inline uint8_t rd_kind_parts(uint8_t kind) {
+    switch (kind & RD_SHAPE_TYPE) {
+    case RD_VALUE_HASH: return kind & (RD_SHAPE_TIMED | RD_SHAPE_INDEXED) ? 3 : 2;
+    case RD_VALUE_ZSET: return 2;
+    default: return 1;
+    }
+}
+
 /* Bytes of an item of so many parts. */
 static inline size_t rd_item_room(const char *item, uint8_t parts) {
     const char *end = item;

@@ -146,9 +146,8 @@ static bool check_root(const struct rd_blob *blob, uint8_t parts, uint64_t *item
 }
 
 bool rd_tree_check(const struct rd_blob *blob) {
-    static const uint8_t parts[] = {[RD_VALUE_HASH] = 3, [RD_VALUE_SET] = 1, [RD_VALUE_LIST] = 1, [RD_VALUE_ZSET] = 2};
     const struct rd_root *root = (const struct rd_root *)blob->bytes;
     uint64_t items, members;
-    if (!check_root(blob, parts[root->kind & RD_SHAPE_TYPE], &items)) return false;
+    if (!check_root(blob, rd_kind_parts(root->kind), &items)) return false;
     return !root->second || (check_root(root->second, 2, &members) && members == items);
 }

@@ -23,33 +23,22 @@ bool rd_zset_seek(struct rd_shape *shape, double score, struct rd_slice member, 
     return rd_tree_onward(&shape->tree, at);
 }
 
-/* Does a member, with its score, not go into what is packed any more? */
-static bool outgrows(const struct rd_shape *shape, const struct rd_word *member) {
-    size_t length = member->is_integer ? 0 : member->text.length;
-    return shape->count + 1 > shape->limits.entries || length > shape->limits.value;
-}
-
-static bool refuse(struct rd_shape *shape) {
-    shape->out_of_memory = true;
-    return false;
-}
-
 bool rd_zset_add(struct rd_shape *shape, const struct rd_word *member, double score) {
     score += 0.0; /* of both zeroes the one without a sign, as in what Redis packs */
     struct rd_word number = rd_word_of_double(score);
     size_t room = rd_word_room(member) + rd_word_room(&number);
     char few[256], *bytes = room <= sizeof few ? few : rd_shape_item_room(shape, room);
-    if (!bytes) return refuse(shape);
+    if (!bytes) return rd_shape_refuse(shape);
     rd_word_write(&number, rd_word_write(member, bytes));
     struct rd_slice item = {bytes, room};
-    if (!shape->tree.root && outgrows(shape, member) && !rd_indexed_from_packed(shape)) return refuse(shape);
+    if (!shape->tree.root && rd_packed_is_outgrown(shape, item, 1, room) && !rd_indexed_from_packed(shape)) return rd_shape_refuse(shape);
     if (!shape->tree.root) {
         char digits[RD_I64_DIGITS];
         struct rd_place_in at;
         seek_packed(shape, score, rd_part_text(bytes, digits), false, &at);
-        return rd_packed_edit(shape, at.offset, 0, item, false) || refuse(shape);
+        return rd_packed_edit(shape, at.offset, 0, item, false) || rd_shape_refuse(shape);
     }
-    if (!rd_indexed_add_scored(shape, item)) return refuse(shape);
+    if (!rd_indexed_add_scored(shape, item)) return rd_shape_refuse(shape);
     shape->dirty = true;
     shape->count++;
     return true;
@@ -62,7 +51,7 @@ bool rd_zset_remove(struct rd_shape *shape, const struct rd_word *member, double
         rd_shape_erase(shape, &at);
         return !shape->out_of_memory;
     }
-    if (!rd_indexed_remove_scored(shape, member, score)) return refuse(shape);
+    if (!rd_indexed_remove_scored(shape, member, score)) return rd_shape_refuse(shape);
     shape->dirty = true;
     shape->count--;
     return true;
