@@ -47,6 +47,15 @@ class Connection:
             return line + b"".join(self.read() for _ in range(count))
         return line
 
+    def read_nulls(self, count):
+        """So many replies that are RESP3's null, at once. What is pushed meanwhile may be left half-read."""
+        replies = b""
+        while replies.count(b"_\r\n") - replies.count(b"invalidate\r\n_\r\n") < count:
+            part = self.file.read1(65536)
+            if not part:
+                raise EOFError(replies[-100:])
+            replies += part
+
     def read_to_end(self):
         """Everything to the end of the connection; a reset counts as one."""
         parts = []

@@ -14,6 +14,7 @@ from resp import Connection, request
 
 LIMIT = 64 << 20
 FILL = 70_000
+ONE, SEVERAL = 1, 3  # workers; Tests/faults/account.py has two
 
 
 def allow_descriptors(test, count):
@@ -56,37 +57,37 @@ class Afterwards(unittest.TestCase):
             self.assertTrue(eventually(fits_again), f"{bursts.keys(server)} keys fit, before it were {before}")
 
     def test_a_tracker_of_absent_keys(self):
-        for workers in 1, 2, 3:
+        for workers in ONE, SEVERAL:
             with self.subTest(workers=workers):
                 self.check(bursts.tracker_of_absent_keys, workers)
 
     def test_broadcast_messages_that_nobody_reads(self):
-        for workers in 1, 2, 3:
+        for workers in ONE, SEVERAL:
             with self.subTest(workers=workers):
                 self.check(bursts.broadcast_that_nobody_reads, workers)
 
     def test_monitors_that_nobody_reads(self):
-        for workers in 1, 2, 3:
+        for workers in ONE, SEVERAL:
             with self.subTest(workers=workers):
                 self.check(bursts.monitors_that_nobody_reads, workers)
 
     def test_a_queue_that_is_discarded(self):
-        for workers in 1, 2, 3:
+        for workers in ONE, SEVERAL:
             with self.subTest(workers=workers):
                 self.check(bursts.queue_that_is_discarded, workers)
 
     def test_clients_that_pipeline(self):
-        for workers in 1, 2, 3:
+        for workers in ONE, SEVERAL:
             with self.subTest(workers=workers):
                 self.check(bursts.clients_that_pipeline, workers)
 
     def test_replies_that_nobody_reads(self):
-        for workers in 1, 2, 3:
+        for workers in ONE, SEVERAL:
             with self.subTest(workers=workers):
                 self.check(bursts.replies_that_nobody_reads, workers)
 
     def test_unfinished_values(self):
-        for workers in 1, 2, 3:
+        for workers in ONE, SEVERAL:
             with self.subTest(workers=workers):
                 self.check(bursts.unfinished_values, workers)
 
@@ -97,7 +98,7 @@ class Afterwards(unittest.TestCase):
                 ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                  "-subj", "/CN=localhost", "-days", "2", "-keyout", key, "-out", certificate],
                 check=True, capture_output=True)
-            for workers in 1, 2, 3:
+            for workers in ONE, SEVERAL:
                 port = free_port()
                 with self.subTest(workers=workers):
                     self.check(bursts.tls_clients, workers, "--port", str(free_port()), "--tls-port", str(port),
@@ -109,7 +110,7 @@ class Limit(unittest.TestCase):
     """max_client_memory: the largest clients go first, counted and told."""
 
     def test_unfinished_values_of_forty_clients_leave_the_keys(self):
-        for workers in 1, 2, 3:
+        for workers in ONE, SEVERAL:
             with self.subTest(workers=workers), small_cache(workers=workers) as server:
                 bursts.fill(server, FILL)
                 before = bursts.keys(server)
@@ -163,7 +164,7 @@ class TrackingTable(unittest.TestCase):
         return counters(server, "stats")["tracking_total_keys"]
 
     def test_a_lower_limit_on_keys_is_reached_and_the_reader_told(self):
-        for workers in 1, 2, 3:
+        for workers in ONE, SEVERAL:
             with self.subTest(workers=workers), Redistill("--workers", str(workers)) as server, \
                     bursts.tracker_of_absent_keys(server, 20_000) as tracker, Connection(server) as client:
                 self.assertEqual(self.tracked(server), 20_000)
@@ -213,7 +214,7 @@ class Account(unittest.TestCase):
         attacks = [bursts.tracker_of_absent_keys, bursts.broadcast_that_nobody_reads, bursts.monitors_that_nobody_reads,
                    bursts.queue_that_waits, bursts.clients_that_pipeline, bursts.replies_that_nobody_reads,
                    bursts.unfinished_values, bursts.unfinished_arguments]
-        for workers in 1, 3:
+        for workers in ONE, SEVERAL:
             with small_cache(workers=workers) as server:
                 bursts.fill(server, FILL)
                 for attack in attacks:  # what the program touches for the first time is no part of it
@@ -244,7 +245,7 @@ class Strangers(unittest.TestCase):
 
     def test_three_thousand_unfinished_requests_leave_the_keys(self):
         allow_descriptors(self, 8500)
-        for workers in 1, 2, 3:
+        for workers in ONE, SEVERAL:
             with self.subTest(workers=workers), tempfile.NamedTemporaryFile("w") as password:
                 password.write("secret")
                 password.flush()

@@ -7,7 +7,7 @@ import unittest
 from beside_redis import BesideRedis
 from daemon import DebianRedis
 
-ROUNDS = 300
+ROUNDS = 150
 LENGTHS = [0, 1, 3, 4, 11, 19, 20, 21, 22, 23, 24, 25, 32, 33, 40, 44, 64, 100, 255, 256, 263, 264, 265, 300, 1000, 4000,
            8191, 8192, 8193, 16383, 16384, 20000, 65535, 65536, 100_000]
 

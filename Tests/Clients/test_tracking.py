@@ -223,12 +223,9 @@ class TrackingTest(unittest.TestCase):
     def test_what_is_tracked_is_bounded(self):
         """Beyond the bound some key is given up, and its client told, so that a copy is never stale."""
         self.track()
-        told = 0
         for start in range(0, 1_100_000, 10_000):
             self.one.socket.sendall(request("MGET", *range(start, start + 10_000)))
-            while (reply := self.one.read()).startswith(b">"):
-                told += 1 if reply != ALL else 1_100_000
-            self.assertTrue(reply.startswith(b"*10000\r\n"))
+            self.one.read_nulls(10_000)
         tracked = int(self.other.ask("INFO", "stats").split(b"tracking_total_keys:")[1].split(b"\r\n")[0])
         self.assertLessEqual(tracked, (1 << 20) + 4)
         self.assertGreaterEqual(tracked, 1_000_000)
