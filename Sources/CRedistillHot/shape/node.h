@@ -2,6 +2,7 @@
 #ifndef RD_NODE_H
 #define RD_NODE_H
 
+#include "shape/keyed.h"
 #include "shape/tree.h"
 
 struct rd_child {
@@ -36,14 +37,6 @@ static inline struct rd_child *rd_place_child(const struct rd_place_in *at, uint
 /* The leaf that the place is in. */
 static inline struct rd_blob *rd_place_leaf(const struct rd_place_in *at) {
     return rd_place_child(at, at->depth - 1)->node;
-}
-
-/* A score as a key: in the same order, unsigned. */
-static inline uint64_t rd_score_key(double score) {
-    uint64_t bits;
-    if (score == 0) score = 0; /* of both signs */
-    memcpy(&bits, &score, sizeof bits);
-    return bits >> 63 ? ~bits : bits | 1ull << 63;
 }
 
 #endif

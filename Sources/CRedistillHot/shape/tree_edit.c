@@ -1,61 +1,12 @@
 /* This file owns changing a tree: items put in and taken out, leaves and inner nodes split and merged. */
-#include <stdlib.h>
+#include "shape/edit.h"
 
-#include "shape/node.h"
-#include "store/room.h"
+#include <stdlib.h>
 
 /* A leaf with less is joined with a neighbour, where both fit into one; so is an inner node with fewer children. */
 #define LEAF_LEAST (RD_LEAF_BYTES / 4)
 #define CHILDREN_LEAST (RD_TREE_FANOUT / 4)
 #define CHILDREN_JOINED (RD_TREE_FANOUT * 3 / 4)
-
-/*
- * Within the limit, or what the store may owe for a while; what takes the place of something larger may always be had. NULL
- * when memory is out. One reference, the caller's.
- */
-static struct rd_blob *new_blob(const struct rd_tree *tree, uint64_t capacity, bool shrinks) {
-    struct rd_store *store = tree->shard->store;
-    struct rd_found *spare = tree->spare && tree->spare->entry ? tree->spare : NULL;
-    bool has_room = !tree->makes_no_room && rd_room_for_blob(tree->shard, capacity, spare) == RD_OK;
-    bool may_owe = shrinks || (!tree->owes_nothing && rd_room_may_exceed(store, capacity));
-    if (!has_room && !may_owe) return NULL;
-    return rd_blob_new(&store->blobs, capacity, 0);
-}
-
-static struct rd_blob *new_node(const struct rd_tree *tree, uint64_t capacity, bool shrinks) {
-    struct rd_blob *blob = new_blob(tree, capacity, shrinks);
-    if (blob) rd_blob_attach(blob, tree->hash);
-    return blob;
-}
-
-static struct rd_blob *new_leaf_of(const struct rd_tree *tree, size_t length, size_t capacity, bool shrinks) {
-    struct rd_blob *leaf = new_node(tree, capacity, shrinks);
-    if (leaf) leaf->length = length;
-    return leaf;
-}
-
-/* With some room to grow, so that not each item that is added has it copied. */
-static struct rd_blob *new_leaf(const struct rd_tree *tree, size_t length, bool shrinks) {
-    return new_leaf_of(tree, length, length + length / 8 + 32, shrinks);
-}
-
-static struct rd_blob *new_inner(const struct rd_tree *tree) {
-    struct rd_blob *inner = new_node(tree, RD_INNER_BYTES, false);
-    if (!inner) return NULL;
-    inner->length = RD_INNER_BYTES;
-    *(struct rd_inner *)inner->bytes = (struct rd_inner){0};
-    return inner;
-}
-
-struct rd_blob *rd_tree_new_root(const struct rd_tree *tree, uint8_t kind, bool is_value) {
-    struct rd_blob *blob = new_blob(tree, RD_ROOT_BYTES, false);
-    if (!blob) return NULL;
-    blob->length = RD_ROOT_BYTES;
-    *(struct rd_root *)blob->bytes = (struct rd_root){.kind = kind, .next_expiry = INT64_MAX, .round_expiry = INT64_MAX};
-    if (is_value) rd_blob_mark_root(blob);
-    else rd_blob_attach(blob, tree->hash);
-    return blob;
-}
 
 static uint64_t count_below(const struct rd_child *children, uint32_t count) {
     uint64_t sum = 0;
@@ -80,7 +31,7 @@ static bool reserve_for_child(const struct rd_tree *tree, const struct rd_place_
         if (*rd_node_count(at->nodes[level], level) < RD_TREE_FANOUT) return true;
         if (level == 0 && at->depth == RD_TREE_LEVELS) break;
         for (uint32_t nodes = level ? 1 : 2; nodes > 0; nodes--) {
-            struct rd_blob *inner = new_inner(tree);
+            struct rd_blob *inner = rd_new_inner(tree);
             if (!inner) {
                 give_back(reserve);
                 return false;
@@ -154,17 +105,33 @@ static int by_hash(const void *a, const void *b) {
 
 /* How a leaf is to be divided: the items from `first` on, in this order, go to the right one. */
 struct division {
-    struct cut_item items[2 * RD_LEAF_ITEMS];
+    struct cut_item *items;
     uint32_t count, first;
     size_t left_bytes, right_bytes;
     uint64_t key;
     bool is_full; /* the left one is not going to grow */
+    struct rd_blob *memory; /* of the items, where a leaf could not be divided for long; NULL: they are the ones below */
+    struct cut_item few[RD_LEAF_ITEMS + RD_LEAF_ITEMS / 2];
 };
+
+/* False: memory is short. */
+static bool begin_division(const struct rd_tree *tree, uint64_t items, struct division *division) {
+    division->memory = NULL;
+    division->items = division->few;
+    if (items <= sizeof division->few / sizeof division->few[0]) return true;
+    division->memory = rd_new_leaf_of(tree, 0, items * sizeof *division->items, false);
+    if (!division->memory) return false;
+    division->items = (struct cut_item *)division->memory->bytes;
+    return true;
+}
+
+static void end_division(struct division *division) {
+    if (division->memory) rd_blob_detach(division->memory);
+}
 
 static bool list_items(const struct rd_tree *tree, const struct rd_blob *leaf, struct division *division) {
     division->count = 0;
     for (size_t offset = 0; offset < leaf->length; division->count++) {
-        if (division->count == sizeof division->items / sizeof division->items[0]) return false;
         const char *item = leaf->bytes + offset;
         size_t room = rd_item_room(item, tree->parts);
         uint64_t hash = tree->order == RD_BY_HASH ? rd_tree_hash(tree, item) : 0;
@@ -184,6 +151,11 @@ static uint32_t middle_of(const struct division *division, size_t length) {
     return first ? first : 1;
 }
 
+/* Is the leaf no larger than it should be without that item, so that the others may stay together? */
+static bool is_one_too_many(const struct division *division, uint32_t item, size_t length) {
+    return division->count - 1 <= RD_LEAF_ITEMS && length - division->items[item].length <= RD_LEAF_BYTES;
+}
+
 /* Where a list grows at an end, its leaves are left full. */
 static uint32_t division_at(const struct rd_tree *tree, const struct rd_place_in *at, const struct division *division, size_t length) {
     bool is_first = true, is_last = true;
@@ -191,8 +163,10 @@ static uint32_t division_at(const struct rd_tree *tree, const struct rd_place_in
         is_first &= at->children[level] == 0;
         is_last &= at->children[level] + 1 == *rd_node_count(at->nodes[level], level);
     }
-    if (tree->order != RD_BY_HASH && is_last && at->offset == division->items[division->count - 1].offset) return division->count - 1;
-    if (tree->order == RD_BY_PLACE && is_first && at->offset == 0) return 1;
+    uint32_t last = division->count - 1;
+    bool appended = is_last && at->offset == division->items[last].offset;
+    if (tree->order != RD_BY_HASH && appended && is_one_too_many(division, last, length)) return last;
+    if (tree->order == RD_BY_PLACE && is_first && at->offset == 0 && is_one_too_many(division, 0, length)) return 1;
     return middle_of(division, length);
 }
 
@@ -227,29 +201,36 @@ static void copy_items(char *to, const struct rd_blob *leaf, const struct cut_it
 }
 
 static struct rd_blob *new_left(const struct rd_tree *tree, const struct division *division) {
-    if (division->is_full) return new_leaf_of(tree, division->left_bytes, division->left_bytes, false);
-    return new_leaf(tree, division->left_bytes, false);
+    if (division->is_full) return rd_new_leaf_of(tree, division->left_bytes, division->left_bytes, false);
+    return rd_new_leaf(tree, division->left_bytes, false);
 }
 
-/* The leaf at the place, which has become too large, in two; it stays as it is where memory is short. */
-static void split_leaf(const struct rd_tree *tree, const struct rd_place_in *at) {
-    struct division division;
+/* The leaf at the place becomes two, if memory is to be had. */
+static void replace_by_two(const struct rd_tree *tree, const struct rd_place_in *at, const struct division *division) {
     struct reserve reserve;
     struct rd_blob *leaf = rd_place_leaf(at), *left = NULL, *right = NULL;
-    if (!divide(tree, at, leaf, &division) || !reserve_for_child(tree, at, &reserve)) return;
-    if ((right = new_leaf(tree, division.right_bytes, false)) && (left = new_left(tree, &division))) {
-        copy_items(left->bytes, leaf, division.items, division.first);
-        copy_items(right->bytes, leaf, division.items + division.first, division.count - division.first);
+    if (!reserve_for_child(tree, at, &reserve)) return;
+    if ((right = rd_new_leaf(tree, division->right_bytes, false)) && (left = new_left(tree, division))) {
+        copy_items(left->bytes, leaf, division->items, division->first);
+        copy_items(right->bytes, leaf, division->items + division->first, division->count - division->first);
         struct rd_child *child = rd_place_child(at, at->depth - 1);
-        uint64_t moved = division.count - division.first;
+        uint64_t moved = division->count - division->first;
         child->node = left;
         child->count -= moved;
-        insert_child(at, at->depth - 1, (struct rd_child){right, moved, division.key}, &reserve);
+        insert_child(at, at->depth - 1, (struct rd_child){right, moved, division->key}, &reserve);
         rd_blob_detach(leaf);
     } else if (right) {
         rd_blob_detach(right);
     }
     give_back(&reserve);
+}
+
+/* The leaf at the place, which has become too large, in two; it stays as it is where memory is short. */
+static void split_leaf(const struct rd_tree *tree, const struct rd_place_in *at) {
+    struct division division;
+    if (!begin_division(tree, rd_place_child(at, at->depth - 1)->count, &division)) return;
+    if (divide(tree, at, rd_place_leaf(at), &division)) replace_by_two(tree, at, &division);
+    end_division(&division);
 }
 
 /* While the root has one inner node alone, it takes that one's children. */
@@ -313,7 +294,7 @@ static void join_leaf(const struct rd_tree *tree, const struct rd_place_in *at) 
         left = own - 1;
     }
     struct rd_blob *first = children[left].node, *second = children[left + 1].node;
-    struct rd_blob *joined = new_leaf(tree, first->length + second->length, false);
+    struct rd_blob *joined = rd_new_leaf(tree, first->length + second->length, false);
     if (!joined) return;
     memcpy(joined->bytes, first->bytes, first->length);
     memcpy(joined->bytes + first->length, second->bytes, second->length);
@@ -324,8 +305,7 @@ static void join_leaf(const struct rd_tree *tree, const struct rd_place_in *at) 
     rd_blob_detach(second);
 }
 
-/* Counts items up the way. */
-static void count_items(const struct rd_tree *tree, const struct rd_place_in *at, int64_t items, int64_t bytes) {
+void rd_tree_count(const struct rd_tree *tree, const struct rd_place_in *at, int64_t items, int64_t bytes) {
     struct rd_root *root = rd_tree_root(tree);
     for (uint32_t level = 0; level < at->depth; level++) rd_place_child(at, level)->count += (uint64_t)items;
     root->count += (uint64_t)items;
@@ -341,7 +321,7 @@ static char *write_item(char *to, struct rd_slice add, bool and_nothing) {
 
 /* The first leaf of an empty tree. */
 static bool plant(const struct rd_tree *tree, struct rd_place_in *at) {
-    struct rd_blob *leaf = new_leaf(tree, 0, false);
+    struct rd_blob *leaf = rd_new_leaf(tree, 0, false);
     if (!leaf) return false;
     *at = (struct rd_place_in){.depth = 1, .index = 0, .run = leaf->bytes};
     at->nodes[0] = tree->root;
@@ -360,7 +340,7 @@ static bool change_leaf(const struct rd_tree *tree, const struct rd_place_in *at
         leaf->length = length;
         return true;
     }
-    struct rd_blob *other = new_leaf(tree, length, added <= cut);
+    struct rd_blob *other = rd_new_leaf(tree, length, added <= cut);
     if (!other) return false;
     memcpy(other->bytes, leaf->bytes, at->offset);
     char *end = other->bytes + at->offset;
@@ -371,21 +351,64 @@ static bool change_leaf(const struct rd_tree *tree, const struct rd_place_in *at
     return true;
 }
 
+void rd_tree_shrunk(const struct rd_tree *tree, const struct rd_place_in *at) {
+    struct rd_blob *leaf = rd_place_leaf(at);
+    if (leaf->length == 0) {
+        remove_child(at, at->depth - 1, at->children[at->depth - 1]);
+        rd_blob_detach(leaf);
+    } else if (leaf->length < LEAF_LEAST) {
+        join_leaf(tree, at);
+    }
+}
+
 bool rd_tree_edit(const struct rd_tree *tree, const struct rd_place_in *place, size_t cut, struct rd_slice add, bool and_nothing) {
     struct rd_place_in at = *place;
     if (rd_tree_root(tree)->children == 0 && !plant(tree, &at)) return false;
     if (!change_leaf(tree, &at, cut, add, and_nothing)) return false;
     size_t added = add.length + and_nothing;
-    count_items(tree, &at, (int64_t)(added > 0) - (int64_t)(cut > 0), (int64_t)added - (int64_t)cut);
+    rd_tree_count(tree, &at, (int64_t)(added > 0) - (int64_t)(cut > 0), (int64_t)added - (int64_t)cut);
     const struct rd_child *child = rd_place_child(&at, at.depth - 1);
-    struct rd_blob *leaf = child->node;
-    if (leaf->length == 0) {
-        remove_child(&at, at.depth - 1, at.children[at.depth - 1]);
-        rd_blob_detach(leaf);
-    } else if (added > cut && (leaf->length > RD_LEAF_BYTES || child->count > RD_LEAF_ITEMS)) {
-        split_leaf(tree, &at);
-    } else if (cut && leaf->length < LEAF_LEAST) {
-        join_leaf(tree, &at);
+    bool is_large = child->node->length > RD_LEAF_BYTES || child->count > RD_LEAF_ITEMS;
+    if (added > cut && is_large) split_leaf(tree, &at);
+    else if (cut) rd_tree_shrunk(tree, &at);
+    return true;
+}
+
+bool rd_tree_cut(const struct rd_tree *tree, const struct rd_place_in *at, uint64_t items, size_t bytes) {
+    if (!change_leaf(tree, at, bytes, (struct rd_slice){NULL, 0}, false)) return false;
+    rd_tree_count(tree, at, -(int64_t)items, -(int64_t)bytes);
+    rd_tree_shrunk(tree, at);
+    return true;
+}
+
+bool rd_tree_own_leaf(const struct rd_tree *tree, const struct rd_place_in *at) {
+    return rd_blob_is_sole(rd_place_leaf(at)) || change_leaf(tree, at, 0, (struct rd_slice){NULL, 0}, false);
+}
+
+struct rd_blob *rd_tree_take_child(const struct rd_tree *tree, const struct rd_place_in *at, uint32_t level, uint64_t bytes) {
+    struct rd_root *root = rd_tree_root(tree);
+    struct rd_child child = *rd_place_child(at, level);
+    for (uint32_t above = 0; above < level; above++) rd_place_child(at, above)->count -= child.count;
+    root->count -= child.count;
+    root->bytes -= bytes;
+    remove_child(at, level, at->children[level]);
+    return child.node;
+}
+
+bool rd_tree_append(const struct rd_tree *tree, struct rd_blob *leaf, uint64_t items, uint64_t key) {
+    struct rd_root *root = rd_tree_root(tree);
+    struct rd_place_in at;
+    struct reserve reserve = {0};
+    rd_tree_seek(tree, UINT64_MAX, &at);
+    if (root->children && !reserve_for_child(tree, &at, &reserve)) return false;
+    root->count += items;
+    root->bytes += leaf->length;
+    if (root->children == 0) {
+        put_child(tree->root, 0, 0, (struct rd_child){leaf, items, 0});
+        return true;
     }
+    for (uint32_t level = 0; level + 1 < at.depth; level++) rd_place_child(&at, level)->count += items;
+    insert_child(&at, at.depth - 1, (struct rd_child){leaf, items, key}, &reserve);
+    give_back(&reserve);
     return true;
 }

@@ -1,5 +1,5 @@
 /* This file owns what happens to a tree as a whole: taken apart, copied, given to another key, looked through for a node. */
-#include "shape/node.h"
+#include "shape/edit.h"
 
 /* Frees what is below a node, as far as `most` goes; true when nothing is left below it. `levels` of inner nodes are. */
 static bool empty_node(struct rd_blob *node, uint32_t level, uint32_t height, uint32_t *most) {
@@ -12,6 +12,12 @@ static bool empty_node(struct rd_blob *node, uint32_t level, uint32_t height, ui
         if (*most) --*most;
     }
     return true;
+}
+
+void rd_node_free(struct rd_blob *node, uint32_t levels) {
+    uint32_t most = UINT32_MAX;
+    while (levels > 0 && !empty_node(node, 1, levels, &most)) most = UINT32_MAX;
+    rd_blob_detach(node);
 }
 
 bool rd_tree_take_apart(struct rd_blob *blob, uint32_t *most) {
