@@ -110,3 +110,10 @@ struct rd_slice rd_part_text(const char *at, char *digits) {
     if (rd_part_integer(at, &integer)) return (struct rd_slice){digits, (size_t)(rd_format_i64(digits, integer) - digits)};
     return (struct rd_slice){at, 0};
 }
+
+uint64_t rd_part_hash(const struct rd_hash_seed *seed, const char *at) {
+    struct rd_slice bytes = {at, rd_part_room(at)};
+    if ((uint8_t)*at <= RD_PART_SHORT_MOST) bytes = (struct rd_slice){at + 1, (uint8_t)*at};
+    else if ((uint8_t)*at <= RD_PART_TEXT_32) bytes = rd_part_text(at, NULL);
+    return rd_hash(seed, bytes.bytes, bytes.length);
+}

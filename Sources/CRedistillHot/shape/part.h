@@ -18,6 +18,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/number.h"
 #include "redistill_hot.h"
 
@@ -85,6 +86,14 @@ static inline size_t rd_part_room(const char *at) {
 /* Is the part the word? */
 static inline bool rd_part_is(const char *at, const struct rd_word *word) {
     if (*at != word->head[0]) return false; /* one that begins alike is as long as the word's head at least */
+    /* A short text is as long as the word's then. Most differ in their last bytes, which costs no call to find. */
+    size_t length = word->text.length;
+    if (word->head_length == 1 && length >= sizeof(uint64_t)) {
+        uint64_t own, wanted;
+        memcpy(&own, at + 1 + length - sizeof own, sizeof own);
+        memcpy(&wanted, word->text.bytes + length - sizeof wanted, sizeof wanted);
+        return own == wanted && memcmp(at + 1, word->text.bytes, length - sizeof own) == 0;
+    }
     if (memcmp(at, word->head, word->head_length) != 0) return false;
     return word->text.length == 0 || memcmp(at + word->head_length, word->text.bytes, word->text.length) == 0;
 }
@@ -95,6 +104,9 @@ static inline int rd_slice_order(struct rd_slice a, struct rd_slice b) {
     int order = length ? memcmp(a.bytes, b.bytes, length) : 0;
     return order ? order : (a.length > b.length) - (a.length < b.length);
 }
+
+/* Of its text, which lies in one piece wherever the part is, or of a number's bytes. */
+uint64_t rd_part_hash(const struct rd_hash_seed *seed, const char *at);
 
 /* False: it is a text, or nothing. A double is none either. */
 bool rd_part_integer(const char *at, int64_t *value);

@@ -4,11 +4,8 @@
 /* So many leaves ahead are asked for. */
 #define AHEAD 4
 
-/* Of its text, which lies in one piece wherever the part is, or of a number's bytes. */
 uint64_t rd_tree_hash(const struct rd_tree *tree, const char *part) {
-    struct rd_slice bytes = {part, rd_part_room(part)};
-    if ((uint8_t)*part <= RD_PART_TEXT_32) bytes = rd_part_text(part, NULL);
-    return rd_hash(&tree->shard->store->seed, bytes.bytes, bytes.length);
+    return rd_part_hash(&tree->shard->store->seed, part);
 }
 
 static uint64_t hash_of_word(const struct rd_tree *tree, const struct rd_word *word) {
@@ -29,8 +26,12 @@ static void enter_leaf(struct rd_place_in *at) {
 }
 
 static void begin(const struct rd_tree *tree, struct rd_place_in *at) {
-    *at = (struct rd_place_in){.depth = rd_tree_root(tree)->height + 1u, .index = RD_NO_INDEX};
+    /* Field by field: what is below the depth, and the marks, are not worth clearing for each that is looked for. */
+    at->item = at->run = at->marked = NULL;
+    at->index = RD_NO_INDEX;
+    at->offset = at->length = at->mark = 0;
     at->nodes[0] = tree->root;
+    at->depth = rd_tree_root(tree)->height + 1u;
 }
 
 /* To the child of a level that was chosen there. */
@@ -65,9 +66,9 @@ static bool step_leaf(struct rd_place_in *at, int step) {
         if (step > 0 ? at->children[level] + 1 < count : at->children[level] > 0) break;
     }
     at->children[level] += (uint32_t)step;
-    if (step > 0 && at->children[level] + AHEAD < *rd_node_count(at->nodes[level], level)) {
-        __builtin_prefetch(rd_place_child(at, level)[AHEAD].node);
-    }
+    uint32_t child = at->children[level];
+    bool is_ahead = step > 0 ? child + AHEAD < *rd_node_count(at->nodes[level], level) : child >= AHEAD;
+    if (is_ahead) __builtin_prefetch(rd_place_child(at, level)[step * AHEAD].node);
     for (; level + 1 < at->depth; level++) {
         descend(at, level);
         at->children[level + 1] = step > 0 ? 0 : *rd_node_count(at->nodes[level + 1], level + 1) - 1;
@@ -78,18 +79,39 @@ static bool step_leaf(struct rd_place_in *at, int step) {
 
 bool rd_tree_next(const struct rd_tree *tree, struct rd_place_in *at) {
     if (!at->item) return false;
+    at->marked = NULL; /* they are of what is before it */
     at->offset += rd_item_room(at->item, tree->parts);
     if (at->index != RD_NO_INDEX) at->index++;
     if (at->offset == at->length) step_leaf(at, 1);
     return settle(at);
 }
 
+/* Items between marks in a leaf as it mostly is. */
+#define MARK_EVERY 8u
+
+/* Notes where some of the leaf's items are; in one that is too long for it only its front. */
+static void mark_leaf(const struct rd_tree *tree, struct rd_place_in *at) {
+    uint64_t items = rd_tree_leaf_count(at), every = MARK_EVERY, number = 0;
+    while (every * RD_LEAF_MARKS < items) every *= 2;
+    at->marked = at->run;
+    at->at_mark = 0;
+    at->marks[0] = 0;
+    if (at->length > UINT32_MAX) return;
+    for (size_t offset = 0; offset < at->offset; number++) {
+        if (number % every == 0) at->marks[at->at_mark = (uint32_t)(number / every)] = (uint32_t)offset;
+        offset += rd_item_room(at->run + offset, tree->parts);
+    }
+}
+
 bool rd_tree_previous(const struct rd_tree *tree, struct rd_place_in *at) {
     if (at->offset == 0) {
         if (rd_tree_root(tree)->children == 0 || !step_leaf(at, -1)) return false;
         at->offset = at->length;
+        at->marked = NULL;
     }
-    size_t before = 0, offset = 0;
+    if (at->marked != at->run) mark_leaf(tree, at);
+    while (at->at_mark > 0 && at->marks[at->at_mark] >= at->offset) at->at_mark--;
+    size_t before = 0, offset = at->marks[at->at_mark];
     while (offset < at->offset) {
         before = offset;
         offset += rd_item_room(at->run + offset, tree->parts);

@@ -32,6 +32,7 @@
 #define RD_LEAF_ITEMS 128u
 #endif
 #define RD_NO_INDEX UINT64_MAX
+#define RD_LEAF_MARKS 16u
 
 enum rd_tree_order {
     RD_BY_PLACE,
@@ -57,10 +58,14 @@ struct rd_place_in {
     /* The shape's own. */
     const char *run;       /* of the leaf, or packed */
     size_t offset, length; /* of the item in the run, and of the run */
-    size_t mark;           /* of an item some way before it, from which going backwards finds the one before; 0: the front */
+    size_t mark;           /* packed: of an item some way before it, from which going backwards finds the one before; 0: the front */
     struct rd_blob *nodes[RD_TREE_LEVELS]; /* from the root on */
     uint32_t children[RD_TREE_LEVELS];     /* which child of each */
     uint32_t depth;        /* of those */
+    /* Going backwards through a leaf: where some of its items are, so that one before another is a few steps from there. */
+    uint32_t at_mark;             /* the one that was used last */
+    const char *marked;           /* the run that these are of; NULL: none */
+    uint32_t marks[RD_LEAF_MARKS];
 };
 
 /* An empty root, marked as one where it is to be a value's; one reference, the caller's. NULL when memory is out. */
