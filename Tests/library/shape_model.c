@@ -1,6 +1,7 @@
 /*
  * This file owns the test of values with a shape: each type beside a plain array of what it should hold, in both forms,
- * since the limits are small as are the nodes (Makefile), and through making room, expiry of fields, moving of nodes and removal.
+ * since the limits are small as are the nodes (Makefile), and through making room, expiry of fields, moving of nodes, removal,
+ * and memory that is not to be had (rd_blob_new is wrapped).
  *
  *     shape_model [first seed [last seed]]
  */
@@ -42,6 +43,11 @@ static const struct rd_key key = {"key", 3, 0};
 static uint64_t hash;
 static struct rd_shard *shard;
 static int64_t now;
+/* So many blobs are to be had before one is not, and one in so many then is not; 0: all are. */
+static uint32_t blobs_left, blobs_fail;
+
+struct rd_blob *__real_rd_blob_new(struct rd_blobs *blobs, uint64_t capacity, uint64_t most);
+struct rd_blob *__wrap_rd_blob_new(struct rd_blobs *blobs, uint64_t capacity, uint64_t most);
 
 static uint32_t random_below(uint32_t most) {
     static uint64_t x;
@@ -54,6 +60,17 @@ static uint32_t random_below(uint32_t most) {
     x ^= x >> 7;
     x ^= x << 17;
     return (uint32_t)(x >> 33) % most;
+}
+
+struct rd_blob *__wrap_rd_blob_new(struct rd_blobs *blobs, uint64_t capacity, uint64_t most) {
+    if (blobs_left > 0) blobs_left--;
+    else if (blobs_fail > 0 && random_below(blobs_fail) == 0) return NULL;
+    return __real_rd_blob_new(blobs, capacity, most);
+}
+
+static void let_blobs_fail(void) {
+    blobs_left = random_below(2) ? random_below(20) : 0;
+    blobs_fail = random_below(2) ? 1 : 2;
 }
 
 static size_t random_text(char *text) {
@@ -272,6 +289,147 @@ static void change_zset(struct rd_shape *shape, bool grows) {
     }
 }
 
+static void remove_all(void) {
+    struct rd_found found = rd_shard_find(shard, hash, key, now);
+    if (found.entry) rd_shard_remove(shard, found);
+    count = 0;
+}
+
+/* Those of the shape at these indices leave the array. */
+static void take_range(struct rd_shape *shape, enum rd_type_of_value type, uint32_t first, uint32_t taken) {
+    static struct item kept[MOST];
+    struct rd_place_in at;
+    uint32_t kept_count = 0;
+    if (type == RD_VALUE_LIST || type == RD_VALUE_ZSET) {
+        memmove(items + first, items + first + taken, (count - first - taken) * sizeof *items);
+        count -= taken;
+        return;
+    }
+    for (bool more = rd_shape_seek(shape, 0, &at); more; more = rd_shape_next(shape, &at)) {
+        char digits[RD_I64_DIGITS];
+        int own = find(rd_part_text(at.item, digits));
+        REQUIRE(own >= 0);
+        if (at.index < first || at.index >= first + taken) kept[kept_count++] = items[own];
+    }
+    REQUIRE(kept_count == count - taken);
+    memcpy(items, kept, kept_count * sizeof *items);
+    count = kept_count;
+}
+
+/*
+ * References to some leaves, as a reply has them: their bytes must stay. With these what changes such a leaf takes memory,
+ * which is not to be had at times.
+ */
+static void erase_range(enum rd_type_of_value type, bool may_fail) {
+    static struct item before[MOST];
+    struct rd_blob *held[4];
+    uint32_t held_count = 0, count_before = count;
+    struct rd_shape shape;
+    open(&shape, type);
+    memcpy(before, items, count * sizeof *items);
+    uint32_t first = random_below(count), most = random_below(3) ? count - first : 1 + (count - first) / 8;
+    uint32_t taken = random_below(8) ? 1 + random_below(most) : 0;
+    struct rd_place_in at;
+    while (held_count < 4 && shape.tree.root) {
+        static const int64_t ends[] = {0, -1};
+        uint32_t index = held_count < 2 ? (uint32_t)(first + (held_count ? taken : 0) + ends[random_below(2)]) : random_below(count);
+        if (index >= count) index = 0;
+        REQUIRE(rd_shape_seek(&shape, index, &at));
+        held[held_count++] = rd_blob_retain(rd_tree_leaf(&at));
+    }
+    uint64_t sums[4];
+    for (uint32_t i = 0; i < held_count; i++) sums[i] = rd_hash(&store.seed, held[i]->bytes, held[i]->length);
+    take_range(&shape, type, first, taken);
+    if (may_fail) let_blobs_fail();
+    bool erased = rd_shape_erase_range(&shape, first, taken);
+    blobs_fail = 0;
+    REQUIRE(erased || may_fail);
+    if (!erased) memcpy(items, before, (count = count_before) * sizeof *items);
+    REQUIRE(shape.count == count);
+    REQUIRE(rd_shape_close(&shape) == (erased ? RD_OK : RD_ERR_NO_MEMORY));
+    for (uint32_t i = 0; i < held_count; i++) {
+        REQUIRE(rd_hash(&store.seed, held[i]->bytes, held[i]->length) == sums[i]);
+        rd_blob_release(held[i]);
+    }
+    REQUIRE(rd_store_check(&store));
+}
+
+static int by_rank(const void *left, const void *right) {
+    const struct item *a = left, *b = right;
+    if (a->score != b->score) return a->score < b->score ? -1 : 1;
+    return rd_slice_order(slice_of(a), slice_of(b));
+}
+
+/* A new set or sorted set in place of what is there, of many items at once; where memory is short, nothing. */
+static void fill(enum rd_type_of_value type, bool may_fail) {
+    static char run[MOST * 2 * TEXT_MOST];
+    char *end = run;
+    uint32_t wanted = 1 + random_below(random_below(2) ? MOST - 100 : 30);
+    remove_all();
+    struct rd_shape shape;
+    open(&shape, type);
+    for (; count < wanted; count++) {
+        struct item *item = &items[count];
+        *item = (struct item){0};
+        do item->length = random_text(item->text);
+        while (find(slice_of(item)) >= 0);
+        if (type == RD_VALUE_ZSET) item->score = random_below(2) ? 0 : (double)random_below(50) / 8 - 3;
+    }
+    if (type == RD_VALUE_ZSET) qsort(items, count, sizeof *items, by_rank);
+    for (uint32_t i = 0; i < count; i++) {
+        end += write_item(&items[i], type, false, end);
+        struct rd_word score = rd_word_of_double(items[i].score);
+        if (type == RD_VALUE_ZSET) end = rd_word_write(&score, end);
+    }
+    if (may_fail) let_blobs_fail();
+    bool filled = rd_shape_fill(&shape, (struct rd_slice){run, (size_t)(end - run)}, count);
+    blobs_fail = 0;
+    REQUIRE(filled || may_fail);
+    if (filled) {
+        close(&shape);
+        return;
+    }
+    REQUIRE(rd_shape_close(&shape) == RD_ERR_NO_MEMORY);
+    count = 0;
+}
+
+/* A leaf that could not be divided is, as soon as there is memory again and it is added to. */
+static void overfill(void) {
+    struct rd_shape shape;
+    struct rd_place_in at;
+    char bytes[3 * TEXT_MOST];
+    open(&shape, RD_VALUE_LIST);
+    uint32_t index = random_below(3) ? random_below(count + 1) : random_below(2) ? count : 0;
+    for (int added = 0; added < 60; added++) {
+        struct item item = {0};
+        item.length = random_text(item.text);
+        size_t length = write_item(&item, RD_VALUE_LIST, false, bytes);
+        (void)rd_shape_seek(&shape, index, &at);
+        uint64_t before = at.depth && at.item ? rd_tree_leaf_count(&at) : 0;
+        blobs_fail = added < 40 && random_below(4) && shape.tree.root ? 1 : 0; /* what is added is not, or stays where it is */
+        bool inserted = rd_shape_insert(&shape, &at, (struct rd_slice){bytes, length});
+        bool failed = blobs_fail > 0;
+        blobs_fail = 0;
+        REQUIRE(inserted || failed);
+        if (!inserted) {
+            shape.out_of_memory = false;
+            continue;
+        }
+        insert(index, &item);
+        if (failed || !shape.tree.root || !at.depth) continue;
+        uint64_t behind = rd_tree_leaf_count(&at);
+        REQUIRE(behind <= RD_LEAF_ITEMS || behind < before || before == 0);
+    }
+    close(&shape);
+}
+
+static void change_much(enum rd_type_of_value type) {
+    bool may_fail = random_below(2);
+    if (random_below(3) == 0 && (type == RD_VALUE_SET || type == RD_VALUE_ZSET)) fill(type, may_fail);
+    else if (random_below(3) == 0 && type == RD_VALUE_LIST && count < MOST - 100) overfill();
+    else if (count > 0) erase_range(type, may_fail);
+}
+
 static void pass_time(void) {
     now += random_below(60);
     for (uint32_t i = count; i-- > 0;) {
@@ -281,21 +439,16 @@ static void pass_time(void) {
     for (int goes = 0; goes < 40; goes++) (void)rd_shard_find(shard, hash, key, now);
 }
 
-static void remove_all(void) {
-    struct rd_found found = rd_shard_find(shard, hash, key, now);
-    if (found.entry) rd_shard_remove(shard, found);
-    count = 0;
-}
-
 static void run(enum rd_type_of_value type) {
     bool grows = true;
     now = NOW;
     for (step = 0; step < STEPS; step++) {
         if (random_below(200) == 0) grows = !grows;
-        if (count > MOST - 50) grows = false;
         if (count == 0) grows = true;
         if (type == RD_VALUE_HASH && random_below(20) == 0) pass_time();
         if (random_below(1500) == 0) remove_all();
+        if (random_below(60) == 0) change_much(type);
+        if (count > MOST - 100) grows = false;
         struct rd_shape shape;
         open(&shape, type);
         for (uint32_t changes = 1 + random_below(random_below(4) ? 4 : 40); changes > 0; changes--) {

@@ -36,15 +36,14 @@ void rd_indexed_close(struct rd_shape *shape) {
     root->next_expiry = shape->next_expiry;
 }
 
-/* Into the leaf of its first part's hash, which does not have it. */
-static bool add_by_hash(const struct rd_tree *tree, struct rd_slice item, bool and_nothing) {
+bool rd_indexed_add_by_hash(const struct rd_tree *tree, struct rd_slice item, bool and_nothing) {
     struct rd_place_in at;
     if (rd_tree_to_hash(tree, rd_tree_hash(tree, item.bytes), &at)) at.offset = at.length;
     return rd_tree_edit(tree, &at, 0, item, and_nothing);
 }
 
 bool rd_indexed_add(struct rd_shape *shape, struct rd_slice item, bool and_nothing) {
-    return add_by_hash(&shape->tree, item, and_nothing);
+    return rd_indexed_add_by_hash(&shape->tree, item, and_nothing);
 }
 
 /* Exactly that item in the index by score. */
@@ -77,7 +76,7 @@ bool rd_indexed_add_scored(struct rd_shape *shape, struct rd_slice item) {
     struct rd_place_in at;
     rd_tree_to_score(&shape->tree, score, member, false, &at);
     if (!rd_tree_edit(&shape->tree, &at, 0, item, false)) return false;
-    if (add_by_hash(&shape->members, item, false)) return true;
+    if (rd_indexed_add_by_hash(&shape->members, item, false)) return true;
     (void)erase_scored(shape, member, score);
     return false;
 }

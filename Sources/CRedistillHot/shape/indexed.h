@@ -10,6 +10,8 @@ void rd_indexed_close(struct rd_shape *shape);
 /* Makes an indexed one of a packed one. False: no memory, and it is packed still. Places are not valid after it. */
 bool rd_indexed_from_packed(struct rd_shape *shape);
 
+/* Into the leaf of its first part's hash, which does not have it. */
+bool rd_indexed_add_by_hash(const struct rd_tree *tree, struct rd_slice item, bool and_nothing);
 /* Of a set or hash: adds an item that is not there. */
 bool rd_indexed_add(struct rd_shape *shape, struct rd_slice item, bool and_nothing);
 /* Of a sorted set, by its index by member, the item with that member; the place is in the index by score. */

@@ -112,6 +112,17 @@ bool rd_shape_add(struct rd_shape *shape, const struct rd_word *word, struct rd_
 bool rd_shape_insert(struct rd_shape *shape, struct rd_place_in *at, struct rd_slice item);
 bool rd_shape_replace(struct rd_shape *shape, struct rd_place_in *at, struct rd_slice item);
 void rd_shape_erase(struct rd_shape *shape, struct rd_place_in *at);
+/*
+ * Takes out so many items from that index on, which are there; of a large value most of them at once, to be taken apart
+ * later. A place is not valid after it. False: no memory, no change.
+ */
+bool rd_shape_erase_range(struct rd_shape *shape, uint64_t index, uint64_t count);
+
+/*
+ * Of a set or sorted set without an item: adds those of the run, so many, each member once; of a sorted set they are in its
+ * order. Large ones are built from them, for a fraction of what adding each takes. False: no memory.
+ */
+bool rd_shape_fill(struct rd_shape *shape, struct rd_slice run, uint64_t count);
 
 /* Room to put an item together in, until the next call; NULL when the heap is out. */
 char *rd_shape_item_room(struct rd_shape *shape, size_t bytes);
