@@ -11,10 +11,3 @@ bool rd_elements_push(struct rd_shape *list, enum rd_list_end end, struct rd_sli
     else rd_shape_end(list, &at);
     return rd_shape_insert(list, &at, item);
 }
-
-void rd_elements_cut(struct rd_shape *list, uint64_t index, uint64_t count) {
-    if (count == 0) return;
-    struct rd_place_in at;
-    (void)rd_shape_seek(list, index, &at);
-    while (count--) rd_shape_erase(list, &at);
-}

@@ -1,4 +1,4 @@
-/* This file owns the ends of a list: elements are put there, looked at there, and taken away. */
+/* This file owns the ends of a list: elements are put there, and looked at there. */
 #ifndef RD_ELEMENTS_H
 #define RD_ELEMENTS_H
 
@@ -14,7 +14,5 @@ enum rd_list_end {
 RD_MUST_USE bool rd_elements_push(struct rd_shape *list, enum rd_list_end end, struct rd_slice item);
 /* The element at an end, of a list that has one. */
 void rd_elements_at_end(struct rd_shape *list, enum rd_list_end end, struct rd_place_in *at);
-/* Takes away so many, which are there, from that index on. */
-void rd_elements_cut(struct rd_shape *list, uint64_t index, uint64_t count);
 
 #endif

@@ -193,8 +193,8 @@ static void cmd_ltrim(struct rd_call *call) {
     if (list.count > 0 && kept.count == 0) {
         rd_shard_remove(list.shard, list.found);
     } else if (kept.count < list.count) {
-        rd_elements_cut(&list, kept.first + kept.count, list.count - kept.first - kept.count);
-        rd_elements_cut(&list, 0, kept.first);
+        (void)rd_shape_erase_range(&list, kept.first + kept.count, list.count - kept.first - kept.count);
+        if (!list.out_of_memory) (void)rd_shape_erase_range(&list, 0, kept.first);
         if (!rd_call_close(call, &list)) return;
     } else if (list.count > 0) {
         rd_shard_changed(list.shard, list.hash, list.found.entry, RD_CHANGE_VALUE);

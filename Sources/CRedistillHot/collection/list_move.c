@@ -19,7 +19,7 @@ static enum rd_status remove_from_end(struct rd_shape *list, enum rd_list_end en
         rd_shard_remove(list->shard, list->found);
         return RD_OK;
     }
-    rd_elements_cut(list, end == RD_LIST_LEFT ? 0 : list->count - count, count);
+    (void)rd_shape_erase_range(list, end == RD_LIST_LEFT ? 0 : list->count - count, count);
     return rd_shape_close(list);
 }
 
@@ -119,7 +119,7 @@ static enum rd_status rotate(struct rd_shape *list, enum rd_list_end from, enum 
         rd_shard_changed(list->shard, list->hash, list->found.entry, RD_CHANGE_VALUE);
         return RD_OK;
     }
-    rd_elements_cut(list, from == RD_LIST_LEFT ? 0 : list->count - 1, 1);
+    (void)rd_shape_erase_range(list, from == RD_LIST_LEFT ? 0 : list->count - 1, 1);
     return rd_elements_push(list, to, item) ? rd_shape_close(list) : RD_ERR_NO_MEMORY;
 }
 

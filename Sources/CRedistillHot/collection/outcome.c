@@ -2,7 +2,6 @@
 #include "collection/outcome.h"
 
 #include "collection/working.h"
-#include "shape/word.h"
 
 void rd_outcome_begin(struct rd_outcome *outcome, struct rd_call *call, enum rd_purpose purpose) {
     outcome->call = call;
@@ -50,13 +49,6 @@ bool rd_outcome_add(struct rd_outcome *outcome, const char *member) {
     return !outcome->call->reply->failed;
 }
 
-static void add_all(struct rd_outcome *outcome, struct rd_shape *set) {
-    for (const char *member = outcome->run; member < outcome->run + outcome->length; member = rd_part_after(member)) {
-        struct rd_word word = rd_word_of_part(member);
-        if (!rd_shape_add(set, &word, (struct rd_slice){member, rd_part_room(member)})) return;
-    }
-}
-
 /* Whatever is there is replaced, its time to live too. False: OOM has been replied. */
 static bool store(struct rd_outcome *outcome, const struct rd_multi *multi) {
     struct rd_call *call = outcome->call;
@@ -65,7 +57,7 @@ static bool store(struct rd_outcome *outcome, const struct rd_multi *multi) {
                            outcome->length)) {
         return false;
     }
-    add_all(outcome, &set);
+    (void)rd_shape_fill(&set, (struct rd_slice){outcome->run, outcome->length}, outcome->count);
     return rd_call_close_over(call, &set);
 }
 

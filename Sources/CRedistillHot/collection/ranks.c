@@ -3,9 +3,6 @@
 
 #include <math.h>
 
-#include "collection/item.h"
-#include "shape/word.h"
-
 /* How many items have a lower score; or with `equal`, one that is not higher. */
 static uint64_t count_below(struct rd_shape *zset, double score, bool equal) {
     if (equal && score == INFINITY) return zset->count;
@@ -68,16 +65,6 @@ enum rd_status rd_ranks_remove(struct rd_shape *zset, struct rd_stretch ranks) {
         rd_shard_remove(zset->shard, zset->found);
         return RD_OK;
     }
-    for (; ranks.count > 0; ranks.count--) {
-        struct rd_place_in at;
-        (void)rd_shape_seek(zset, ranks.first, &at);
-        /* The member is looked for while its bytes move. */
-        double score = rd_item_score(at.item);
-        struct rd_item copy;
-        if (!rd_item_copy(&copy, zset, (struct rd_slice){at.item, rd_part_room(at.item)})) break;
-        struct rd_word member = rd_word_of_part(copy.bytes.bytes);
-        (void)rd_zset_remove(zset, &member, score);
-        rd_item_drop(&copy);
-    }
+    (void)rd_shape_erase_range(zset, ranks.first, ranks.count);
     return rd_shape_close(zset);
 }

@@ -3,75 +3,156 @@
 
 #include <stdlib.h>
 
-#include "collection/score.h"
+#include "collection/ranks.h"
 #include "collection/working.h"
-#include "shape/word.h"
+
+#define SCORE_ROOM (1 + sizeof(double))
+/* So many items ahead are asked for, where they are gone through in another order than they lie in. */
+#define AHEAD 16
 
 void rd_scored_begin(struct rd_scored *scored, struct rd_call *call) {
     scored->call = call;
-    scored->items = scored->few;
     scored->count = 0;
-    scored->capacity = RD_SCORED_FEW;
-    scored->memory = NULL;
+    scored->run = scored->few_bytes;
+    scored->length = 0;
+    scored->capacity = sizeof scored->few_bytes;
+    scored->memory = scored->order_memory = NULL;
+    scored->order = NULL;
 }
 
 void rd_scored_end(struct rd_scored *scored) {
     if (scored->memory) rd_blob_release(scored->memory);
+    if (scored->order_memory) rd_blob_release(scored->order_memory);
 }
 
-static bool grow(struct rd_scored *scored) {
-    struct rd_blob *memory = rd_working_memory(scored->call->store, 2 * scored->capacity * sizeof *scored->items);
+/* Twice as large at least, so that a long run is copied seldom. */
+static bool make_room(struct rd_scored *scored, size_t room) {
+    size_t capacity = scored->capacity * 2;
+    if (capacity < scored->length + room) capacity = scored->length + room;
+    struct rd_blob *memory = rd_working_memory(scored->call->store, capacity);
     if (!memory) return false;
-    memcpy(memory->bytes, scored->items, scored->count * sizeof *scored->items);
-    rd_scored_end(scored);
+    memcpy(memory->bytes, scored->run, scored->length);
+    if (scored->memory) rd_blob_release(scored->memory);
     scored->memory = memory;
-    scored->items = (struct rd_scored_item *)memory->bytes;
-    scored->capacity *= 2;
+    scored->run = memory->bytes;
+    scored->capacity = capacity;
     return true;
 }
 
+static void write_score(char *at, double score) {
+    *at = (char)RD_PART_DOUBLE;
+    memcpy(at + 1, &score, sizeof score);
+}
+
 bool rd_scored_add(struct rd_scored *scored, const char *member, double score) {
-    if (scored->count == scored->capacity && !grow(scored)) return false;
-    scored->items[scored->count] = (struct rd_scored_item){member, score, scored->count};
+    size_t room = rd_part_room(member);
+    if (scored->capacity - scored->length < room + SCORE_ROOM && !make_room(scored, room + SCORE_ROOM)) return false;
+    memcpy(scored->run + scored->length, member, room);
+    write_score(scored->run + scored->length + room, score);
+    scored->length += room + SCORE_ROOM;
     scored->count++;
     return true;
 }
 
-/* In whichever order, but always the same: parts are the same where their bytes are. */
-static int compare_members(const char *a, const char *b) {
-    size_t a_room = rd_part_room(a), b_room = rd_part_room(b);
-    if (a_room != b_room) return a_room < b_room ? -1 : 1;
-    return memcmp(a, b, a_room);
+/* A list of all, in the order in which they were found. */
+static bool list(struct rd_scored *scored) {
+    scored->order = scored->few;
+    if (scored->count > RD_SCORED_FEW) {
+        scored->order_memory = rd_working_memory(scored->call->store, scored->count * sizeof *scored->order);
+        if (!scored->order_memory) return false;
+        scored->order = (struct rd_keyed *)scored->order_memory->bytes;
+    }
+    const char *item = scored->run;
+    for (uint64_t i = 0; i < scored->count; i++, item += rd_item_room(item, 2)) scored->order[i].item = item;
+    return true;
+}
+
+static void ask_ahead(const struct rd_scored *scored, uint64_t i) {
+    if (i + AHEAD < scored->count) __builtin_prefetch(scored->order[i + AHEAD].item);
+}
+
+static bool is_member(const char *item, const char *other) {
+    size_t room = rd_part_room(item);
+    return room == rd_part_room(other) && memcmp(item, other, room) == 0;
+}
+
+/* How many from the first one on have its key. */
+static uint64_t alike(const struct rd_keyed *items, uint64_t most) {
+    uint64_t count = 1;
+    while (count < most && items[count].key == items[0].key) count++;
+    return count;
+}
+
+/* Puts the score to that of the same member among those, which have one hash; false: it is not there. */
+static bool put_together(const struct rd_keyed *items, uint64_t count, const char *item, rd_aggregate_fn *aggregate) {
+    for (uint64_t i = 0; i < count; i++) {
+        if (!is_member(items[i].item, item)) continue;
+        char *score = (char *)rd_part_after(items[i].item); /* in the run, which is ours */
+        write_score(score, aggregate(rd_item_score(items[i].item), rd_item_score(item)));
+        return true;
+    }
+    return false;
+}
+
+/* Of items with one hash those whose members are not the same, at the front; how many they are. */
+static uint64_t merge_alike(struct rd_keyed *items, uint64_t count, rd_aggregate_fn *aggregate) {
+    uint64_t merged = 1;
+    if (count == 1) return 1;
+    for (uint64_t i = 0; i < count; i++) items[i].key = (uint64_t)(uintptr_t)items[i].item;
+    rd_keyed_sort(items, count); /* sums depend on their order: as they were found */
+    for (uint64_t i = 1; i < count; i++) {
+        if (!put_together(items, merged, items[i].item, aggregate)) items[merged++] = items[i];
+    }
+    return merged;
+}
+
+bool rd_scored_merge(struct rd_scored *scored, rd_aggregate_fn *aggregate) {
+    if (!list(scored)) return false;
+    struct rd_keyed *items = scored->order;
+    for (uint64_t i = 0; i < scored->count; i++) {
+        items[i].key = rd_part_hash(&scored->call->store->seed, items[i].item);
+    }
+    rd_keyed_sort(items, scored->count);
+    uint64_t merged = 0;
+    for (uint64_t i = 0, count; i < scored->count; i += count) {
+        ask_ahead(scored, i);
+        count = alike(items + i, scored->count - i);
+        uint64_t kept = merge_alike(items + i, count, aggregate);
+        memmove(items + merged, items + i, kept * sizeof *items);
+        merged += kept;
+    }
+    scored->count = merged;
+    return true;
 }
 
 static int by_member(const void *left, const void *right) {
-    const struct rd_scored_item *a = left, *b = right;
-    int order = compare_members(a->member, b->member);
-    return order ? order : (a->number > b->number) - (a->number < b->number);
-}
-
-static int by_score(const void *left, const void *right) {
-    const struct rd_scored_item *a = left, *b = right;
-    if (a->score != b->score) return a->score < b->score ? -1 : 1;
+    const struct rd_keyed *a = left, *b = right;
     char a_digits[RD_I64_DIGITS], b_digits[RD_I64_DIGITS];
-    return rd_slice_order(rd_part_text(a->member, a_digits), rd_part_text(b->member, b_digits));
+    return rd_slice_order(rd_part_text(a->item, a_digits), rd_part_text(b->item, b_digits));
 }
 
-void rd_scored_merge(struct rd_scored *scored, rd_aggregate_fn *aggregate) {
-    if (scored->count == 0) return;
-    struct rd_scored_item *items = scored->items;
-    qsort(items, scored->count, sizeof *items, by_member);
-    uint64_t last = 0;
-    for (uint64_t i = 1; i < scored->count; i++) {
-        bool same = compare_members(items[i].member, items[last].member) == 0;
-        if (same) items[last].score = aggregate(items[last].score, items[i].score);
-        else items[++last] = items[i];
+/* Those of one score, which are often in their order already. */
+static void sort_alike(struct rd_keyed *items, uint64_t count) {
+    for (uint64_t i = 1; i < count; i++) {
+        if (by_member(&items[i - 1], &items[i]) <= 0) continue;
+        qsort(items, count, sizeof *items, by_member);
+        return;
     }
-    scored->count = last + 1;
 }
 
-void rd_scored_sort(struct rd_scored *scored) {
-    qsort(scored->items, scored->count, sizeof *scored->items, by_score);
+bool rd_scored_sort(struct rd_scored *scored) {
+    if (!scored->order && !list(scored)) return false;
+    struct rd_keyed *items = scored->order;
+    for (uint64_t i = 0; i < scored->count; i++) {
+        ask_ahead(scored, i);
+        items[i].key = rd_score_key(rd_item_score(items[i].item));
+    }
+    rd_keyed_sort(items, scored->count);
+    for (uint64_t i = 0, count; i < scored->count; i += count) {
+        count = alike(items + i, scored->count - i);
+        sort_alike(items + i, count);
+    }
+    return true;
 }
 
 void rd_reply_scored_header(struct rd_reply *reply, uint64_t count, bool with_scores) {
@@ -88,49 +169,39 @@ void rd_scored_reply(struct rd_scored *scored, bool with_scores) {
     struct rd_reply *reply = scored->call->reply;
     rd_reply_scored_header(reply, scored->count, with_scores);
     for (uint64_t i = 0; i < scored->count && !reply->failed; i++) {
-        rd_reply_scored(reply, scored->items[i].member, scored->items[i].score, with_scores);
+        const char *item = scored->order[i].item;
+        rd_reply_scored(reply, item, rd_item_score(item), with_scores);
     }
 }
 
-/* The members' own bytes, since what they lie in may be evicted while they are stored. *bytes: of them. NULL: no memory. */
-static struct rd_blob *copy_members(struct rd_scored *scored, uint64_t *bytes) {
-    *bytes = 0;
-    for (uint64_t i = 0; i < scored->count; i++) *bytes += rd_part_room(scored->items[i].member);
-    struct rd_blob *copy = rd_working_memory(scored->call->store, *bytes ? *bytes : 1);
-    if (!copy) return NULL;
-    char *at = copy->bytes;
+/* The items in their order as a sorted set has them. NULL: no memory. */
+static struct rd_blob *write_items(const struct rd_scored *scored) {
+    struct rd_blob *items = rd_working_memory(scored->call->store, scored->length ? scored->length : 1);
+    if (!items) return NULL;
+    char *end = items->bytes;
     for (uint64_t i = 0; i < scored->count; i++) {
-        size_t room = rd_part_room(scored->items[i].member);
-        scored->items[i].member = memcpy(at, scored->items[i].member, room);
-        at += room;
+        const char *item = scored->order[i].item;
+        ask_ahead(scored, i);
+        size_t room = rd_part_room(item);
+        struct rd_word score = rd_word_of_double(rd_item_score(item) + 0.0); /* of both zeroes the one without a sign */
+        memcpy(end, item, room);
+        end = rd_word_write(&score, end + room);
     }
-    return copy;
-}
-
-static void add_all(struct rd_scored *scored, struct rd_shape *zset) {
-    for (uint64_t i = 0; i < scored->count; i++) {
-        struct rd_word member = rd_word_of_part(scored->items[i].member);
-        if (!rd_zset_add(zset, &member, scored->items[i].score)) return;
-    }
-}
-
-/* Whatever is there is replaced. False: OOM has been replied. */
-static bool replace(struct rd_scored *scored, struct rd_shard *shard, uint64_t hash, struct rd_key key, uint64_t bytes) {
-    struct rd_call *call = scored->call;
-    struct rd_shape zset;
-    bytes += scored->count * RD_PART_NUMBER_MOST;
-    if (!rd_call_open_anew(call, &zset, shard, hash, key, RD_VALUE_ZSET, bytes)) return false;
-    add_all(scored, &zset);
-    return rd_call_close_over(call, &zset);
+    items->length = (uint64_t)(end - items->bytes);
+    return items;
 }
 
 void rd_scored_store(struct rd_scored *scored, struct rd_shard *shard, uint64_t hash, struct rd_key key) {
-    uint64_t bytes;
-    struct rd_blob *copy = copy_members(scored, &bytes);
-    if (!copy) {
-        rd_reply_oom(scored->call->reply);
+    struct rd_call *call = scored->call;
+    struct rd_blob *items = rd_scored_sort(scored) ? write_items(scored) : NULL;
+    if (!items) {
+        rd_reply_oom(call->reply);
         return;
     }
-    if (replace(scored, shard, hash, key, bytes)) rd_reply_integer(scored->call->reply, (int64_t)scored->count);
-    rd_blob_release(copy);
+    struct rd_shape zset;
+    if (rd_call_open_anew(call, &zset, shard, hash, key, RD_VALUE_ZSET, items->length)) {
+        (void)rd_shape_fill(&zset, (struct rd_slice){items->bytes, items->length}, scored->count);
+        if (rd_call_close_over(call, &zset)) rd_reply_integer(call->reply, (int64_t)scored->count);
+    }
+    rd_blob_release(items);
 }

@@ -6,7 +6,12 @@
 #include "collection/members.h"
 #include "collection/outcome.h"
 #include "collection/sources.h"
+#include "collection/working.h"
+#include "shape/keyed.h"
 #include "shape/word.h"
+
+/* So many members ahead are asked for, where they are gone through in another order than they lie in. */
+#define AHEAD 16
 
 typedef void combine_fn(struct rd_sources *sources, struct rd_outcome *outcome);
 
@@ -43,24 +48,55 @@ static void intersect(struct rd_sources *sources, struct rd_outcome *outcome) {
     }
 }
 
-/* Adds what none of the sets before had; false: no more is wanted. */
-static bool add_new(struct rd_shape *set, struct rd_members *seen, struct rd_outcome *outcome) {
-    struct rd_place_in at;
-    for (bool more = rd_shape_seek(set, 0, &at); more; more = rd_shape_next(set, &at)) {
-        if (rd_members_add(seen, at.item) && !rd_outcome_add(outcome, at.item)) return false;
-        if (seen->out_of_memory) return false;
+/* All members of all sets, with their hashes. */
+static void list_members(struct rd_sources *sources, const struct rd_hash_seed *seed, struct rd_keyed *items) {
+    for (uint32_t i = 0; i < sources->count; i++) {
+        struct rd_shape *set = &sources->sets[i];
+        struct rd_place_in at;
+        for (bool more = rd_shape_seek(set, 0, &at); more; more = rd_shape_next(set, &at)) {
+            *items++ = (struct rd_keyed){rd_part_hash(seed, at.item), at.item};
+        }
+    }
+}
+
+/* Is the last of those, which have one hash, none of the others? Mostly they are all the same. */
+static bool is_last_new(const struct rd_keyed *items, uint64_t count) {
+    const char *last = items[count - 1].item;
+    size_t room = rd_part_room(last);
+    for (uint64_t i = 0; i + 1 < count; i++) {
+        if (rd_part_room(items[i].item) == room && memcmp(items[i].item, last, room) == 0) return false;
     }
     return true;
 }
 
-static void unite(struct rd_sources *sources, struct rd_outcome *outcome) {
-    struct rd_members seen;
-    rd_members_begin(&seen, outcome->call->store);
-    for (uint32_t i = 0; i < sources->count; i++) {
-        if (!add_new(&sources->sets[i], &seen, outcome)) break;
+/* Each member once. */
+static void add_sorted(const struct rd_keyed *items, uint64_t count, struct rd_outcome *outcome) {
+    for (uint64_t i = 0, first = 0; i < count; i++) {
+        if (i + AHEAD < count) __builtin_prefetch(items[i + AHEAD].item);
+        if (items[i].key != items[first].key) first = i;
+        if (is_last_new(items + first, i + 1 - first) && !rd_outcome_add(outcome, items[i].item)) return;
     }
-    outcome->out_of_memory |= seen.out_of_memory;
-    rd_members_end(&seen);
+}
+
+/* Sorted by their hashes, those of several sets lie together: for many that takes less time than to look for each in a table. */
+static void unite(struct rd_sources *sources, struct rd_outcome *outcome) {
+    struct rd_store *store = outcome->call->store;
+    struct rd_keyed few[RD_MEMBERS_FEW], *items = few;
+    struct rd_blob *memory = NULL;
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < sources->count; i++) count += sources->sets[i].count;
+    if (count > RD_MEMBERS_FEW) {
+        memory = rd_working_memory(store, count * sizeof *items);
+        if (!memory) {
+            outcome->out_of_memory = true;
+            return;
+        }
+        items = (struct rd_keyed *)memory->bytes;
+    }
+    list_members(sources, &store->seed, items);
+    rd_keyed_sort(items, count);
+    add_sorted(items, count, outcome);
+    if (memory) rd_blob_release(memory);
 }
 
 /* Notes all that the sets from the second on have. */

@@ -177,6 +177,20 @@ static double score_of(const struct source *source, const char *item) {
     return is_set(source) ? 1 : rd_item_score(item);
 }
 
+/*
+ * Through a large sorted set in the order of its index by member, as a set is: what is looked for in another source one
+ * after the other then lies close together there.
+ */
+static bool begin(struct source *source, struct rd_place_in *at) {
+    struct rd_shape *shape = &source->shape;
+    return shape->members.root ? rd_tree_seek(&shape->members, 0, at) : rd_shape_seek(shape, 0, at);
+}
+
+static bool proceed(struct source *source, struct rd_place_in *at) {
+    struct rd_shape *shape = &source->shape;
+    return shape->members.root ? rd_tree_next(&shape->members, at) : rd_shape_next(shape, at);
+}
+
 /* Has the source the member? */
 static bool find_in(struct source *source, const struct rd_word *member, double *score) {
     if (source->shape.count == 0) return false;
@@ -198,12 +212,11 @@ static bool unite(struct algebra *algebra, struct rd_scored *scored) {
     for (uint32_t i = 0; i < algebra->count; i++) {
         struct source *source = &algebra->sources[i];
         struct rd_place_in at;
-        for (bool more = rd_shape_seek(&source->shape, 0, &at); more; more = rd_shape_next(&source->shape, &at)) {
+        for (bool more = begin(source, &at); more; more = proceed(source, &at)) {
             if (!rd_scored_add(scored, at.item, no_nan(source->weight * score_of(source, at.item)))) return false;
         }
     }
-    rd_scored_merge(scored, algebra->aggregate);
-    return true;
+    return rd_scored_merge(scored, algebra->aggregate);
 }
 
 /* Have all but the first source the member? *score: theirs put to it. */
@@ -230,7 +243,7 @@ static bool is_in_none(struct algebra *algebra, const char *item) {
 static bool choose(struct algebra *algebra, struct rd_scored *scored) {
     struct source *first = &algebra->sources[0];
     struct rd_place_in at;
-    for (bool more = rd_shape_seek(&first->shape, 0, &at); more; more = rd_shape_next(&first->shape, &at)) {
+    for (bool more = begin(first, &at); more; more = proceed(first, &at)) {
         double score = no_nan(first->weight * score_of(first, at.item));
         bool chosen = algebra->operation == INTERSECTION ? is_in_all(algebra, at.item, &score) : is_in_none(algebra, at.item);
         if (chosen && !rd_scored_add(scored, at.item, score)) return false;
@@ -243,7 +256,7 @@ static int64_t count_common(struct algebra *algebra) {
     struct source *first = &algebra->sources[0];
     struct rd_place_in at;
     int64_t count = 0;
-    for (bool more = rd_shape_seek(&first->shape, 0, &at); more; more = rd_shape_next(&first->shape, &at)) {
+    for (bool more = begin(first, &at); more; more = proceed(first, &at)) {
         double score = 0;
         if (is_in_all(algebra, at.item, &score) && ++count == algebra->limit) break;
     }
@@ -261,14 +274,10 @@ static void compute(struct algebra *algebra, const struct rd_multi *multi) {
     struct rd_scored scored;
     rd_scored_begin(&scored, call);
     bool done = algebra->operation == UNION ? unite(algebra, &scored) : choose(algebra, &scored);
-    if (!done) {
-        rd_reply_oom(call->reply);
-    } else if (algebra->purpose == TO_STORE) {
-        rd_scored_store(&scored, rd_multi_shard(multi, 0), multi->hashes[0], rd_call_key_at(call, 1));
-    } else {
-        rd_scored_sort(&scored);
-        rd_scored_reply(&scored, algebra->with_scores);
-    }
+    bool is_stored = algebra->purpose == TO_STORE;
+    if (!done || (!is_stored && !rd_scored_sort(&scored))) rd_reply_oom(call->reply);
+    else if (is_stored) rd_scored_store(&scored, rd_multi_shard(multi, 0), multi->hashes[0], rd_call_key_at(call, 1));
+    else rd_scored_reply(&scored, algebra->with_scores);
     rd_scored_end(&scored);
 }
 
