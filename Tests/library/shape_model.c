@@ -364,7 +364,7 @@ static int by_rank(const void *left, const void *right) {
 static void fill(enum rd_type_of_value type, bool may_fail) {
     static char run[MOST * 2 * TEXT_MOST];
     char *end = run;
-    uint32_t wanted = 1 + random_below(random_below(2) ? MOST - 100 : 30);
+    uint32_t wanted = 1 + random_below(random_below(2) ? MOST / 4 : 30);
     remove_all();
     struct rd_shape shape;
     open(&shape, type);
