@@ -2,6 +2,7 @@
 #include "collection/argument.h"
 #include "collection/elements.h"
 #include "collection/sources.h"
+#include "shape/draw.h"
 
 static void reply_from_end(struct rd_reply *reply, struct rd_shape *list, enum rd_list_end end, uint64_t count) {
     struct rd_place_in at;
@@ -24,11 +25,13 @@ static enum rd_status remove_from_end(struct rd_shape *list, enum rd_list_end en
 }
 
 /* Replies up to so many elements of a list that has some, in an array, and removes them. */
-static void pop_many(struct rd_reply *reply, struct rd_shape *list, enum rd_list_end end, uint64_t count,
+static void pop_many(struct rd_call *call, struct rd_shape *list, enum rd_list_end end, uint64_t count,
                      struct rd_reply_mark before) {
+    struct rd_reply *reply = call->reply;
     if (count > list->count) count = list->count;
     rd_reply_array(reply, count);
-    reply_from_end(reply, list, end, count);
+    if (end == RD_LIST_LEFT) rd_shape_draw(list, reply, 0, count, RD_DRAW_FIRST, call->by_script);
+    else reply_from_end(reply, list, end, count);
     if (remove_from_end(list, end, count) != RD_OK) rd_reply_oom_from(reply, before);
 }
 
@@ -53,7 +56,7 @@ static void pop(struct rd_call *call, enum rd_list_end end) {
     } else if (count == 0) {
         rd_reply_array(reply, 0);
     } else {
-        pop_many(reply, &list, end, (uint64_t)count, before);
+        pop_many(call, &list, end, (uint64_t)count, before);
     }
 }
 
@@ -91,7 +94,7 @@ static void cmd_lmpop(struct rd_call *call) {
         } else {
             rd_reply_array(call->reply, 2);
             rd_reply_slice(call->reply, call->argv[key]);
-            pop_many(call->reply, &list, end, (uint64_t)count, before);
+            pop_many(call, &list, end, (uint64_t)count, before);
         }
     }
     rd_multi_end(&multi);
