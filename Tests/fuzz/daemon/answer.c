@@ -171,3 +171,47 @@ struct answer answer_read(const char *bytes, size_t length, struct bytes *text) 
     if (answer.type == '+' && is_monitor_line(answer.string)) answer.kind = ANSWER_MONITOR;
     return answer;
 }
+
+void answer_groups_clear(struct answer_groups *groups) {
+    groups->text.length = groups->count = 0;
+}
+
+void answer_groups_close(struct answer_groups *groups) {
+    if (groups->count == groups->room) {
+        groups->room = groups->room * 2 + 64;
+        groups->ends = realloc(groups->ends, groups->room * sizeof groups->ends[0]);
+        if (!groups->ends) abort();
+    }
+    bytes_add(&groups->text, "", 1); /* so that one compares as a string */
+    groups->ends[groups->count++] = groups->text.length;
+}
+
+static int compare_texts(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void answer_groups_sort(struct answer_groups *groups, uint32_t elements, struct bytes *text) {
+    const char **sorted = malloc((groups->count + 1) * sizeof *sorted);
+    if (!sorted) abort();
+    for (uint32_t i = 0; i < groups->count; i++) sorted[i] = groups->text.at + (i ? groups->ends[i - 1] : 0);
+    qsort(sorted, groups->count, sizeof *sorted, compare_texts);
+    answer_text_array(text, (size_t)groups->count * elements);
+    for (uint32_t i = 0; i < groups->count; i++) bytes_text(text, sorted[i]);
+    free(sorted);
+}
+
+void answer_sort(const char *bytes, size_t length, uint32_t elements, struct bytes *text) {
+    static struct answer_groups groups;
+    struct reader reader = {bytes, bytes + length, false};
+    struct rd_slice line;
+    long long count;
+    if (length == 0 || *bytes != '*' || read_line(&reader, &line) != ANSWER_WHOLE) return;
+    if (!parse_count(line, &count) || count < 0 || count % elements) return;
+    answer_groups_clear(&groups);
+    for (long long i = 1; i <= count; i++) {
+        (void)read_value(&reader, &groups.text, 1, NULL);
+        if (i % elements == 0) answer_groups_close(&groups);
+    }
+    text->length = 0;
+    answer_groups_sort(&groups, elements, text);
+}
