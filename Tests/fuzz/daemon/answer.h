@@ -37,7 +37,10 @@ void answer_groups_close(struct answer_groups *groups);
 /* Adds the text of the array of all of them, of so many elements each, sorted. */
 void answer_groups_sort(struct answer_groups *groups, uint32_t elements, struct bytes *text);
 
-/* The text of a whole array with its groups of so many elements sorted; another reply's text stays as it is. */
+/*
+ * The text of a whole array with its groups of so many elements sorted, or of that behind a cursor; another reply's text
+ * stays as it is.
+ */
 void answer_sort(const char *bytes, size_t length, uint32_t elements, struct bytes *text);
 
 /* The text of a string, an error or status, a number, an array's head, null. */

@@ -140,6 +140,10 @@ static void read_all(const struct model_call *call) {
         hlen(call);
         return;
     }
+    if (fuzz_chance(call->random, 20)) {
+        shape_scan(call, MODEL_HASH);
+        return;
+    }
     struct model_key *key = begin(call, words[kind]);
     if (kind > 2) request_number(call->request, shape_count(key) + fuzz_below(call->random, 3) + (shape_count(key) == 0));
     if (kind == 4) request_text(call->request, "withvalues");

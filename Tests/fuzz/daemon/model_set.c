@@ -50,6 +50,10 @@ static void read_all(const struct model_call *call) {
         ask(call);
         return;
     }
+    if (fuzz_chance(call->random, 20)) {
+        shape_scan(call, MODEL_SET);
+        return;
+    }
     struct model_key *key = begin(call, words[kind]);
     if (kind > 1) request_number(call->request, shape_count(key) + fuzz_below(call->random, 3) + (shape_count(key) == 0));
     if (shape_is_wrong(call, key, MODEL_SET)) return;

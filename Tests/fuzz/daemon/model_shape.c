@@ -186,10 +186,14 @@ void shape_answer_bulk(const struct model_call *call, struct rd_slice bytes) {
     answer_text_bulk(call->expected, bytes.bytes, bytes.length);
 }
 
+static void add_score(struct bytes *text, double score) {
+    char digits[32];
+    int length = snprintf(digits, sizeof digits, "%.17g", score);
+    answer_text_bulk(text, digits, (size_t)length);
+}
+
 void shape_answer_score(const struct model_call *call, double score) {
-    char text[32];
-    int length = snprintf(text, sizeof text, "%.17g", score);
-    answer_text_bulk(call->expected, text, (size_t)length);
+    add_score(call->expected, score);
 }
 
 void shape_answer_error(const struct model_call *call, const char *error) {
@@ -204,11 +208,28 @@ void shape_answer_unordered(const struct model_call *call, const struct model_ke
     for (uint32_t i = 0; i < shape_count(key); i++) {
         const struct model_item *item = &key->items[i];
         if (parts != SHAPE_VALUES) answer_text_bulk(&groups.text, item->name.at, item->name.length);
-        if (parts != SHAPE_NAMES) answer_text_bulk(&groups.text, item->value.at, item->value.length);
+        if (parts == SHAPE_VALUES || parts == SHAPE_BOTH) answer_text_bulk(&groups.text, item->value.at, item->value.length);
+        if (parts == SHAPE_SCORES) add_score(&groups.text, item->score);
         answer_groups_close(&groups);
     }
-    call->whole->group = parts == SHAPE_BOTH ? 2 : 1;
+    call->whole->group = parts == SHAPE_BOTH || parts == SHAPE_SCORES ? 2 : 1;
     answer_groups_sort(&groups, call->whole->group, call->expected);
+}
+
+void shape_scan(const struct model_call *call, enum model_type type) {
+    static const char *const words[] = {[MODEL_HASH] = "hscan", [MODEL_SET] = "sscan", [MODEL_ZSET] = "zscan"};
+    struct model_key *key = shape_pick(call, type);
+    bool is_bare = type == MODEL_HASH && fuzz_chance(call->random, 50);
+    request_text(call->request, words[type]);
+    shape_add_key(call, key);
+    request_text(call->request, "0");
+    request_text(call->request, "count");
+    request_text(call->request, "100000");
+    if (is_bare) request_text(call->request, "novalues");
+    if (shape_is_wrong(call, key, type)) return;
+    answer_text_array(call->expected, 2);
+    answer_text_bulk(call->expected, "0", 1);
+    shape_answer_unordered(call, key, type == MODEL_SET || is_bare ? SHAPE_NAMES : type == MODEL_ZSET ? SHAPE_SCORES : SHAPE_BOTH);
 }
 
 void shape_request(const struct model_call *call) {

@@ -87,7 +87,10 @@ enum shape_parts {
     SHAPE_NAMES,
     SHAPE_VALUES,
     SHAPE_BOTH,
+    SHAPE_SCORES, /* names and scores */
 };
+/* A walk over all of it by HSCAN, SSCAN or ZSCAN, in one go. */
+void shape_scan(const struct model_call *call, enum model_type type);
 void shape_answer_unordered(const struct model_call *call, const struct model_key *key, enum shape_parts parts);
 
 #endif

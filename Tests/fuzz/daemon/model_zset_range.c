@@ -50,6 +50,10 @@ static struct shape_span span_of(const struct model_key *key, const struct score
 }
 
 static void zcount(const struct model_call *call) {
+    if (call->whole && fuzz_chance(call->random, 20)) {
+        shape_scan(call, MODEL_ZSET);
+        return;
+    }
     bool removes = fuzz_chance(call->random, 30);
     struct model_key *key = begin(call, removes ? "zremrangebyscore" : "zcount");
     struct scores scores = add_scores(call, false);
