@@ -42,6 +42,7 @@ static const struct rd_key key = {"key", 3, 0};
 static uint64_t hash;
 static struct rd_shard *shard;
 static int64_t now;
+static uint64_t expired; /* fields */
 
 static uint32_t random_below(uint32_t most) {
     static uint64_t x;
@@ -94,7 +95,7 @@ static void take(uint32_t at) {
 static void open(struct rd_shape *shape, enum rd_type_of_value type) {
     struct rd_found found = rd_shard_find(shard, hash, key, now);
     REQUIRE((found.entry != NULL) == (count > 0));
-    struct rd_shape_limits limits = {.entries = 8, .value = 30, .bytes = type == RD_VALUE_LIST ? 200 : UINT32_MAX, .integers = 20};
+    struct rd_shape_limits limits = {.entries = seed % 2 ? 8 : 60, .value = 30, .bytes = type == RD_VALUE_LIST ? 200 : UINT32_MAX, .integers = 20};
     REQUIRE(rd_shape_open(shape, shard, hash, key, found, type, limits, &scratch));
     REQUIRE(shape->count == count);
 }
@@ -275,10 +276,20 @@ static void change_zset(struct rd_shape *shape, bool grows) {
 static void pass_time(void) {
     now += random_below(60);
     for (uint32_t i = count; i-- > 0;) {
-        if (items[i].expiry && items[i].expiry <= now) take(i);
+        if (!items[i].expiry || items[i].expiry > now) continue;
+        take(i);
+        expired++;
     }
     /* A large one takes several goes. */
     for (int goes = 0; goes < 40; goes++) (void)rd_shard_find(shard, hash, key, now);
+    REQUIRE(rd_counter_get(&shard->expired_fields) == expired);
+}
+
+/* A hash counts as timed while a field has a time, however it got and lost it. */
+static void check_times(void) {
+    uint64_t timed = 0;
+    for (uint32_t i = 0; i < count && !timed; i++) timed = items[i].expiry != 0;
+    REQUIRE(rd_counter_get(&shard->timed) == timed);
 }
 
 static void remove_all(void) {
@@ -307,6 +318,7 @@ static void run(enum rd_type_of_value type) {
             REQUIRE(shape.count == count);
         }
         close(&shape);
+        check_times();
         if (random_below(50) == 0) (void)rd_store_compact_blobs(&store);
         if (random_below(40) != 0) continue;
         open(&shape, type);
@@ -329,6 +341,7 @@ int main(int argc, char **argv) {
         if (rd_store_init(&store, &options) != RD_OK) return 1;
         hash = rd_store_hash(&store, rd_key_name(key));
         shard = rd_store_shard(&store, hash);
+        expired = 0;
         run(RD_VALUE_LIST);
         run(RD_VALUE_SET);
         run(RD_VALUE_HASH);

@@ -65,6 +65,7 @@ struct rd_shape {
     /* Indexed: root is not NULL. Of a sorted set `tree` is by score, and `members` by member. */
     struct rd_tree tree, members;
     uint64_t weight;           /* rd_entry_weight when it was opened */
+    bool was_timed;            /* rd_entry_is_timed then */
     /* Packed: the run, in the entry, or once it was changed in the scratch; and what goes with it. */
     const char *run;
     size_t length;
