@@ -113,7 +113,7 @@ import Testing
         let store = Store(shards: shards, limit: limit, policy: policy, seed: 5)
         var random = SeededRandom(seed: 6), refused = 0
         for lengths in [10...20, 900...1000, 200...300, 5000...6000, 10...20, 400...500, 60_000...70_000, 0...1000] {
-            for number in 0..<(lengths.upperBound > 1000 ? 2000 : 20_000) {
+            for number in 0..<(lengths.upperBound > 1000 ? 2000 : 12_000) {
                 let length = lengths.lowerBound + random.below(lengths.count)
                 let status = store.put(bytes("key:\(number)"), .init(value: random.bytes(length)))
                 if status != RD_OK { refused += 1 }

@@ -4,11 +4,12 @@ What is expected is what tests/unit/type/hash-field-expire.tcl of Redis expects.
 that is indexed since one of its values is long.
 """
 
+import re
 import time
 import unittest
 
 from daemon import Redistill
-from resp import Connection, decode
+from resp import Connection, decode, request
 
 NO_FIELD, NO_TIME = -2, -1
 REFUSED, SET, DELETED = 0, 1, 2
@@ -31,7 +32,7 @@ def on_both(*pairs):
     return runs
 
 
-class HashTimes(unittest.TestCase):
+class WithServer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = cls.enterClassContext(Redistill("--workers", "1"))
@@ -59,6 +60,8 @@ class HashTimes(unittest.TestCase):
         seconds, microseconds = self.words("TIME")
         return int(seconds) * 1000 + int(microseconds) // 1000
 
+
+class HashTimes(WithServer):
     def test_what_is_not_there_has_no_time(self):
         for name in ("HEXPIRE", "HPEXPIRE", "HEXPIREAT", "HPEXPIREAT"):
             self.assertEqual(self.words(f"{name} absent 1000 FIELDS 2 a b"), [NO_FIELD, NO_FIELD])
@@ -335,6 +338,78 @@ class HashTimes(unittest.TestCase):
                     counts[field] = counts.get(field, 0) + 1
             self.assertEqual(len(counts), 10)
             self.assertTrue(all(abs(count - share) < 6 * share ** 0.5 for count in counts.values()), counts)
+
+
+class Counts(WithServer):
+    """What INFO says of them: subexpiry, of each database, and expired_subkeys."""
+
+    def timed(self, database=0):
+        found = re.search(rb"db%d:.*subexpiry=(\d+)" % database, self.connection.ask("INFO", "keyspace"))
+        return int(found[1]) if found else 0
+
+    def expired(self):
+        return int(re.search(rb"expired_subkeys:(\d+)", self.connection.ask("INFO", "stats"))[1])
+
+    @on_both("f1", "1", "f2", "2", "f3", "3")
+    def test_hash_is_timed_while_a_field_has_a_time(self, key):
+        before = self.timed()
+        for text in (f"HPERSIST {key} FIELDS 2 f1 f2", f"HDEL {key} f1 f2", f"HSET {key} f1 1 f2 2", f"HGETDEL {key} FIELDS 2 f1 f2",
+                     f"HGETEX {key} PERSIST FIELDS 2 f1 f2", f"HSETEX {key} FIELDS 2 f1 1 f2 2", f"HPEXPIREAT {key} 1 FIELDS 2 f1 f2",
+                     f"DEL {key}", f"SET {key} v", f"UNLINK {key}", "FLUSHALL", "FLUSHDB", f"PEXPIREAT {key} 1"):
+            with self.subTest(text):
+                self.ask("DEL", key)
+                self.ask("HSET", key, "f1", 1, "f2", 2, "f3", 3, *(["long", LONG] if key == "indexed" else []))
+                self.words(f"HEXPIREAT {key} {FAR} FIELDS 1 f1")
+                self.words(f"HEXPIREAT {key} {FAR} FIELDS 2 f1 f2")
+                self.assertEqual(self.timed(), before + 1)
+                self.words(text)
+                self.assertEqual(self.timed(), 0)
+                before = 0
+
+    @on_both("f1", "1", "f2", "2")
+    def test_count_goes_with_the_key(self, key):
+        self.words(f"HEXPIREAT {key} {FAR} FIELDS 1 f1")
+        self.words(f"COPY {key} other")
+        self.assertEqual(self.timed(), 2)
+        self.words(f"RENAME {key} other")
+        self.assertEqual(self.timed(), 1)
+        payload = self.connection.ask("DUMP", "other").split(b"\r\n", 1)[1][:-2]
+        self.ask("RESTORE", "other", 0, payload, "REPLACE")
+        self.ask("RESTORE", key, 0, payload)
+        self.assertEqual(self.timed(), 2)
+        self.words("PEXPIRE other 100000")
+        self.words("MOVE other 1")
+        self.assertEqual((self.timed(), self.timed(1)), (1, 1))
+        self.words(f"COPY {key} {key} DB 1")
+        self.words("SWAPDB 0 1")
+        self.assertEqual((self.timed(), self.timed(1)), (2, 1))
+        self.words("FLUSHDB")
+        self.assertEqual((self.timed(), self.timed(1)), (0, 1))
+        self.words("FLUSHALL")
+        self.assertEqual((self.timed(), self.timed(1)), (0, 0))
+
+    @on_both("f1", "1", "f2", "2", "f3", "3")
+    def test_fields_that_expire_are_counted(self, key):
+        before = self.expired()
+        self.words(f"HPEXPIRE {key} 1 FIELDS 2 f1 f2")
+        self.wait(lambda: self.expired() == before + 2)
+        self.assertEqual(self.timed(), 0)
+        self.words(f"HPEXPIREAT {key} 1 FIELDS 2 f3 none")  # to Redis it has expired
+        self.assertEqual(self.expired(), before + 3)
+        self.ask("CONFIG", "RESETSTAT")
+        self.assertEqual(self.expired(), 0)
+
+    def test_timed_hashes_that_are_evicted_are_counted_no_more(self):
+        self.words("CONFIG SET maxmemory 8mb maxmemory-policy allkeys-random")
+        self.addCleanup(self.words, "CONFIG SET maxmemory 0")
+        for first in range(0, 20_000, 500):
+            requests = [request("HSETEX", i, "EX", 10_000, "FIELDS", 2, "f1", "v" * 400, "f2", 2) for i in range(first, first + 500)]
+            self.connection.socket.sendall(b"".join(requests))
+            for _ in requests:
+                self.connection.read()
+        self.assertLess(self.words("DBSIZE"), 20_000)
+        self.assertEqual(self.timed(), self.words("DBSIZE"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -183,7 +183,7 @@ class SettingsTest(unittest.TestCase):
 
     def test_percentiles_are_those_that_were_asked_for(self):
         self.client.ask("GET", "k")
-        self.set("latency-tracking-info-percentiles", "0 12.5 100")
+        self.set("latency-tracking-info-percentiles", "0.0 12.50 1e2")
         self.assertEqual(self.get("latency-tracking-info-percentiles"), "0 12.5 100")
         self.assertRegex(self.latencies()["latency_percentiles_usec_get"], r"^p0=[\d.]+,p12\.5=[\d.]+,p100=[\d.]+$")
         self.assertTrue(self.client.ask("CONFIG", "SET", "latency-tracking-info-percentiles", "101").startswith(b"-ERR CONFIG SET failed"))

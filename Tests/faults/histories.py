@@ -16,6 +16,7 @@ import zlib
 from dataclasses import dataclass, field
 
 import register
+import shaped
 from linear import FOREVER, UNKNOWN, Operation, check
 from setting import MIB, Client, Daemon, ErrorReply, request
 
@@ -33,6 +34,7 @@ class Mix:
     filler: bool = False  # one client writes other keys until some of these are evicted
     transactions: float = 0.1
     scripts: float = 0
+    shaped: float = 0  # commands on hashes, sets, lists and sorted sets
 
 
 # What one command does, done by several of a script: whoever looks between them sees what no order explains. The second of
@@ -54,6 +56,7 @@ MIXES = [
     Mix("eviction", PLAIN, {"max_memory": 8 * MIB, "eviction_policy": "allkeys-random"}, filler=True, transactions=0.05),
     Mix("transactions", PLAIN, transactions=0.6),
     Mix("scripts", PLAIN, scripts=0.6),
+    Mix("shaped", PLAIN, shaped=0.95),
 ]
 
 
@@ -88,7 +91,9 @@ class Worker:
 
     def run(self):
         while time.monotonic() < self.end:
-            if self.random.random() < self.mix.scripts:
+            if self.random.random() < self.mix.shaped:
+                self.shaped()
+            elif self.random.random() < self.mix.scripts:
                 self.script()
             elif self.random.random() < self.mix.transactions:
                 self.several()
@@ -128,6 +133,8 @@ class Worker:
             if kind == "INCR":
                 return register.ERROR
             raise AssertionError(f"{kind} {key}: {reply}")
+        if shaped.is_shaped(key):
+            return shaped.seen(kind, reply)
         if kind in ("GET", "SETGET", "GETDEL") and key.startswith(b"k"):
             return name_of(key, reply)
         return reply
@@ -143,6 +150,22 @@ class Worker:
             chosen[key] = (kind, *self.command(kind, key))
         self.exchange([data for _, data, _ in chosen.values()], [
             (key, kind, argument) for key, (kind, _, argument) in chosen.items()])
+
+    def shaped(self):
+        """The same of values with a shape; sometimes one by one within a transaction."""
+        chosen = {}
+        for _ in range(self.random.randrange(1, self.pipeline + 1)):
+            key, kind, argument, words = shaped.command(self.random, self.fresh)
+            chosen[key] = (kind, argument, request(*words))
+        if self.random.random() >= self.mix.transactions:
+            self.exchange([data for _, _, data in chosen.values()], [
+                (key, kind, argument) for key, (kind, argument, _) in chosen.items()])
+            return
+        begun = time.monotonic()
+        self.client.socket.sendall(b"".join([request("MULTI"), *[data for _, _, data in chosen.values()], request("EXEC")]))
+        replies = [self.client.read() for _ in range(len(chosen) + 2)]
+        for (key, (kind, argument, _)), reply in zip(chosen.items(), replies[-1]):
+            self.keep(key, begun, time.monotonic(), kind, argument, self.seen(kind, key, reply))
 
     def exchange(self, requests, expected):
         begun = time.monotonic()
@@ -281,7 +304,9 @@ def violations(keys, evicts):
     found = []
     for key, history in sorted(keys.items()):
         # Half a pair may have been evicted, which is no tear.
-        if key.startswith(b"pair"):
+        if shaped.is_shaped(key):
+            violation = check(history, shaped.step, shaped.start(key))
+        elif key.startswith(b"pair"):
             violation = None if evicts else check(history, register.pair, None)
         else:
             violation = check(history, register.model(evicts), register.ABSENT)

@@ -13,10 +13,9 @@ from setting import Daemon
 class Histories(unittest.TestCase):
     def test_every_mix_is_linearizable(self):
         seed = int(time.time())
-        for number, (clients, workers) in enumerate([(4, 1), (8, 2), (2, 2), (6, 3), (6, 3)]):
-            mix = MIXES[number]
+        for mix, (clients, workers) in zip(MIXES, [(4, 1), (8, 2), (2, 2), (6, 3), (6, 3), (6, 3)], strict=True):
             with self.subTest(mix.name, clients=clients, workers=workers, seed=seed):
-                operations, evicted, expired, wrong = histories.run(mix, clients, workers, 1.5, seed)
+                operations, evicted, expired, wrong = histories.run(mix, clients, workers, 1, seed)
                 self.assertEqual(wrong, [])
                 self.assertGreater(operations, 500)
                 self.assertTrue(evicted or mix.name != "eviction", "nothing was evicted")
@@ -24,11 +23,12 @@ class Histories(unittest.TestCase):
 
     def test_a_violation_that_was_planted_is_found(self):
         with Daemon(server={"workers": 2}) as daemon:
-            keys, complaints = histories.record(daemon.port, MIXES[0], 4, 1, 7)
+            keys, complaints = histories.record(daemon.port, replace(MIXES[0], shaped=0.5), 4, 1, 7)
         self.assertEqual((complaints, histories.violations(keys, False)), ([], []))
         dice = random.Random(7)
-        for plant in (self.stale_read, self.lost_write, self.torn_pair):
-            key = b"pair0" if plant == self.torn_pair else b"k0"
+        for plant, key in ((self.stale_read, b"k0"), (self.lost_write, b"k0"), (self.torn_pair, b"pair0"),
+                           (self.member_between_two_sets, b"set:0"), (self.element_popped_twice, b"list:0"),
+                           (self.element_lost, b"list:0"), (self.half_of_two_fields, b"hash:0"), (self.member_kept, b"zset:0")):
             with self.subTest(plant.__name__):
                 tampered = {key: plant(sorted(keys[key], key=lambda operation: operation.begun), dice)}
                 self.assertEqual([found for found, _ in histories.violations(tampered, False)], [key])
@@ -53,6 +53,33 @@ class Histories(unittest.TestCase):
         at = max(index for index, operation in enumerate(history) if operation.kind == "GETPAIR")
         torn = replace(history[at], result=(history[at].result[0], b"pair=0.0"))
         return [*history[:at], torn, *history[at + 1:]]
+
+    @staticmethod
+    def changed(history, kind, change, fits=lambda operation: True):
+        """The last operation of the kind that fits has another result."""
+        at = max(index for index, operation in enumerate(history) if operation.kind == kind and fits(operation))
+        return [*history[:at], replace(history[at], result=change(history[at].result)), *history[at + 1:]]
+
+    def member_between_two_sets(self, history, _):
+        return self.changed(history, "SUNION", lambda result: frozenset(list(result)[1:]), lambda operation: operation.result)
+
+    def element_popped_twice(self, history, _):
+        popped = next(operation.result for operation in history if operation.kind == "RPOP" and operation.result)
+        return self.changed(history, "RPOP", lambda _: popped)
+
+    @staticmethod
+    def element_lost(history, _):
+        """A push whose element was popped is missing."""
+        popped = {operation.result for operation in history if operation.kind == "RPOP"}
+        lost = next(operation for operation in history if operation.kind == "LPUSH" and operation.argument[1] in popped)
+        return [operation for operation in history if operation is not lost]
+
+    def half_of_two_fields(self, history, _):
+        return self.changed(history, "HMGET", lambda result: (result[0], b"hash:0=0.0"))
+
+    def member_kept(self, history, _):
+        """A member that nobody added since it was popped."""
+        return self.changed(history, "ZPOPMIN", lambda _: (b"m1", b"-1"))
 
     def test_a_damaged_value_is_told_from_its_own(self):
         whole = histories.content(b"k1=0.33")

@@ -4,6 +4,7 @@ import random
 import unittest
 
 import register
+import shaped
 from linear import FOREVER, UNKNOWN, Operation, TooHard, check
 
 
@@ -66,6 +67,30 @@ class Checker(unittest.TestCase):
         torn = history((0, 1, "SETPAIR", b"a", b"OK"), (2, 5, "SETPAIR", b"b", b"OK"), (3, 4, "GETPAIR", None, (b"b", b"a")))
         self.assertIsNone(check(good, register.pair, None))
         self.assertIsNotNone(check(torn, register.pair, None))
+
+    def test_values_with_a_shape(self):
+        left, right, no = 0, 1, None
+        for name, is_good, lines in (
+            ("set", True, [(0, 1, "SADD", (left, b"a"), 1), (2, 5, "SMOVE", (left, b"a"), 1), (3, 4, "SUNION", (left, no), {b"a"}),
+                           (6, 7, "SISMEMBER", (right, b"a"), 1), (8, 9, "SREM", (left, b"a"), 0)]),
+            ("set", False, [(0, 1, "SADD", (left, b"a"), 1), (2, 5, "SMOVE", (left, b"a"), 1), (3, 4, "SUNION", (left, no), set())]),
+            ("set", False, [(0, 1, "SADD", (left, b"a"), 1), (2, 3, "SMOVE", (left, b"a"), 1), (4, 5, "SMEMBERS", (left, no), {b"a"})]),
+            ("list", True, [(0, 3, "LPUSH", (left, b"a"), 1), (0, 3, "RPUSH", (left, b"b"), 2), (4, 5, "LRANGE", (left, no), (b"a", b"b")),
+                            (6, 7, "LMOVE", (left, no), b"b"), (8, 9, "RPOP", (right, no), b"b"), (8, 9, "RPOP", (right, no), no)]),
+            ("list", False, [(0, 1, "LPUSH", (left, b"a"), 1), (2, 5, "RPOP", (left, no), b"a"), (2, 5, "LPOP", (left, no), b"a")]),
+            ("list", False, [(0, 1, "LPUSH", (left, b"a"), 1), (2, 3, "LPUSH", (left, b"b"), 2), (4, 5, "RPOP", (left, no), b"b")]),
+            ("list", False, [(0, 1, "LPUSH", (left, b"a"), 1), (2, 3, "RPOP", (left, no), no)]),
+            ("hash", True, [(0, 1, "HSETBOTH", b"x", 2), (2, 5, "HSETBOTH", b"y", 0), (3, 4, "HMGET", no, (b"y", b"y")),
+                            (6, 8, "HINCRBY", 3, 6), (6, 8, "HINCRBY", 3, 3), (9, 10, "HDEL", b"f1", 1), (11, 12, "HGET", b"f1", no)]),
+            ("hash", False, [(0, 1, "HSETBOTH", b"x", 2), (2, 5, "HSETBOTH", b"y", 0), (3, 4, "HMGET", no, (b"x", b"y"))]),
+            ("hash", False, [(0, 3, "HINCRBY", 3, 3), (0, 3, "HINCRBY", 3, 3)]),
+            ("zset", True, [(0, 1, "ZADD", (b"a", 2), 1), (2, 3, "ZINCRBY", (b"b", 1), b"1"), (4, 7, "ZPOPMIN", no, (b"a", b"2")),
+                            (4, 7, "ZPOPMIN", no, (b"b", b"1")), (8, 9, "ZPOPMIN", no, ())]),
+            ("zset", False, [(0, 1, "ZADD", (b"a", 2), 1), (2, 3, "ZADD", (b"b", 1), 1), (4, 5, "ZPOPMIN", no, (b"a", b"2"))]),
+            ("zset", False, [(0, 1, "ZADD", (b"a", 2), 1), (2, 5, "ZREM", (b"a", no), 1), (2, 5, "ZPOPMIN", no, (b"a", b"2"))]),
+        ):
+            with self.subTest(name, lines=lines):
+                self.assertEqual(check(history(*lines), shaped.step, shaped.EMPTY[name]) is None, is_good)
 
     def test_random_histories_of_one_register_pass_until_one_answer_is_changed(self):
         for seed in range(30):

@@ -42,6 +42,12 @@ bool rd_field_set_expiry(struct rd_shape *shape, const struct rd_word *name, str
     return done;
 }
 
+void rd_field_expire(struct rd_shape *shape, struct rd_place_in *at) {
+    uint64_t before = shape->count;
+    rd_shape_erase(shape, at);
+    rd_counter_add(&shape->shard->expired_fields, before - shape->count);
+}
+
 bool rd_call_field_time(struct rd_call *call, struct rd_slice argument, enum rd_time_unit unit, bool absolute, int64_t *expiry) {
     int64_t value;
     if (!rd_call_integer(call, argument, &value)) return false;

@@ -43,6 +43,9 @@ bool rd_field_set(struct rd_call *call, struct rd_shape *shape, struct rd_slice 
 /* Gives a field that is there another time, 0 for none. False: as above. The place is not valid after it. */
 bool rd_field_set_expiry(struct rd_shape *shape, const struct rd_word *name, struct rd_place_in *at, int64_t expiry);
 
+/* Removes a field that is given a time that is past: to Redis it has expired. The place is as after rd_shape_erase. */
+void rd_field_expire(struct rd_shape *shape, struct rd_place_in *at);
+
 #define RD_NOT_A_NUMBER_OF_FIELDS "Number of fields must be a positive integer"
 
 /* Reads an argument as the time of a field, with Redis's errors. */

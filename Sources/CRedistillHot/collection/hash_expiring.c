@@ -48,7 +48,7 @@ static void change_field(struct rd_call *call, struct rd_shape *shape, const str
     } else if (change == EXPIRE && expiry > call->now) {
         (void)rd_field_set_expiry(shape, name, at, expiry);
     } else if (change == EXPIRE) {
-        rd_shape_erase(shape, at);
+        rd_field_expire(shape, at);
     }
 }
 
@@ -163,7 +163,7 @@ static void set_or_erase(struct rd_call *call, struct rd_shape *shape, uint32_t 
     if (expiry == 0 || expiry == RD_FIELD_KEEPS_TIME || expiry > call->now) {
         (void)rd_field_set(call, shape, call->argv[argument], &value, expiry, &created);
     } else if (rd_shape_find(shape, &name, &at)) {
-        rd_shape_erase(shape, &at);
+        rd_field_expire(shape, &at);
     }
 }
 

@@ -46,7 +46,7 @@ static int64_t expire_field(struct rd_call *call, struct rd_shape *shape, uint32
         (void)rd_field_set_expiry(shape, &name, &at, expiry);
         return SET;
     }
-    rd_shape_erase(shape, &at);
+    rd_field_expire(shape, &at);
     return DELETED;
 }
 

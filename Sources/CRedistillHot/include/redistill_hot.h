@@ -386,7 +386,7 @@ struct rd_statistics {
     uint64_t ttl_sum_ms;       /* estimate of the sum over keys_with_ttl, for avg_ttl */
     uint64_t keyspace_hits;
     uint64_t keyspace_misses;
-    uint64_t expired;
+    uint64_t expired, expired_fields; /* keys, and fields of hashes */
     uint64_t evicted;
     uint64_t sweep_us;         /* processor time spent looking for expired keys */
     uint64_t sweeps_cut;       /* ticks whose sweep ended because its time was over */
@@ -467,7 +467,7 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
 
 /* One database. */
 struct rd_database_statistics {
-    uint64_t keys, keys_with_ttl;
+    uint64_t keys, keys_with_ttl, hashes_with_ttl; /* of the last a field has a time to live */
     uint64_t ttl_sum_ms; /* what is left of all times to live together */
     uint64_t memory_held, memory_share; /* bytes of its keys and values, and what it may hold; of a database with a share */
     uint64_t evicted;    /* its keys, since the start; the same */

@@ -141,6 +141,7 @@ void rd_server_reset_statistics(struct rd_server *server) {
         struct rd_shard *shard = &server->store.shards[i];
         /* Without the lock, which an EXEC around CONFIG RESETSTAT may hold; what is counted meanwhile may be lost. */
         rd_counter_set(&shard->expired, 0);
+        rd_counter_set(&shard->expired_fields, 0);
         rd_counter_set(&shard->evicted, 0);
     }
 }

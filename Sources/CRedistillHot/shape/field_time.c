@@ -32,7 +32,9 @@ static bool expire_packed(struct rd_shard *shard, uint64_t hash, struct rd_found
     kept[0] = value.bytes[0];
     memcpy(kept + 1, &count, sizeof count);
     memcpy(kept + RD_PACKED_HEAD, &next, sizeof next);
-    if (count) (void)rd_shard_shrink(shard, hash, found, (struct rd_slice){kept, (size_t)(end - kept)});
+    uint64_t over = rd_entry_items(found->entry) - count;
+    bool is_done = count == 0 || rd_shard_shrink(shard, hash, found, (struct rd_slice){kept, (size_t)(end - kept)}) == RD_OK;
+    if (is_done) rd_counter_add(&shard->expired_fields, over);
     free(kept);
     return count == 0;
 }
@@ -66,6 +68,7 @@ static bool expire_indexed(struct rd_shard *shard, uint64_t hash, struct rd_foun
     struct rd_tree tree = {.root = rd_entry_value_blob(found->entry), .shard = shard, .hash = hash, .parts = 3,
                            .makes_no_room = true, .order = RD_BY_HASH};
     uint64_t before = rd_entry_weight(found->entry);
+    bool was_timed = rd_entry_is_timed(found->entry);
     uint32_t left = REMOVALS;
     for (uint32_t leaves = 0; leaves < LEAVES && root->count && expire_leaf(&tree, root->round_at, now, &left); leaves++) {
         struct rd_place_in at;
@@ -76,7 +79,9 @@ static bool expire_indexed(struct rd_shard *shard, uint64_t hash, struct rd_foun
         break;
     }
     if (left == REMOVALS) return root->count == 0;
-    rd_shard_recount(shard, found->entry, before);
+    rd_counter_add(&shard->expired_fields, REMOVALS - left);
+    if (!root->timed) root->next_expiry = INT64_MAX; /* the round need not go on */
+    rd_shard_recount(shard, found->entry, before, was_timed);
     if (root->count) rd_shard_changed(shard, hash, found->entry, RD_CHANGE_VALUE);
     return root->count == 0;
 }

@@ -33,7 +33,7 @@ void rd_indexed_open(struct rd_shape *shape, struct rd_blob *blob) {
 void rd_indexed_close(struct rd_shape *shape) {
     struct rd_root *root = rd_tree_root(&shape->tree);
     root->kind = shape->kind;
-    root->next_expiry = shape->next_expiry;
+    root->next_expiry = root->timed ? shape->next_expiry : INT64_MAX;
 }
 
 bool rd_indexed_add_by_hash(const struct rd_tree *tree, struct rd_slice item, bool and_nothing) {

@@ -74,13 +74,26 @@ bool rd_packed_widen(struct rd_shape *shape) {
     return true;
 }
 
+/* When the first field of the run expires: who took times away did not look for the others. */
+static int64_t first_expiry(const struct rd_shape *shape) {
+    int64_t first = INT64_MAX;
+    for (size_t offset = 0; offset < shape->length; offset += rd_item_room(shape->run + offset, shape->parts)) {
+        int64_t expiry = rd_field_expiry(shape, shape->run + offset);
+        if (expiry && expiry < first) first = expiry;
+    }
+    return first;
+}
+
 struct rd_slice rd_packed_value(struct rd_shape *shape) {
     size_t head = shape->kind & RD_SHAPE_TIMED ? RD_PACKED_TIMED_HEAD : RD_PACKED_HEAD;
     char *value = shape->scratch->bytes + HEAD - head;
     uint32_t count = (uint32_t)shape->count;
     value[0] = (char)shape->kind;
     memcpy(value + 1, &count, sizeof count);
-    if (shape->kind & RD_SHAPE_TIMED) memcpy(value + RD_PACKED_HEAD, &shape->next_expiry, sizeof shape->next_expiry);
+    if (shape->kind & RD_SHAPE_TIMED) {
+        shape->next_expiry = first_expiry(shape);
+        memcpy(value + RD_PACKED_HEAD, &shape->next_expiry, sizeof shape->next_expiry);
+    }
     return (struct rd_slice){value, head + shape->length};
 }
 

@@ -15,6 +15,7 @@ bool rd_shape_open(struct rd_shape *shape, struct rd_shard *shard, uint64_t hash
         shape->kind = rd_entry_kind(found.entry);
         shape->expiry = rd_entry_expiry(found.entry);
         shape->weight = rd_entry_weight(found.entry);
+        shape->was_timed = rd_entry_is_timed(found.entry);
         if (shape->kind & RD_SHAPE_INDEXED) rd_indexed_open(shape, rd_entry_value_blob(found.entry));
         else rd_packed_open(shape, rd_entry_value(found.entry));
     }
@@ -63,7 +64,7 @@ enum rd_status rd_shape_close(struct rd_shape *shape) {
     if (!shape->dirty) return status;
     if (shape->tree.root) rd_indexed_close(shape);
     bool is_in_place = shape->tree.root && !shape->fresh;
-    if (is_in_place) rd_shard_recount(shape->shard, shape->found.entry, shape->weight);
+    if (is_in_place) rd_shard_recount(shape->shard, shape->found.entry, shape->weight, shape->was_timed);
     if (shape->count == 0) {
         remove_key(shape);
     } else if (is_in_place) {

@@ -65,6 +65,7 @@ struct rd_shape {
     /* Indexed: root is not NULL. Of a sorted set `tree` is by score, and `members` by member. */
     struct rd_tree tree, members;
     uint64_t weight;           /* rd_entry_weight when it was opened */
+    bool was_timed;            /* rd_entry_is_timed then */
     /* Packed: the run, in the entry, or once it was changed in the scratch; and what goes with it. */
     const char *run;
     size_t length;
@@ -113,8 +114,8 @@ bool rd_shape_insert(struct rd_shape *shape, struct rd_place_in *at, struct rd_s
 bool rd_shape_replace(struct rd_shape *shape, struct rd_place_in *at, struct rd_slice item);
 void rd_shape_erase(struct rd_shape *shape, struct rd_place_in *at);
 /*
- * Takes out so many items from that index on, which are there; of a large value most of them at once, to be taken apart
- * later. A place is not valid after it. False: no memory, no change.
+ * Takes out so many items from that index on, which are there, but not of a hash, whose times are counted one by one; of a
+ * large value most of them at once, to be taken apart later. A place is not valid after it. False: no memory, no change.
  */
 bool rd_shape_erase_range(struct rd_shape *shape, uint64_t index, uint64_t count);
 

@@ -361,11 +361,18 @@ void rd_tree_shrunk(const struct rd_tree *tree, const struct rd_place_in *at) {
     }
 }
 
+/* Is it a field with a time to live? */
+static bool is_timed(const struct rd_tree *tree, const char *item) {
+    return tree->parts == 3 && !rd_part_is_nothing(item + rd_item_room(item, 2));
+}
+
 bool rd_tree_edit(const struct rd_tree *tree, const struct rd_place_in *place, size_t cut, struct rd_slice add, bool and_nothing) {
     struct rd_place_in at = *place;
     if (rd_tree_root(tree)->children == 0 && !plant(tree, &at)) return false;
+    bool adds_time = add.length && !and_nothing && is_timed(tree, add.bytes), cuts_time = cut && is_timed(tree, at.run + at.offset);
     if (!change_leaf(tree, &at, cut, add, and_nothing)) return false;
     size_t added = add.length + and_nothing;
+    rd_tree_root(tree)->timed += (uint64_t)(adds_time - cuts_time);
     rd_tree_count(tree, &at, (int64_t)(added > 0) - (int64_t)(cut > 0), (int64_t)added - (int64_t)cut);
     const struct rd_child *child = rd_place_child(&at, at.depth - 1);
     bool is_large = child->node->length > RD_LEAF_BYTES || child->count > RD_LEAF_ITEMS;

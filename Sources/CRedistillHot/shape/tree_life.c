@@ -119,14 +119,18 @@ void rd_tree_rename(struct rd_blob *blob, uint64_t hash) {
 
 /* What a walk over everything adds up. */
 struct tally {
-    uint64_t items, bytes;
+    uint64_t items, bytes, timed;
     uint8_t parts;
     bool sound;
 };
 
 static void check_leaf(const struct rd_blob *leaf, struct tally *tally) {
     size_t offset = 0;
-    for (; offset < leaf->length; tally->items++) offset += rd_item_room(leaf->bytes + offset, tally->parts);
+    for (; offset < leaf->length; tally->items++) {
+        const char *item = leaf->bytes + offset;
+        tally->timed += tally->parts == 3 && !rd_part_is_nothing(item + rd_item_room(item, 2));
+        offset += rd_item_room(item, tally->parts);
+    }
     tally->sound &= offset == leaf->length && leaf->length > 0;
     tally->bytes += leaf->length;
 }
@@ -148,6 +152,8 @@ static bool check_root(const struct rd_blob *blob, uint8_t parts, uint64_t *item
     struct tally tally = {.parts = parts, .sound = true};
     check_node(blob, 0, root->height, &tally);
     *items = tally.items;
+    bool expires = root->next_expiry != INT64_MAX;
+    tally.sound &= tally.timed == root->timed && expires == (tally.timed > 0) && (!expires || root->kind & RD_SHAPE_TIMED);
     return tally.sound && tally.items == root->count && tally.bytes == root->bytes;
 }
 

@@ -6,7 +6,7 @@ struct tally {
     uint32_t space;
     bool misplaced; /* an entry hangs in a keyspace that is not its own */
     bool unsound;   /* a value's nodes do not hang together */
-    uint64_t keys, payload, small, bytes, expiring, expiry_sum, blobs;
+    uint64_t keys, payload, small, bytes, expiring, expiry_sum, timed, blobs;
 };
 
 static void count_entry(void *context, uint32_t reference) {
@@ -16,7 +16,7 @@ static void count_entry(void *context, uint32_t reference) {
     tally->misplaced |= rd_entry_space(entry) != tally->space;
     const struct rd_shapes *shapes = tally->shard->store->shapes;
     if (shapes && rd_entry_root(entry)) tally->unsound |= !shapes->check(rd_entry_value_blob(entry));
-    tally->unsound |= (rd_entry_kind(entry) & RD_SHAPE_TIMED) && !tally->shard->timed;
+    tally->timed += rd_entry_is_timed(entry);
     uint64_t payload = rd_entry_key(entry).length + rd_entry_weight(entry);
     tally->payload += payload;
     if (entry->flags & RD_IN_SMALL) tally->small += payload;
@@ -40,9 +40,10 @@ static bool count_tables(struct tally *tally) {
     if (!count_table(tally, &shard->table)) return false;
     while ((tally->space = rd_shard_space_after(shard, tally->space))) {
         struct rd_space *space = rd_space_at(rd_shard_spaces(shard), tally->space);
-        uint64_t expiring = tally->expiring, sum = tally->expiry_sum;
+        uint64_t expiring = tally->expiring, sum = tally->expiry_sum, timed = tally->timed;
         if (!count_table(tally, &space->table) || tally->expiring - expiring != rd_counter_get(&space->expiring) ||
-            tally->expiry_sum - sum != rd_counter_get(&space->expiry_sum)) {
+            tally->expiry_sum - sum != rd_counter_get(&space->expiry_sum) ||
+            tally->timed - timed != rd_counter_get(&space->timed)) {
             return false;
         }
     }
@@ -77,5 +78,6 @@ bool rd_shard_check(struct rd_shard *shard) {
            tally.small == rd_counter_get(&shard->small_bytes) && listed == tally.keys && live == tally.keys &&
            tally.payload == rd_counter_get(&shard->payload_bytes) &&
            tally.bytes == rd_counter_get(&shard->entry_bytes) && tally.expiring == rd_counter_get(&shard->expiring) &&
-           tally.expiry_sum == rd_counter_get(&shard->expiry_sum) && tally.blobs == shard->blob_entries;
+           tally.expiry_sum == rd_counter_get(&shard->expiry_sum) && tally.timed == rd_counter_get(&shard->timed) &&
+           tally.blobs == shard->blob_entries;
 }

@@ -88,6 +88,7 @@ static struct rd_database_statistics statistics_of(const struct rd_store *store,
     for (uint32_t i = 0; i < store->shard_count; i++) {
         struct rd_expiring expiring = rd_shard_expiring_in(&store->shards[i], space);
         statistics.keys_with_ttl += expiring.entries;
+        statistics.hashes_with_ttl += expiring.timed;
         *sum += expiring.sum;
     }
     return statistics;

@@ -43,7 +43,8 @@ struct rd_root {
     uint32_t children;
     uint64_t count;         /* elements */
     uint64_t bytes;         /* of all its runs */
-    int64_t next_expiry;    /* with RD_SHAPE_TIMED: when the first field may expire, Unix time in ms; INT64_MAX: none */
+    uint64_t timed;         /* fields with a time to live */
+    int64_t next_expiry;    /* when the first of those may expire, Unix time in ms; INT64_MAX: there are none */
     int64_t round_expiry;   /* of a round of removing what has expired, which takes several calls: the first time seen so far */
     uint64_t round_at;      /* and where it goes on; 0: at the front */
     struct rd_blob *second; /* of a sorted set: the root of the index by member; owned. NULL otherwise */
@@ -51,7 +52,7 @@ struct rd_root {
 
 /*
  * A packed value begins with its kind and the number of its items, which are not aligned; with RD_SHAPE_TIMED then comes
- * when the first field may expire, as in struct rd_root.
+ * when the first field expires, as in struct rd_root.
  */
 #define RD_PACKED_HEAD 5u
 #define RD_PACKED_TIMED_HEAD 13u
@@ -129,7 +130,7 @@ static inline uint64_t rd_entry_weight(const struct rd_entry *entry) {
     return rd_entry_value_blob(entry)->length + rd_entry_below(entry);
 }
 
-/* When the first field of a hash may expire, Unix time in ms; INT64_MAX: none, or it is another value. */
+/* When the first field of a hash may expire, Unix time in ms; INT64_MAX: no field will, or it is another value. */
 static inline int64_t rd_entry_next_field_expiry(const struct rd_entry *entry) {
     if (!(rd_entry_kind(entry) & RD_SHAPE_TIMED)) return INT64_MAX;
     const struct rd_root *root = rd_entry_root(entry);
@@ -137,6 +138,11 @@ static inline int64_t rd_entry_next_field_expiry(const struct rd_entry *entry) {
     int64_t next;
     memcpy(&next, rd_entry_value(entry).bytes + RD_PACKED_HEAD, sizeof next);
     return next;
+}
+
+/* Is it a hash of which a field has a time to live? */
+static inline bool rd_entry_is_timed(const struct rd_entry *entry) {
+    return rd_entry_next_field_expiry(entry) != INT64_MAX;
 }
 
 #endif

@@ -25,11 +25,12 @@ static void forget_entries(struct rd_shard *shard) {
     rd_counter_set(&shard->expiring, 0);
     rd_counter_set(&shard->expiry_sum, 0);
     shard->blob_entries = 0;
-    atomic_store_explicit(&shard->timed, false, memory_order_relaxed);
+    rd_counter_set(&shard->timed, 0);
     struct rd_spaces *spaces = rd_shard_spaces(shard);
     for (uint32_t number = 0; (number = rd_space_after(spaces, number));) {
         rd_counter_set(&rd_space_at(spaces, number)->expiring, 0);
         rd_counter_set(&rd_space_at(spaces, number)->expiry_sum, 0);
+        rd_counter_set(&rd_space_at(spaces, number)->timed, 0);
     }
     if (spaces) rd_counter_set(&spaces->keys, 0);
 }
@@ -126,18 +127,28 @@ static void count_expiring(struct rd_shard *shard, const struct rd_entry *entry,
     rd_counter_add(&space->expiry_sum, sum);
 }
 
+/* The same of hashes of which a field expires. */
+static void count_timed(struct rd_shard *shard, const struct rd_entry *entry, uint64_t hashes) {
+    rd_counter_add(&shard->timed, hashes);
+    uint32_t number = rd_entry_space(entry);
+    if (number) rd_counter_add(&rd_space_at(rd_shard_spaces(shard), number)->timed, hashes);
+}
+
 struct rd_expiring rd_shard_expiring_in(const struct rd_shard *shard, uint32_t number) {
     const struct rd_spaces *spaces = rd_shard_spaces(shard);
     if (number) {
         const struct rd_space *space = rd_space_at(spaces, number);
         if (!space) return (struct rd_expiring){0};
-        return (struct rd_expiring){rd_counter_get(&space->expiring), rd_counter_get(&space->expiry_sum)};
+        return (struct rd_expiring){rd_counter_get(&space->expiring), rd_counter_get(&space->expiry_sum),
+                                    rd_counter_get(&space->timed)};
     }
     /* Of the first: what the others have not. */
-    struct rd_expiring own = {rd_counter_get(&shard->expiring), rd_counter_get(&shard->expiry_sum)};
+    struct rd_expiring own = {rd_counter_get(&shard->expiring), rd_counter_get(&shard->expiry_sum),
+                              rd_counter_get(&shard->timed)};
     while ((number = rd_space_after(spaces, number))) {
         own.entries -= rd_counter_get(&rd_space_at(spaces, number)->expiring);
         own.sum -= rd_counter_get(&rd_space_at(spaces, number)->expiry_sum);
+        own.timed -= rd_counter_get(&rd_space_at(spaces, number)->timed);
     }
     return own;
 }
@@ -155,11 +166,9 @@ static void count_payload(struct rd_shard *shard, const struct rd_entry *entry, 
     }
 }
 
-/* The sweep is to come by where fields expire. */
-static void note_timed(struct rd_shard *shard, const struct rd_entry *entry) {
-    if (!(rd_entry_kind(entry) & RD_SHAPE_TIMED)) return;
-    atomic_store_explicit(&shard->timed, true, memory_order_relaxed);
-    shard->saw_timed = true;
+/* Out of the way of strings. */
+static __attribute__((noinline)) void count_if_timed(struct rd_shard *shard, const struct rd_entry *entry, int64_t sign) {
+    if (rd_entry_is_timed(entry)) count_timed(shard, entry, (uint64_t)sign);
 }
 
 /* Adds (sign 1) or takes away (sign -1) an entry in the shard's counters. */
@@ -173,14 +182,15 @@ static void account(struct rd_shard *shard, const struct rd_entry *entry, int64_
     }
     if (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB | RD_SHAPED)) {
         if (entry->flags & (RD_KEY_BLOB | RD_VALUE_BLOB)) shard->blob_entries += (uint64_t)sign;
-        note_timed(shard, entry);
+        if (entry->flags & RD_SHAPED) count_if_timed(shard, entry, sign);
     }
 }
 
-void rd_shard_recount(struct rd_shard *shard, const struct rd_entry *entry, uint64_t before) {
+void rd_shard_recount(struct rd_shard *shard, const struct rd_entry *entry, uint64_t before, bool was_timed) {
     uint64_t grown = rd_entry_weight(entry) - before;
     count_payload(shard, entry, grown, grown);
-    note_timed(shard, entry);
+    bool is_timed = rd_entry_is_timed(entry);
+    if (is_timed != was_timed) count_timed(shard, entry, is_timed ? 1 : (uint64_t)-1);
 }
 
 /* Into the list that its flags name, as its newest. */

@@ -27,15 +27,15 @@ struct rd_shard {
     struct rd_list lists[RD_LISTS]; /* by rd_entry_list: with and without expiry, small and main queue */
     bool partitioned;         /* keyspaces have shares (share.h), so that these lists are of the first only; immutable */
     bool listened;            /* false mostly: nobody is told of changes of this shard. The listener sets it */
-    _Atomic bool timed;       /* there may be hashes with fields that expire: the sweep has to look. Any thread reads */
-    bool saw_timed;           /* the sweep has met one in this round */
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
     rd_counter small_bytes;   /* keys and values of those in the small queue of S3-FIFO */
     rd_counter expiring;      /* entries with an expiry */
     rd_counter expiry_sum;    /* of their expiries, modulo 2^64 */
+    rd_counter timed;         /* hashes of which a field expires */
     uint64_t blob_entries;    /* entries that own a blob */
     rd_counter expired;       /* counters since the start */
+    rd_counter expired_fields;
     rd_counter evicted;
     uint64_t random;          /* xorshift state for the policies that sample */
     _Atomic(struct rd_spaces *) spaces; /* the other keyspaces, owned; NULL mostly: no key was ever in one */
@@ -100,9 +100,9 @@ RD_MUST_USE enum rd_status rd_shard_shrink(struct rd_shard *shard, uint64_t hash
 
 /*
  * The nodes of an indexed value have changed, or its kind: what it weighs more or less than `before` (rd_entry_weight) is
- * counted. Makes no room.
+ * counted, and whether it is as timed as it was (rd_entry_is_timed). Makes no room.
  */
-void rd_shard_recount(struct rd_shard *shard, const struct rd_entry *entry, uint64_t before);
+void rd_shard_recount(struct rd_shard *shard, const struct rd_entry *entry, uint64_t before, bool was_timed);
 
 /*
  * Sets (or with 0 takes away) the expiry. What the entry grows by the limit does not forbid (room.h);
@@ -187,15 +187,15 @@ static inline struct rd_key rd_shard_key(const struct rd_entry *entry) {
     return rd_key_of(rd_entry_key(entry), rd_entry_space(entry));
 }
 
-/* Those with an expiry, and the sum of their expiries, modulo 2^64. Any thread. */
+/* Those with an expiry, the sum of their expiries, modulo 2^64, and hashes of which a field expires. Any thread. */
 struct rd_expiring {
-    uint64_t entries, sum;
+    uint64_t entries, sum, timed;
 };
 struct rd_expiring rd_shard_expiring_in(const struct rd_shard *shard, uint32_t space);
 
 /* May the sweep have something to do? Any thread. */
 static inline bool rd_shard_expires(const struct rd_shard *shard) {
-    return rd_counter_get(&shard->expiring) || atomic_load_explicit(&shard->timed, memory_order_relaxed);
+    return rd_counter_get(&shard->expiring) || rd_counter_get(&shard->timed);
 }
 
 /* Entries of all keyspaces. Any thread. */

@@ -17,6 +17,7 @@ struct rd_space {
     struct rd_list lists[RD_LISTS]; /* of its own where keyspaces have shares (share.h), else empty */
     rd_counter expiring;   /* of its entries, as the shard counts of all */
     rd_counter expiry_sum;
+    rd_counter timed;
 };
 
 /* A shard's. Tables once made stay until the shard ends, so that rd_table_prefetch may look at any time. */

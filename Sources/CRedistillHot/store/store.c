@@ -138,6 +138,7 @@ void rd_store_statistics(const struct rd_store *store, int64_t now, struct rd_st
     for (uint32_t i = 0; i < store->shard_count; i++) {
         const struct rd_shard *shard = &store->shards[i];
         statistics->expired += rd_counter_get(&shard->expired);
+        statistics->expired_fields += rd_counter_get(&shard->expired_fields);
         statistics->evicted += rd_counter_get(&shard->evicted);
         statistics->memory_payload += rd_counter_get(&shard->payload_bytes);
         statistics->memory_dataset += rd_counter_get(&shard->entry_bytes);

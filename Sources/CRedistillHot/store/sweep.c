@@ -16,10 +16,7 @@ struct sweep {
 
 static void collect(void *context, uint32_t reference) {
     struct sweep *sweep = context;
-    if (sweep->count == SWEEP_BATCH) { /* a bucket beyond all bounds: the next round comes by again */
-        sweep->shard->saw_timed = true;
-        return;
-    }
+    if (sweep->count == SWEEP_BATCH) return; /* a bucket beyond all bounds: the next round comes by again */
     sweep->references[sweep->count++] = reference;
     __builtin_prefetch(rd_shard_entry(sweep->shard, reference));
 }
@@ -28,8 +25,6 @@ static void collect(void *context, uint32_t reference) {
 static void sweep_fields(const struct sweep *sweep, uint32_t reference, int64_t now) {
     struct rd_shard *shard = sweep->shard;
     const struct rd_entry *entry = rd_shard_entry(shard, reference);
-    if (!(rd_entry_kind(entry) & RD_SHAPE_TIMED)) return;
-    shard->saw_timed = true;
     if (rd_entry_next_field_expiry(entry) > now) return;
     rd_shard_expire_fields(shard, rd_store_hash(shard->store, rd_entry_key(entry)), reference, now);
 }
@@ -61,10 +56,6 @@ struct rd_swept rd_shard_sweep(struct rd_shard *shard, uint32_t buckets, int64_t
         swept.wrapped = shard->sweep_space == 0;
     }
     keep_dead(&sweep, now);
-    if (swept.wrapped) {
-        atomic_store_explicit(&shard->timed, shard->saw_timed, memory_order_relaxed);
-        shard->saw_timed = false;
-    }
     for (uint32_t i = 0; i < sweep.count; i++) rd_shard_remove_reference(shard, sweep.references[i], RD_CHANGE_EXPIRED);
     rd_counter_add(&shard->expired, sweep.count);
     swept.removed = sweep.count;

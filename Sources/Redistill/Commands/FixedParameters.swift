@@ -1,5 +1,5 @@
 /// Parameters of Redis that clients and exporters ask for and that can have one value only here: nothing is kept on
-/// disk, and there are no replicas.
+/// disk, there are no replicas, and every payload of RESTORE is looked through.
 enum FixedParameters {
     static let values: [(name: String, value: String)] = [
         ("acl-pubsub-default", "resetchannels"),
@@ -47,6 +47,7 @@ enum FixedParameters {
         ("replica-read-only", "yes"),
         ("replica-serve-stale-data", "yes"),
         ("replicaof", ""),
+        ("sanitize-dump-payload", "yes"),
         ("save", ""),
         ("slave-priority", "100"),
         ("slave-read-only", "yes"),

@@ -160,12 +160,15 @@ extension ValueType {
         default: throw .notAllowed
         }
         if let count, words.count != count { throw .notAllowed }
+        var texts: [String] = []
         for word in words {
             guard let number = Double(word), fractions || Int64(word) != nil,
                 number >= Double(range.lowerBound), number <= Double(range.upperBound)
             else { throw .notAllowed }
+            // As Redis tells them: whoever asks for 50.0 looks for p50 in INFO.
+            texts.append(fractions ? Decimal.shortText(number, places: 6) : word)
         }
-        return words.joined(separator: " ")
+        return texts.joined(separator: " ")
     }
 
     private static func mode(_ raw: RawValue) throws(ValueProblem) -> Int64 {

@@ -5,6 +5,8 @@ package struct HotDatabaseStatistics: Sendable {
     package var number: Int
     package var keys: UInt64
     package var keysWithTimeToLive: UInt64
+    /// Hashes of which a field has one.
+    package var hashesWithTimeToLive: UInt64
     /// The mean time to live of keys that have one, in milliseconds.
     package var averageTimeToLive: UInt64
     /// Of one that has a share of the memory limit.
@@ -18,12 +20,14 @@ package struct HotDatabaseStatistics: Sendable {
     }
 
     package init(
-        number: Int, keys: UInt64, keysWithTimeToLive: UInt64, averageTimeToLive: UInt64, share: Share? = nil
+        number: Int, keys: UInt64, keysWithTimeToLive: UInt64, hashesWithTimeToLive: UInt64,
+        averageTimeToLive: UInt64, share: Share? = nil
     ) {
         self.share = share
         self.number = number
         self.keys = keys
         self.keysWithTimeToLive = keysWithTimeToLive
+        self.hashesWithTimeToLive = hashesWithTimeToLive
         self.averageTimeToLive = averageTimeToLive
     }
 }
@@ -39,7 +43,7 @@ extension HotControl {
                 databases.append(
                     HotDatabaseStatistics(
                         number: databases.count, keys: one.keys, keysWithTimeToLive: one.keys_with_ttl,
-                        averageTimeToLive: average,
+                        hashesWithTimeToLive: one.hashes_with_ttl, averageTimeToLive: average,
                         share: one.memory_share == 0
                             ? nil : .init(held: one.memory_held, most: one.memory_share, evicted: one.evicted)))
             }

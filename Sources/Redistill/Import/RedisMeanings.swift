@@ -110,7 +110,7 @@ enum RedisMeanings {
         rdb-save-incremental-fsync rdb-version-check repl-backlog-ttl repl-disable-tcp-nodelay repl-diskless-load
         repl-diskless-sync-delay repl-diskless-sync-max-replicas repl-ping-replica-period repl-ping-slave-period
         replica-announce-ip replica-announce-port replica-ignore-disk-write-errors replica-ignore-maxmemory
-        replica-lazy-flush sanitize-dump-payload server-cpulist server_cpulist set-proc-title shutdown-on-sigint
+        replica-lazy-flush server-cpulist server_cpulist set-proc-title shutdown-on-sigint
         shutdown-on-sigterm slave-announce-ip slave-announce-port slave-ignore-maxmemory slave-lazy-flush
         socket-mark-id syslog-facility syslog-ident
         tls-client-cert-file tls-client-key-file tls-client-key-file-pass tls-dh-params-file

@@ -52,6 +52,10 @@ extension Figure {
             .stats, "expired_keys",
             .counter("redistill_keys_expired_total", "Keys removed because their time was up."), from: \.expired),
         Figure(
+            .stats, "expired_subkeys",
+            .counter("redistill_fields_expired_total", "Fields of hashes removed because their time was up."),
+            from: \.expired_fields),
+        Figure(
             .stats, "evicted_keys", .counter("redistill_keys_evicted_total", "Keys removed to make room."),
             from: \.evicted),
         Figure(

@@ -221,7 +221,7 @@ enum InfoLayout {
         sync_partial_ok:0
         sync_partial_err:0
         expired_keys
-        expired_subkeys:0
+        expired_subkeys
         expired_time_cap_reached_count
         expire_cycle_cpu_milliseconds
         evicted_keys

@@ -37,7 +37,7 @@ package enum InfoText {
             InfoField(
                 "db\(database.number)",
                 "keys=\(database.keys),expires=\(database.keysWithTimeToLive)"
-                    + ",avg_ttl=\(database.averageTimeToLive),subexpiry=0")
+                    + ",avg_ttl=\(database.averageTimeToLive),subexpiry=\(database.hashesWithTimeToLive)")
         }
     }
 

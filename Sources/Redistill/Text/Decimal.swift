@@ -12,6 +12,15 @@ package enum Decimal {
         return places == 0 ? sign + padded : sign + padded.dropLast(places) + "." + padded.suffix(places)
     }
 
+    /// The same without zeros at the end: `12.5`, `12`.
+    package static func shortText(_ value: Double, places: Int) -> String {
+        var short = text(value, places: places)
+        guard short.contains(".") else { return short }
+        while short.last == "0" { short.removeLast() }
+        if short.last == "." { short.removeLast() }
+        return short
+    }
+
     /// Bytes as Redis's `_human` fields write them: `918.98K`.
     package static func humanBytes(_ bytes: UInt64) -> String {
         let units: [(String, Double)] = [("K", 1024), ("M", 0x1p20), ("G", 0x1p30), ("T", 0x1p40), ("P", 0x1p50)]

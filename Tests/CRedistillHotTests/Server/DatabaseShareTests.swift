@@ -92,7 +92,7 @@ import Testing
         store(client, 0..<4000)
         for other in [0, 2] {
             select(client, other)
-            store(client, 0..<30_000)
+            store(client, 0..<20_000)
         }
         #expect(server.statistics(ofDatabase: 1).keys == 4000)
         let others = server.statistics(ofDatabase: 0).keys + server.statistics(ofDatabase: 2).keys
@@ -139,7 +139,7 @@ import Testing
         store(client, 0..<5000)
         select(client, 1)
         for length in [10, 1000, 1200, 20_000, 200_000] {
-            store(client, 0..<max(200, 16_000_000 / length / 4), length)
+            store(client, 0..<max(200, 2_000_000 / length), length)
             let one = server.statistics(ofDatabase: 1)
             #expect(one.memory_held <= one.memory_share)
         }

@@ -49,6 +49,21 @@ import Testing
         #expect(refusal(["hz", "often"])?.contains("'hz'") == true)
     }
 
+    @Test func percentilesAreToldInRedissSpelling() throws {
+        let configuration = try set("latency-tracking-info-percentiles", "50.0 99.90 5e1 0.001 100")
+        #expect(configuration.text(.latencyPercentiles) == "50 99.9 50 0.001 100")
+        #expect(try set("latency-tracking-info-percentiles", "").text(.latencyPercentiles).isEmpty)
+        #expect(refusal(["latency-tracking-info-percentiles", "nan"]) != nil)
+    }
+
+    @Test func payloadsCanOnlyBeLookedThrough() throws {
+        let configuration = try set("sanitize-dump-payload", "yes")
+        #expect(
+            ConfigGet.reply(patterns: ["sanitize-*"], configuration, .init(workers: 1))
+                == .map([.init("sanitize-dump-payload", "yes")]))
+        #expect(refusal(["sanitize-dump-payload", "no"]) != nil)
+    }
+
     @Test func passwordCanBeSetAndTakenAway() throws {
         let protected = try set("requirepass", "hunter2")
         #expect(protected.secret(.password) == Secret("hunter2"))

@@ -48,7 +48,7 @@ import Testing
     @Test func linesEndWithCRLFAndSectionsAreParted() {
         let text = info("cluster", "keyspace")
         #expect(text == "# Cluster\r\ncluster_enabled:0\r\n\r\n# Keyspace\r\n"
-                + "db4:keys=3,expires=1,avg_ttl=2000,subexpiry=0\r\ndb6:keys=7,expires=3,avg_ttl=2001,subexpiry=0\r\n")
+                + "db4:keys=3,expires=1,avg_ttl=2000,subexpiry=2\r\ndb6:keys=7,expires=3,avg_ttl=2001,subexpiry=0\r\n")
     }
 
     @Test func everyLineIsAFieldOrAHeader() {

@@ -30,8 +30,9 @@ func snapshot(
             operatingSystem: "Linux", processID: 77, runID: String(repeating: "a", count: 40), port: 6379, workers: 2,
             shards: 256, totalMemory: 8 << 30),
         statistics: statistics,
-        databases: [(4, 3, 1, 2000), (5, 0, 0, 0), (6, 7, 3, 2001)].map {
-            HotDatabaseStatistics(number: $0, keys: $1, keysWithTimeToLive: $2, averageTimeToLive: $3)
+        databases: [(4, 3, 1, 2, 2000), (5, 0, 0, 0, 0), (6, 7, 3, 0, 2001)].map {
+            HotDatabaseStatistics(
+                number: $0, keys: $1, keysWithTimeToLive: $2, hashesWithTimeToLive: $3, averageTimeToLive: $4)
         },
         configuration: configuration, rates: Rates(commands: 123.9, bytesIn: 2048, bytesOut: 512),
         readiness: readiness, residentBytes: 3 << 20,

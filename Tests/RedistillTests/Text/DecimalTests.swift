@@ -11,6 +11,11 @@ import Testing
         #expect(Decimal.text(value, places: places) == text)
     }
 
+    @Test(arguments: [(0.0, "0"), (50.0, "50"), (99.9, "99.9"), (0.001, "0.001"), (12.3456789, "12.345679"), (-1.5, "-1.5")])
+    func shortDecimalsEndWithoutZeros(value: Double, text: String) {
+        #expect(Decimal.shortText(value, places: 6) == text)
+    }
+
     @Test(arguments: [
         (UInt64(0), "0B"), (1023, "1023B"), (1024, "1.00K"), (941_032, "918.98K"), (6_815_744, "6.50M"),
         (25_276_514_304, "23.54G"), (1 << 40, "1.00T"),

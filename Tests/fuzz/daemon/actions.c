@@ -209,6 +209,20 @@ static void change_setting(struct world *world, struct client *client, struct fu
     if (world->is_verbose) fprintf(stderr, "  setting %d = %lld\n", choice->setting, (long long)value);
 }
 
+/* How large a value with a shape is packed shows in no answer. */
+static void change_limits(struct world *world, struct client *client, struct fuzz_random *random) {
+    (void)client;
+    static const enum rd_setting entries[] = {RD_SET_HASH_ENTRIES, RD_SET_SET_ENTRIES, RD_SET_SET_INTEGERS, RD_SET_ZSET_ENTRIES, RD_SET_LIST_ENTRIES};
+    static const enum rd_setting values[] = {RD_SET_HASH_VALUE, RD_SET_SET_VALUE, RD_SET_ZSET_VALUE};
+    static const int64_t most[] = {0, 1, 2, 5, 10, 30, 128, 512}, longest[] = {0, 5, 64, 64, 100, 65536};
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+        if (rd_server_set(world->server, entries[i], FUZZ_PICK(random, most)) != RD_OK) world_complain("a limit is refused", (long long)i, 0);
+    }
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        if (rd_server_set(world->server, values[i], FUZZ_PICK(random, longest)) != RD_OK) world_complain("a limit is refused", (long long)i, 1);
+    }
+}
+
 static void change_policy(struct world *world, struct client *client, struct fuzz_random *random) {
     (void)client;
     uint32_t count = 0;
@@ -289,6 +303,7 @@ static const struct action table[] = {
     {"end sending", ANYWHERE, 5, end_sending},
     {"break the protocol", ANYWHERE, 10, break_protocol},
     {"advance the clock", IN(MODEL), 15, advance_clock},
+    {"limits", ANYWHERE, 6, change_limits},
     {"jump the clock", HARSH, 10, jump_clock},
     {"setting", HARSH, 40, change_setting},
     {"policy", HARSH, 15, change_policy},

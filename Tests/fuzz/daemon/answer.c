@@ -171,3 +171,69 @@ struct answer answer_read(const char *bytes, size_t length, struct bytes *text) 
     if (answer.type == '+' && is_monitor_line(answer.string)) answer.kind = ANSWER_MONITOR;
     return answer;
 }
+
+void answer_groups_clear(struct answer_groups *groups) {
+    groups->text.length = groups->count = 0;
+}
+
+void answer_groups_close(struct answer_groups *groups) {
+    if (groups->count == groups->room) {
+        groups->room = groups->room * 2 + 64;
+        groups->ends = realloc(groups->ends, groups->room * sizeof groups->ends[0]);
+        if (!groups->ends) abort();
+    }
+    bytes_add(&groups->text, "", 1); /* so that one compares as a string */
+    groups->ends[groups->count++] = groups->text.length;
+}
+
+static int compare_texts(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void answer_groups_sort(struct answer_groups *groups, uint32_t elements, struct bytes *text) {
+    const char **sorted = malloc((groups->count + 1) * sizeof *sorted);
+    if (!sorted) abort();
+    for (uint32_t i = 0; i < groups->count; i++) sorted[i] = groups->text.at + (i ? groups->ends[i - 1] : 0);
+    qsort(sorted, groups->count, sizeof *sorted, compare_texts);
+    answer_text_array(text, (size_t)groups->count * elements);
+    for (uint32_t i = 0; i < groups->count; i++) bytes_text(text, sorted[i]);
+    free(sorted);
+}
+
+/* The head of an array; false: it is none, or not of whole groups. */
+static bool read_head(struct reader *reader, uint32_t elements, long long *count) {
+    struct rd_slice line;
+    if (reader->at == reader->end || *reader->at != '*' || read_line(reader, &line) != ANSWER_WHOLE) return false;
+    return parse_count(line, count) && *count >= 0 && *count % elements == 0;
+}
+
+/* Of SCAN's kind: an array of a string and an array, which the reader is then in front of. */
+static bool read_cursor(struct reader *reader, struct bytes *text) {
+    struct reader ahead = *reader;
+    struct rd_slice line;
+    if (read_line(&ahead, &line) != ANSWER_WHOLE || line.length != 1 || *line.bytes != '2') return false;
+    text->length = 0;
+    if (read_value(&ahead, text, 1, NULL) != ANSWER_WHOLE || ahead.at == ahead.end || *ahead.at != '*') return false;
+    *reader = ahead;
+    return true;
+}
+
+void answer_sort(const char *bytes, size_t length, uint32_t elements, struct bytes *text) {
+    static struct answer_groups groups;
+    static struct bytes cursor;
+    struct reader reader = {bytes, bytes + length, false};
+    bool has_cursor = length && *bytes == '*' && read_cursor(&reader, &cursor);
+    long long count;
+    if (!read_head(&reader, elements, &count)) return;
+    answer_groups_clear(&groups);
+    for (long long i = 1; i <= count; i++) {
+        (void)read_value(&reader, &groups.text, 1, NULL);
+        if (i % elements == 0) answer_groups_close(&groups);
+    }
+    text->length = 0;
+    if (has_cursor) {
+        answer_text_array(text, 2);
+        bytes_add(text, cursor.at, cursor.length);
+    }
+    answer_groups_sort(&groups, elements, text);
+}

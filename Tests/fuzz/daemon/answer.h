@@ -24,6 +24,25 @@ struct answer {
 /* Reads the reply at the start; `text` is set to what it says, long strings by length and sum. */
 struct answer answer_read(const char *bytes, size_t length, struct bytes *text);
 
+/* Elements of an array in groups that may come in any order, to be compared when they are sorted. */
+struct answer_groups {
+    struct bytes text;
+    size_t *ends;
+    uint32_t count, room;
+};
+
+void answer_groups_clear(struct answer_groups *groups);
+/* What was added to the text since the last one is a group. */
+void answer_groups_close(struct answer_groups *groups);
+/* Adds the text of the array of all of them, of so many elements each, sorted. */
+void answer_groups_sort(struct answer_groups *groups, uint32_t elements, struct bytes *text);
+
+/*
+ * The text of a whole array with its groups of so many elements sorted, or of that behind a cursor; another reply's text
+ * stays as it is.
+ */
+void answer_sort(const char *bytes, size_t length, uint32_t elements, struct bytes *text);
+
 /* The text of a string, an error or status, a number, an array's head, null. */
 void answer_text_bulk(struct bytes *text, const char *bytes, size_t length);
 void answer_text_status(struct bytes *text, const char *status);

@@ -148,7 +148,12 @@ void client_owe(struct client *client, enum owed_kind kind, const char *text, si
     if (!copy) abort();
     if (length) memcpy(copy, text, length);
     copy[length] = 0;
-    client->owed[client->owed_count++] = (struct owed){kind, copy};
+    client->owed[client->owed_count++] = (struct owed){.kind = kind, .text = copy};
+}
+
+void client_owe_answer(struct client *client, const struct model_answer *answer) {
+    client_owe(client, answer->is_payload ? OWED_PAYLOAD : OWED_EXACT, answer->text.at, answer->text.length);
+    client->owed[client->owed_count - 1].group = answer->group;
 }
 
 void client_add_token(struct client *client) {
@@ -310,6 +315,10 @@ static void settle(struct client *client, const struct answer *answer, const cha
     case OWED_EXACT:
         if (strcmp(owed->text, text) != 0 && !may_refuse) client_complain(client, "not what the model says", owed->text, text);
         break;
+    case OWED_PAYLOAD:
+        if (answer->type != '$') client_complain(client, "not a payload", "", text);
+        bytes_add(&client->model.payload, answer->string.bytes, answer->string.length);
+        break;
     case OWED_NAMED: check_named(client, answer, owed->text, text); break;
     case OWED_TOKEN:
         if (is_string(answer, owed->text) && answer->type == '$') break;
@@ -333,7 +342,13 @@ static void read_answers(struct client *client) {
         if (answer.corrupt) client_complain(client, "a value's bytes are not its own", "", text.at);
         if (client->is_verbose) fprintf(stderr, "  %u< %.200s\n", client->number, text.at);
         at += answer.length;
-        if (answer.kind == ANSWER_WHOLE) settle(client, &answer, text.at);
+        if (answer.kind != ANSWER_WHOLE) continue;
+        uint32_t group = client->owed_first < client->owed_count ? client->owed[client->owed_first].group : 0;
+        if (group) {
+            answer_sort(client->in.at + at - answer.length, answer.length, group, &text);
+            bytes_room(&text, 1)[0] = 0;
+        }
+        settle(client, &answer, text.at);
     }
     bytes_drop(&client->in, at);
     if (client->in.length == 0 && client->in.room > 1 << 20) bytes_free(&client->in);

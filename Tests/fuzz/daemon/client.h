@@ -18,11 +18,13 @@ enum owed_kind {
     OWED_EXACT, /* one that says this */
     OWED_NAMED, /* nil, or a value that names this key; an error or QUEUED is fine too */
     OWED_TOKEN, /* this string; inside MULTI its QUEUED, or an error where errors may be */
+    OWED_PAYLOAD, /* a string that the model keeps, or nil */
     OWED_LOOSE, /* any number of answers, up to the token behind it */
 };
 
 struct owed {
     enum owed_kind kind;
+    uint32_t group; /* of EXACT: elements of a group whose order is free; 0: there is none */
     char *text; /* owned; of EXACT, NAMED and TOKEN */
 };
 
@@ -66,6 +68,8 @@ void client_close(struct client *client, bool with_reset);
 void client_add(struct client *client, const struct request *request, bool as_line);
 void client_add_raw(struct client *client, const char *bytes, size_t length);
 void client_owe(struct client *client, enum owed_kind kind, const char *text, size_t length);
+/* What the model says. */
+void client_owe_answer(struct client *client, const struct model_answer *answer);
 /* Adds ECHO of a token of its own, and owes it. */
 void client_add_token(struct client *client);
 

@@ -7,13 +7,9 @@
 #include "call/index.h"
 #include "serve/table.h"
 
-struct rule {
-    const char *name, *arguments;
-};
-
 #define EXPIRY "( ex <t> | px <t> | exat <at> | pxat <at> )"
 
-static const struct rule rules[] = {
+static const struct grammar_rule rules[] = {
     {"append", "<k> <v>"},
     {"auth", "( <pass> | <pass> | default <pass> | app <pass> | reader <pass> | <v> <v> )"},
     {"bitcount", "<k> [ <n> <n> [ ( byte | bit ) ] ]"},
@@ -107,7 +103,19 @@ static const struct rule rules[] = {
     {"unlink", "<k> { <k> }"},
     {"wait", "<s> <s>"},
     {"watch", "<k> { <k> }"},
+    {NULL, NULL},
 };
+
+/* NULL: the table of commands says what its arguments are. */
+static const struct grammar_rule *rule_of(const char *name) {
+    const struct grammar_rule *const all[] = {rules, grammar_shapes};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        for (const struct grammar_rule *rule = all[i]; rule->name; rule++) {
+            if (strcmp(rule->name, name) == 0) return rule;
+        }
+    }
+    return NULL;
+}
 
 struct expansion {
     const char *at;
@@ -246,10 +254,7 @@ void grammar_request(struct request *request, uint32_t number, struct fuzz_rando
     if (bar) add_name(request, command->name, (size_t)(bar - command->name), random);
     const char *name = bar ? bar + 1 : command->name;
     add_name(request, name, strlen(name), random);
-    const struct rule *rule = NULL;
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        if (strcmp(rules[i].name, command->name) == 0) rule = &rules[i];
-    }
+    const struct grammar_rule *rule = rule_of(command->name);
     if (rule && !fuzz_chance(random, 4)) {
         struct expansion expansion = {rule->arguments, request, random, words};
         expand(&expansion, true, false);

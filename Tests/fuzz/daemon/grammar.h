@@ -7,6 +7,14 @@
 
 #include "words.h"
 
+/* A command's arguments, in the language that grammar.c describes. */
+struct grammar_rule {
+    const char *name, *arguments;
+};
+
+/* Of hashes, lists, sets and sorted sets; ended by one without a name. */
+extern const struct grammar_rule grammar_shapes[];
+
 /* Commands and subcommands. */
 uint32_t grammar_count(void);
 /* The full name of one: "client|kill". */

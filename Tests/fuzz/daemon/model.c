@@ -1,8 +1,9 @@
-/* This file owns the model's transactions, and the choice of its requests; model_string.c what each does. */
+/* This file owns the model's transactions, and the choice of its requests. */
 #include "model.h"
 
-#include "model_string.h"
 #include "answer.h"
+#include "model_shape.h"
+#include "model_string.h"
 #include "script.h"
 
 void model_begin(struct model *model, uint32_t client) {
@@ -19,7 +20,9 @@ void model_begin(struct model *model, uint32_t client) {
 }
 
 void model_end(struct model *model) {
-    for (uint32_t i = 0; i < MODEL_KEYS; i++) bytes_free(&model->keys[i].value);
+    for (uint32_t i = 0; i < MODEL_KEYS; i++) shape_free(&model->keys[i]);
+    shape_free(&model->dumped);
+    bytes_free(&model->payload);
     bytes_free(&model->results);
 }
 
@@ -27,11 +30,11 @@ void model_expire(struct model *model, long long now) {
     for (uint32_t i = 0; i < MODEL_KEYS; i++) {
         struct model_key *key = &model->keys[i];
         if (key->is_there && key->expiry && key->expiry <= now) key->is_there = false;
+        shape_expire(key, now);
     }
 }
 
-static void begin_or_end(struct model *model, struct fuzz_random *random, struct request *request,
-                         struct bytes *expected) {
+static void begin_or_end(struct model *model, struct request *request, struct bytes *expected) {
     if (!model->queueing) {
         model->queueing = true;
         model->queued = 0;
@@ -41,35 +44,42 @@ static void begin_or_end(struct model *model, struct fuzz_random *random, struct
         return;
     }
     /* DISCARD would need the keys as they were; the model has only EXEC. */
-    (void)random;
     model->queueing = false;
     request_text(request, "exec");
     answer_text_array(expected, model->queued);
     bytes_add(expected, model->results.at, model->results.length);
 }
 
-static void one_request(const struct string_call *call) {
+void model_command(const struct model_call *call) {
+    if (fuzz_chance(call->random, 35)) string_request(call);
+    else shape_request(call);
+}
+
+static void one_request(const struct model_call *call) {
     if (fuzz_chance(call->random, 12)) script_of_model(call);
-    else string_request(call);
+    else model_command(call);
 }
 
 void model_request(struct model *model, struct fuzz_random *random, long long now, size_t longest,
-                   struct request *request, struct bytes *expected) {
+                   struct request *request, struct model_answer *answer) {
     request_clear(request);
-    expected->length = 0;
+    answer->text.length = 0;
+    answer->group = 0;
+    answer->is_payload = false;
     model_expire(model, now);
     if (fuzz_chance(random, model->queueing ? 25 : 5)) {
-        begin_or_end(model, random, request, expected);
+        begin_or_end(model, request, &answer->text);
         return;
     }
-    struct string_call call = {model, random, now, longest, request, expected};
+    struct model_call call = {model, random, now, longest, request, &answer->text, answer};
     if (!model->queueing) {
         one_request(&call);
         return;
     }
     call.expected = &model->results;
+    call.whole = NULL;
     one_request(&call);
     model->queued++;
-    answer_text_status(expected, "QUEUED");
+    answer_text_status(&answer->text, "QUEUED");
     model_expire(model, now);
 }

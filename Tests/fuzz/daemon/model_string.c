@@ -6,17 +6,17 @@
 #include "answer.h"
 #include "words.h"
 
-static struct model_key *any_key(const struct string_call *call) {
-    struct model_key *key = &call->model->keys[fuzz_below(call->random, MODEL_KEYS)];
+static struct model_key *any_key(const struct model_call *call) {
+    struct model_key *key = &call->model->keys[fuzz_below(call->random, MODEL_STRINGS)];
     return key;
 }
 
-static void add_key(const struct string_call *call, const struct model_key *key) {
+static void add_key(const struct model_call *call, const struct model_key *key) {
     request_add(call->request, key->name, key->name_length);
 }
 
 /* A value for a request; borrowed until the next. Some are numbers. */
-static struct rd_slice add_value(const struct string_call *call) {
+static struct rd_slice add_value(const struct model_call *call) {
     struct words words = {call->longest, 0};
     if (fuzz_chance(call->random, 30)) request_number(call->request, (int)fuzz_below(call->random, 2000) - 1000);
     else if (!word_add(call->request, call->random, &words, "v")) abort();
@@ -30,33 +30,33 @@ static void put(struct model_key *key, struct rd_slice value, long long expiry) 
     key->expiry = expiry;
 }
 
-static void answer_value(const struct string_call *call, const struct model_key *key) {
+static void answer_value(const struct model_call *call, const struct model_key *key) {
     if (key->is_there) answer_text_bulk(call->expected, key->value.at, key->value.length);
     else answer_text_null(call->expected);
 }
 
-static void answer_number(const struct string_call *call, long long number) {
+static void answer_number(const struct model_call *call, long long number) {
     answer_text_number(call->expected, number);
 }
 
-static void answer_ok(const struct string_call *call) {
+static void answer_ok(const struct model_call *call) {
     answer_text_status(call->expected, "OK");
 }
 
 /* Seconds that the clock of this run either leaves far behind, or does not reach. */
-static long long any_seconds(const struct string_call *call) {
+static long long any_seconds(const struct model_call *call) {
     static const long long seconds[] = {1, 2, 10, 60, 100, 1000, 100000};
     return FUZZ_PICK(call->random, seconds);
 }
 
-static void get(const struct string_call *call) {
+static void get(const struct model_call *call) {
     struct model_key *key = any_key(call);
     request_text(call->request, "get");
     add_key(call, key);
     answer_value(call, key);
 }
 
-static void set(const struct string_call *call) {
+static void set(const struct model_call *call) {
     struct model_key *key = any_key(call);
     request_text(call->request, "set");
     add_key(call, key);
@@ -97,7 +97,7 @@ static void set(const struct string_call *call) {
     if (!gets) answer_ok(call);
 }
 
-static void set_simply(const struct string_call *call) {
+static void set_simply(const struct model_call *call) {
     struct model_key *key = any_key(call);
     uint32_t kind = fuzz_below(call->random, 4);
     static const char *const words[] = {"setnx", "getset", "setex", "psetex"};
@@ -114,7 +114,7 @@ static void set_simply(const struct string_call *call) {
     put(key, value, kind > 1 ? call->now + seconds * 1000 : 0);
 }
 
-static void append(const struct string_call *call) {
+static void append(const struct model_call *call) {
     struct model_key *key = any_key(call);
     request_text(call->request, "append");
     add_key(call, key);
@@ -124,7 +124,7 @@ static void append(const struct string_call *call) {
     answer_number(call, (long long)key->value.length);
 }
 
-static void setrange(const struct string_call *call) {
+static void setrange(const struct model_call *call) {
     struct model_key *key = any_key(call);
     static const size_t offsets[] = {0, 1, 5, 11, 12, 100, 255, 256, 1092, 4096, 32767, 32768};
     size_t offset = FUZZ_PICK(call->random, offsets);
@@ -142,7 +142,7 @@ static void setrange(const struct string_call *call) {
     answer_number(call, (long long)key->value.length);
 }
 
-static void getrange(const struct string_call *call) {
+static void getrange(const struct model_call *call) {
     struct model_key *key = any_key(call);
     static const long long places[] = {0, 1, 2, 10, 255, 256, 4095, 32768, 65536, 1000000, -1, -2, -10, -256, -40000};
     long long start = FUZZ_PICK(call->random, places), end = FUZZ_PICK(call->random, places);
@@ -175,7 +175,7 @@ static bool is_number(const struct model_key *key, long long *number) {
     return *end == 0 && strcmp(text, again) == 0;
 }
 
-static void increment(const struct string_call *call) {
+static void increment(const struct model_call *call) {
     struct model_key *key = any_key(call);
     uint32_t kind = fuzz_below(call->random, 4);
     static const char *const words[] = {"incr", "decr", "incrby", "decrby"};
@@ -199,7 +199,7 @@ static void increment(const struct string_call *call) {
     answer_number(call, sum);
 }
 
-static void many(const struct string_call *call) {
+static void many(const struct model_call *call) {
     static const char *const words[] = {"mget", "exists", "del", "unlink", "touch"};
     uint32_t kind = fuzz_below(call->random, 5), count = 1 + fuzz_below(call->random, 8);
     request_text(call->request, words[kind]);
@@ -215,13 +215,13 @@ static void many(const struct string_call *call) {
     if (kind > 0) answer_number(call, found);
 }
 
-static void mset(const struct string_call *call) {
-    uint32_t count = 1 + fuzz_below(call->random, 4), first = fuzz_below(call->random, MODEL_KEYS);
+static void mset(const struct model_call *call) {
+    uint32_t count = 1 + fuzz_below(call->random, 4), first = fuzz_below(call->random, MODEL_STRINGS);
     bool only_new = fuzz_chance(call->random, 30), is_any = false;
     request_text(call->request, only_new ? "msetnx" : "mset");
     struct model_key *keys[4];
     for (uint32_t i = 0; i < count; i++) {
-        keys[i] = &call->model->keys[(first + i) % MODEL_KEYS];
+        keys[i] = &call->model->keys[(first + i) % MODEL_STRINGS];
         is_any |= keys[i]->is_there;
         add_key(call, keys[i]);
         (void)add_value(call);
@@ -232,7 +232,7 @@ static void mset(const struct string_call *call) {
     for (uint32_t i = 0; i < count; i++) put(keys[i], request_argument(call->request, 2 + 2 * i), 0);
 }
 
-static void take(const struct string_call *call) {
+static void take(const struct model_call *call) {
     struct model_key *key = any_key(call);
     uint32_t kind = fuzz_below(call->random, 4);
     static const char *const words[] = {"getdel", "strlen", "type", "get"};
@@ -244,7 +244,7 @@ static void take(const struct string_call *call) {
     if (kind == 0) key->is_there = false;
 }
 
-static void move(const struct string_call *call) {
+static void move(const struct model_call *call) {
     struct model_key *from = any_key(call), *to = any_key(call);
     uint32_t kind = fuzz_below(call->random, 4);
     static const char *const words[] = {"rename", "renamenx", "copy", "copy"};
@@ -269,7 +269,7 @@ static void move(const struct string_call *call) {
     if (kind < 2) from->is_there = false;
 }
 
-static void expire(const struct string_call *call) {
+static void expire(const struct model_call *call) {
     struct model_key *key = any_key(call);
     uint32_t kind = fuzz_below(call->random, 4), condition = fuzz_below(call->random, 8);
     static const char *const words[] = {"expire", "pexpire", "expireat", "pexpireat"};
@@ -293,7 +293,7 @@ static void expire(const struct string_call *call) {
     if (at <= call->now) key->is_there = false;
 }
 
-static void ask_expiry(const struct string_call *call) {
+static void ask_expiry(const struct model_call *call) {
     struct model_key *key = any_key(call);
     uint32_t kind = fuzz_below(call->random, 5);
     static const char *const words[] = {"ttl", "pttl", "expiretime", "pexpiretime", "persist"};
@@ -313,7 +313,7 @@ static void ask_expiry(const struct string_call *call) {
     answer_number(call, answer);
 }
 
-static void getex(const struct string_call *call) {
+static void getex(const struct model_call *call) {
     struct model_key *key = any_key(call);
     uint32_t kind = fuzz_below(call->random, 4);
     long long seconds = any_seconds(call);
@@ -328,8 +328,8 @@ static void getex(const struct string_call *call) {
     if (kind == 2) key->expiry = 0;
 }
 
-void string_request(const struct string_call *call) {
-    static void (*const all[])(const struct string_call *) = {
+void string_request(const struct model_call *call) {
+    static void (*const all[])(const struct model_call *) = {
         get, get, set, set, set, set_simply, append, setrange, getrange, increment, many, mset, take, move, expire,
         ask_expiry, getex,
     };

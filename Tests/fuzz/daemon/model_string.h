@@ -4,16 +4,7 @@
 
 #include "model.h"
 
-struct string_call {
-    struct model *model;
-    struct fuzz_random *random;
-    long long now;
-    size_t longest;
-    struct request *request;
-    struct bytes *expected;
-};
-
 /* Makes one request, runs it, and adds what must be answered. */
-void string_request(const struct string_call *call);
+void string_request(const struct model_call *call);
 
 #endif

@@ -56,7 +56,7 @@ static bool is_key(const struct model *model, struct rd_slice argument) {
 
 #define PARTS 4
 
-void script_of_model(const struct string_call *call) {
+void script_of_model(const struct model_call *call) {
     static struct request parts[PARTS];
     static struct bytes text, results;
     uint32_t count = 1 + fuzz_below(call->random, PARTS), keys = 0;
@@ -65,10 +65,11 @@ void script_of_model(const struct string_call *call) {
     for (uint32_t i = 0; i < count; i++) {
         char step[64];
         request_clear(&parts[i]);
-        struct string_call part = *call;
+        struct model_call part = *call;
         part.request = &parts[i];
         part.expected = &results;
-        string_request(&part);
+        part.whole = NULL;
+        model_command(&part);
         model_expire(call->model, call->now);
         snprintf(step, sizeof step, "next %u;%s", parts[i].count, fuzz_chance(call->random, 20) ? "ask 2;" : "");
         bytes_text(&text, step);

@@ -2,7 +2,7 @@
 #ifndef FUZZ_SCRIPT_H
 #define FUZZ_SCRIPT_H
 
-#include "model_string.h"
+#include "model.h"
 
 /* One of few, so that some are kept when their digests are asked for. */
 void script_add_known(struct bytes *text, struct fuzz_random *random);
@@ -11,6 +11,6 @@ void script_add_digest(struct bytes *text, struct fuzz_random *random);
 void script_add_any(struct bytes *text, struct fuzz_random *random);
 
 /* One request: a script of some of the model's commands, and what it answers. */
-void script_of_model(const struct string_call *call);
+void script_of_model(const struct model_call *call);
 
 #endif

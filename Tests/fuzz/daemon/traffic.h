@@ -4,7 +4,7 @@
 
 #include "world.h"
 
-/* The model's strings: every answer is known. */
+/* The model's keys: every answer is known. */
 void traffic_model(struct world *world, struct client *client, struct fuzz_random *random);
 /* Values that name their key, shared by all clients. */
 void traffic_named(struct world *world, struct client *client, struct fuzz_random *random);

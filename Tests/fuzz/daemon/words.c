@@ -116,8 +116,18 @@ static void add_payload(struct request *request, struct fuzz_random *random, con
     bytes_free(&value);
 }
 
+/* Of values with a shape: of few, so that most are there. */
+static void add_member(struct request *request, struct fuzz_random *random) {
+    uint32_t which = fuzz_below(random, 40);
+    char text[80] = {0};
+    if (which < 15) request_number(request, (long long)which - 5);
+    else if (which > 36) request_add(request, memset(text, 'a' + (int)which % 3, sizeof text), sizeof text);
+    else request_add(request, text, (size_t)snprintf(text, sizeof text, "member-%u", which));
+}
+
 bool word_add(struct request *request, struct fuzz_random *random, const struct words *words, const char *kind) {
     if (strcmp(kind, "k") == 0) add_key(request, random, fuzz_chance(random, 90) ? 'g' : 's');
+    else if (strcmp(kind, "m") == 0) add_member(request, random);
     else if (strcmp(kind, "sk") == 0) add_key(request, random, 's');
     else if (strcmp(kind, "n") == 0) add_number(request, random);
     else if (strcmp(kind, "s") == 0) request_number(request, (int)fuzz_below(random, 24) - 3);
