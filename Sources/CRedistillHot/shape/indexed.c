@@ -2,6 +2,7 @@
 #include "shape/indexed.h"
 
 #include "shape/packed.h"
+#include "shape/word.h"
 
 static enum rd_tree_order order_of(uint8_t kind) {
     switch (kind & RD_SHAPE_TYPE) {
@@ -69,17 +70,40 @@ static bool erase_scored(struct rd_shape *shape, struct rd_slice member, double 
     return rd_tree_edit(&shape->tree, &at, rd_item_room(at.item, 2), (struct rd_slice){NULL, 0}, false);
 }
 
+static bool insert_scored(struct rd_shape *shape, struct rd_slice member, double score, struct rd_slice item) {
+    struct rd_place_in at;
+    rd_tree_to_score(&shape->tree, score, member, false, &at);
+    return rd_tree_edit(&shape->tree, &at, 0, item, false);
+}
+
 /* Into both, or none. */
 bool rd_indexed_add_scored(struct rd_shape *shape, struct rd_slice item) {
     char digits[RD_I64_DIGITS];
     struct rd_slice member = rd_part_text(item.bytes, digits);
     double score = rd_part_double(rd_part_after(item.bytes));
-    struct rd_place_in at;
-    rd_tree_to_score(&shape->tree, score, member, false, &at);
-    if (!rd_tree_edit(&shape->tree, &at, 0, item, false)) return false;
+    if (!insert_scored(shape, member, score, item)) return false;
     if (add_by_hash(&shape->members, item, false)) return true;
     (void)erase_scored(shape, member, score);
     return false;
+}
+
+/* So that what is in its leaf can be taken out later without memory. */
+static bool own_leaf(const struct rd_tree *tree, const struct rd_place_in *at) {
+    return rd_tree_edit(tree, at, 0, (struct rd_slice){NULL, 0}, false);
+}
+
+/* By score the member stands twice while the other index is changed, so that it is missing nowhere when that fails. */
+bool rd_indexed_rescore(struct rd_shape *shape, double old, struct rd_slice item) {
+    char digits[RD_I64_DIGITS];
+    struct rd_slice member = rd_part_text(item.bytes, digits);
+    double score = rd_part_double(rd_part_after(item.bytes));
+    struct rd_word word = rd_word_of_part(item.bytes);
+    struct rd_place_in at, other;
+    if (!to_scored(shape, member, old, &at) || !rd_tree_find(&shape->members, &word, &other)) return false;
+    if (!own_leaf(&shape->tree, &at) || !insert_scored(shape, member, score, item)) return false;
+    bool done = rd_tree_edit(&shape->members, &other, rd_item_room(other.item, 2), item, false);
+    (void)erase_scored(shape, member, done ? old : score);
+    return done;
 }
 
 bool rd_indexed_remove_scored(struct rd_shape *shape, const struct rd_word *word, double score) {

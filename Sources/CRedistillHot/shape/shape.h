@@ -127,6 +127,8 @@ bool rd_zset_find(struct rd_shape *shape, const struct rd_word *member, double *
 bool rd_zset_seek(struct rd_shape *shape, double score, struct rd_slice member, bool after, struct rd_place_in *at);
 bool rd_zset_add(struct rd_shape *shape, const struct rd_word *member, double score);    /* it is not there */
 bool rd_zset_remove(struct rd_shape *shape, const struct rd_word *member, double score); /* it is there with that score */
+/* It is there with the old score; where memory is out, it still is. */
+bool rd_zset_rescore(struct rd_shape *shape, const struct rd_word *member, double old, double score);
 
 /*
  * A walk that goes on from call to call without a state here (HSCAN, SSCAN, ZSCAN): visits the items of one stretch and

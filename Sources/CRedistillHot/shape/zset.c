@@ -23,21 +23,35 @@ bool rd_zset_seek(struct rd_shape *shape, double score, struct rd_slice member, 
     return rd_tree_onward(&shape->tree, at);
 }
 
-bool rd_zset_add(struct rd_shape *shape, const struct rd_word *member, double score) {
+#define FEW 256
+
+/* A member with its score, in `few` where it fits. False: no memory, which is noted. */
+static bool make_item(struct rd_shape *shape, const struct rd_word *member, double score, char few[FEW], struct rd_slice *item) {
     score += 0.0; /* of both zeroes the one without a sign, as in what Redis packs */
     struct rd_word number = rd_word_of_double(score);
     size_t room = rd_word_room(member) + rd_word_room(&number);
-    char few[256], *bytes = room <= sizeof few ? few : rd_shape_item_room(shape, room);
+    char *bytes = room <= FEW ? few : rd_shape_item_room(shape, room);
     if (!bytes) return rd_shape_refuse(shape);
     rd_word_write(&number, rd_word_write(member, bytes));
-    struct rd_slice item = {bytes, room};
-    if (!shape->tree.root && rd_packed_is_outgrown(shape, item, 1, room) && !rd_indexed_from_packed(shape)) return rd_shape_refuse(shape);
-    if (!shape->tree.root) {
-        char digits[RD_I64_DIGITS];
-        struct rd_place_in at;
-        seek_packed(shape, score, rd_part_text(bytes, digits), false, &at);
-        return rd_packed_edit(shape, at.offset, 0, item, false) || rd_shape_refuse(shape);
+    *item = (struct rd_slice){bytes, room};
+    return true;
+}
+
+static bool add_packed(struct rd_shape *shape, double score, struct rd_slice item) {
+    char digits[RD_I64_DIGITS];
+    struct rd_place_in at;
+    seek_packed(shape, score, rd_part_text(item.bytes, digits), false, &at);
+    return rd_packed_edit(shape, at.offset, 0, item, false) || rd_shape_refuse(shape);
+}
+
+bool rd_zset_add(struct rd_shape *shape, const struct rd_word *member, double score) {
+    char few[FEW];
+    struct rd_slice item;
+    if (!make_item(shape, member, score, few, &item)) return false;
+    if (!shape->tree.root && rd_packed_is_outgrown(shape, item, 1, item.length) && !rd_indexed_from_packed(shape)) {
+        return rd_shape_refuse(shape);
     }
+    if (!shape->tree.root) return add_packed(shape, score, item);
     if (!rd_indexed_add_scored(shape, item)) return rd_shape_refuse(shape);
     shape->dirty = true;
     shape->count++;
@@ -54,5 +68,16 @@ bool rd_zset_remove(struct rd_shape *shape, const struct rd_word *member, double
     if (!rd_indexed_remove_scored(shape, member, score)) return rd_shape_refuse(shape);
     shape->dirty = true;
     shape->count--;
+    return true;
+}
+
+/* A packed one that has lost the member in the scratch alone is not stored. */
+bool rd_zset_rescore(struct rd_shape *shape, const struct rd_word *member, double old, double score) {
+    if (!shape->tree.root) return rd_zset_remove(shape, member, old) && rd_zset_add(shape, member, score);
+    char few[FEW];
+    struct rd_slice item;
+    if (!make_item(shape, member, score, few, &item)) return false;
+    if (!rd_indexed_rescore(shape, old, item)) return rd_shape_refuse(shape);
+    shape->dirty = true;
     return true;
 }
