@@ -86,7 +86,26 @@ static void insert(uint32_t at, const struct item *item) {
     count++;
 }
 
+/* Items that a scan is to come by: those that are there from its first call to its last. */
+static struct item stable[MOST];
+static uint32_t stable_count;
+static bool stable_seen[MOST];
+
+static int find_stable(struct rd_slice text) {
+    for (uint32_t i = 0; i < stable_count; i++) {
+        if (stable[i].length == text.length && memcmp(stable[i].text, text.bytes, text.length) == 0) return (int)i;
+    }
+    return -1;
+}
+
+/* Who goes need not be seen, even if it comes back. */
 static void take(uint32_t at) {
+    int own = find_stable(slice_of(&items[at]));
+    if (own >= 0) {
+        stable_count--;
+        stable[own] = stable[stable_count];
+        stable_seen[own] = stable_seen[stable_count];
+    }
     memmove(items + at, items + at + 1, (count - at - 1) * sizeof *items);
     count--;
 }
@@ -281,6 +300,37 @@ static void pass_time(void) {
     for (int goes = 0; goes < 40; goes++) (void)rd_shard_find(shard, hash, key, now);
 }
 
+static void see_stable(void *context, const char *item) {
+    (void)context;
+    char digits[RD_I64_DIGITS];
+    int own = find_stable(rd_part_text(item, digits));
+    if (own >= 0) stable_seen[own] = true;
+}
+
+/* Leaves are divided and joined between the calls of a scan. */
+static void scan_while_changing(enum rd_type_of_value type) {
+    memcpy(stable, items, count * sizeof *items);
+    memset(stable_seen, 0, sizeof stable_seen);
+    stable_count = count;
+    uint64_t cursor = 0;
+    bool grows = random_below(2);
+    int calls = 0;
+    do {
+        struct rd_shape shape;
+        open(&shape, type);
+        cursor = rd_shape_scan(&shape, cursor, see_stable, NULL);
+        for (uint32_t changes = random_below(20); changes > 0 && count > 1; changes--) {
+            bool adds = count < MOST / 2 && (random_below(8) ? grows : !grows);
+            if (type == RD_VALUE_ZSET) change_zset(&shape, adds);
+            else change_members(&shape, type, adds);
+        }
+        close(&shape);
+        REQUIRE(calls++ < 2 * MOST);
+    } while (cursor);
+    for (uint32_t i = 0; i < stable_count; i++) REQUIRE(stable_seen[i]);
+    stable_count = 0;
+}
+
 static void remove_all(void) {
     struct rd_found found = rd_shard_find(shard, hash, key, now);
     if (found.entry) rd_shard_remove(shard, found);
@@ -312,6 +362,7 @@ static void run(enum rd_type_of_value type) {
         open(&shape, type);
         check_order(&shape, type);
         if (type != RD_VALUE_LIST) check_scan(&shape);
+        if (type != RD_VALUE_LIST && count < 300) scan_while_changing(type);
         REQUIRE(rd_store_check(&store));
     }
     remove_all();
