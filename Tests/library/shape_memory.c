@@ -229,6 +229,21 @@ static bool erase_one(struct rd_shape *shape) {
     return !shape->out_of_memory;
 }
 
+/* The second one needs no memory once both are the shape's own. */
+static bool erase_two_owned(struct rd_shape *shape) {
+    struct rd_place_in at;
+    for (unsigned i = 0; i < 2; i++) {
+        REQUIRE(rd_shape_seek(shape, i ? shape->count - 1 : 0, &at));
+        if (!rd_shape_own(shape, &at)) return false;
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        REQUIRE(rd_shape_seek(shape, i ? shape->count - 1 : 0, &at));
+        rd_shape_erase(shape, &at);
+        REQUIRE(!shape->out_of_memory);
+    }
+    return true;
+}
+
 static bool replace_with(struct rd_shape *shape, size_t length) {
     enum rd_type_of_value type = shape->kind & RD_SHAPE_TYPE;
     char bytes[2 * NAME_MOST], text[NAME_MOST];
@@ -291,6 +306,8 @@ static const struct change changes[] = {
     {"indexed list shrinks", RD_VALUE_LIST, MEMBERS, INDEXED, erase_one},
     {"indexed list's element is replaced", RD_VALUE_LIST, MEMBERS, INDEXED, replace_longer},
     {"set becomes indexed", RD_VALUE_SET, 5, BECOMES_INDEXED, add_one},
+    {"packed set loses two that are its own", RD_VALUE_SET, 5, PACKED, erase_two_owned},
+    {"indexed set loses two that are its own", RD_VALUE_SET, MEMBERS, INDEXED, erase_two_owned},
     {"indexed set grows", RD_VALUE_SET, MEMBERS, INDEXED, add_one},
     {"indexed set shrinks", RD_VALUE_SET, MEMBERS, INDEXED, erase_one},
     {"packed hash gets times", RD_VALUE_HASH, 5, PACKED, add_timed},

@@ -112,6 +112,11 @@ bool rd_shape_add(struct rd_shape *shape, const struct rd_word *word, struct rd_
 bool rd_shape_insert(struct rd_shape *shape, struct rd_place_in *at, struct rd_slice item);
 bool rd_shape_replace(struct rd_shape *shape, struct rd_place_in *at, struct rd_slice item);
 void rd_shape_erase(struct rd_shape *shape, struct rd_place_in *at);
+/*
+ * What is at the place can be erased without memory from now on, though a reply may refer to it. The place is not valid
+ * after it. False: no memory, no change.
+ */
+bool rd_shape_own(struct rd_shape *shape, struct rd_place_in *at);
 
 /* Room to put an item together in, until the next call; NULL when the heap is out. */
 char *rd_shape_item_room(struct rd_shape *shape, size_t bytes);
