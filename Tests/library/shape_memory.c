@@ -306,7 +306,6 @@ static const struct change changes[] = {
     {"indexed list shrinks", RD_VALUE_LIST, MEMBERS, INDEXED, erase_one},
     {"indexed list's element is replaced", RD_VALUE_LIST, MEMBERS, INDEXED, replace_longer},
     {"set becomes indexed", RD_VALUE_SET, 5, BECOMES_INDEXED, add_one},
-    {"packed set loses two that are its own", RD_VALUE_SET, 5, PACKED, erase_two_owned},
     {"indexed set loses two that are its own", RD_VALUE_SET, MEMBERS, INDEXED, erase_two_owned},
     {"indexed set grows", RD_VALUE_SET, MEMBERS, INDEXED, add_one},
     {"indexed set shrinks", RD_VALUE_SET, MEMBERS, INDEXED, erase_one},

@@ -25,7 +25,7 @@ static void cmd_hgetdel(struct rd_call *call) {
     struct rd_fields fields;
     if (!rd_call_open_to_write(call, &shape, RD_VALUE_HASH)) return;
     if (!rd_call_fields(call, 2, RD_NOT_A_NUMBER_OF_FIELDS, &fields)) return;
-    if (fields.count > 1 && !own_fields(call, &shape, &fields)) {
+    if (fields.count > 1 && shape.tree.root && !own_fields(call, &shape, &fields)) {
         rd_reply_oom(call->reply);
         return;
     }

@@ -118,8 +118,7 @@ void rd_shape_erase(struct rd_shape *shape, struct rd_place_in *at) {
 }
 
 bool rd_shape_own(struct rd_shape *shape, struct rd_place_in *at) {
-    bool is_own = shape->tree.root ? rd_tree_edit(&shape->tree, at, 0, (struct rd_slice){NULL, 0}, false) : rd_packed_lift(shape);
-    return is_own || rd_shape_refuse(shape);
+    return rd_tree_edit(&shape->tree, at, 0, (struct rd_slice){NULL, 0}, false) || rd_shape_refuse(shape);
 }
 
 bool rd_shape_make_timed(struct rd_shape *shape) {

@@ -113,8 +113,8 @@ bool rd_shape_insert(struct rd_shape *shape, struct rd_place_in *at, struct rd_s
 bool rd_shape_replace(struct rd_shape *shape, struct rd_place_in *at, struct rd_slice item);
 void rd_shape_erase(struct rd_shape *shape, struct rd_place_in *at);
 /*
- * What is at the place can be erased without memory from now on, though a reply may refer to it. The place is not valid
- * after it. False: no memory, no change.
+ * Of an indexed one, since a packed one without memory is as it was: what is at the place can be erased without any from now
+ * on, though a reply may refer to it. The place is not valid after it. False: no memory, no change.
  */
 bool rd_shape_own(struct rd_shape *shape, struct rd_place_in *at);
 
