@@ -275,13 +275,14 @@ static void change_zset(struct rd_shape *shape, bool grows) {
     struct rd_word word = rd_word_of(slice_of(&item));
     double score;
     REQUIRE(rd_zset_find(shape, &word, &score) == (own >= 0));
+    bool is_rescored = own >= 0 && grows && random_below(2);
     if (own >= 0) {
         REQUIRE(score == items[own].score);
-        REQUIRE(rd_zset_remove(shape, &word, score));
+        REQUIRE(is_rescored ? rd_zset_rescore(shape, &word, score, item.score) : rd_zset_remove(shape, &word, score));
         take((uint32_t)own);
     }
     if (grows) {
-        REQUIRE(rd_zset_add(shape, &word, item.score));
+        if (!is_rescored) REQUIRE(rd_zset_add(shape, &word, item.score));
         uint32_t rank = rank_of(&item);
         insert(rank, &item);
         struct rd_place_in at;
