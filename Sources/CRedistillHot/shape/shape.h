@@ -36,10 +36,8 @@ struct rd_shape_limits {
 
 /* Kept from command to command by whoever runs them, one at a time. Owned, from malloc; empty at first. */
 struct rd_shape_scratch {
-    char *bytes;          /* of the packed value that is changed */
+    char *bytes; /* of the packed value that is changed */
     size_t capacity;
-    char *item;           /* of an item that is put together */
-    size_t item_capacity;
 };
 
 /* Once in a while: gives back what a large value has made of it. */
@@ -117,9 +115,6 @@ void rd_shape_erase(struct rd_shape *shape, struct rd_place_in *at);
  * on, though a reply may refer to it. The place is not valid after it. False: no memory, no change.
  */
 bool rd_shape_own(struct rd_shape *shape, struct rd_place_in *at);
-
-/* Room to put an item together in, until the next call; NULL when the heap is out. */
-char *rd_shape_item_room(struct rd_shape *shape, size_t bytes);
 
 /* A place behind the last item: rd_shape_insert there appends. */
 void rd_shape_end(struct rd_shape *shape, struct rd_place_in *at);
