@@ -104,7 +104,26 @@ static void insert(uint32_t at, const struct item *item) {
     count++;
 }
 
+/* Items that a scan is to come by: those that are there from its first call to its last. */
+static struct item stable[MOST];
+static uint32_t stable_count;
+static bool stable_seen[MOST];
+
+static int find_stable(struct rd_slice text) {
+    for (uint32_t i = 0; i < stable_count; i++) {
+        if (stable[i].length == text.length && memcmp(stable[i].text, text.bytes, text.length) == 0) return (int)i;
+    }
+    return -1;
+}
+
+/* Who goes need not be seen, even if it comes back. */
 static void take(uint32_t at) {
+    int own = find_stable(slice_of(&items[at]));
+    if (own >= 0) {
+        stable_count--;
+        stable[own] = stable[stable_count];
+        stable_seen[own] = stable_seen[stable_count];
+    }
     memmove(items + at, items + at + 1, (count - at - 1) * sizeof *items);
     count--;
 }
@@ -274,13 +293,14 @@ static void change_zset(struct rd_shape *shape, bool grows) {
     struct rd_word word = rd_word_of(slice_of(&item));
     double score;
     REQUIRE(rd_zset_find(shape, &word, &score) == (own >= 0));
+    bool is_rescored = own >= 0 && grows && random_below(2);
     if (own >= 0) {
         REQUIRE(score == items[own].score);
-        REQUIRE(rd_zset_remove(shape, &word, score));
+        REQUIRE(is_rescored ? rd_zset_rescore(shape, &word, score, item.score) : rd_zset_remove(shape, &word, score));
         take((uint32_t)own);
     }
     if (grows) {
-        REQUIRE(rd_zset_add(shape, &word, item.score));
+        if (!is_rescored) REQUIRE(rd_zset_add(shape, &word, item.score));
         uint32_t rank = rank_of(&item);
         insert(rank, &item);
         struct rd_place_in at;
@@ -288,6 +308,37 @@ static void change_zset(struct rd_shape *shape, bool grows) {
         REQUIRE(text_is(at.item, item.text, item.length));
         REQUIRE(rd_zset_seek(shape, item.score, slice_of(&item), true, &at) == (rank + 1 < count) && at.index == rank + 1);
     }
+}
+
+static void see_stable(void *context, const char *item) {
+    (void)context;
+    char digits[RD_I64_DIGITS];
+    int own = find_stable(rd_part_text(item, digits));
+    if (own >= 0) stable_seen[own] = true;
+}
+
+/* Leaves are divided and joined between the calls of a scan. */
+static void scan_while_changing(enum rd_type_of_value type) {
+    memcpy(stable, items, count * sizeof *items);
+    memset(stable_seen, 0, sizeof stable_seen);
+    stable_count = count;
+    uint64_t cursor = 0;
+    bool grows = random_below(2);
+    int calls = 0;
+    do {
+        struct rd_shape shape;
+        open(&shape, type);
+        cursor = rd_shape_scan(&shape, cursor, see_stable, NULL);
+        for (uint32_t changes = random_below(20); changes > 0 && count > 1; changes--) {
+            bool adds = count < MOST / 2 && (random_below(8) ? grows : !grows);
+            if (type == RD_VALUE_ZSET) change_zset(&shape, adds);
+            else change_members(&shape, type, adds);
+        }
+        close(&shape);
+        REQUIRE(calls++ < 2 * MOST);
+    } while (cursor);
+    for (uint32_t i = 0; i < stable_count; i++) REQUIRE(stable_seen[i]);
+    stable_count = 0;
 }
 
 static void remove_all(void) {
@@ -477,6 +528,7 @@ static void run(enum rd_type_of_value type) {
         open(&shape, type);
         check_order(&shape, type);
         if (type != RD_VALUE_LIST) check_scan(&shape);
+        if (type != RD_VALUE_LIST && count < 300) scan_while_changing(type);
         REQUIRE(rd_store_check(&store));
     }
     remove_all();

@@ -9,12 +9,26 @@ static bool reply_field(struct rd_call *call, struct rd_shape *shape, const stru
     return found;
 }
 
+/* What is replied is sure to go. False: no memory, and nothing has changed. */
+static bool own_fields(struct rd_call *call, struct rd_shape *shape, const struct rd_fields *fields) {
+    for (uint32_t i = 0; i < fields->count; i++) {
+        struct rd_word name = rd_word_of(call->argv[fields->first + i]);
+        struct rd_place_in at;
+        if (rd_field_find(call, shape, &name, &at) && !rd_shape_own(shape, &at)) return false;
+    }
+    return true;
+}
+
 /* https://redis.io/docs/latest/commands/hgetdel/ */
 static void cmd_hgetdel(struct rd_call *call) {
     struct rd_shape shape;
     struct rd_fields fields;
     if (!rd_call_open_to_write(call, &shape, RD_VALUE_HASH)) return;
     if (!rd_call_fields(call, 2, RD_NOT_A_NUMBER_OF_FIELDS, &fields)) return;
+    if (fields.count > 1 && shape.tree.root && !own_fields(call, &shape, &fields)) {
+        rd_reply_oom(call->reply);
+        return;
+    }
     struct rd_reply_mark mark = rd_reply_mark(call->reply);
     rd_reply_array(call->reply, fields.count);
     for (uint32_t i = 0; i < fields.count; i++) {

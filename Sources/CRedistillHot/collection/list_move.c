@@ -116,30 +116,48 @@ static bool open_place(struct rd_call *call, const struct place *place, struct r
     return rd_call_open_at(call, list, place->shard, place->hash, place->key, found, RD_VALUE_LIST);
 }
 
-/* Within one list: nothing but the order changes. */
-static enum rd_status rotate(struct rd_shape *list, enum rd_list_end from, enum rd_list_end to, struct rd_slice item) {
-    if (list->count == 1) {
-        rd_shard_changed(list->shard, list->hash, list->found.entry, RD_CHANGE_VALUE);
-        return RD_OK;
-    }
-    (void)rd_shape_erase_range(list, from == RD_LIST_LEFT ? 0 : list->count - 1, 1);
-    return rd_elements_push(list, to, item) ? rd_shape_close(list) : RD_ERR_NO_MEMORY;
+static void take_from(struct rd_shape *list, enum rd_list_end end) {
+    (void)rd_shape_erase_range(list, end == RD_LIST_LEFT ? 0 : list->count - 1, 1);
 }
 
 /*
- * The element is put there before it is taken from here, so that none is lost where memory is out. What makes room for
- * it may move the source, or evict it.
+ * Within one list: nothing but the order changes. Where it is changed in place, the element stands at both ends for a
+ * while, so that it is not lost where memory is out; a packed list would outgrow its bounds by that.
  */
-static enum rd_status carry(struct rd_call *call, const struct place *source, struct rd_shape *target, enum rd_list_end from,
-                            enum rd_list_end to, struct rd_slice item) {
-    enum rd_status status = rd_shape_admit(target, item.length);
-    if (status != RD_OK) return status;
-    (void)rd_elements_push(target, to, item);
-    status = rd_shape_close(target);
-    if (status != RD_OK) return status;
+static enum rd_status rotate(struct rd_shape *list, enum rd_list_end from, enum rd_list_end to, struct rd_slice item) {
+    if (list->count == 1 || from == to) {
+        rd_shard_changed(list->shard, list->hash, list->found.entry, RD_CHANGE_VALUE);
+        return RD_OK;
+    }
+    bool is_in_place = list->tree.root != NULL;
+    if (!is_in_place) take_from(list, from);
+    if (rd_elements_push(list, to, item) && is_in_place) {
+        take_from(list, from);
+        if (list->out_of_memory) take_from(list, to);
+    }
+    return rd_shape_close(list);
+}
+
+static enum rd_status take_from_place(struct rd_call *call, const struct place *place, enum rd_list_end end) {
     struct rd_shape list;
-    bool is_list = open_place(call, source, &list);
-    return is_list && list.count > 0 ? remove_from_end(&list, from, 1) : RD_OK;
+    bool is_list = open_place(call, place, &list);
+    return is_list && list.count > 0 ? remove_from_end(&list, end, 1) : RD_OK;
+}
+
+/*
+ * The element is put there before it is taken from here, so that none is lost where memory is out; it is taken back where
+ * it cannot be taken from here. What makes room for it may move the source, or evict it.
+ */
+static enum rd_status carry(struct rd_call *call, const struct place *source, const struct place *target, struct rd_shape *list,
+                            enum rd_list_end from, enum rd_list_end to, struct rd_slice item) {
+    enum rd_status status = rd_shape_admit(list, item.length);
+    if (status != RD_OK) return status;
+    (void)rd_elements_push(list, to, item);
+    status = rd_shape_close(list);
+    if (status != RD_OK) return status;
+    status = take_from_place(call, source, from);
+    if (status != RD_OK) (void)take_from_place(call, target, to);
+    return status;
 }
 
 /* With the shards locked. */
@@ -166,7 +184,7 @@ static void move_locked(struct rd_call *call, const struct rd_multi *multi, enum
     }
     rd_reply_part(reply, at.item);
     enum rd_status status = same ? rotate(&list, from, to, item.bytes)
-                                 : carry(call, &source, &other, from, to, item.bytes);
+                                 : carry(call, &source, &target, &other, from, to, item.bytes);
     rd_item_drop(&item);
     if (status != RD_OK) rd_reply_oom_from(reply, before);
 }

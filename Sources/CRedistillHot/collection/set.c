@@ -99,21 +99,28 @@ static bool open(struct rd_call *call, struct side *side) {
     return rd_call_open_at(call, &side->set, side->shard, side->hash, side->key, side->found, RD_VALUE_SET);
 }
 
-/*
- * Added first: where there is no memory for it, nothing has changed. That may have moved the source, or evicted it, so
- * that it is looked for anew. False: OOM has been replied.
- */
-static bool carry(struct rd_call *call, struct side *from, struct side *to) {
+/* Of a set that may have been moved meanwhile, or evicted. */
+static enum rd_status take_out(struct rd_call *call, struct side *side, const struct rd_word *member) {
+    struct rd_place_in at;
+    find(call, side);
+    if (!side->found.entry || !open(call, side) || !rd_shape_find(&side->set, member, &at)) return RD_OK;
+    rd_shape_erase(&side->set, &at);
+    return rd_shape_close(&side->set);
+}
+
+/* Added first, so that it is lost nowhere; where there is no memory to take it out, it is not there either. */
+static enum rd_status carry(struct rd_call *call, struct side *from, struct side *to) {
     struct rd_word member = rd_word_of(call->argv[3]);
     struct rd_place_in at;
-    if (!rd_shape_find(&to->set, &member, &at)) {
+    bool is_new = !rd_shape_find(&to->set, &member, &at);
+    if (is_new) {
         (void)rd_set_add(&to->set, &member);
-        if (!rd_call_close(call, &to->set)) return false;
+        enum rd_status status = rd_shape_close(&to->set);
+        if (status != RD_OK) return status;
     }
-    find(call, from);
-    if (!from->found.entry || !open(call, from) || !rd_shape_find(&from->set, &member, &at)) return true;
-    rd_shape_erase(&from->set, &at);
-    return rd_call_close(call, &from->set);
+    enum rd_status status = take_out(call, from, &member);
+    if (status != RD_OK && is_new) (void)take_out(call, to, &member);
+    return status;
 }
 
 static void move(struct rd_call *call, struct side *from, struct side *to) {
@@ -128,8 +135,9 @@ static void move(struct rd_call *call, struct side *from, struct side *to) {
     if (!open(call, from) || !open(call, to)) return;
     to->set.is_moved = true;
     bool is_there = has(&from->set, call->argv[3]);
-    if (is_there && from->found.entry != to->found.entry && !carry(call, from, to)) return;
-    rd_reply_integer(call->reply, is_there);
+    bool moves = is_there && from->found.entry != to->found.entry;
+    if (moves && carry(call, from, to) != RD_OK) rd_reply_oom(call->reply);
+    else rd_reply_integer(call->reply, is_there);
 }
 
 /* https://redis.io/docs/latest/commands/smove/ */

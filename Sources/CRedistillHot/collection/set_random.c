@@ -22,36 +22,56 @@ static void draw(struct rd_shape *set, struct rd_place_in *at) {
     (void)rd_shape_seek(set, below(set, set->count), at);
 }
 
+/* The member at the place is replied, if it could be taken out. */
+static bool pop_at(struct rd_reply *reply, struct rd_shape *set, struct rd_place_in *at) {
+    struct rd_reply_mark mark = rd_reply_mark(reply);
+    rd_reply_part(reply, at->item);
+    rd_shape_erase(set, at);
+    if (set->out_of_memory) rd_reply_take_back(reply, mark);
+    return !set->out_of_memory;
+}
+
 /* Knuth's algorithm S: of the members that are left, each is chosen as likely as what is still wanted is among them. */
-static void pop_in_passing(struct rd_reply *reply, struct rd_shape *set, uint64_t count) {
+static uint64_t pop_in_passing(struct rd_reply *reply, struct rd_shape *set, uint64_t count) {
     struct rd_place_in at;
-    uint64_t left = set->count;
+    uint64_t left = set->count, popped = 0;
     (void)rd_shape_seek(set, 0, &at);
-    for (; count && !reply->failed; left--) {
-        if (below(set, left) >= count) {
+    for (; popped < count && !reply->failed; left--) {
+        if (below(set, left) >= count - popped) {
             (void)rd_shape_next(set, &at);
             continue;
         }
-        rd_reply_part(reply, at.item);
-        rd_shape_erase(set, &at);
-        count--;
+        if (!pop_at(reply, set, &at)) break;
+        popped++;
     }
+    return popped;
 }
 
-static void pop_one(struct rd_reply *reply, struct rd_shape *set) {
+static bool pop_one(struct rd_reply *reply, struct rd_shape *set) {
     struct rd_place_in at;
     draw(set, &at);
-    rd_reply_part(reply, at.item);
-    rd_shape_erase(set, &at);
+    return pop_at(reply, set, &at);
 }
 
-/* Some of the members, but not all. Of a large set that loses few, those are looked for, else all are passed. */
-static void pop_some(struct rd_reply *reply, struct rd_shape *set, uint64_t count) {
-    if (!set->tree.root || count >= set->count / DRAWN_BELOW) {
-        pop_in_passing(reply, set, count);
-        return;
-    }
-    for (; count && !reply->failed; count--) pop_one(reply, set);
+/*
+ * Some of the members, but not all; returns how many. Of a large set that loses few, those are looked for, else all are
+ * passed.
+ */
+static uint64_t pop_some(struct rd_reply *reply, struct rd_shape *set, uint64_t count) {
+    if (!set->tree.root || count >= set->count / DRAWN_BELOW) return pop_in_passing(reply, set, count);
+    uint64_t popped = 0;
+    while (popped < count && !reply->failed && pop_one(reply, set)) popped++;
+    return popped;
+}
+
+/* Those that are gone are replied, though memory was out before there were as many as wanted. */
+static void pop_and_count(struct rd_call *call, struct rd_shape *set, uint64_t count) {
+    struct rd_reply_mark mark = rd_reply_mark(call->reply);
+    uint64_t popped = pop_some(call->reply, set, count);
+    bool is_in_place = set->tree.root != NULL;
+    bool done = rd_shape_close(set) == RD_OK || (is_in_place && popped > 0);
+    if (done) rd_reply_set_at(call->reply, mark.length, popped);
+    else rd_reply_oom_from(call->reply, mark);
 }
 
 /* https://redis.io/docs/latest/commands/spop/ */
@@ -63,17 +83,19 @@ static void cmd_spop(struct rd_call *call) {
     struct rd_shape set;
     if (!rd_call_open_to_write(call, &set, RD_VALUE_SET)) return;
     uint64_t count = (uint64_t)wanted < set.count ? (uint64_t)wanted : set.count;
-    struct rd_reply_mark mark = rd_reply_mark(reply);
-    if (counts) rd_reply_set(reply, count);
-    if (set.count == 0) {
-        if (!counts) rd_reply_null(reply);
-    } else if (counts && count == set.count) {
+    if (count == 0) {
+        if (counts) rd_reply_set(reply, 0);
+        else rd_reply_null(reply);
+    } else if (!counts) {
+        struct rd_reply_mark mark = rd_reply_mark(reply);
+        (void)pop_one(reply, &set);
+        rd_call_close_from(call, &set, mark);
+    } else if (count == set.count) {
+        rd_reply_set(reply, count);
         rd_reply_members(call, &set);
         rd_shard_remove(call->shard, set.found);
-    } else if (count) {
-        if (counts) pop_some(reply, &set, count);
-        else pop_one(reply, &set);
-        rd_call_close_from(call, &set, mark);
+    } else {
+        pop_and_count(call, &set, count);
     }
 }
 

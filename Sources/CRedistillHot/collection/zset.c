@@ -74,7 +74,7 @@ static enum outcome add(struct rd_shape *zset, const struct addition *addition, 
     if (isnan(*score)) return NOT_A_NUMBER;
     if ((addition->if_less && *score >= old) || (addition->if_greater && *score <= old)) return LEFT_ALONE;
     if (*score == old) return THE_SAME;
-    if (rd_zset_remove(zset, &member, old)) (void)rd_zset_add(zset, &member, *score);
+    (void)rd_zset_rescore(zset, &member, old, *score);
     return UPDATED;
 }
 

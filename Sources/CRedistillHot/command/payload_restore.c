@@ -16,14 +16,13 @@ struct restorer {
     struct rd_rdb_memory memory; /* first, since the reader gives only its address */
     struct rd_call *call;
     struct rd_shape shape;
-    struct rd_blob *rooms[RD_RDB_ROOMS]; /* owned; NULL until they are needed */
+    struct rd_blob *rooms[RD_RDB_ROOMS + 1]; /* owned; NULL until they are needed; the last one is for an item */
     size_t work; /* since the lock was had */
     char item[SHORT_ITEM];
 };
 
 /* Memory of the store, so that it counts. What was there is kept where it suffices. */
-static char *take_room(struct rd_rdb_memory *memory, enum rd_rdb_room which, uint64_t length) {
-    struct restorer *restorer = (struct restorer *)memory;
+static char *room_of(struct restorer *restorer, unsigned which, uint64_t length) {
     struct rd_blob **blob = &restorer->rooms[which];
     if (*blob && rd_blob_capacity(*blob) >= length) return (*blob)->bytes;
     if (*blob) rd_blob_release(*blob);
@@ -33,8 +32,12 @@ static char *take_room(struct rd_rdb_memory *memory, enum rd_rdb_room which, uin
     return *blob ? (*blob)->bytes : NULL;
 }
 
+static char *take_room(struct rd_rdb_memory *memory, enum rd_rdb_room which, uint64_t length) {
+    return room_of((struct restorer *)memory, which, length);
+}
+
 static void drop_rooms(struct restorer *restorer) {
-    for (unsigned i = 0; i < RD_RDB_ROOMS; i++) {
+    for (unsigned i = 0; i <= RD_RDB_ROOMS; i++) {
         if (restorer->rooms[i]) rd_blob_release(restorer->rooms[i]);
     }
 }
@@ -56,7 +59,7 @@ static struct rd_word word_of(const struct rd_element *element) {
 static struct rd_slice item_of(struct restorer *restorer, const struct rd_word *words, uint32_t count) {
     size_t length = 0;
     for (uint32_t i = 0; i < count; i++) length += rd_word_room(&words[i]);
-    char *bytes = length <= SHORT_ITEM ? restorer->item : rd_shape_item_room(&restorer->shape, length);
+    char *bytes = length <= SHORT_ITEM ? restorer->item : room_of(restorer, RD_RDB_ROOMS, length);
     char *end = bytes;
     for (uint32_t i = 0; end && i < count; i++) end = rd_word_write(&words[i], end);
     return (struct rd_slice){bytes, length};

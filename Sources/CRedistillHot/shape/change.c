@@ -117,6 +117,10 @@ void rd_shape_erase(struct rd_shape *shape, struct rd_place_in *at) {
     arrive(shape, at);
 }
 
+bool rd_shape_own(struct rd_shape *shape, struct rd_place_in *at) {
+    return rd_tree_edit(&shape->tree, at, 0, (struct rd_slice){NULL, 0}, false) || rd_shape_refuse(shape);
+}
+
 bool rd_shape_make_timed(struct rd_shape *shape) {
     if (!shape->tree.root && shape->parts == 2) {
         if (!rd_packed_widen(shape)) return rd_shape_refuse(shape);

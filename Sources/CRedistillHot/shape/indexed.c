@@ -2,6 +2,7 @@
 #include "shape/indexed.h"
 
 #include "shape/packed.h"
+#include "shape/word.h"
 
 static enum rd_tree_order order_of(uint8_t kind) {
     switch (kind & RD_SHAPE_TYPE) {
@@ -68,15 +69,44 @@ static bool erase_scored(struct rd_shape *shape, struct rd_slice member, double 
     return rd_tree_edit(&shape->tree, &at, rd_item_room(at.item, 2), (struct rd_slice){NULL, 0}, false);
 }
 
+static bool insert_scored(struct rd_shape *shape, struct rd_slice member, double score, struct rd_slice item) {
+    struct rd_place_in at;
+    rd_tree_to_score(&shape->tree, score, member, false, &at);
+    return rd_tree_edit(&shape->tree, &at, 0, item, false);
+}
+
 /* Into both, or none. */
 bool rd_indexed_add_scored(struct rd_shape *shape, struct rd_slice item) {
     char digits[RD_I64_DIGITS];
     struct rd_slice member = rd_part_text(item.bytes, digits);
     double score = rd_part_double(rd_part_after(item.bytes));
-    struct rd_place_in at;
-    rd_tree_to_score(&shape->tree, score, member, false, &at);
-    if (!rd_tree_edit(&shape->tree, &at, 0, item, false)) return false;
+    if (!insert_scored(shape, member, score, item)) return false;
     if (rd_indexed_add_by_hash(&shape->members, item, false)) return true;
+    (void)erase_scored(shape, member, score);
+    return false;
+}
+
+/* The score that stands beside the member in the index by member. */
+static bool write_score(struct rd_shape *shape, const struct rd_word *member, const struct rd_word *score) {
+    struct rd_place_in at;
+    if (!rd_tree_find(&shape->members, member, &at)) return false;
+    at.offset += rd_part_room(at.item);
+    return rd_tree_edit(&shape->members, &at, rd_part_room(at.run + at.offset), (struct rd_slice){score->head, score->head_length}, false);
+}
+
+/*
+ * By score the member stands twice while the other index is changed, so that it is missing nowhere when that fails. What is
+ * changed back fits: the leaf is nobody else's, and a new one has room for more than a score.
+ */
+bool rd_indexed_rescore(struct rd_shape *shape, double old, struct rd_slice item) {
+    char digits[RD_I64_DIGITS];
+    struct rd_slice member = rd_part_text(item.bytes, digits);
+    double score = rd_part_double(rd_part_after(item.bytes));
+    struct rd_word word = rd_word_of_part(item.bytes), before = rd_word_of_double(old), after = rd_word_of_double(score);
+    if (!insert_scored(shape, member, score, item)) return false;
+    bool is_written = write_score(shape, &word, &after);
+    if (is_written && erase_scored(shape, member, old)) return true;
+    if (is_written) (void)write_score(shape, &word, &before);
     (void)erase_scored(shape, member, score);
     return false;
 }

@@ -17,6 +17,8 @@ bool rd_indexed_add(struct rd_shape *shape, struct rd_slice item, bool and_nothi
 /* Of a sorted set, by its index by member, the item with that member; the place is in the index by score. */
 bool rd_indexed_find_member(struct rd_shape *shape, const struct rd_word *word, struct rd_place_in *at);
 bool rd_indexed_add_scored(struct rd_shape *shape, struct rd_slice item);
+/* The item takes the place of the one with its member, and that score. */
+bool rd_indexed_rescore(struct rd_shape *shape, double old, struct rd_slice item);
 bool rd_indexed_remove_scored(struct rd_shape *shape, const struct rd_word *member, double score);
 
 uint64_t rd_indexed_scan(struct rd_shape *shape, uint64_t cursor, rd_shape_visit_fn *visit, void *context);

@@ -26,6 +26,7 @@ bool rd_shape_open(struct rd_shape *shape, struct rd_shard *shard, uint64_t hash
 /* Among the others nothing is larger than an entry, and storing it makes room. */
 enum rd_status rd_shape_admit(struct rd_shape *shape, uint64_t bytes) {
     if (!shape->tree.root && bytes + shape->length <= RD_ENTRY_MAX) return RD_OK;
+    if ((shape->kind & RD_SHAPE_TYPE) == RD_VALUE_ZSET) bytes *= 2; /* an index has it, and the other one */
     struct rd_found *spare = shape->found.entry ? &shape->found : NULL;
     enum rd_status status = rd_room_for_blob(shape->shard, bytes, spare);
     if (status == RD_OK && spare && shape->tree.root && shape->shard->partitioned) {
@@ -65,13 +66,13 @@ enum rd_status rd_shape_close(struct rd_shape *shape) {
     if (shape->tree.root) rd_indexed_close(shape);
     bool is_in_place = shape->tree.root && !shape->fresh;
     if (is_in_place) rd_shard_recount(shape->shard, shape->found.entry, shape->weight, shape->was_timed);
-    if (shape->count == 0) {
+    if (shape->out_of_memory && !is_in_place) { /* an item may have been taken out for the one that had no room */
+        if (shape->fresh) rd_blob_release(shape->tree.root);
+    } else if (shape->count == 0) {
         remove_key(shape);
     } else if (is_in_place) {
         rd_entry_touch(shape->found.entry);
         rd_shard_changed(shape->shard, shape->hash, shape->found.entry, RD_CHANGE_VALUE);
-    } else if (shape->out_of_memory) {
-        if (shape->fresh) rd_blob_release(shape->tree.root);
     } else {
         status = store(shape);
     }

@@ -36,10 +36,8 @@ struct rd_shape_limits {
 
 /* Kept from command to command by whoever runs them, one at a time. Owned, from malloc; empty at first. */
 struct rd_shape_scratch {
-    char *bytes;          /* of the packed value that is changed */
+    char *bytes; /* of the packed value that is changed */
     size_t capacity;
-    char *item;           /* of an item that is put together */
-    size_t item_capacity;
 };
 
 /* Once in a while: gives back what a large value has made of it. */
@@ -125,8 +123,11 @@ bool rd_shape_erase_range(struct rd_shape *shape, uint64_t index, uint64_t count
  */
 bool rd_shape_fill(struct rd_shape *shape, struct rd_slice run, uint64_t count);
 
-/* Room to put an item together in, until the next call; NULL when the heap is out. */
-char *rd_shape_item_room(struct rd_shape *shape, size_t bytes);
+/*
+ * Of an indexed one, since a packed one without memory is as it was: what is at the place can be erased without any from now
+ * on, though a reply may refer to it. The place is not valid after it. False: no memory, no change.
+ */
+bool rd_shape_own(struct rd_shape *shape, struct rd_place_in *at);
 
 /* A place behind the last item: rd_shape_insert there appends. */
 void rd_shape_end(struct rd_shape *shape, struct rd_place_in *at);
@@ -139,6 +140,8 @@ bool rd_zset_find(struct rd_shape *shape, const struct rd_word *member, double *
 bool rd_zset_seek(struct rd_shape *shape, double score, struct rd_slice member, bool after, struct rd_place_in *at);
 bool rd_zset_add(struct rd_shape *shape, const struct rd_word *member, double score);    /* it is not there */
 bool rd_zset_remove(struct rd_shape *shape, const struct rd_word *member, double score); /* it is there with that score */
+/* It is there with the old score; where memory is out, it still is. */
+bool rd_zset_rescore(struct rd_shape *shape, const struct rd_word *member, double old, double score);
 
 /*
  * A walk that goes on from call to call without a state here (HSCAN, SSCAN, ZSCAN): visits the items of one stretch and

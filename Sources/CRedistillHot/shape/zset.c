@@ -23,25 +23,50 @@ bool rd_zset_seek(struct rd_shape *shape, double score, struct rd_slice member, 
     return rd_tree_onward(&shape->tree, at);
 }
 
-bool rd_zset_add(struct rd_shape *shape, const struct rd_word *member, double score) {
-    score += 0.0; /* of both zeroes the one without a sign, as in what Redis packs */
-    struct rd_word number = rd_word_of_double(score);
+#define FEW 256
+
+/* A member with its score, put together where it fits. */
+struct scored {
+    struct rd_slice bytes;
+    struct rd_blob *large; /* owned; NULL: it is below */
+    char few[FEW];
+};
+
+/* False: no memory, which is noted. */
+static bool begin_item(struct rd_shape *shape, struct scored *item, const struct rd_word *member, double score) {
+    struct rd_word number = rd_word_of_double(score + 0.0); /* of both zeroes the one without a sign, as in what Redis packs */
     size_t room = rd_word_room(member) + rd_word_room(&number);
-    char few[256], *bytes = room <= sizeof few ? few : rd_shape_item_room(shape, room);
-    if (!bytes) return rd_shape_refuse(shape);
+    item->large = room <= FEW ? NULL : rd_blob_new(&shape->shard->store->blobs, room, 0);
+    if (room > FEW && !item->large) return rd_shape_refuse(shape);
+    char *bytes = item->large ? item->large->bytes : item->few;
     rd_word_write(&number, rd_word_write(member, bytes));
-    struct rd_slice item = {bytes, room};
-    if (!shape->tree.root && rd_packed_is_outgrown(shape, item, 1, room) && !rd_indexed_from_packed(shape)) return rd_shape_refuse(shape);
+    item->bytes = (struct rd_slice){bytes, room};
+    return true;
+}
+
+/* Returns `done`; where it is false memory was out, which is noted. */
+static bool end_item(struct rd_shape *shape, struct scored *item, bool done) {
+    if (item->large) rd_blob_release(item->large);
+    return done || rd_shape_refuse(shape);
+}
+
+static bool add_item(struct rd_shape *shape, double score, struct rd_slice item) {
+    if (!shape->tree.root && rd_packed_is_outgrown(shape, item, 1, item.length) && !rd_indexed_from_packed(shape)) return false;
     if (!shape->tree.root) {
         char digits[RD_I64_DIGITS];
         struct rd_place_in at;
-        seek_packed(shape, score, rd_part_text(bytes, digits), false, &at);
-        return rd_packed_edit(shape, at.offset, 0, item, false) || rd_shape_refuse(shape);
+        seek_packed(shape, score, rd_part_text(item.bytes, digits), false, &at);
+        return rd_packed_edit(shape, at.offset, 0, item, false);
     }
-    if (!rd_indexed_add_scored(shape, item)) return rd_shape_refuse(shape);
+    if (!rd_indexed_add_scored(shape, item)) return false;
     shape->dirty = true;
     shape->count++;
     return true;
+}
+
+bool rd_zset_add(struct rd_shape *shape, const struct rd_word *member, double score) {
+    struct scored item;
+    return begin_item(shape, &item, member, score) && end_item(shape, &item, add_item(shape, score, item.bytes));
 }
 
 bool rd_zset_remove(struct rd_shape *shape, const struct rd_word *member, double score) {
@@ -55,4 +80,14 @@ bool rd_zset_remove(struct rd_shape *shape, const struct rd_word *member, double
     shape->dirty = true;
     shape->count--;
     return true;
+}
+
+/* A packed one that has lost the member in the scratch alone is not stored. */
+bool rd_zset_rescore(struct rd_shape *shape, const struct rd_word *member, double old, double score) {
+    if (!shape->tree.root) return rd_zset_remove(shape, member, old) && rd_zset_add(shape, member, score);
+    struct scored item;
+    if (!begin_item(shape, &item, member, score)) return false;
+    bool done = rd_indexed_rescore(shape, old, item.bytes);
+    shape->dirty |= done;
+    return end_item(shape, &item, done);
 }

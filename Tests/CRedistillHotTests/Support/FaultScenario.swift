@@ -36,7 +36,7 @@ struct FaultScenario: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     static let ok = bytes("+OK\r\n"), null = bytes("$-1\r\n")
-    static let all = strings + manyKeys + transactions + scripts + watching + replies + cut
+    static let all = strings + collections + manyKeys + transactions + scripts + watching + replies + cut
 
     static func value(_ length: Int, _ letter: UInt8) -> [UInt8] { Array(repeating: letter, count: length) }
 
