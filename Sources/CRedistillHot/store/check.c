@@ -75,7 +75,7 @@ bool rd_shard_check(struct rd_shard *shard) {
         if (!count_lists(shard, space, tally.keys, &listed)) return false;
     }
     return rd_arena_check(&shard->arena, &live) &&
-           tally.small == rd_counter_get(&shard->small_bytes) && listed == tally.keys && live == tally.keys &&
+           tally.small == rd_counter_get(&shard->small_bytes) && rd_shard_small_is_told(shard) && listed == tally.keys && live == tally.keys &&
            tally.payload == rd_counter_get(&shard->payload_bytes) &&
            tally.bytes == rd_counter_get(&shard->entry_bytes) && tally.expiring == rd_counter_get(&shard->expiring) &&
            tally.expiry_sum == rd_counter_get(&shard->expiry_sum) && tally.timed == rd_counter_get(&shard->timed) &&

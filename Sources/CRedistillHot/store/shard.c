@@ -15,11 +15,17 @@ enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uin
     return rd_table_init(&shard->table, &store->pool, &store->seed);
 }
 
+static void tell_small(struct rd_shard *shard) {
+    uint64_t untold = rd_counter_get(&shard->small_bytes) - shard->small_told; /* modulo 2^64 */
+    atomic_fetch_add_explicit(&shard->store->small_bytes, untold, memory_order_relaxed);
+    shard->small_told += untold;
+}
+
 /* Forgets the lists and what was counted, after the entries went elsewhere. */
 static void forget_entries(struct rd_shard *shard) {
     memset(shard->lists, 0, sizeof shard->lists);
-    rd_store_add_small(shard->store, -rd_counter_get(&shard->small_bytes));
     rd_counter_set(&shard->small_bytes, 0);
+    tell_small(shard);
     rd_counter_set(&shard->payload_bytes, 0);
     rd_counter_set(&shard->entry_bytes, 0);
     rd_counter_set(&shard->expiring, 0);
@@ -159,7 +165,7 @@ static void count_payload(struct rd_shard *shard, const struct rd_entry *entry, 
     rd_counter_add(&shard->payload_bytes, payload);
     if (small) {
         rd_counter_add(&shard->small_bytes, small);
-        rd_store_add_small(shard->store, small);
+        if (!rd_shard_small_is_told(shard)) tell_small(shard);
     }
     if (__builtin_expect(shard->partitioned, 0)) {
         rd_shares_count(shard->store->shares, rd_entry_space(entry), shared, small);

@@ -16,6 +16,9 @@
 struct rd_notes;
 struct rd_store;
 
+/* Telling the store of each change would hold every one up for a line that all shards write. */
+#define RD_SMALL_STEP 1024
+
 struct rd_shard {
     /* First line: with the arena's first fields, all that a lookup reads of the shard. */
     struct rd_lock lock;
@@ -30,6 +33,7 @@ struct rd_shard {
     rd_counter payload_bytes; /* keys and values of all entries */
     rd_counter entry_bytes;   /* slots of all entries */
     rd_counter small_bytes;   /* keys and values of those in the small queue of S3-FIFO */
+    uint64_t small_told;      /* of which the store knows: the same, but for RD_SMALL_STEP more or less */
     rd_counter expiring;      /* entries with an expiry */
     rd_counter expiry_sum;    /* of their expiries, modulo 2^64 */
     rd_counter timed;         /* hashes of which a field expires */
@@ -185,6 +189,11 @@ static inline struct rd_table *rd_shard_table_of(const struct rd_shard *shard, c
 
 static inline struct rd_key rd_shard_key(const struct rd_entry *entry) {
     return rd_key_of(rd_entry_key(entry), rd_entry_space(entry));
+}
+
+/* Does the store know of the small queue, but for a step more or less? */
+static inline bool rd_shard_small_is_told(const struct rd_shard *shard) {
+    return rd_counter_get(&shard->small_bytes) - shard->small_told + RD_SMALL_STEP <= 2 * RD_SMALL_STEP;
 }
 
 /* Those with an expiry, the sum of their expiries, modulo 2^64, and hashes of which a field expires. Any thread. */

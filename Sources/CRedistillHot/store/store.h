@@ -46,7 +46,7 @@ struct rd_store {
     _Atomic int64_t client_bytes;  /* of the heap that clients hold, as the workers count it */
     int64_t measured_before;       /* the same as the last measurement alone has it; used by whoever measures */
     _Atomic int64_t other_than_clients; /* what else was resident when it was last measured; may be below 0 */
-    _Atomic uint64_t small_bytes;  /* keys and values in the small queues of S3-FIFO */
+    _Atomic uint64_t small_bytes;  /* keys and values in the small queues of S3-FIFO, as the shards have told */
     _Atomic uint64_t ghost_bytes;  /* evicted from there since the start */
     _Atomic uint64_t aged_bytes;   /* evicted since the epoch began */
     _Atomic uint32_t epoch;        /* the low bits stamp entries: sixteen are about the life of an entry */
@@ -105,11 +105,6 @@ static inline unsigned rd_store_age(const struct rd_store *store) {
 /* How many epochs ago the entry was stamped, 0..31. */
 static inline uint32_t rd_entry_age(const struct rd_shard *shard, const struct rd_entry *entry) {
     return (rd_store_age(shard->store) - entry->age) & ((1u << RD_AGE_BITS) - 1);
-}
-
-static inline void rd_store_add_small(struct rd_store *store, uint64_t bytes) {
-    if (bytes == 0) return;
-    atomic_fetch_add_explicit(&store->small_bytes, bytes, memory_order_relaxed);
 }
 
 static inline uint64_t rd_store_hash(const struct rd_store *store, struct rd_slice key) {
