@@ -69,6 +69,7 @@ static void insert_child(const struct rd_place_in *at, uint32_t level, struct rd
         put_child(node, level, place, child);
         return;
     }
+    __builtin_assume(reserve->count > 0); /* for each node that is full; the analyzer can't see it */
     struct rd_blob *right = reserve->inner[--reserve->count], *left = node;
     struct rd_child *children = rd_node_children(node, level);
     uint64_t key = children[half].key;
