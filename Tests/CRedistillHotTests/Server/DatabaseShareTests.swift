@@ -139,7 +139,7 @@ import Testing
         store(client, 0..<5000)
         select(client, 1)
         for length in [10, 1000, 1200, 20_000, 200_000] {
-            store(client, 0..<max(200, 2_000_000 / length), length)
+            store(client, 0..<max(200, min(200_000, 4_000_000 / length)), length)
             let one = server.statistics(ofDatabase: 1)
             #expect(one.memory_held <= one.memory_share)
         }
