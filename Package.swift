@@ -13,14 +13,10 @@ let undefinedIsFatal: [CSetting] = Context.environment["REDISTILL_UNDEFINED"] ==
     ? [.unsafeFlags(["-fsanitize=undefined,local-bounds", "-fno-sanitize-recover=undefined,local-bounds"])]
     : []
 
-/// Set by `make check`, whose sanitizer builds need the C target and its tests, and not the rest a second time. Optimized a
-/// little, as the sanitizers' manuals advise, they take half of the time.
-let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"
-
 let cSettings: [CSetting] = [
     .define("_GNU_SOURCE"),
     .unsafeFlags(["-Wall", "-Wextra", "-Werror=implicit-function-declaration"]),
-] + undefinedIsFatal + (onlyC ? [.unsafeFlags(["-O1", "-fno-omit-frame-pointer"])] : [])
+] + undefinedIsFatal
 
 /// Set by the Makefile; only one small target is built anew when it changes.
 let commit: [CSetting] = Context.environment["REDISTILL_COMMIT"].map {
@@ -33,6 +29,10 @@ let commit: [CSetting] = Context.environment["REDISTILL_COMMIT"].map {
 let allocator: [LinkerSetting] = Context.environment["REDISTILL_DIST_LIBRARIES"].map {
     [.unsafeFlags(["\($0)/jemalloc.o", "-Xclang-linker", "-L\($0)", "-Xclang-linker", "-static-libgcc"])]
 } ?? [.linkedLibrary("jemalloc")]
+
+/// Set by `make check`, whose sanitizer builds need the C target and its tests, and not the rest a second time. Optimized by
+/// -O1 they took longer to build and no less to run.
+let onlyC = Context.environment["REDISTILL_ONLY_C"] == "1"
 
 /// What tests let fail or go wrong (probe_fault.h): in their binary these go by way of CHotProbe.
 let interposed = [
