@@ -20,11 +20,10 @@ void rd_members_end(struct rd_members *members) {
 
 /* Where the part is, or is to be. */
 static const char **place_of(const struct rd_members *members, const char *part) {
-    size_t room = rd_part_room(part);
-    uint64_t at = rd_hash(&members->store->seed, part, room);
+    uint64_t at = rd_hash(&members->store->seed, part, rd_part_room(part));
     for (;; at++) {
         const char **place = &members->places[at & (members->capacity - 1)];
-        if (!*place || (rd_part_room(*place) == room && memcmp(*place, part, room) == 0)) return place;
+        if (!*place || rd_part_same(*place, part)) return place;
     }
 }
 

@@ -1,42 +1,23 @@
 /* This file owns replying, counting and storing what a command of many sets finds. */
 #include "collection/outcome.h"
 
-#include "collection/working.h"
-
 void rd_outcome_begin(struct rd_outcome *outcome, struct rd_call *call, enum rd_purpose purpose) {
     outcome->call = call;
     outcome->purpose = purpose;
     outcome->count = outcome->most = 0;
     outcome->out_of_memory = false;
     outcome->reply_from = rd_reply_mark(call->reply);
-    outcome->run = outcome->few;
-    outcome->length = 0;
-    outcome->capacity = sizeof outcome->few;
-    outcome->memory = NULL;
-}
-
-/* Twice as large at least, so that a long run is copied seldom. */
-static bool make_room(struct rd_outcome *outcome, size_t room) {
-    size_t capacity = outcome->capacity * 2;
-    if (capacity < outcome->length + room) capacity = outcome->length + room;
-    struct rd_blob *memory = rd_working_memory(outcome->call->store, capacity);
-    if (!memory) return false;
-    memcpy(memory->bytes, outcome->run, outcome->length);
-    if (outcome->memory) rd_blob_release(outcome->memory);
-    outcome->memory = memory;
-    outcome->run = memory->bytes;
-    outcome->capacity = capacity;
-    return true;
+    rd_gathered_begin(&outcome->members, outcome->few, sizeof outcome->few);
 }
 
 static bool keep(struct rd_outcome *outcome, const char *member) {
     size_t room = rd_part_room(member);
-    if (outcome->capacity - outcome->length < room && !make_room(outcome, room)) {
+    char *end = rd_gathered_extend(&outcome->members, outcome->call->store, room);
+    if (!end) {
         outcome->out_of_memory = true;
         return false;
     }
-    memcpy(outcome->run + outcome->length, member, room);
-    outcome->length += room;
+    memcpy(end, member, room);
     outcome->count++;
     return true;
 }
@@ -54,10 +35,10 @@ static bool store(struct rd_outcome *outcome, const struct rd_multi *multi) {
     struct rd_call *call = outcome->call;
     struct rd_shape set;
     if (!rd_call_open_anew(call, &set, rd_multi_shard(multi, 0), multi->hashes[0], rd_call_key_at(call, 1), RD_VALUE_SET,
-                           outcome->length)) {
+                           outcome->members.length)) {
         return false;
     }
-    (void)rd_shape_fill(&set, (struct rd_slice){outcome->run, outcome->length}, outcome->count);
+    (void)rd_shape_fill(&set, (struct rd_slice){outcome->members.bytes, outcome->members.length}, outcome->count);
     return rd_call_close_over(call, &set);
 }
 
@@ -70,5 +51,5 @@ void rd_outcome_end(struct rd_outcome *outcome, const struct rd_multi *multi) {
     } else if (outcome->purpose == RD_TO_COUNT || store(outcome, multi)) {
         rd_reply_integer(reply, (int64_t)outcome->count);
     }
-    if (outcome->memory) rd_blob_release(outcome->memory);
+    rd_gathered_end(&outcome->members);
 }

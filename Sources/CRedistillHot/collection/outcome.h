@@ -6,6 +6,7 @@
 #define RD_OUTCOME_H
 
 #include "call/shaped.h"
+#include "collection/gathered.h"
 #include "command/multi.h"
 
 #define RD_OUTCOME_FEW 2048
@@ -24,9 +25,7 @@ struct rd_outcome {
     bool out_of_memory;
     struct rd_reply_mark reply_from;
     /* With RD_TO_STORE: a copy of the members, since what they were found in may be evicted while they are stored. */
-    char *run;
-    size_t length, capacity;
-    struct rd_blob *memory; /* of the run; NULL: it is the one below */
+    struct rd_gathered members;
     char few[RD_OUTCOME_FEW];
 };
 

@@ -7,36 +7,18 @@
 #include "collection/working.h"
 
 #define SCORE_ROOM (1 + sizeof(double))
-/* So many items ahead are asked for, where they are gone through in another order than they lie in. */
-#define AHEAD 16
 
 void rd_scored_begin(struct rd_scored *scored, struct rd_call *call) {
     scored->call = call;
     scored->count = 0;
-    scored->run = scored->few_bytes;
-    scored->length = 0;
-    scored->capacity = sizeof scored->few_bytes;
-    scored->memory = scored->order_memory = NULL;
+    rd_gathered_begin(&scored->items, scored->few_bytes, sizeof scored->few_bytes);
     scored->order = NULL;
+    scored->order_memory = NULL;
 }
 
 void rd_scored_end(struct rd_scored *scored) {
-    if (scored->memory) rd_blob_release(scored->memory);
+    rd_gathered_end(&scored->items);
     if (scored->order_memory) rd_blob_release(scored->order_memory);
-}
-
-/* Twice as large at least, so that a long run is copied seldom. */
-static bool make_room(struct rd_scored *scored, size_t room) {
-    size_t capacity = scored->capacity * 2;
-    if (capacity < scored->length + room) capacity = scored->length + room;
-    struct rd_blob *memory = rd_working_memory(scored->call->store, capacity);
-    if (!memory) return false;
-    memcpy(memory->bytes, scored->run, scored->length);
-    if (scored->memory) rd_blob_release(scored->memory);
-    scored->memory = memory;
-    scored->run = memory->bytes;
-    scored->capacity = capacity;
-    return true;
 }
 
 static void write_score(char *at, double score) {
@@ -46,10 +28,10 @@ static void write_score(char *at, double score) {
 
 bool rd_scored_add(struct rd_scored *scored, const char *member, double score) {
     size_t room = rd_part_room(member);
-    if (scored->capacity - scored->length < room + SCORE_ROOM && !make_room(scored, room + SCORE_ROOM)) return false;
-    memcpy(scored->run + scored->length, member, room);
-    write_score(scored->run + scored->length + room, score);
-    scored->length += room + SCORE_ROOM;
+    char *end = rd_gathered_extend(&scored->items, scored->call->store, room + SCORE_ROOM);
+    if (!end) return false;
+    memcpy(end, member, room);
+    write_score(end + room, score);
     scored->count++;
     return true;
 }
@@ -62,18 +44,9 @@ static bool list(struct rd_scored *scored) {
         if (!scored->order_memory) return false;
         scored->order = (struct rd_keyed *)scored->order_memory->bytes;
     }
-    const char *item = scored->run;
+    const char *item = scored->items.bytes;
     for (uint64_t i = 0; i < scored->count; i++, item += rd_item_room(item, 2)) scored->order[i].item = item;
     return true;
-}
-
-static void ask_ahead(const struct rd_scored *scored, uint64_t i) {
-    if (i + AHEAD < scored->count) __builtin_prefetch(scored->order[i + AHEAD].item);
-}
-
-static bool is_member(const char *item, const char *other) {
-    size_t room = rd_part_room(item);
-    return room == rd_part_room(other) && memcmp(item, other, room) == 0;
 }
 
 /* How many from the first one on have its key. */
@@ -86,8 +59,8 @@ static uint64_t alike(const struct rd_keyed *items, uint64_t most) {
 /* Puts the score to that of the same member among those, which have one hash; false: it is not there. */
 static bool put_together(const struct rd_keyed *items, uint64_t count, const char *item, rd_aggregate_fn *aggregate) {
     for (uint64_t i = 0; i < count; i++) {
-        if (!is_member(items[i].item, item)) continue;
-        char *score = (char *)rd_part_after(items[i].item); /* in the run, which is ours */
+        if (!rd_part_same(items[i].item, item)) continue;
+        char *score = (char *)rd_part_after(items[i].item); /* in what is ours */
         write_score(score, aggregate(rd_item_score(items[i].item), rd_item_score(item)));
         return true;
     }
@@ -115,7 +88,7 @@ bool rd_scored_merge(struct rd_scored *scored, rd_aggregate_fn *aggregate) {
     rd_keyed_sort(items, scored->count);
     uint64_t merged = 0;
     for (uint64_t i = 0, count; i < scored->count; i += count) {
-        ask_ahead(scored, i);
+        rd_keyed_ask_ahead(scored->order, i, scored->count);
         count = alike(items + i, scored->count - i);
         uint64_t kept = merge_alike(items + i, count, aggregate);
         memmove(items + merged, items + i, kept * sizeof *items);
@@ -144,7 +117,7 @@ bool rd_scored_sort(struct rd_scored *scored) {
     if (!scored->order && !list(scored)) return false;
     struct rd_keyed *items = scored->order;
     for (uint64_t i = 0; i < scored->count; i++) {
-        ask_ahead(scored, i);
+        rd_keyed_ask_ahead(scored->order, i, scored->count);
         items[i].key = rd_score_key(rd_item_score(items[i].item));
     }
     rd_keyed_sort(items, scored->count);
@@ -176,12 +149,12 @@ void rd_scored_reply(struct rd_scored *scored, bool with_scores) {
 
 /* The items in their order as a sorted set has them. NULL: no memory. */
 static struct rd_blob *write_items(const struct rd_scored *scored) {
-    struct rd_blob *items = rd_working_memory(scored->call->store, scored->length ? scored->length : 1);
+    struct rd_blob *items = rd_working_memory(scored->call->store, scored->items.length ? scored->items.length : 1);
     if (!items) return NULL;
     char *end = items->bytes;
     for (uint64_t i = 0; i < scored->count; i++) {
         const char *item = scored->order[i].item;
-        ask_ahead(scored, i);
+        rd_keyed_ask_ahead(scored->order, i, scored->count);
         size_t room = rd_part_room(item);
         struct rd_word score = rd_word_of_double(rd_item_score(item) + 0.0); /* of both zeroes the one without a sign */
         memcpy(end, item, room);

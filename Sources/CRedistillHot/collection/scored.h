@@ -6,6 +6,7 @@
 #define RD_SCORED_H
 
 #include "call/shaped.h"
+#include "collection/gathered.h"
 #include "shape/keyed.h"
 
 #define RD_SCORED_FEW 64
@@ -15,9 +16,7 @@ struct rd_scored {
     struct rd_call *call;
     uint64_t count;
     /* Members as they were found, each with its score behind it, a double whichever number it is, so that it may change. */
-    char *run;
-    size_t length, capacity;
-    struct rd_blob *memory;  /* of the run; NULL: it is the one below */
+    struct rd_gathered items;
     /* Where they are, by what they were last sorted by; NULL until they are. */
     struct rd_keyed *order;
     struct rd_blob *order_memory; /* NULL: it is the one below */

@@ -10,9 +10,6 @@
 #include "shape/keyed.h"
 #include "shape/word.h"
 
-/* So many members ahead are asked for, where they are gone through in another order than they lie in. */
-#define AHEAD 16
-
 typedef void combine_fn(struct rd_sources *sources, struct rd_outcome *outcome);
 
 static bool has(struct rd_shape *set, const struct rd_word *member) {
@@ -61,10 +58,8 @@ static void list_members(struct rd_sources *sources, const struct rd_hash_seed *
 
 /* Is the last of those, which have one hash, none of the others? Mostly they are all the same. */
 static bool is_last_new(const struct rd_keyed *items, uint64_t count) {
-    const char *last = items[count - 1].item;
-    size_t room = rd_part_room(last);
     for (uint64_t i = 0; i + 1 < count; i++) {
-        if (rd_part_room(items[i].item) == room && memcmp(items[i].item, last, room) == 0) return false;
+        if (rd_part_same(items[i].item, items[count - 1].item)) return false;
     }
     return true;
 }
@@ -72,7 +67,7 @@ static bool is_last_new(const struct rd_keyed *items, uint64_t count) {
 /* Each member once. */
 static void add_sorted(const struct rd_keyed *items, uint64_t count, struct rd_outcome *outcome) {
     for (uint64_t i = 0, first = 0; i < count; i++) {
-        if (i + AHEAD < count) __builtin_prefetch(items[i + AHEAD].item);
+        rd_keyed_ask_ahead(items, i, count);
         if (items[i].key != items[first].key) first = i;
         if (is_last_new(items + first, i + 1 - first) && !rd_outcome_add(outcome, items[i].item)) return;
     }

@@ -52,13 +52,19 @@ bool rd_builder_add(struct rd_builder *builder, struct rd_slice item, uint64_t k
     return true;
 }
 
+struct rd_blob *rd_build_memory(const struct rd_tree *tree, uint64_t items) {
+    struct rd_tree sparing = *tree;
+    sparing.makes_no_room = true;
+    return rd_new_leaf_of(&sparing, 0, items * sizeof(struct rd_keyed), false);
+}
+
 bool rd_build_by_hash(const struct rd_tree *tree, struct rd_keyed *items, uint64_t count) {
     struct rd_builder builder;
     rd_keyed_sort(items, count);
     rd_builder_begin(&builder, tree);
     for (uint64_t i = 0; i < count; i++) {
         struct rd_slice item = {items[i].item, rd_item_room(items[i].item, tree->parts)};
-        if (i + 8 < count) __builtin_prefetch(items[i + 8].item);
+        rd_keyed_ask_ahead(items, i, count);
         if (!rd_builder_add(&builder, item, items[i].key)) return false;
     }
     return rd_builder_end(&builder);

@@ -23,6 +23,11 @@ void rd_builder_begin(struct rd_builder *builder, const struct rd_tree *tree);
 RD_MUST_USE bool rd_builder_add(struct rd_builder *builder, struct rd_slice item, uint64_t key);
 RD_MUST_USE bool rd_builder_end(struct rd_builder *builder);
 
+/*
+ * Memory for so many items to be sorted, of the tree's store, for which nothing goes; NULL: there is none. Given back by
+ * rd_blob_detach.
+ */
+struct rd_blob *rd_build_memory(const struct rd_tree *tree, uint64_t items);
 /* An index by hash of items of the tree's parts, which are sorted for it. False: no memory; the tree has a part of them. */
 RD_MUST_USE bool rd_build_by_hash(const struct rd_tree *tree, struct rd_keyed *items, uint64_t count);
 

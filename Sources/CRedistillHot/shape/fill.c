@@ -1,6 +1,5 @@
 /* This file owns filling a shape with many items at once. */
 #include "shape/build.h"
-#include "shape/edit.h"
 #include "shape/indexed.h"
 #include "shape/packed.h"
 #include "shape/word.h"
@@ -41,11 +40,9 @@ static bool index_each(const struct rd_tree *tree, struct rd_slice run) {
     return true;
 }
 
-/* Nothing goes for the memory that sorting takes: without it each is added. */
+/* Without memory to sort them in each is added. */
 static bool build_by_hash(const struct rd_tree *tree, struct rd_slice run, uint64_t count) {
-    struct rd_tree sparing = *tree;
-    sparing.makes_no_room = true;
-    struct rd_blob *memory = rd_new_leaf_of(&sparing, 0, count * sizeof(struct rd_keyed), false);
+    struct rd_blob *memory = rd_build_memory(tree, count);
     if (!memory) return index_each(tree, run);
     struct rd_keyed *items = (struct rd_keyed *)memory->bytes, *end = items;
     for (size_t offset = 0; offset < run.length; offset += rd_item_room(run.bytes + offset, tree->parts)) {

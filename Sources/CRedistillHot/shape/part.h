@@ -98,6 +98,12 @@ static inline bool rd_part_is(const char *at, const struct rd_word *word) {
     return word->text.length == 0 || memcmp(at + word->head_length, word->text.bytes, word->text.length) == 0;
 }
 
+/* Are they the same? */
+static inline bool rd_part_same(const char *at, const char *other) {
+    size_t room = rd_part_room(at);
+    return *other == *at && rd_part_room(other) == room && memcmp(other, at, room) == 0;
+}
+
 /* Bytewise, and the shorter first where one begins with the other. */
 static inline int rd_slice_order(struct rd_slice a, struct rd_slice b) {
     size_t length = a.length < b.length ? a.length : b.length;

@@ -21,13 +21,6 @@ static bool erase_packed(struct rd_shape *shape, uint64_t index, uint64_t count)
     return true;
 }
 
-/* Memory to work in, for which nothing goes; NULL: there is none. Given back by rd_blob_detach. */
-static struct rd_blob *working_memory(const struct rd_shape *shape, uint64_t items) {
-    struct rd_tree tree = shape->tree;
-    tree.makes_no_room = true;
-    return rd_new_leaf_of(&tree, 0, items * sizeof(struct rd_keyed), false);
-}
-
 /* Notes so many members from that rank on with their hashes. */
 static void note(struct rd_shape *shape, uint64_t index, uint64_t count, struct rd_keyed *items) {
     struct rd_place_in at;
@@ -44,7 +37,7 @@ static void note(struct rd_shape *shape, uint64_t index, uint64_t count, struct 
 static void forget(struct rd_shape *shape, uint64_t index, uint64_t count) {
     struct rd_keyed few[FEW], *items = few;
     uint64_t most = count < BATCH ? count : BATCH;
-    struct rd_blob *memory = count > FEW ? working_memory(shape, most) : NULL;
+    struct rd_blob *memory = count > FEW ? rd_build_memory(&shape->tree, most) : NULL;
     if (memory) items = (struct rd_keyed *)memory->bytes;
     else most = FEW;
     for (uint64_t batch; count > 0; index += batch, count -= batch) {
@@ -64,7 +57,7 @@ static void bury(struct rd_blob *root) {
 /* An index by member of nothing but what other ranks have, in place of the one that is there. False: no memory, no change. */
 static bool rebuild(struct rd_shape *shape, uint64_t index, uint64_t count) {
     uint64_t kept = shape->count - count;
-    struct rd_blob *memory = working_memory(shape, kept);
+    struct rd_blob *memory = rd_build_memory(&shape->tree, kept);
     struct rd_tree built = shape->members;
     built.makes_no_room = true;
     built.root = memory ? rd_tree_new_root(&built, shape->kind, false) : NULL;

@@ -46,22 +46,17 @@ static uint64_t first_with(const struct group *group, uint64_t hash) {
     return low;
 }
 
-static bool is_same(const char *item, const char *other) {
-    size_t room = rd_part_room(item);
-    return *other == *item && rd_part_room(other) == room && memcmp(other, item, room) == 0;
-}
-
 static bool is_of(const struct rd_tree *tree, const struct group *group, const char *item) {
     if (group->count <= COMPARED_MOST) {
         for (uint64_t i = 0; i < group->count; i++) {
-            if (is_same(item, group->items[i].item)) return true;
+            if (rd_part_same(item, group->items[i].item)) return true;
         }
         return false;
     }
     uint64_t hash = rd_tree_hash(tree, item);
     if (!(group->seen[hash >> 6 & 3] >> (hash & 63) & 1)) return false;
     for (uint64_t i = first_with(group, hash); i < group->count && group->items[i].key == hash; i++) {
-        if (is_same(item, group->items[i].item)) return true;
+        if (rd_part_same(item, group->items[i].item)) return true;
     }
     return false;
 }

@@ -3,13 +3,6 @@
 
 #include <limits.h>
 
-static struct model_key *begin(const struct model_call *call, const char *command) {
-    struct model_key *key = shape_pick(call, MODEL_HASH);
-    request_text(call->request, command);
-    shape_add_key(call, key);
-    return key;
-}
-
 static struct model_item *field_at(struct model_key *key, struct rd_slice name) {
     uint32_t at = shape_find(key, name);
     return at == SHAPE_NONE ? NULL : &key->items[at];
@@ -27,7 +20,7 @@ static bool set_field(struct model_key *key, struct rd_slice name, struct rd_sli
 
 static void hset(const struct model_call *call) {
     bool is_old = fuzz_chance(call->random, 20);
-    struct model_key *key = begin(call, is_old ? "hmset" : "hset");
+    struct model_key *key = shape_command(call, MODEL_HASH, is_old ? "hmset" : "hset");
     uint32_t pairs = 1 + fuzz_below(call->random, fuzz_chance(call->random, 10) ? 40 : 4);
     for (uint32_t i = 0; i < pairs; i++) {
         (void)shape_add_name(call);
@@ -42,7 +35,7 @@ static void hset(const struct model_call *call) {
 }
 
 static void hsetnx(const struct model_call *call) {
-    struct model_key *key = begin(call, "hsetnx");
+    struct model_key *key = shape_command(call, MODEL_HASH, "hsetnx");
     uint32_t name = shape_add_name(call), value = shape_add_value(call);
     if (shape_is_wrong(call, key, MODEL_HASH)) return;
     bool sets = shape_find(key, shape_argument(call, name)) == SHAPE_NONE;
@@ -55,7 +48,7 @@ static void hsetnx(const struct model_call *call) {
 static void read_field(const struct model_call *call) {
     static const char *const words[] = {"hget", "hexists", "hstrlen"};
     uint32_t kind = fuzz_below(call->random, 3);
-    struct model_key *key = begin(call, words[kind]);
+    struct model_key *key = shape_command(call, MODEL_HASH, words[kind]);
     uint32_t name = shape_add_name(call);
     if (shape_is_wrong(call, key, MODEL_HASH)) return;
     const struct model_item *item = field_at(key, shape_argument(call, name));
@@ -67,7 +60,7 @@ static void read_field(const struct model_call *call) {
 }
 
 static void hmget(const struct model_call *call) {
-    struct model_key *key = begin(call, "hmget");
+    struct model_key *key = shape_command(call, MODEL_HASH, "hmget");
     uint32_t fields = 1 + fuzz_below(call->random, 6);
     for (uint32_t i = 0; i < fields; i++) (void)shape_add_name(call);
     if (shape_is_wrong(call, key, MODEL_HASH)) return;
@@ -80,23 +73,11 @@ static void hmget(const struct model_call *call) {
 }
 
 static void hdel(const struct model_call *call) {
-    struct model_key *key = begin(call, "hdel");
-    uint32_t fields = 1 + fuzz_below(call->random, fuzz_chance(call->random, 10) ? 40 : 4);
-    for (uint32_t i = 0; i < fields; i++) (void)shape_add_name(call);
-    if (shape_is_wrong(call, key, MODEL_HASH)) return;
-    long long removed = 0;
-    for (uint32_t i = 0; i < fields; i++) {
-        uint32_t at = shape_find(key, shape_argument(call, 2 + i));
-        if (at == SHAPE_NONE) continue;
-        shape_remove(key, at);
-        removed++;
-    }
-    shape_end(key);
-    shape_answer_number(call, removed);
+    shape_remove_some(call, MODEL_HASH, "hdel");
 }
 
 static void hlen(const struct model_call *call) {
-    struct model_key *key = begin(call, "hlen");
+    struct model_key *key = shape_command(call, MODEL_HASH, "hlen");
     if (!shape_is_wrong(call, key, MODEL_HASH)) shape_answer_number(call, shape_count(key));
 }
 
@@ -111,7 +92,7 @@ static bool parse_number(struct rd_slice text, long long *number) {
 }
 
 static void hincrby(const struct model_call *call) {
-    struct model_key *key = begin(call, "hincrby");
+    struct model_key *key = shape_command(call, MODEL_HASH, "hincrby");
     uint32_t name = shape_add_name(call);
     long long step = fuzz_chance(call->random, 5) ? LLONG_MAX : (long long)fuzz_below(call->random, 40) - 20, number = 0, sum;
     request_number(call->request, step);
@@ -144,7 +125,7 @@ static void read_all(const struct model_call *call) {
         shape_scan(call, MODEL_HASH);
         return;
     }
-    struct model_key *key = begin(call, words[kind]);
+    struct model_key *key = shape_command(call, MODEL_HASH, words[kind]);
     if (kind > 2) request_number(call->request, shape_count(key) + fuzz_below(call->random, 3) + (shape_count(key) == 0));
     if (kind == 4) request_text(call->request, "withvalues");
     if (!shape_is_wrong(call, key, MODEL_HASH)) shape_answer_unordered(call, key, parts[kind]);

@@ -5,13 +5,6 @@
 #define NO_TIME (-1)
 #define FIELDS_MOST 4
 
-static struct model_key *begin(const struct model_call *call, const char *command) {
-    struct model_key *key = shape_pick(call, MODEL_HASH);
-    request_text(call->request, command);
-    shape_add_key(call, key);
-    return key;
-}
-
 /* FIELDS and some names; the number of the first. */
 static uint32_t add_fields(const struct model_call *call, uint32_t *count) {
     *count = 1 + fuzz_below(call->random, FIELDS_MOST);
@@ -38,7 +31,7 @@ static void hexpire(const struct model_call *call) {
     static const char *const words[] = {"hexpire", "hpexpire", "hexpireat", "hpexpireat"};
     static const char *const conditions[] = {"nx", "xx", "gt", "lt"};
     uint32_t unit = fuzz_below(call->random, 4), condition = fuzz_below(call->random, 8), count;
-    struct model_key *key = begin(call, words[unit]);
+    struct model_key *key = shape_command(call, MODEL_HASH, words[unit]);
     long long at = add_time(call, unit);
     if (condition < 4) request_text(call->request, conditions[condition]);
     uint32_t first = add_fields(call, &count);
@@ -64,7 +57,7 @@ static void hexpire(const struct model_call *call) {
 static void ask_times(const struct model_call *call) {
     static const char *const words[] = {"httl", "hpttl", "hexpiretime", "hpexpiretime", "hpersist"};
     uint32_t kind = fuzz_below(call->random, 5), count;
-    struct model_key *key = begin(call, words[kind]);
+    struct model_key *key = shape_command(call, MODEL_HASH, words[kind]);
     uint32_t first = add_fields(call, &count);
     if (shape_is_wrong(call, key, MODEL_HASH)) return;
     answer_text_array(call->expected, count);
@@ -85,7 +78,7 @@ static void ask_times(const struct model_call *call) {
 static void take(const struct model_call *call) {
     static const char *const units[] = {"ex", "px", "exat", "pxat"};
     uint32_t kind = fuzz_below(call->random, 7), count; /* a unit, PERSIST, nothing, HGETDEL */
-    struct model_key *key = begin(call, kind == 6 ? "hgetdel" : "hgetex");
+    struct model_key *key = shape_command(call, MODEL_HASH, kind == 6 ? "hgetdel" : "hgetex");
     long long at = 0;
     if (kind < 4) {
         request_text(call->request, units[kind]);
@@ -111,7 +104,7 @@ static void take(const struct model_call *call) {
 static void hsetex(const struct model_call *call) {
     static const char *const units[] = {"ex", "px", "exat", "pxat", "keepttl"};
     uint32_t condition = fuzz_below(call->random, 5), unit = fuzz_below(call->random, 6); /* FNX, FXX, else none; none */
-    struct model_key *key = begin(call, "hsetex");
+    struct model_key *key = shape_command(call, MODEL_HASH, "hsetex");
     long long at = 0;
     if (condition < 2) request_text(call->request, condition == 0 ? "fnx" : "fxx");
     if (unit < 5) request_text(call->request, units[unit]);

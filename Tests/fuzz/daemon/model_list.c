@@ -4,13 +4,6 @@
 /* Beyond so many a list is trimmed. */
 #define LONGEST 200
 
-static struct model_key *begin(const struct model_call *call, const char *command) {
-    struct model_key *key = shape_pick(call, MODEL_LIST);
-    request_text(call->request, command);
-    shape_add_key(call, key);
-    return key;
-}
-
 static uint32_t add_element(const struct model_call *call) {
     return fuzz_chance(call->random, 60) ? shape_add_name(call) : shape_add_value(call);
 }
@@ -51,7 +44,7 @@ static void push(const struct model_call *call) {
 
 static void pop(const struct model_call *call) {
     bool from_right = fuzz_chance(call->random, 50), counts = fuzz_chance(call->random, 40);
-    struct model_key *key = begin(call, from_right ? "rpop" : "lpop");
+    struct model_key *key = shape_command(call, MODEL_LIST, from_right ? "rpop" : "lpop");
     uint32_t wanted = counts ? fuzz_below(call->random, 6) : 1;
     if (counts) request_number(call->request, wanted);
     if (shape_is_wrong(call, key, MODEL_LIST)) return;
@@ -70,7 +63,7 @@ static void pop(const struct model_call *call) {
 }
 
 static void range(const struct model_call *call) {
-    struct model_key *key = begin(call, "lrange");
+    struct model_key *key = shape_command(call, MODEL_LIST, "lrange");
     bool whole = fuzz_chance(call->random, 40);
     long long first = 0, last = -1;
     if (whole) request_text(call->request, "0");
@@ -91,7 +84,7 @@ static uint32_t at_index(const struct model_key *key, long long index) {
 
 static void ask(const struct model_call *call) {
     bool is_length = fuzz_chance(call->random, 40);
-    struct model_key *key = begin(call, is_length ? "llen" : "lindex");
+    struct model_key *key = shape_command(call, MODEL_LIST, is_length ? "llen" : "lindex");
     long long index = is_length ? 0 : shape_add_index(call);
     if (shape_is_wrong(call, key, MODEL_LIST)) return;
     uint32_t at = at_index(key, index);
@@ -101,7 +94,7 @@ static void ask(const struct model_call *call) {
 }
 
 static void lset(const struct model_call *call) {
-    struct model_key *key = begin(call, "lset");
+    struct model_key *key = shape_command(call, MODEL_LIST, "lset");
     long long index = shape_add_index(call);
     uint32_t element = add_element(call), at = at_index(key, index);
     if (!key->is_there) {
@@ -118,7 +111,7 @@ static void lset(const struct model_call *call) {
 }
 
 static void linsert(const struct model_call *call) {
-    struct model_key *key = begin(call, "linsert");
+    struct model_key *key = shape_command(call, MODEL_LIST, "linsert");
     bool before = fuzz_chance(call->random, 50);
     request_text(call->request, before ? "before" : "after");
     uint32_t pivot = shape_add_name(call), element = add_element(call);
@@ -133,7 +126,7 @@ static bool is_at(const struct model_key *key, uint32_t at, struct rd_slice name
 }
 
 static void lrem(const struct model_call *call) {
-    struct model_key *key = begin(call, "lrem");
+    struct model_key *key = shape_command(call, MODEL_LIST, "lrem");
     int wanted = (int)fuzz_below(call->random, 7) - 3;
     request_number(call->request, wanted);
     uint32_t element = shape_add_name(call);
@@ -160,7 +153,7 @@ static void ltrim(const struct model_call *call) {
 }
 
 static void lpos(const struct model_call *call) {
-    struct model_key *key = begin(call, "lpos");
+    struct model_key *key = shape_command(call, MODEL_LIST, "lpos");
     uint32_t element = shape_add_name(call), wanted = 1, most = 0;
     bool counts = fuzz_chance(call->random, 50);
     int rank = 1;

@@ -1,8 +1,6 @@
 /* This file owns the model's commands on several lists. */
 #include "model_shape.h"
 
-#define KEYS_MOST 3
-
 static const char *const sides[] = {"left", "right"};
 
 static void move(const struct model_call *call) {
@@ -33,30 +31,11 @@ static void move(const struct model_call *call) {
     (void)shape_insert(to, to_side ? to->count : 0, slice_of(&element));
 }
 
-/* The first that is there is popped from: what comes before it is nothing, and what comes behind is not looked at. */
 static void pop_of_several(const struct model_call *call) {
-    uint32_t count = 1 + fuzz_below(call->random, KEYS_MOST), side = fuzz_below(call->random, 2), wanted = 1;
-    struct model_key *keys[KEYS_MOST], *key = NULL;
-    request_text(call->request, "lmpop");
-    request_number(call->request, count);
-    for (uint32_t i = 0; i < count; i++) {
-        keys[i] = shape_pick(call, MODEL_LIST);
-        shape_add_key(call, keys[i]);
-        if (!key && keys[i]->is_there) key = keys[i];
-    }
-    request_text(call->request, sides[side]);
-    if (fuzz_chance(call->random, 50)) {
-        request_text(call->request, "count");
-        request_number(call->request, wanted = 1 + fuzz_below(call->random, 5));
-    }
-    if (!key) {
-        answer_text_null(call->expected);
-        return;
-    }
-    if (shape_is_wrong(call, key, MODEL_LIST)) return;
+    uint32_t side = fuzz_below(call->random, 2), wanted;
+    struct model_key *key = shape_pop_of_several(call, MODEL_LIST, "lmpop", sides[side], &wanted);
+    if (!key) return;
     if (wanted > key->count) wanted = key->count;
-    answer_text_array(call->expected, 2);
-    answer_text_bulk(call->expected, key->name, key->name_length);
     answer_text_array(call->expected, wanted);
     for (uint32_t i = 0; i < wanted; i++) {
         uint32_t at = side ? key->count - 1 : 0;

@@ -3,16 +3,9 @@
 
 #define SOURCES_MOST 3
 
-static struct model_key *begin(const struct model_call *call, const char *command) {
-    struct model_key *key = shape_pick(call, MODEL_SET);
-    request_text(call->request, command);
-    shape_add_key(call, key);
-    return key;
-}
-
 static void change(const struct model_call *call) {
     bool adds = fuzz_chance(call->random, 65);
-    struct model_key *key = begin(call, adds ? "sadd" : "srem");
+    struct model_key *key = shape_command(call, MODEL_SET, adds ? "sadd" : "srem");
     uint32_t members = 1 + fuzz_below(call->random, fuzz_chance(call->random, 10) ? 40 : 4);
     for (uint32_t i = 0; i < members; i++) (void)shape_add_name(call);
     if (shape_is_wrong(call, key, MODEL_SET)) return;
@@ -33,7 +26,7 @@ static void change(const struct model_call *call) {
 static void ask(const struct model_call *call) {
     static const char *const words[] = {"scard", "sismember", "smismember"};
     uint32_t kind = fuzz_below(call->random, 3);
-    struct model_key *key = begin(call, words[kind]);
+    struct model_key *key = shape_command(call, MODEL_SET, words[kind]);
     uint32_t members = kind == 2 ? 1 + fuzz_below(call->random, 5) : kind;
     for (uint32_t i = 0; i < members; i++) (void)shape_add_name(call);
     if (shape_is_wrong(call, key, MODEL_SET)) return;
@@ -54,7 +47,7 @@ static void read_all(const struct model_call *call) {
         shape_scan(call, MODEL_SET);
         return;
     }
-    struct model_key *key = begin(call, words[kind]);
+    struct model_key *key = shape_command(call, MODEL_SET, words[kind]);
     if (kind > 1) request_number(call->request, shape_count(key) + fuzz_below(call->random, 3) + (shape_count(key) == 0));
     if (shape_is_wrong(call, key, MODEL_SET)) return;
     shape_answer_unordered(call, key, SHAPE_NAMES);
@@ -62,7 +55,7 @@ static void read_all(const struct model_call *call) {
 }
 
 static void smove(const struct model_call *call) {
-    struct model_key *from = begin(call, "smove"), *to = shape_pick(call, MODEL_SET);
+    struct model_key *from = shape_command(call, MODEL_SET, "smove"), *to = shape_pick(call, MODEL_SET);
     shape_add_key(call, to);
     uint32_t number = shape_add_name(call);
     if (!from->is_there) {

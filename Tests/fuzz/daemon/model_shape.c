@@ -118,6 +118,13 @@ bool shape_is_wrong(const struct model_call *call, const struct model_key *key, 
     return true;
 }
 
+struct model_key *shape_command(const struct model_call *call, enum model_type type, const char *command) {
+    struct model_key *key = shape_pick(call, type);
+    request_text(call->request, command);
+    shape_add_key(call, key);
+    return key;
+}
+
 static void add_long_name(const struct model_call *call, uint32_t which, size_t length) {
     char *at = bytes_room(&call->request->bytes, length);
     memset(at, 'a' + (int)which % 26, length);
@@ -230,6 +237,47 @@ void shape_scan(const struct model_call *call, enum model_type type) {
     answer_text_array(call->expected, 2);
     answer_text_bulk(call->expected, "0", 1);
     shape_answer_unordered(call, key, type == MODEL_SET || is_bare ? SHAPE_NAMES : type == MODEL_ZSET ? SHAPE_SCORES : SHAPE_BOTH);
+}
+
+void shape_remove_some(const struct model_call *call, enum model_type type, const char *command) {
+    struct model_key *key = shape_command(call, type, command);
+    uint32_t names = 1 + fuzz_below(call->random, fuzz_chance(call->random, 10) ? 40 : 4);
+    for (uint32_t i = 0; i < names; i++) (void)shape_add_name(call);
+    if (shape_is_wrong(call, key, type)) return;
+    long long removed = 0;
+    for (uint32_t i = 0; i < names; i++) {
+        uint32_t at = shape_find(key, shape_argument(call, 2 + i));
+        if (at == SHAPE_NONE) continue;
+        shape_remove(key, at);
+        removed++;
+    }
+    shape_end(key);
+    shape_answer_number(call, removed);
+}
+
+/* What comes before the first that is there is nothing, and what comes behind it is not looked at. */
+struct model_key *shape_pop_of_several(const struct model_call *call, enum model_type type, const char *command, const char *side,
+                                       uint32_t *wanted) {
+    uint32_t count = 1 + fuzz_below(call->random, 3);
+    struct model_key *key = NULL;
+    *wanted = 1;
+    request_text(call->request, command);
+    request_number(call->request, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct model_key *one = shape_pick(call, type);
+        shape_add_key(call, one);
+        if (!key && one->is_there) key = one;
+    }
+    request_text(call->request, side);
+    if (fuzz_chance(call->random, 50)) {
+        request_text(call->request, "count");
+        request_number(call->request, *wanted = 1 + fuzz_below(call->random, 5));
+    }
+    if (!key) answer_text_null(call->expected);
+    if (!key || shape_is_wrong(call, key, type)) return NULL;
+    answer_text_array(call->expected, 2);
+    answer_text_bulk(call->expected, key->name, key->name_length);
+    return key;
 }
 
 void shape_request(const struct model_call *call) {

@@ -57,6 +57,8 @@ static inline uint32_t shape_count(const struct model_key *key) {
 struct model_key *shape_pick(const struct model_call *call, enum model_type type);
 struct model_key *shape_any_key(const struct model_call *call);
 void shape_add_key(const struct model_call *call, const struct model_key *key);
+/* A command whose first argument is a key; the key. */
+struct model_key *shape_command(const struct model_call *call, enum model_type type, const char *command);
 /* Another type is there: that is answered. */
 bool shape_is_wrong(const struct model_call *call, const struct model_key *key, enum model_type type);
 
@@ -68,6 +70,14 @@ double shape_add_score(const struct model_call *call);
 static inline struct rd_slice shape_argument(const struct model_call *call, uint32_t number) {
     return request_argument(call->request, number);
 }
+/* A command, whole, that removes some items of a key by their names. */
+void shape_remove_some(const struct model_call *call, enum model_type type, const char *command);
+/*
+ * A command that pops from the first of several keys that is there, at a side, and what comes before the items in its answer;
+ * *wanted: how many those are at most. NULL: all is answered.
+ */
+struct model_key *shape_pop_of_several(const struct model_call *call, enum model_type type, const char *command, const char *side,
+                                       uint32_t *wanted);
 /* Seconds that the clock of this run either leaves far behind, or does not reach. */
 long long shape_any_seconds(const struct model_call *call);
 

@@ -3,13 +3,6 @@
 
 #include <math.h>
 
-static struct model_key *begin(const struct model_call *call, const char *command) {
-    struct model_key *key = shape_pick(call, MODEL_ZSET);
-    request_text(call->request, command);
-    shape_add_key(call, key);
-    return key;
-}
-
 /* To its place, if that changes. */
 static void set_score(struct model_key *key, uint32_t at, struct rd_slice name, double score) {
     if (at != SHAPE_NONE) shape_remove(key, at);
@@ -41,7 +34,7 @@ static bool allows(enum condition condition, bool is_new, double old, double sco
 
 static void zadd(const struct model_call *call) {
     static const char *const words[] = {"", "nx", "xx", "gt", "lt", "xx gt", "lt xx"};
-    struct model_key *key = begin(call, "zadd");
+    struct model_key *key = shape_command(call, MODEL_ZSET, "zadd");
     enum condition condition = fuzz_chance(call->random, 60) ? ALWAYS : fuzz_below(call->random, 7);
     bool is_changed = fuzz_chance(call->random, 30), increments = fuzz_chance(call->random, 15);
     if (condition > ONLY_LESS) {
@@ -78,7 +71,7 @@ static void zadd(const struct model_call *call) {
 }
 
 static void zincrby(const struct model_call *call) {
-    struct model_key *key = begin(call, "zincrby");
+    struct model_key *key = shape_command(call, MODEL_ZSET, "zincrby");
     double step = shape_add_score(call);
     uint32_t name = shape_add_name(call);
     if (shape_is_wrong(call, key, MODEL_ZSET)) return;
@@ -90,25 +83,13 @@ static void zincrby(const struct model_call *call) {
 }
 
 static void zrem(const struct model_call *call) {
-    struct model_key *key = begin(call, "zrem");
-    uint32_t members = 1 + fuzz_below(call->random, fuzz_chance(call->random, 10) ? 40 : 4);
-    for (uint32_t i = 0; i < members; i++) (void)shape_add_name(call);
-    if (shape_is_wrong(call, key, MODEL_ZSET)) return;
-    long long removed = 0;
-    for (uint32_t i = 0; i < members; i++) {
-        uint32_t at = shape_find(key, shape_argument(call, 2 + i));
-        if (at == SHAPE_NONE) continue;
-        shape_remove(key, at);
-        removed++;
-    }
-    shape_end(key);
-    shape_answer_number(call, removed);
+    shape_remove_some(call, MODEL_ZSET, "zrem");
 }
 
 static void ask(const struct model_call *call) {
     static const char *const words[] = {"zcard", "zscore", "zmscore", "zrank", "zrevrank"};
     uint32_t kind = fuzz_below(call->random, 5), members = kind == 2 ? 1 + fuzz_below(call->random, 5) : kind > 0;
-    struct model_key *key = begin(call, words[kind]);
+    struct model_key *key = shape_command(call, MODEL_ZSET, words[kind]);
     for (uint32_t i = 0; i < members; i++) (void)shape_add_name(call);
     bool with_score = kind > 2 && fuzz_chance(call->random, 30);
     if (with_score) request_text(call->request, "withscore");
@@ -142,36 +123,17 @@ static void pop_from(const struct model_call *call, struct model_key *key, bool 
 
 static void pop(const struct model_call *call) {
     bool greatest = fuzz_chance(call->random, 50);
-    struct model_key *key = begin(call, greatest ? "zpopmax" : "zpopmin");
+    struct model_key *key = shape_command(call, MODEL_ZSET, greatest ? "zpopmax" : "zpopmin");
     uint32_t wanted = 1;
     if (fuzz_chance(call->random, 50)) request_number(call->request, wanted = fuzz_below(call->random, 6));
     if (!shape_is_wrong(call, key, MODEL_ZSET)) pop_from(call, key, greatest, wanted, false);
 }
 
 static void pop_of_several(const struct model_call *call) {
-    uint32_t count = 1 + fuzz_below(call->random, 3), wanted = 1;
     bool greatest = fuzz_chance(call->random, 50);
-    struct model_key *key = NULL;
-    request_text(call->request, "zmpop");
-    request_number(call->request, count);
-    for (uint32_t i = 0; i < count; i++) {
-        struct model_key *one = shape_pick(call, MODEL_ZSET);
-        shape_add_key(call, one);
-        if (!key && one->is_there) key = one;
-    }
-    request_text(call->request, greatest ? "max" : "min");
-    if (fuzz_chance(call->random, 50)) {
-        request_text(call->request, "count");
-        request_number(call->request, wanted = 1 + fuzz_below(call->random, 5));
-    }
-    if (!key) {
-        answer_text_null(call->expected);
-        return;
-    }
-    if (shape_is_wrong(call, key, MODEL_ZSET)) return;
-    answer_text_array(call->expected, 2);
-    answer_text_bulk(call->expected, key->name, key->name_length);
-    pop_from(call, key, greatest, wanted, true);
+    uint32_t wanted;
+    struct model_key *key = shape_pop_of_several(call, MODEL_ZSET, "zmpop", greatest ? "max" : "min", &wanted);
+    if (key) pop_from(call, key, greatest, wanted, true);
 }
 
 void shape_zset_request(const struct model_call *call) {

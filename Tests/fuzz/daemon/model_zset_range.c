@@ -5,13 +5,6 @@
 
 #define SOURCES_MOST 3
 
-static struct model_key *begin(const struct model_call *call, const char *command) {
-    struct model_key *key = shape_pick(call, MODEL_ZSET);
-    request_text(call->request, command);
-    shape_add_key(call, key);
-    return key;
-}
-
 /* From one score to another, with or without them. */
 struct scores {
     double least, most;
@@ -55,7 +48,7 @@ static void zcount(const struct model_call *call) {
         return;
     }
     bool removes = fuzz_chance(call->random, 30);
-    struct model_key *key = begin(call, removes ? "zremrangebyscore" : "zcount");
+    struct model_key *key = shape_command(call, MODEL_ZSET, removes ? "zremrangebyscore" : "zcount");
     struct scores scores = add_scores(call, false);
     if (shape_is_wrong(call, key, MODEL_ZSET)) return;
     struct shape_span span = span_of(key, &scores);
@@ -65,7 +58,7 @@ static void zcount(const struct model_call *call) {
 }
 
 static void remove_ranks(const struct model_call *call) {
-    struct model_key *key = begin(call, "zremrangebyrank");
+    struct model_key *key = shape_command(call, MODEL_ZSET, "zremrangebyrank");
     long long first = shape_add_index(call), last = shape_add_index(call);
     if (shape_is_wrong(call, key, MODEL_ZSET)) return;
     struct shape_span span = shape_span(shape_count(key), first, last);
