@@ -31,7 +31,7 @@ class Limits(unittest.TestCase):
                     guesser.send("AUTH", "default", "wrong")
                     began = time.monotonic()
                     self.assertEqual(friend.ask("PING"), b"PONG")
-                    self.assertLess(time.monotonic() - began, 0.1)
+                    self.assertLess(time.monotonic() - began, 0.15)
                     self.assertTrue(guesser.read().startswith("WRONGPASS"))
                 self.assertGreater(time.monotonic() - start, 0.35)
                 self.assertEqual(guesser.ask("AUTH", "right"), b"OK")

@@ -83,7 +83,7 @@ class DelayedStop(unittest.TestCase):
             self.assertEqual(client.ask("SET", "k", "v"), b"OK")
             self.assertEqual(daemon.ask("GET", "k"), b"v", "a new connection is still taken")
             self.assertEqual(daemon.process.wait(20), 0)
-            self.assertGreaterEqual(time.monotonic() - began, 1.5)
+            self.assertGreaterEqual(time.monotonic() - began, 1.4)  # its clock goes in steps of some ms
             text = "\n".join(daemon.lines())
             self.assertIn("not ready any more, still serving until shutdown_delay is over", text)
             self.assertIn("final statistics", text)
