@@ -12,7 +12,7 @@ struct Redistilld: ParsableCommand {
             flags; the later wins. Secrets have no flag: they come from password_file or REDIS_PASSWORD.
             """,
         version: VersionText.text,
-        subcommands: [ImportCommand.self, TopCommand.self])
+        subcommands: [ImportCommand.self, MigrateCommand.self, TopCommand.self])
 
     @Option(
         name: .shortAndLong,

@@ -10,6 +10,13 @@ package enum Glob {
         }
     }
 
+    /// The same of bytes, whose case counts.
+    static func matches(_ text: ByteText, pattern: ByteText) -> Bool {
+        text.bytes.withUnsafeBufferPointer { text in
+            pattern.bytes.withUnsafeBufferPointer { rd_glob_match(slice($0), slice(text), false) }
+        }
+    }
+
     private static func slice(_ bytes: UnsafeBufferPointer<UInt8>) -> rd_slice {
         rd_slice(
             bytes: UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self), length: bytes.count)

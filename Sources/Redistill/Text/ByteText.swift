@@ -1,5 +1,5 @@
 /// Bytes that a client, a file or the environment gave, and that need not be text.
-package struct ByteText: Sendable, Equatable, ExpressibleByStringLiteral {
+package struct ByteText: Sendable, Hashable, ExpressibleByStringLiteral {
     package let bytes: [UInt8]
 
     package init(_ bytes: some Sequence<UInt8>) {

@@ -6,9 +6,9 @@ public enum Top {
     ///
     /// - Returns: 0; 1 when the server can't be reached or refuses; 64 and 78 as ever.
     public static func run(_ arguments: TopArguments) -> ConfigurationReport.Outcome {
-        do throws(TopProblem) {
+        do throws(ServerProblem) {
             let environment = ProcessEnvironment.variables()
-            let target = try TopTarget(
+            let target = try ServerTarget(
                 arguments, environment: environment, configuration: try configuration(arguments.config))
             // Whoever reads may leave, and so may the server.
             _ = signal(SIGPIPE, SIG_IGN)
@@ -22,9 +22,9 @@ public enum Top {
 
     /// - Returns: What is left to print.
     private static func show(
-        _ target: TopTarget, _ environment: [String: ByteText], interval: Int64
-    ) throws(TopProblem) -> String {
-        do throws(TopProblem) {
+        _ target: ServerTarget, _ environment: [String: ByteText], interval: Int64
+    ) throws(ServerProblem) -> String {
+        do throws(ServerProblem) {
             guard let terminal = Terminal(environment: environment) else {
                 return try TopPage.text(of: target, interval: interval)
             }
@@ -32,22 +32,22 @@ public enum Top {
             return ""
         } catch {
             if error == .left { return "" }
-            throw TopProblem("\(target.place): \(error.description)", exitCode: error.exitCode)
+            throw ServerProblem("\(target.place): \(error.description)", exitCode: error.exitCode)
         }
     }
 
-    private static func configuration(_ path: String?) throws(TopProblem) -> Configuration? {
+    static func configuration(_ path: String?) throws(ServerProblem) -> Configuration? {
         guard let path else { return nil }
         do throws(ConfigurationError) {
             let sources = ConfigurationSources.ofThisProcess(path: path, flags: [:], repeated: [])
             return try ConfigurationLoader.load(sources).configuration
         } catch {
             let failure = StartError.configuration(error)
-            throw TopProblem(failure.lines, exitCode: failure.exitCode)
+            throw ServerProblem(failure.lines, exitCode: failure.exitCode)
         }
     }
 
-    private static func lines(_ problem: TopProblem) -> String {
+    private static func lines(_ problem: ServerProblem) -> String {
         // A configuration's problems are lines already.
         problem.description.hasSuffix("\n") ? problem.description : "redistilld top: \(problem)\n"
     }

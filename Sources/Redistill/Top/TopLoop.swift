@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Looks at a server again and again, draws what it sees, and does what keys say. Of one thread.
 final class TopLoop {
-    private let target: TopTarget
+    private let target: ServerTarget
     private var terminal: Terminal
     private var view: TopView
     private var sampler: TopSampler?
@@ -17,14 +17,14 @@ final class TopLoop {
     private var typesKeys = true
     private var drawn = (width: 0, height: 0)
 
-    init(_ target: TopTarget, _ terminal: consuming Terminal, interval: Int64) {
+    init(_ target: ServerTarget, _ terminal: consuming Terminal, interval: Int64) {
         self.target = target
         self.terminal = terminal
         view = TopView(interval: interval)
     }
 
     /// Until somebody leaves; the first look fails where a later one is tried again.
-    func run() throws(TopProblem) {
+    func run() throws(ServerProblem) {
         // The connection's wait holds the loop, and the loop the connection: here that circle ends.
         defer { sampler = nil }
         try look()
@@ -42,8 +42,8 @@ final class TopLoop {
         }
     }
 
-    private func lookAgain() throws(TopProblem) {
-        do throws(TopProblem) {
+    private func lookAgain() throws(ServerProblem) {
+        do throws(ServerProblem) {
             try look()
             link = .connected
         } catch {
@@ -54,7 +54,7 @@ final class TopLoop {
         }
     }
 
-    private func look() throws(TopProblem) {
+    private func look() throws(ServerProblem) {
         // Counters of before are another server's, perhaps.
         let before = sampler == nil ? nil : snapshot
         let current: TopSampler

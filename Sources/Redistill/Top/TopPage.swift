@@ -2,7 +2,7 @@ internal import Glibc
 
 /// One look at a server, for what is no terminal: two snapshots, and what happened between them.
 enum TopPage {
-    static func text(of target: TopTarget, interval: Int64) throws(TopProblem) -> String {
+    static func text(of target: ServerTarget, interval: Int64) throws(ServerProblem) -> String {
         let sampler = try TopSampler(target, wait: wait)
         let before = try sampler.sample()
         var pause = timespec(tv_sec: Int(interval / 1000), tv_nsec: Int(interval % 1000 * 1_000_000))

@@ -12,8 +12,8 @@ struct TopSampler {
     /// Hot keys are sampled for so long, so that nobody need remember to stop it.
     static let hotKeySeconds = 60
 
-    init(_ target: TopTarget, wait: @escaping ServerConnection.Wait) throws(TopProblem) {
-        connection = try ServerConnection(target, wait: wait)
+    init(_ target: ServerTarget, wait: @escaping ServerConnection.Wait) throws(ServerProblem) {
+        connection = try ServerConnection(target, name: "redistilld-top", wait: wait)
         // Before the first INFO, which then has these errors, too.
         let replies = try connection.ask([["HOTKEYS", "GET"], ["LATENCY", "HISTOGRAM"], ["CLIENT", "LIST", "TYPE", "replica"]])
         knowsHotKeys = replies[0].problem == nil
@@ -21,7 +21,7 @@ struct TopSampler {
         clientsProblem = replies[2].problem
     }
 
-    func sample() throws(TopProblem) -> TopSnapshot {
+    func sample() throws(ServerProblem) -> TopSnapshot {
         let answer = try connection.ask([["INFO", "everything"]])[0]
         guard let text = answer.text else { throw Self.refusal(answer) }
         let info = ServerInfo(text.shown)
@@ -42,7 +42,7 @@ struct TopSampler {
     /// Begins to sample hot keys, or ends it.
     ///
     /// - Returns: What came of it, for the operator.
-    func switchHotKeys(_ list: HotKeyList) throws(TopProblem) -> String {
+    func switchHotKeys(_ list: HotKeyList) throws(ServerProblem) -> String {
         if case .sample(let sample) = list, sample.isActive {
             return try connection.ask([["HOTKEYS", "STOP"]])[0].problem ?? "sampling of hot keys has ended"
         }
@@ -59,9 +59,9 @@ struct TopSampler {
         return .listed(ClientLine.all(in: reply.text?.shown ?? ""))
     }
 
-    private static func refusal(_ answer: RESPValue) -> TopProblem {
+    private static func refusal(_ answer: RESPValue) -> ServerProblem {
         let problem = answer.problem ?? "it answered INFO with no text"
-        if !problem.hasPrefix("NOAUTH") { return TopProblem("the server refuses INFO: \(problem)", isFinal: true) }
-        return TopProblem("the server wants a password: set REDISCLI_AUTH, or give -a PASSWORD", isFinal: true)
+        if !problem.hasPrefix("NOAUTH") { return ServerProblem("the server refuses INFO: \(problem)", isFinal: true) }
+        return ServerProblem("the server wants a password: set REDISCLI_AUTH, or give -a PASSWORD", isFinal: true)
     }
 }

@@ -8,10 +8,10 @@ final class TLSStream: ServerStream {
     private let name: String?
     private let isInsecure: Bool
 
-    init(descriptor: Int32, _ options: TLSClientOptions) throws(TopProblem) {
+    init(descriptor: Int32, _ options: TLSClientOptions) throws(ServerProblem) {
         ERR_clear_error()
         guard let context = SSL_CTX_new(TLS_client_method()) else { throw Self.problem("OpenSSL can't set up TLS") }
-        do throws(TopProblem) {
+        do throws(ServerProblem) {
             try Self.set(context, options)
             guard let session = SSL_new(context) else { throw Self.problem("OpenSSL can't set up TLS") }
             self.session = session
@@ -55,7 +55,7 @@ final class TLSStream: ServerStream {
         return count > 0 ? .moved(Int(count)) : step(after: count)
     }
 
-    private static func set(_ context: OpaquePointer, _ options: TLSClientOptions) throws(TopProblem) {
+    private static func set(_ context: OpaquePointer, _ options: TLSClientOptions) throws(ServerProblem) {
         _ = rdssl_CTX_set_min_proto_version(context, TLS1_2_VERSION)
         rdssl_CTX_set_client_modes(context)
         SSL_CTX_set_verify(context, options.isInsecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nil)
@@ -105,8 +105,8 @@ final class TLSStream: ServerStream {
         return "TLS: \(String(cString: text)); \(way), or take any with --insecure"
     }
 
-    private static func problem(_ text: String) -> TopProblem {
-        TopProblem("\(text) (\(reason()))", isFinal: true)
+    private static func problem(_ text: String) -> ServerProblem {
+        ServerProblem("\(text) (\(reason()))", isFinal: true)
     }
 
     /// OpenSSL's words: the oldest error of its queue.

@@ -1,26 +1,19 @@
-/// The server to watch, and how it is reached.
-package struct TopTarget: Sendable, Equatable {
-    package var place: ClientSocket.Place
-    package var user: String?
-    package var password: Secret?
-    package var tls: TLSClientOptions?
-    /// Whether the server expects a PROXY header first.
-    package var expectsProxy = false
-
+/// Which server `redistilld top` is to watch.
+extension ServerTarget {
     /// Of what the command line says, then the environment's REDISCLI_AUTH, then the configuration.
     ///
     /// - Parameter configuration: The daemon's, where the command line names its file.
     package init(
         _ arguments: TopArguments, environment: [String: ByteText], configuration: Configuration?
-    ) throws(TopProblem) {
+    ) throws(ServerProblem) {
         let endpoint = configuration.flatMap { Self.endpoint(in: $0, arguments) }
         let host = arguments.host ?? endpoint.flatMap { $0.isUnixSocket ? nil : HealthProbe.reachable($0.address) }
         let port = endpoint.flatMap { $0.isUnixSocket ? nil : $0.port }
         let namesTCP = arguments.host != nil || arguments.port != nil
         if let path = arguments.socket ?? (namesTCP ? nil : endpoint.flatMap { $0.isUnixSocket ? $0.address : nil }) {
-            place = .unix(path: path)
+            self.init(place: .unix(path: path))
         } else {
-            place = .tcp(address: host ?? "127.0.0.1", port: arguments.port ?? port ?? 6379)
+            self.init(place: .tcp(address: host ?? "127.0.0.1", port: arguments.port ?? port ?? 6379))
             expectsProxy = endpoint?.expectsProxy ?? false
         }
         user = arguments.user
@@ -30,7 +23,7 @@ package struct TopTarget: Sendable, Equatable {
             tls = Self.options(arguments, host: host ?? "127.0.0.1", speaksTLS ? configuration : nil)
         }
         if user != nil && password == nil {
-            throw TopProblem("--user needs a password: set REDISCLI_AUTH, or give -a PASSWORD", exitCode: 64)
+            throw ServerProblem("--user needs a password: set REDISCLI_AUTH, or give -a PASSWORD", exitCode: 64)
         }
     }
 

@@ -1,4 +1,4 @@
-/// A reply of RESP2.
+/// A reply of RESP2, or one of RESP3 in the terms of that: a map is an array of names and values in turns.
 package enum RESPValue: Sendable, Equatable {
     /// A status such as OK.
     case simple(ByteText)
@@ -6,6 +6,8 @@ package enum RESPValue: Sendable, Equatable {
     case integer(Int64)
     case bulk(ByteText)
     case array([RESPValue])
+    /// What RESP3's server says without being asked.
+    case push([RESPValue])
     case null
 
     /// The text of a status or a bulk.
@@ -40,12 +42,18 @@ package enum RESPValue: Sendable, Equatable {
 
     /// A request as bytes.
     static func request(_ words: [ByteText]) -> [UInt8] {
-        var bytes = Array("*\(words.count)\r\n".utf8)
-        for word in words {
-            bytes += Array("$\(word.bytes.count)\r\n".utf8)
-            bytes += word.bytes
-            bytes += Array("\r\n".utf8)
-        }
+        var bytes: [UInt8] = []
+        append(words, to: &bytes)
         return bytes
+    }
+
+    /// Adds a request.
+    static func append(_ words: [ByteText], to bytes: inout [UInt8]) {
+        bytes += "*\(words.count)\r\n".utf8
+        for word in words {
+            bytes += "$\(word.bytes.count)\r\n".utf8
+            bytes += word.bytes
+            bytes += "\r\n".utf8
+        }
     }
 }

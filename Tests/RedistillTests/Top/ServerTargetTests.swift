@@ -1,14 +1,14 @@
 import Redistill
 import Testing
 
-@Suite struct TopTargetTests {
+@Suite struct ServerTargetTests {
     private func target(
         _ change: (inout TopArguments) -> Void = { _ in }, environment: [String: ByteText] = [:],
         configuration toml: String? = nil
-    ) throws -> TopTarget {
+    ) throws -> ServerTarget {
         var arguments = TopArguments()
         change(&arguments)
-        return try TopTarget(
+        return try ServerTarget(
             arguments, environment: environment, configuration: try toml.map { try RedistillTests.configuration(toml: $0) })
     }
 
@@ -21,7 +21,7 @@ import Testing
         let environment: [String: ByteText] = ["REDISCLI_AUTH": "hush\n"]
         #expect(try target(environment: environment).password == Secret("hush"))
         #expect(try target({ $0.password = "loud" }, environment: environment).password == Secret("loud"))
-        #expect(throws: TopProblem.self) { try target { $0.user = "ann" } }
+        #expect(throws: ServerProblem.self) { try target { $0.user = "ann" } }
     }
 
     @Test func fileOfTheDaemonSaysWhereItListens() throws {

@@ -1,5 +1,5 @@
-/// Why a server can't be watched: a sentence for a person.
-package struct TopProblem: Error, Sendable, Equatable, CustomStringConvertible {
+/// Why a server can't be talked to: a sentence for a person.
+package struct ServerProblem: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
     /// Whether another try would go no better, as with a wrong password.
     package let isFinal: Bool
@@ -13,5 +13,5 @@ package struct TopProblem: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Nobody wants the answer any more.
-    static let left = TopProblem("interrupted", isFinal: true, exitCode: 0)
+    static let left = ServerProblem("interrupted", isFinal: true, exitCode: 0)
 }
