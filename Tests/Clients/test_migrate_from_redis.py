@@ -59,7 +59,7 @@ def value(server, key):
 class Writers:
     """Clients that write, delete, and let expire, all kinds of values."""
 
-    def __init__(self, server, keys=3000, clients=2):
+    def __init__(self, server, keys=500, clients=2):
         self.server, self.keys, self.stopping, self.steps = server, keys, threading.Event(), [0] * clients
         self.threads = [threading.Thread(target=self.write, args=(seed,)) for seed in range(clients)]
 
@@ -97,7 +97,7 @@ class Writers:
             case 8: pipe.rename(key, f"key:{chance.randrange(self.keys)}")
             case _: pipe.set(key, word)
 
-    def go_on(self, steps=2000):
+    def go_on(self, steps=1000):
         wanted = [done + steps for done in self.steps]
         while any(done < most for done, most in zip(self.steps, wanted)):
             time.sleep(0.001)
@@ -199,13 +199,13 @@ class FromRedis(Servers):
         self.assertEqual(self.here.get("k"), b"new")
 
     def test_who_was_killed_is_begun_again(self):
-        self.there.mset({f"key:{i}": i for i in range(20_000)})
-        process = start(url(self.theirs), "--to", url(self.ours), "--rate", "20000")
+        self.there.mset({f"key:{i}": i for i in range(2000)})
+        process = start(url(self.theirs), "--to", url(self.ours), "--rate", "2000")
         while self.here.dbsize() == 0:
             time.sleep(0.001)
         process.kill()
         process.communicate()
-        self.assertLess(self.here.dbsize(), 20_000)
+        self.assertLess(self.here.dbsize(), 2000)
         self.there.delete("key:0")
         self.here.set("key:0", "of before")
         code, output, errors = migrate(url(self.theirs), "--to", url(self.ours), "--once", "--replace")
