@@ -19,7 +19,7 @@ struct probe_spans {
 struct probe_spans *probe_spans_new(uint64_t reserve_bytes, uint64_t limit) {
     struct probe_spans *probe = calloc(1, sizeof *probe);
     if (!probe) return NULL;
-    if (rd_spans_init(&probe->spans, reserve_bytes) != RD_OK) {
+    if (rd_spans_init(&probe->spans, reserve_bytes, NULL) != RD_OK) {
         free(probe);
         return NULL;
     }

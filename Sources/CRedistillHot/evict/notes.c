@@ -1,18 +1,19 @@
 /* This file owns the making of notes; the shard frees them. */
 #include "evict/notes.h"
 
-#include <stdlib.h>
+#include "memory/kept.h"
+#include "store/store.h"
 
 struct rd_notes *rd_notes_of(struct rd_shard *shard) {
-    if (!shard->notes) shard->notes = calloc(1, sizeof *shard->notes);
+    if (!shard->notes) shard->notes = rd_kept_new_zeroed(shard->store->pool.region, sizeof *shard->notes);
     return shard->notes;
 }
 
 struct rd_notes *rd_notes_resize(struct rd_shard *shard, uint32_t ghosts) {
-    struct rd_notes *notes = calloc(1, sizeof *notes + ghosts * sizeof notes->ghosts[0]);
+    struct rd_notes *notes = rd_kept_new_zeroed(shard->store->pool.region, sizeof *notes + ghosts * sizeof notes->ghosts[0]);
     if (!notes) return shard->notes;
     if (shard->notes) notes->fading = shard->notes->fading;
     notes->ghost_capacity = ghosts;
-    free(shard->notes);
+    rd_kept_free(shard->store->pool.region, shard->notes);
     return shard->notes = notes;
 }

@@ -1,5 +1,5 @@
 /*
- * This file owns what policies remember of a shard: one block of the heap, which hangs at the shard and goes with it.
+ * This file owns what policies remember of a shard: one block (memory/kept.h), which hangs at the shard and goes with it.
  * Guarded by the shard's lock.
  */
 #ifndef RD_NOTES_H

@@ -1,8 +1,9 @@
 /* This file owns slabs and their slots. */
 #include "memory/arena.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "memory/kept.h"
 
 /* The slab that slots of a class are to fill without a rest worth naming: the small ones, or else the large ones. */
 #define SMALL_SLAB RD_PAGE_SIZE
@@ -69,8 +70,8 @@ void rd_arena_clear(struct rd_arena *arena) {
 
 void rd_arena_destroy(struct rd_arena *arena) {
     rd_arena_clear(arena);
-    free(arena->pages);
-    free(arena->slabs);
+    rd_kept_free(arena->pool->region, arena->pages);
+    rd_kept_free(arena->pool->region, arena->slabs);
     arena->pages = NULL;
     arena->slabs = NULL;
     arena->capacity = 0;
@@ -102,10 +103,10 @@ static uint32_t take_index(struct rd_arena *arena) {
     if (arena->count >= arena->capacity) {
         if (arena->count >= MAX_SLABS) return 0;
         uint32_t capacity = arena->capacity ? arena->capacity * 2 : 16;
-        uint32_t *pages = realloc(arena->pages, capacity * sizeof *pages);
+        uint32_t *pages = rd_kept_resize(arena->pool->region, arena->pages, capacity * sizeof *pages);
         if (!pages) return 0;
         arena->pages = pages;
-        struct rd_slab *slabs = realloc(arena->slabs, capacity * sizeof *slabs);
+        struct rd_slab *slabs = rd_kept_resize(arena->pool->region, arena->slabs, capacity * sizeof *slabs);
         if (!slabs) return 0;
         arena->slabs = slabs;
         arena->capacity = capacity;

@@ -1,9 +1,9 @@
 /* This file owns slabs of blobs, and which blobs lie in spans. */
 #include "memory/blobs.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "memory/kept.h"
 
 /* A blob's place: the index of its slab, or this and the order of its span. */
 #define PLACE_SPAN 0x80000000u
@@ -38,7 +38,7 @@ enum rd_status rd_blobs_init(struct rd_blobs *blobs, struct rd_pool *pool, uint6
         while (blobs->size[class] < step * RD_BLOB_STEP) class++;
         blobs->class_of[step] = (uint8_t)class;
     }
-    return rd_spans_init(&blobs->spans, reserve_bytes);
+    return rd_spans_init(&blobs->spans, reserve_bytes, pool->region);
 }
 
 void rd_blobs_destroy(struct rd_blobs *blobs) {
@@ -46,9 +46,15 @@ void rd_blobs_destroy(struct rd_blobs *blobs) {
         const struct rd_blob_slab *slab = &blobs->slabs[i];
         if (slab->slots) rd_pool_give(blobs->pool, slab->page, blobs->order[slab->class]);
     }
-    free(blobs->slabs);
+    rd_kept_free(blobs->pool->region, blobs->slabs);
     blobs->slabs = NULL;
     rd_spans_destroy(&blobs->spans);
+}
+
+void rd_blobs_adopt(struct rd_blobs *blobs) {
+    atomic_store_explicit(&blobs->lock.state, 0, memory_order_relaxed);
+    blobs->told_of_buried = NULL;
+    rd_spans_adopt(&blobs->spans);
 }
 
 static unsigned class_for(const struct rd_blobs *blobs, uint64_t bytes) {
@@ -88,7 +94,7 @@ static uint32_t take_index(struct rd_blobs *blobs) {
     }
     if (blobs->slab_count >= blobs->slab_capacity) {
         uint32_t capacity = blobs->slab_capacity ? blobs->slab_capacity * 2 : 64;
-        struct rd_blob_slab *slabs = realloc(blobs->slabs, capacity * sizeof *slabs);
+        struct rd_blob_slab *slabs = rd_kept_resize(blobs->pool->region, blobs->slabs, capacity * sizeof *slabs);
         if (!slabs) return 0;
         blobs->slabs = slabs;
         blobs->slab_capacity = capacity;
@@ -167,12 +173,12 @@ static void use_pages(struct rd_blobs *blobs, struct rd_blob *blob, uint64_t cap
 }
 
 static struct rd_blob *take_span(struct rd_blobs *blobs, uint64_t capacity, uint64_t most) {
-    struct rd_blob *blob = malloc(sizeof *blob);
+    struct rd_blob *blob = rd_kept_new(blobs->pool->region, sizeof *blob);
     if (!blob) return NULL;
     unsigned order;
     capacity = round_to_pages(capacity);
     if (capacity / RD_BLOB_STEP > UINT32_MAX || !(blob->bytes = rd_span_take(&blobs->spans, capacity, most, &order))) {
-        free(blob);
+        rd_kept_free(blobs->pool->region, blob);
         return NULL;
     }
     blob->place = PLACE_SPAN | order;
@@ -229,7 +235,7 @@ void rd_blobs_move_bytes(struct rd_blobs *blobs, struct rd_blob *to, struct rd_b
     for (uint64_t at = 0; at < from->length; at += MOVE_STEP) {
         uint64_t step = from->length - at < MOVE_STEP ? from->length - at : MOVE_STEP;
         memcpy(to->bytes + at, from->bytes + at, step);
-        madvise(from->bytes + at, round_to_pages(step), MADV_DONTNEED);
+        (void)!rd_region_drop(blobs->pool->region, from->bytes + at, round_to_pages(step));
     }
     rd_span_shorten(&blobs->spans, from->bytes, 0, resident);
 }
@@ -243,7 +249,7 @@ void rd_blobs_give(struct rd_blobs *blobs, struct rd_blob *blob) {
     if (is_span(blob)) {
         atomic_fetch_sub_explicit(&blobs->span_bytes, bytes, memory_order_relaxed);
         rd_span_give(&blobs->spans, blob->bytes, bytes);
-        free(blob);
+        rd_kept_free(blobs->pool->region, blob);
         return;
     }
     rd_lock_acquire(&blobs->lock);

@@ -54,8 +54,11 @@ struct rd_blobs {
     _Atomic bool *told_of_buried;     /* borrowed; set to true with each one. NULL: nobody asks */
 };
 
+/* In the region of the pool, if it has one. */
 RD_MUST_USE enum rd_status rd_blobs_init(struct rd_blobs *blobs, struct rd_pool *pool, uint64_t reserve_bytes);
 void rd_blobs_destroy(struct rd_blobs *blobs); /* every blob is gone */
+/* Another process has left it in its region. The slot for what is buried is the owner's to set again. */
+void rd_blobs_adopt(struct rd_blobs *blobs);
 
 /* Room for `capacity` bytes that can grow to `most`: place, bytes and capacity are set. NULL when memory is out. */
 struct rd_blob *rd_blobs_take(struct rd_blobs *blobs, uint64_t capacity, uint64_t most);

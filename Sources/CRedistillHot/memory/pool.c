@@ -19,41 +19,46 @@
 /* Blocks given back on the way when a chunk is opened above the ceiling: about as many pages as it brings. */
 #define TRIM_AT_OPENING 256
 
-static void *reserve(size_t bytes) {
+static void *reserve(struct rd_region *region, size_t bytes) {
+    if (region) return rd_region_take(region, bytes, RD_CHUNK_SIZE);
     void *at = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return at == MAP_FAILED ? NULL : at;
 }
 
 /* Zeroed, and resident only where it is touched. */
-static void *side_array(size_t bytes) {
+static void *side_array(struct rd_region *region, size_t bytes) {
+    if (region) return rd_region_take(region, bytes, RD_PAGE_SIZE);
     void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return at == MAP_FAILED ? NULL : at;
 }
 
-enum rd_status rd_pool_init(struct rd_pool *pool, uint64_t reserve_bytes) {
-    *pool = (struct rd_pool){0};
+/* Huge pages need chunks aligned to their size: what lies outside goes. */
+static char *trim_ends(char *at, uint64_t bytes) {
+    uintptr_t start = ((uintptr_t)at + RD_CHUNK_SIZE - 1) & ~(uintptr_t)(RD_CHUNK_SIZE - 1);
+    uintptr_t end = (uintptr_t)at + bytes + RD_CHUNK_SIZE;
+    if (start > (uintptr_t)at) munmap(at, start - (uintptr_t)at);
+    if (end > start + bytes) munmap((void *)(start + bytes), end - (start + bytes));
+    return (char *)start;
+}
+
+enum rd_status rd_pool_init(struct rd_pool *pool, uint64_t reserve_bytes, struct rd_region *region) {
+    *pool = (struct rd_pool){.region = region};
     uint64_t limit = (uint64_t)(RD_NO_PAGE - RD_CHUNK_PAGES) << RD_PAGE_SHIFT;
     if (reserve_bytes > limit) reserve_bytes = limit;
     uint64_t bytes = (reserve_bytes + RD_CHUNK_SIZE - 1) & ~(uint64_t)(RD_CHUNK_SIZE - 1);
     if (bytes < (64u << 20)) bytes = 64u << 20;
     char *at = NULL;
     /* RLIMIT_AS may allow less than asked; half of it is better than nothing. */
-    while (!(at = reserve(bytes + RD_CHUNK_SIZE)) && bytes > (64u << 20)) bytes = (bytes / 2) & ~(uint64_t)(RD_CHUNK_SIZE - 1);
+    while (!(at = reserve(region, bytes + RD_CHUNK_SIZE)) && bytes > (64u << 20)) bytes = (bytes / 2) & ~(uint64_t)(RD_CHUNK_SIZE - 1);
     if (!at) return RD_ERR_NO_MEMORY;
-    /* Huge pages need chunks aligned to their size: trim what lies outside. */
-    uintptr_t start = ((uintptr_t)at + RD_CHUNK_SIZE - 1) & ~(uintptr_t)(RD_CHUNK_SIZE - 1);
-    uintptr_t end = (uintptr_t)at + bytes + RD_CHUNK_SIZE;
-    if (start > (uintptr_t)at) munmap(at, start - (uintptr_t)at);
-    if (end > start + bytes) munmap((void *)(start + bytes), end - (start + bytes));
-
-    pool->base = (char *)start;
+    pool->base = region ? at : trim_ends(at, bytes);
     pool->pages_reserved = (uint32_t)(bytes >> RD_PAGE_SHIFT);
     for (unsigned order = 0; order < RD_POOL_ORDERS; order++) {
         pool->free_head[order] = pool->cold_head[order] = RD_NO_PAGE;
     }
-    pool->state = side_array(pool->pages_reserved);
-    pool->next = side_array((size_t)pool->pages_reserved * sizeof *pool->next);
-    pool->previous = side_array((size_t)pool->pages_reserved * sizeof *pool->previous);
+    pool->state = side_array(region, pool->pages_reserved);
+    pool->next = side_array(region, (size_t)pool->pages_reserved * sizeof *pool->next);
+    pool->previous = side_array(region, (size_t)pool->pages_reserved * sizeof *pool->previous);
     if (!pool->state || !pool->next || !pool->previous) {
         rd_pool_destroy(pool);
         return RD_ERR_NO_MEMORY;
@@ -62,12 +67,21 @@ enum rd_status rd_pool_init(struct rd_pool *pool, uint64_t reserve_bytes) {
 }
 
 void rd_pool_destroy(struct rd_pool *pool) {
-    size_t pages = pool->pages_reserved;
-    if (pool->base) munmap(pool->base, pages << RD_PAGE_SHIFT);
-    if (pool->state) munmap(pool->state, pages);
-    if (pool->next) munmap(pool->next, pages * sizeof *pool->next);
-    if (pool->previous) munmap(pool->previous, pages * sizeof *pool->previous);
+    size_t pages = pool->region ? 0 : pool->pages_reserved; /* a region goes as a whole */
+    if (pool->base && pages) munmap(pool->base, pages << RD_PAGE_SHIFT);
+    if (pool->state && pages) munmap(pool->state, pages);
+    if (pool->next && pages) munmap(pool->next, pages * sizeof *pool->next);
+    if (pool->previous && pages) munmap(pool->previous, pages * sizeof *pool->previous);
     *pool = (struct rd_pool){0};
+}
+
+void rd_pool_adopt(struct rd_pool *pool) {
+    atomic_store_explicit(&pool->lock.state, 0, memory_order_relaxed);
+    pool->hungry = NULL;
+    /* The advice on its pages was another process's; a chunk that was split stays so until it is free as a whole. */
+    for (uint32_t page = 0; page < pool->pages_opened; page += RD_CHUNK_PAGES) {
+        if (!(pool->state[page] & STATE_SPLIT)) madvise(rd_pool_page(pool, page), RD_CHUNK_SIZE, MADV_HUGEPAGE);
+    }
 }
 
 static uint32_t count_cold(const struct rd_pool *pool, uint32_t page, unsigned order) {
@@ -124,7 +138,7 @@ static bool cool(struct rd_pool *pool, uint32_t page, unsigned order) {
         if (madvise(rd_pool_page(pool, chunk), RD_CHUNK_SIZE, MADV_NOHUGEPAGE) != 0) return false;
         pool->state[chunk] |= STATE_SPLIT;
     }
-    if (madvise(rd_pool_page(pool, page), (size_t)count << RD_PAGE_SHIFT, MADV_DONTNEED) != 0) return false;
+    if (!rd_region_drop(pool->region, rd_pool_page(pool, page), (size_t)count << RD_PAGE_SHIFT)) return false;
     uint32_t warm_pages = count - count_cold(pool, page, order);
     for (uint32_t i = 0; i < count; i++) pool->state[page + i] |= STATE_COLD;
     add_resident(pool, -(int64_t)warm_pages * RD_PAGE_SIZE);

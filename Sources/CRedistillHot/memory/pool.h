@@ -12,8 +12,7 @@
 
 #include <semaphore.h>
 
-#include "base/lock.h"
-#include "redistill_hot.h"
+#include "memory/region.h"
 
 #define RD_PAGE_SHIFT 12
 #define RD_PAGE_SIZE (1u << RD_PAGE_SHIFT)
@@ -25,6 +24,7 @@
 struct rd_pool {
     char *base;              /* immutable after init; page n is at base + n * 4096 */
     uint32_t pages_reserved; /* immutable */
+    struct rd_region *region; /* borrowed, immutable: in which all of it lies; NULL: private memory */
     struct rd_lock lock;
     /* Guarded by lock. */
     uint32_t pages_opened;                 /* pages in chunks that were ever taken from the system */
@@ -42,9 +42,11 @@ struct rd_pool {
     _Atomic uint64_t ceiling;              /* resident_bytes to stay below where free blocks allow it; 0 = none */
 };
 
-/* reserve_bytes of addresses, or as much as the process may reserve, but at least 64 MiB. */
-RD_MUST_USE enum rd_status rd_pool_init(struct rd_pool *pool, uint64_t reserve_bytes);
+/* reserve_bytes of addresses, or as much as the process may reserve, but at least 64 MiB. Of the region, if there is one. */
+RD_MUST_USE enum rd_status rd_pool_init(struct rd_pool *pool, uint64_t reserve_bytes, struct rd_region *region);
 void rd_pool_destroy(struct rd_pool *pool);
+/* Another process has left it in its region: what pointed into that process is as new. */
+void rd_pool_adopt(struct rd_pool *pool);
 
 /* A block of 2^order pages: its first page's number, or RD_NO_PAGE. Its bytes are not cleared. */
 RD_MUST_USE uint32_t rd_pool_take(struct rd_pool *pool, unsigned order);

@@ -5,6 +5,7 @@
 
 #define PAGE 4096u
 #define LEAST_RESERVE (64u << 20)
+#define ALIGNMENT (1u << RD_SPAN_SHIFT)
 /* Freed memory that stays resident: this much, in small stores this share of the limit. */
 #define WARM_MOST (32u << 20)
 #define WARM_SHARE 8
@@ -31,6 +32,11 @@ static uint64_t side_bytes(uint64_t reserved) {
 }
 
 static bool reserve_both(struct rd_spans *spans, uint64_t bytes) {
+    if (spans->region) { /* what was taken for one of them is not given back, for which nobody asks again */
+        spans->base = rd_region_take(spans->region, bytes, ALIGNMENT);
+        spans->units = spans->base ? rd_region_take(spans->region, side_bytes(bytes), PAGE) : NULL;
+        return spans->units;
+    }
     if (!(spans->base = reserve(bytes, PROT_NONE))) return false;
     if ((spans->units = reserve(side_bytes(bytes), PROT_READ | PROT_WRITE))) return true;
     munmap(spans->base, bytes);
@@ -38,13 +44,13 @@ static bool reserve_both(struct rd_spans *spans, uint64_t bytes) {
     return false;
 }
 
-enum rd_status rd_spans_init(struct rd_spans *spans, uint64_t reserve_bytes) {
-    *spans = (struct rd_spans){.ahead_head = RD_NO_UNIT};
+enum rd_status rd_spans_init(struct rd_spans *spans, uint64_t reserve_bytes, struct rd_region *region) {
+    *spans = (struct rd_spans){.ahead_head = RD_NO_UNIT, .region = region};
     uint64_t most = (uint64_t)(RD_NO_UNIT - 1) << RD_SPAN_SHIFT;
     uint64_t bytes = (reserve_bytes < most ? reserve_bytes : most) & ~(rd_span_size(0) - 1);
     /* RLIMIT_AS may allow less than asked. */
     while (bytes >= LEAST_RESERVE && !reserve_both(spans, bytes)) bytes = bytes / 2 & ~(rd_span_size(0) - 1);
-    if (!spans->base) return RD_ERR_NO_MEMORY;
+    if (!spans->units) return RD_ERR_NO_MEMORY;
     spans->reserved = bytes;
     /* A huge page would make resident what is only reserved. */
     madvise(spans->base, bytes, MADV_NOHUGEPAGE);
@@ -57,9 +63,15 @@ enum rd_status rd_spans_init(struct rd_spans *spans, uint64_t reserve_bytes) {
 }
 
 void rd_spans_destroy(struct rd_spans *spans) {
-    if (spans->base) munmap(spans->base, spans->reserved);
-    if (spans->units) munmap(spans->units, side_bytes(spans->reserved));
+    bool is_own = !spans->region; /* a region goes as a whole */
+    if (spans->base && is_own) munmap(spans->base, spans->reserved);
+    if (spans->units && is_own) munmap(spans->units, side_bytes(spans->reserved));
     *spans = (struct rd_spans){0};
+}
+
+void rd_spans_adopt(struct rd_spans *spans) {
+    atomic_store_explicit(&spans->lock.state, 0, memory_order_relaxed);
+    atomic_store_explicit(&spans->promised, 0, memory_order_relaxed);
 }
 
 static unsigned order_of(uint64_t bytes) {
@@ -81,7 +93,7 @@ static uint32_t unit_of(const struct rd_spans *spans, const void *span) {
 }
 
 static void drop_pages(const struct rd_spans *spans, uint32_t unit, uint32_t from, uint32_t to) {
-    madvise(span_at(spans, unit) + (uint64_t)from * PAGE, (uint64_t)(to - from) * PAGE, MADV_DONTNEED);
+    (void)!rd_region_drop(spans->region, span_at(spans, unit) + (uint64_t)from * PAGE, (uint64_t)(to - from) * PAGE);
 }
 
 static void add_warm(struct rd_spans *spans, int64_t pages) {

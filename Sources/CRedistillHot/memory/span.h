@@ -16,8 +16,7 @@
 #ifndef RD_SPAN_H
 #define RD_SPAN_H
 
-#include "base/lock.h"
-#include "redistill_hot.h"
+#include "memory/region.h"
 
 #define RD_SPAN_SHIFT 16 /* the smallest stretch: 64 KiB */
 #define RD_SPAN_ORDERS 24
@@ -33,6 +32,7 @@ struct rd_span_unit {
 struct rd_spans {
     char *base;                 /* immutable; unit n is at base + n * 64 KiB */
     uint64_t reserved;          /* immutable */
+    struct rd_region *region;   /* borrowed, immutable: in which all of it lies; NULL: private memory */
     struct rd_span_unit *units; /* immutable; resident only where it was touched */
     struct rd_lock lock;
     /* Guarded by lock. */
@@ -49,9 +49,11 @@ struct rd_spans {
     _Atomic uint64_t promised;  /* addresses of arguments that have not come whole */
 };
 
-/* reserve_bytes of addresses, or as much as the process may reserve. */
-RD_MUST_USE enum rd_status rd_spans_init(struct rd_spans *spans, uint64_t reserve_bytes);
+/* reserve_bytes of addresses, or as much as the process may reserve. Of the region, if there is one. */
+RD_MUST_USE enum rd_status rd_spans_init(struct rd_spans *spans, uint64_t reserve_bytes, struct rd_region *region);
 void rd_spans_destroy(struct rd_spans *spans);
+/* Another process has left it in its region: nobody holds the lock, and nothing is announced. */
+void rd_spans_adopt(struct rd_spans *spans);
 
 /* A stretch of at least `most` bytes of which the first `bytes` are claimed; *order is its own. NULL: none left. */
 void *rd_span_take(struct rd_spans *spans, uint64_t bytes, uint64_t most, unsigned *order);

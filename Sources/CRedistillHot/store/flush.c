@@ -1,8 +1,7 @@
 /* This file owns giving back what was flushed. */
 #include "store/flush.h"
 
-#include <stdlib.h>
-
+#include "memory/kept.h"
 #include "store/store.h"
 
 /* Blobs released, or blocks given back, in one piece: some 10 us, and 100 more for each 2 MiB that fall free. */
@@ -50,14 +49,14 @@ static bool take_apart(struct rd_store *store) {
 }
 
 /* With the lock held: gives back some of what was flushed; false when nothing is left of it. */
-static bool give_back(struct rd_flush *flush) {
+static bool give_back(struct rd_flush *flush, struct rd_region *region) {
     struct rd_flushed *flushed = flush->first;
     if (!flushed) return false;
     if (step(flushed)) return true;
     flush->first = flushed->next;
     rd_arena_destroy(&flushed->arena);
     rd_table_destroy(&flushed->table);
-    free(flushed);
+    rd_kept_free(region, flushed);
     return true;
 }
 
@@ -69,7 +68,7 @@ bool rd_flush_step(struct rd_store *store) {
     struct rd_flush *flush = &store->flush;
     if (__builtin_expect(!is_pending(store), 1)) return false;
     rd_lock_acquire(&flush->lock);
-    bool worked = take_apart(store) || give_back(flush);
+    bool worked = take_apart(store) || give_back(flush, store->pool.region);
     atomic_store_explicit(&flush->pending, flush->first || flush->root, memory_order_relaxed);
     rd_lock_release(&flush->lock);
     return worked;

@@ -33,7 +33,7 @@ struct rd_flush {
     _Atomic bool pending;
 };
 
-/* Takes over what the shard held; ownership of `flushed` too, which came from malloc. */
+/* Takes over what the shard held; ownership of `flushed` too, which is a block of the store's (memory/kept.h). */
 void rd_flush_add(struct rd_flush *flush, struct rd_flushed *flushed);
 /* Gives a piece back; false when nothing is left. */
 bool rd_flush_step(struct rd_store *store);

@@ -1,7 +1,7 @@
 /* This file owns what happens to entries: found, stored, laid out anew, removed. */
 #include "store/shard.h"
 
-#include <stdlib.h>
+#include "memory/kept.h"
 
 #include "store/layout.h"
 #include "store/room.h"
@@ -13,6 +13,14 @@ enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uin
     shard->partitioned = store->shares != NULL;
     rd_arena_init(&shard->arena, &store->pool, &store->classes);
     return rd_table_init(&shard->table, &store->pool, &store->seed);
+}
+
+void rd_shard_adopt(struct rd_shard *shard) {
+    atomic_store_explicit(&shard->lock.state, 0, memory_order_relaxed);
+    shard->listened = false;
+    rd_counter_set(&shard->expired, 0);
+    rd_counter_set(&shard->expired_fields, 0);
+    rd_counter_set(&shard->evicted, 0);
 }
 
 static void tell_small(struct rd_shard *shard) {
@@ -67,13 +75,13 @@ static void clear_at_once(struct rd_shard *shard) {
 
 /* A table's pages go back in pieces; at once where memory is short. */
 static struct rd_flushed *flush_table(struct rd_table *table) {
-    struct rd_flushed *flushed = malloc(sizeof *flushed);
+    struct rd_flushed *flushed = rd_kept_new(table->pool->region, sizeof *flushed);
     if (flushed && rd_table_replace(table, &flushed->table) == RD_OK) {
         memset(flushed->newest, 0, sizeof flushed->newest);
         flushed->slab = 1;
         return flushed;
     }
-    free(flushed);
+    rd_kept_free(table->pool->region, flushed);
     return NULL;
 }
 
@@ -117,9 +125,9 @@ void rd_shard_destroy(struct rd_shard *shard) {
     if (!shard->store) return;
     if (atomic_load_explicit(&shard->table.directory, memory_order_relaxed)) clear_at_once(shard);
     rd_table_destroy(&shard->table);
-    rd_spaces_free(rd_shard_spaces(shard));
+    rd_spaces_free(rd_shard_spaces(shard), shard->store->pool.region);
     rd_arena_destroy(&shard->arena);
-    free(shard->notes);
+    rd_kept_free(shard->store->pool.region, shard->notes);
 }
 
 /* Counts entries with an expiry, and the sum of their expiries: in the shard, and in a keyspace of its own. */
@@ -302,7 +310,7 @@ static struct rd_blob *blob_of(struct rd_shard *shard, struct rd_slice bytes, st
 static __attribute__((noinline)) struct rd_table *make_table(struct rd_shard *shard, uint32_t number) {
     struct rd_spaces *spaces = rd_shard_spaces(shard);
     if (!spaces) {
-        if (!(spaces = calloc(1, sizeof *spaces))) return NULL;
+        if (!(spaces = rd_kept_new_zeroed(shard->store->pool.region, sizeof *spaces))) return NULL;
         atomic_store_explicit(&shard->spaces, spaces, memory_order_release);
     }
     struct rd_space *space = rd_space_new(&shard->store->pool, &shard->store->seed);

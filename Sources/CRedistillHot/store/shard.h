@@ -47,7 +47,7 @@ struct rd_shard {
     uint32_t sweep_space;     /* and in which keyspace */
     uint32_t drop_cursor;     /* where rd_shard_drop_some goes on */
     uint32_t compact_class;   /* where looking for sparse slabs goes on */
-    struct rd_notes *notes;   /* the policies' own: one block of malloc, freed with the shard; NULL at first */
+    struct rd_notes *notes;   /* the policies' own: one block (memory/kept.h), freed with the shard; NULL at first */
 } __attribute__((aligned(128)));
 
 /*
@@ -71,6 +71,8 @@ struct rd_new_value {
 
 RD_MUST_USE enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uint32_t number);
 void rd_shard_destroy(struct rd_shard *shard);
+/* Another process has left it (keep.h): nobody holds its lock or listens, and what counts since the start begins again. */
+void rd_shard_adopt(struct rd_shard *shard);
 /* Removes every entry; their memory goes back in pieces (flush.h). Returns how many there were. */
 uint64_t rd_shard_clear(struct rd_shard *shard);
 

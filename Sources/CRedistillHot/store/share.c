@@ -1,8 +1,7 @@
 /* This file owns the arithmetic of shares. */
 #include "store/share.h"
 
-#include <stdlib.h>
-
+#include "memory/kept.h"
 #include "store/store.h"
 
 /*
@@ -33,8 +32,8 @@ void rd_shares_abandon(struct rd_shares *shares, uint32_t space) {
     give(shares, space, shares->count + 1);
 }
 
-struct rd_shares *rd_shares_new(const uint8_t *percent, uint32_t databases) {
-    struct rd_shares *shares = calloc(1, sizeof *shares);
+struct rd_shares *rd_shares_new(struct rd_region *region, const uint8_t *percent, uint32_t databases) {
+    struct rd_shares *shares = rd_kept_new_zeroed(region, sizeof *shares);
     if (!shares) return NULL;
     uint32_t left = 100;
     for (uint32_t database = 0; database < databases; database++) {

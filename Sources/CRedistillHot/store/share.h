@@ -34,10 +34,10 @@ struct rd_shares {
 };
 
 /*
- * `percent` of the limit for each of so many databases, 0 = none. Owned by the caller, who frees it; NULL when memory is
+ * `percent` of the limit for each of so many databases, 0 = none. A block of the region's (memory/kept.h), which the caller frees; NULL when memory is
  * out. The sum is at most 100.
  */
-struct rd_shares *rd_shares_new(const uint8_t *percent, uint32_t databases);
+struct rd_shares *rd_shares_new(struct rd_region *region, const uint8_t *percent, uint32_t databases);
 
 /* With all shards locked: the keyspace is the database's from now on, or dies. */
 void rd_shares_assign(struct rd_shares *shares, uint32_t space, uint32_t database);

@@ -42,6 +42,6 @@ static inline uint32_t rd_space_after(const struct rd_spaces *spaces, uint32_t n
 /* NULL when memory is out. */
 struct rd_space *rd_space_new(struct rd_pool *pool, const struct rd_hash_seed *seed);
 /* Nothing may be in the tables that still owns anything. */
-void rd_spaces_free(struct rd_spaces *spaces);
+void rd_spaces_free(struct rd_spaces *spaces, struct rd_region *region);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "memory/kept.h"
+
 /*
  * So many that threads hardly ever meet at a lock, and no more: the heads of few shards stay in the first-level cache
  * (256 cost 3 to 4 % of CPU time per operation), and a shard's own oldest entry is among the oldest of all.
@@ -30,6 +32,18 @@ uint32_t rd_store_usual_shards(uint64_t limit, uint32_t threads) {
     return memory / shards < LEAST_SHARD && shards > LEAST_SHARDS ? shards / 2 : shards;
 }
 
+/* In a region they stay as long as that does. */
+static struct rd_shard *new_shards(struct rd_region *region, uint32_t count) {
+    size_t bytes = count * sizeof(struct rd_shard);
+    if (region) return rd_region_take(region, bytes, _Alignof(struct rd_shard));
+    return aligned_alloc(_Alignof(struct rd_shard), bytes);
+}
+
+static void free_shards(struct rd_store *store) {
+    if (!store->pool.region) free(store->shards);
+    store->shards = NULL;
+}
+
 enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_options *options) {
     *store = (struct rd_store){.shard_count = options->shards, .shared = options->shared, .shapes = options->shapes};
     uint32_t bits = (uint32_t)__builtin_ctz(options->shards);
@@ -44,7 +58,7 @@ enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_optio
     rd_size_classes_init(&store->classes);
     /* Addresses cost nothing: several times the memory leaves room for holes between blocks of different sizes. */
     uint64_t reserve = options->reserve ? options->reserve : machine_bytes() * 8;
-    enum rd_status status = rd_pool_init(&store->pool, reserve);
+    enum rd_status status = rd_pool_init(&store->pool, reserve, options->region);
     if (status != RD_OK) return status;
     status = rd_blobs_init(&store->blobs, &store->pool, reserve * 4);
     if (status != RD_OK) {
@@ -53,11 +67,10 @@ enum rd_status rd_store_init(struct rd_store *store, const struct rd_store_optio
     }
     store->blobs.told_of_buried = &store->relief;
     rd_store_set_limit(store, options->limit);
-    store->shards = aligned_alloc(_Alignof(struct rd_shard), options->shards * sizeof *store->shards);
-    if (store->shards && options->shares) store->shares = rd_shares_new(options->shares, store->databases.count);
+    store->shards = new_shards(options->region, options->shards);
+    if (store->shards && options->shares) store->shares = rd_shares_new(options->region, options->shares, store->databases.count);
     if (!store->shards || (options->shares && !store->shares)) {
-        free(store->shards);
-        store->shards = NULL;
+        free_shards(store);
         rd_blobs_destroy(&store->blobs);
         rd_pool_destroy(&store->pool);
         return RD_ERR_NO_MEMORY;
@@ -78,9 +91,8 @@ void rd_store_destroy(struct rd_store *store) {
     if (!store->shards) return;
     for (uint32_t i = 0; i < store->shard_count; i++) rd_shard_destroy(&store->shards[i]);
     rd_flush_finish(store);
-    free(store->shards);
-    free(store->shares);
-    store->shards = NULL;
+    rd_kept_free(store->pool.region, store->shares);
+    free_shards(store);
     rd_blobs_destroy(&store->blobs);
     rd_pool_destroy(&store->pool);
 }

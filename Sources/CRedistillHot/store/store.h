@@ -26,6 +26,7 @@ struct rd_store_options {
     uint32_t databases;  /* 1..256; 0 is 1 */
     const struct rd_shapes *shapes; /* who owns values with a shape; borrowed; NULL: there are none */
     const uint8_t *shares; /* of each database, in percent of the limit (share.h); borrowed; NULL: none */
+    struct rd_region *region; /* in which all of it is to lie, the store itself too (keep.h); borrowed; NULL: private memory */
 };
 
 struct rd_store {

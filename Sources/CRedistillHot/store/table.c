@@ -1,7 +1,7 @@
 /* This file owns the growth and shrinking of the hash table. */
 #include "store/table.h"
 
-#include <stdlib.h>
+#include "memory/kept.h"
 
 /*
  * A bucket is added above 8.5 keys a bucket, and taken away below 4. At 8.5 a table costs 8.2 to 8.9 bytes a key
@@ -19,8 +19,8 @@ static uint32_t free_places(const struct rd_bucket *bucket) {
     return rd_bucket_matches(bucket, 0);
 }
 
-static struct rd_directory *new_directory(uint32_t capacity) {
-    struct rd_directory *directory = malloc(sizeof *directory + capacity * sizeof directory->pages[0]);
+static struct rd_directory *new_directory(struct rd_region *region, uint32_t capacity) {
+    struct rd_directory *directory = rd_kept_new(region, sizeof *directory + capacity * sizeof directory->pages[0]);
     if (!directory) return NULL;
     directory->outgrown = NULL;
     directory->capacity = capacity;
@@ -32,7 +32,7 @@ static struct rd_directory *new_directory(uint32_t capacity) {
 static enum rd_status open_segment(struct rd_table *table, uint32_t segment) {
     struct rd_directory *directory = atomic_load_explicit(&table->directory, memory_order_relaxed);
     if (segment == directory->capacity) {
-        struct rd_directory *larger = new_directory(directory->capacity * 2);
+        struct rd_directory *larger = new_directory(table->pool->region, directory->capacity * 2);
         if (!larger) return RD_ERR_NO_MEMORY;
         for (uint32_t i = 0; i < directory->capacity; i++) {
             uint32_t page = atomic_load_explicit(&directory->pages[i], memory_order_relaxed);
@@ -51,7 +51,7 @@ static enum rd_status open_segment(struct rd_table *table, uint32_t segment) {
 
 enum rd_status rd_table_init(struct rd_table *table, struct rd_pool *pool, const struct rd_hash_seed *seed) {
     *table = (struct rd_table){.base = pool->base, .pool = pool, .seed = seed};
-    struct rd_directory *directory = new_directory(4);
+    struct rd_directory *directory = new_directory(pool->region, 4);
     if (!directory) return RD_ERR_NO_MEMORY;
     atomic_init(&table->directory, directory);
     atomic_init(&table->buckets, INITIAL_BUCKETS);
@@ -74,7 +74,7 @@ static void close_segments_from(struct rd_table *table, uint32_t first) {
 static void drop_overflow(struct rd_table *table) {
     uint64_t count = rd_counter_get(&table->overflow_page_count);
     for (uint64_t i = 0; i < count; i++) rd_pool_give(table->pool, table->overflow_pages[i], 0);
-    free(table->overflow_pages);
+    rd_kept_free(table->pool->region, table->overflow_pages);
     table->overflow_pages = NULL;
     rd_counter_set(&table->overflow_page_count, 0);
     table->overflow_free = table->overflow_used = 0;
@@ -95,7 +95,7 @@ void rd_table_destroy(struct rd_table *table) {
     drop_overflow(table);
     while (directory) {
         struct rd_directory *outgrown = directory->outgrown;
-        free(directory);
+        rd_kept_free(table->pool->region, directory);
         directory = outgrown;
     }
     atomic_store_explicit(&table->directory, NULL, memory_order_relaxed);
@@ -103,10 +103,10 @@ void rd_table_destroy(struct rd_table *table) {
 
 enum rd_status rd_table_replace(struct rd_table *table, struct rd_table *old) {
     struct rd_directory *directory = atomic_load_explicit(&table->directory, memory_order_relaxed);
-    struct rd_directory *copy = new_directory(directory->capacity);
+    struct rd_directory *copy = new_directory(table->pool->region, directory->capacity);
     uint32_t page = copy ? rd_pool_take(table->pool, 0) : RD_NO_PAGE;
     if (page == RD_NO_PAGE) {
-        free(copy);
+        rd_kept_free(table->pool->region, copy);
         return RD_ERR_NO_MEMORY;
     }
     memset(rd_pool_page(table->pool, page), 0, RD_PAGE_SIZE);
@@ -141,7 +141,7 @@ bool rd_table_clear_some(struct rd_table *table, uint32_t pages) {
 
 static enum rd_status open_overflow_page(struct rd_table *table) {
     uint32_t count = (uint32_t)rd_counter_get(&table->overflow_page_count);
-    uint32_t *pages = realloc(table->overflow_pages, (count + 1) * sizeof *pages);
+    uint32_t *pages = rd_kept_resize(table->pool->region, table->overflow_pages, (count + 1) * sizeof *pages);
     if (!pages) return RD_ERR_NO_MEMORY;
     table->overflow_pages = pages;
     uint32_t page = rd_pool_take(table->pool, 0);

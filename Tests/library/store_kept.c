@@ -1,0 +1,258 @@
+/*
+ * This file owns the test of a store that outlives its process: it is filled with values of every size class, with times to
+ * live, in several databases, and with hashes and sorted sets in both forms; parked; and adopted after an exec by another
+ * program of the same pages, which compares, changes a part and parks it again, so many times over. At the end nothing may
+ * have grown that was there before. What must not be adopted is tried too.
+ *
+ *     store_kept [generations]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shape/shape.h"
+#include "store/keep.h"
+#include "store/relief.h"
+
+#define KEYS 3000u
+#define DATABASES 3u
+#define FAR 4000000000000
+#define FINGERPRINT 77
+
+#define REQUIRE(holds)                                                                     \
+    do {                                                                                   \
+        if (!(holds)) {                                                                    \
+            fprintf(stderr, "store_kept: %s:%d: %s\n", __FILE__, __LINE__, #holds);         \
+            abort();                                                                       \
+        }                                                                                  \
+    } while (0)
+
+static const struct rd_shape_limits limits = {.entries = 16, .value = 64, .bytes = UINT32_MAX, .integers = 16};
+static struct rd_shape_scratch scratch;
+
+static struct rd_store_options usual(void) {
+    return (struct rd_store_options){.shards = 8, .shared = true, .databases = DATABASES, .shapes = &rd_shapes};
+}
+
+/* A key's value in a generation: every eighth changes with each. */
+static uint32_t version_of(uint32_t number, uint32_t generation) {
+    return number % 8 == 0 ? generation : 0;
+}
+
+/* From nothing to beyond the largest slot of a blob, and some spans. */
+static size_t length_of(uint32_t number, uint32_t version) {
+    if (number % 200 == 7) return 40000 + number * 100 + version * 1000;
+    return (size_t)(number * 13 + version * 31) % (number % 10 ? 2000 : 40000);
+}
+
+static void fill(char *bytes, size_t length, uint32_t number, uint32_t version) {
+    for (size_t i = 0; i < length; i++) bytes[i] = (char)(number * 7 + version * 3 + i * (1 + i / 251));
+}
+
+struct place {
+    struct rd_shard *shard;
+    uint64_t hash;
+    struct rd_key key;
+    struct rd_found found;
+    char name[600];
+};
+
+static void look(struct rd_store *store, uint32_t number, struct place *place) {
+    /* Some names are longer than an entry takes. */
+    int length = snprintf(place->name, sizeof place->name, "key-%u-%0*u", number, number % 50 == 3 ? 400 : 4, number);
+    uint32_t space = rd_databases_space(&store->databases, number % DATABASES);
+    place->key = rd_key_of((struct rd_slice){place->name, (size_t)length}, space);
+    place->hash = rd_store_hash(store, rd_key_name(place->key));
+    place->shard = rd_store_shard(store, place->hash);
+    rd_shard_lock(place->shard);
+    place->found = rd_shard_find(place->shard, place->hash, place->key, 1);
+}
+
+static enum rd_type_of_value type_of(uint32_t number) {
+    if (number % 97 == 5) return RD_VALUE_HASH;
+    return number % 97 == 6 ? RD_VALUE_ZSET : RD_VALUE_STRING;
+}
+
+static void put_members(struct place *place, uint32_t number, uint32_t version) {
+    struct rd_shape shape;
+    if (place->found.entry) rd_shard_remove(place->shard, place->found);
+    place->found = (struct rd_found){0};
+    REQUIRE(rd_shape_open(&shape, place->shard, place->hash, place->key, place->found, type_of(number), limits, &scratch));
+    uint32_t members = number % 2 ? 10 : 700;
+    for (uint32_t i = 0; i < members; i++) {
+        char text[32], item[128];
+        size_t length = (size_t)snprintf(text, sizeof text, "m-%u-%u", i, version);
+        struct rd_word word = rd_word_of((struct rd_slice){text, length}), value = rd_word_of_integer(number + i);
+        if (type_of(number) == RD_VALUE_ZSET) {
+            REQUIRE(rd_zset_add(&shape, &word, i));
+            continue;
+        }
+        char *end = rd_word_write(&value, rd_word_write(&word, item));
+        REQUIRE(rd_shape_add(&shape, &word, (struct rd_slice){item, (size_t)(end - item)}));
+    }
+    REQUIRE(rd_shape_close(&shape) == RD_OK);
+}
+
+static void check_members(struct place *place, uint32_t number, uint32_t version) {
+    struct rd_shape shape;
+    REQUIRE(rd_shape_open(&shape, place->shard, place->hash, place->key, place->found, type_of(number), limits, &scratch));
+    uint32_t members = number % 2 ? 10 : 700;
+    REQUIRE(shape.count == members);
+    for (uint32_t i = 0; i < members; i++) {
+        char text[32];
+        struct rd_word word = rd_word_of((struct rd_slice){text, (size_t)snprintf(text, sizeof text, "m-%u-%u", i, version)});
+        struct rd_place_in at;
+        double score;
+        int64_t value;
+        if (type_of(number) == RD_VALUE_ZSET) {
+            REQUIRE(rd_zset_find(&shape, &word, &score) && score == i);
+            continue;
+        }
+        REQUIRE(rd_shape_find(&shape, &word, &at) && rd_part_integer(rd_part_after(at.item), &value) && value == number + i);
+    }
+}
+
+static void put(struct rd_store *store, uint32_t number, uint32_t version) {
+    struct place place;
+    look(store, number, &place);
+    if (type_of(number) != RD_VALUE_STRING) {
+        put_members(&place, number, version);
+    } else {
+        size_t length = length_of(number, version);
+        char *bytes = malloc(length + 1);
+        REQUIRE(bytes);
+        fill(bytes, length, number, version);
+        struct rd_new_value new = {.value = {bytes, length}, .expiry = number % 3 ? 0 : FAR + number + version};
+        REQUIRE(rd_shard_put(place.shard, place.hash, place.key, &place.found, &new) == RD_OK);
+        free(bytes);
+    }
+    rd_shard_unlock(place.shard);
+}
+
+static void check(struct rd_store *store, uint32_t number, uint32_t version) {
+    struct place place;
+    look(store, number, &place);
+    REQUIRE(place.found.entry);
+    if (type_of(number) != RD_VALUE_STRING) {
+        check_members(&place, number, version);
+    } else {
+        size_t length = length_of(number, version);
+        char *bytes = malloc(length + 1);
+        REQUIRE(bytes);
+        fill(bytes, length, number, version);
+        struct rd_slice value = rd_entry_value(place.found.entry);
+        REQUIRE(value.length == length && memcmp(value.bytes, bytes, length) == 0);
+        REQUIRE(rd_entry_expiry(place.found.entry) == (number % 3 ? 0 : FAR + number + version));
+        free(bytes);
+    }
+    rd_shard_unlock(place.shard);
+}
+
+static void settle(struct rd_store *store) {
+    uint32_t at = 0;
+    rd_flush_finish(store);
+    while (rd_store_relieve(store, &at, 100000)) {
+    }
+    REQUIRE(rd_store_check(store));
+}
+
+/* The region once more in this program, by somebody whose descriptor is another. */
+static const char *refusal(int fd, const struct rd_store_options *options, uint64_t fingerprint) {
+    struct rd_store *store;
+    struct rd_keep keep = {.fd = dup(fd), .fingerprint = fingerprint};
+    REQUIRE(rd_store_open(options, &keep, &store) == RD_OK && !keep.adopted && keep.why_cold);
+    struct rd_statistics statistics = {0};
+    rd_store_statistics(store, 1, &statistics);
+    REQUIRE(statistics.keys == 0 && rd_store_check(store));
+    rd_store_close(store);
+    return keep.why_cold;
+}
+
+static void is_refused(int fd) {
+    struct rd_store_options options = usual();
+    REQUIRE(strstr(refusal(fd, &options, FINGERPRINT + 1), "layout"));
+    options.shards = 16;
+    REQUIRE(strstr(refusal(fd, &options, FINGERPRINT), "number of shards"));
+    options = usual();
+    options.databases = 4;
+    REQUIRE(strstr(refusal(fd, &options, FINGERPRINT), "databases"));
+    options = usual();
+    uint8_t shares[RD_SPACES] = {30};
+    options.shares = shares;
+    REQUIRE(strstr(refusal(fd, &options, FINGERPRINT), "shares"));
+    options = usual();
+    int pipes[2];
+    REQUIRE(pipe(pipes) == 0);
+    REQUIRE(strstr(refusal(pipes[0], &options, FINGERPRINT), "not a store"));
+}
+
+/* A byte of the store's own struct is another, and later it is as it was. */
+static void is_refused_when_damaged(int fd) {
+    struct rd_region head;
+    struct rd_store_options options = usual();
+    char was, other;
+    REQUIRE(pread(fd, &head, sizeof head, 0) == sizeof head);
+    off_t at = (off_t)((uintptr_t)head.root - RD_REGION_BASE) + 8;
+    REQUIRE(pread(fd, &was, 1, at) == 1);
+    other = (char)(was ^ 1);
+    REQUIRE(pwrite(fd, &other, 1, at) == 1);
+    REQUIRE(strstr(refusal(fd, &options, FINGERPRINT), "checksum"));
+    REQUIRE(pwrite(fd, &was, 1, at) == 1);
+    head.clean = 0;
+    REQUIRE(pwrite(fd, &head, sizeof head, 0) == sizeof head);
+    REQUIRE(strstr(refusal(fd, &options, FINGERPRINT), "in order"));
+    head.clean = 1;
+    REQUIRE(pwrite(fd, &head, sizeof head, 0) == sizeof head);
+}
+
+static uint64_t used_by(const struct rd_store *store) {
+    return atomic_load(&store->pool.used_bytes) + atomic_load(&store->blobs.span_bytes);
+}
+
+/* What has no key any more, the ends of large blocks and spans included, is not resident either. */
+static void park(struct rd_store *store, uint32_t generation, uint32_t generations, uint64_t taken) {
+    settle(store);
+    uint64_t now_taken = store->pool.region->taken;
+    if (generation == 3) taken = now_taken;
+    if (generation > 3) REQUIRE(now_taken == taken);
+    if (generation == generations) {
+        printf("store_kept: %u generations, %llu MiB used, %llu MiB resident\n", generation,
+               (unsigned long long)used_by(store) >> 20, (unsigned long long)rd_region_resident(store->pool.region) >> 20);
+        rd_store_close(store);
+        rd_shape_scratch_free(&scratch);
+        return;
+    }
+    int fd = rd_store_park(store);
+    REQUIRE(fd >= 0);
+    if (generation == 0) {
+        is_refused(fd);
+        is_refused_when_damaged(fd);
+    }
+    char texts[4][24];
+    snprintf(texts[0], sizeof texts[0], "%u", generations);
+    snprintf(texts[1], sizeof texts[1], "%u", generation + 1);
+    snprintf(texts[2], sizeof texts[2], "%d", fd);
+    snprintf(texts[3], sizeof texts[3], "%llu", (unsigned long long)taken);
+    int next = dup(fd); /* without close-on-exec */
+    snprintf(texts[2], sizeof texts[2], "%d", next);
+    execl("/proc/self/exe", "store_kept", texts[0], texts[1], texts[2], texts[3], NULL);
+    REQUIRE(!"exec");
+}
+
+int main(int argc, char **argv) {
+    uint32_t generations = argc > 1 ? (uint32_t)atoi(argv[1]) : 10, generation = argc > 2 ? (uint32_t)atoi(argv[2]) : 0;
+    uint64_t taken = argc > 4 ? strtoull(argv[4], NULL, 10) : 0;
+    struct rd_store_options options = usual();
+    struct rd_keep keep = {.fd = generation ? atoi(argv[3]) : -1, .fingerprint = FINGERPRINT};
+    struct rd_store *store;
+    REQUIRE(rd_store_open(&options, &keep, &store) == RD_OK && !keep.why_cold && keep.adopted == (generation > 0));
+    REQUIRE(rd_store_check(store));
+    for (uint32_t number = 0; generation && number < KEYS; number++) check(store, number, version_of(number, generation - 1));
+    for (uint32_t number = 0; number < KEYS; number++) {
+        if (!generation || number % 8 == 0) put(store, number, version_of(number, generation));
+    }
+    for (uint32_t number = 0; number < KEYS; number++) check(store, number, version_of(number, generation));
+    park(store, generation, generations, taken);
+    return 0;
+}
