@@ -39,7 +39,7 @@ void probe_server_hold(struct rd_server *server) {
             atomic_store(&server->workers[i].observer.has_feed, true);
             rd_loop_wake(&server->workers[i].loop);
         }
-        if (all_have_noticed(server) && !rd_store_is_busy(&server->store)) return;
+        if (all_have_noticed(server) && !rd_store_is_busy(server->store)) return;
         rd_lock_release(&server->observers.monitors.lock);
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); /* who wants the lock has to have a chance */
     }
@@ -52,15 +52,15 @@ void probe_server_release(struct rd_server *server) {
 
 bool probe_server_check(struct rd_server *server) {
     probe_server_hold(server);
-    bool sound = rd_store_check(&server->store);
+    bool sound = rd_store_check(server->store);
     probe_server_release(server);
     return sound;
 }
 
 int64_t probe_server_counter(struct rd_server *server, struct rd_slice key) {
     int64_t value = -1;
-    uint64_t hash = rd_store_hash(&server->store, key);
-    struct rd_shard *shard = rd_store_shard(&server->store, hash);
+    uint64_t hash = rd_store_hash(server->store, key);
+    struct rd_shard *shard = rd_store_shard(server->store, hash);
     probe_server_hold(server);
     rd_shard_lock(shard);
     struct rd_found found = rd_shard_find(shard, hash, rd_key_of(key, 0), 0);

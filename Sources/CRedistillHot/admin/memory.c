@@ -61,7 +61,7 @@ static void cmd_memory_stats(struct rd_call *call) {
     uint64_t overhead = s.memory_used > s.memory_dataset ? s.memory_used - s.memory_dataset : 0;
     uint64_t taken = s.memory_arena + s.memory_values;
     uint64_t holes = taken > s.memory_dataset ? taken - s.memory_dataset : 0;
-    uint64_t allocated = s.memory_used > holes ? s.memory_used - holes : 0, resident = rd_process_resident();
+    uint64_t allocated = s.memory_used > holes ? s.memory_used - holes : 0, resident = rd_process_resident(call->store->pool.region);
     uint64_t own = resident > s.memory_startup ? resident - s.memory_startup : resident, net = s.memory_used - s.memory_initial;
     rd_reply_map(reply, s.keys ? 33 : 32);
     reply_field(reply, "peak.allocated", s.memory_peak);

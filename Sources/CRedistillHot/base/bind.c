@@ -2,6 +2,7 @@
 #include "base/bind.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -56,6 +57,13 @@ static uint16_t port_of(int fd) {
     if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) return 0;
     if (address.ss_family == AF_INET6) return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
     return ntohs(((struct sockaddr_in *)&address)->sin_port);
+}
+
+int rd_bind_inherited(const struct rd_endpoint *endpoint, uint16_t *port) {
+    int fd = endpoint->inherited;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    *port = endpoint->unix_socket ? 0 : port_of(fd);
+    return fd;
 }
 
 int rd_bind(const struct rd_endpoint *endpoint, uint32_t backlog, uint16_t *port, struct rd_error *error) {

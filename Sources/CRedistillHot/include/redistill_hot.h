@@ -116,6 +116,7 @@ struct rd_endpoint {
     uint16_t port;        /* 0 lets the system choose, for all addresses alike where it can; see rd_server_port */
     bool tls;             /* speak TLS here; needs rd_server_set_tls before the start */
     bool unix_socket;
+    int inherited;        /* a socket that listens there already, of a process before; taken over at the start. 0: none */
     bool optional;        /* it is no failure when this machine does not have the address, as Redis's "-::1" */
     bool proxy_protocol;  /* each connection begins with a PROXY protocol header, version 1 or 2 */
     uint16_t unix_mode;   /* permission bits of the socket file, such as 0770; 0 = by umask */
@@ -146,6 +147,8 @@ struct rd_options {
     bool http_enabled;
     bool pin_workers;              /* bind worker i to the i-th allowed processor; default off */
     struct rd_crash *crash;        /* its threads report their crashes there; NULL: they don't. Outlives the server */
+    bool keeps_store;              /* keys outlive the server, in shared memory: rd_server_park */
+    int parked_store;              /* what that returned in a process before, taken over; 0: there is none */
     bool owns_process;             /* nothing else of weight lives here: what grows resident counts against the limit */
     int64_t settings[RD_SETTING_COUNT];   /* -1 = the default of that setting */
     const char *eviction_policy;   /* see rd_policy_name; NULL = "noeviction" */
@@ -452,6 +455,22 @@ RD_MUST_USE enum rd_status rd_server_wait_drained(struct rd_server *server, uint
 
 /* Stops and joins every thread, closes what is left, frees all memory, calls release. NULL is allowed. */
 void rd_server_destroy(struct rd_server *server);
+
+/*
+ * The same, but the keys stay: the descriptor of the memory that they lie in, which the caller owns, for rd_options of
+ * the next server, in this process or in another. -1: rd_options.keeps_store was not set, or they could not be kept.
+ */
+int rd_server_park(struct rd_server *server);
+
+/* Has it the keys of rd_options.parked_store? *why_not is NULL, or says why it has not, or cannot keep its own. */
+bool rd_server_has_adopted(const struct rd_server *server, const char **why_not);
+
+/*
+ * Descriptors of the listening sockets for the next process, one for each endpoint in their order, -1 where there is
+ * none; owned by the caller. From now on the end of the server leaves the files of Unix sockets where they are. Before
+ * rd_server_begin_drain.
+ */
+void rd_server_lend_listeners(struct rd_server *server, int *descriptors);
 
 /* Settings and policy at run time. Any thread. RD_ERR_INVALID outside the range, and nothing changes. */
 RD_MUST_USE enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, int64_t value);

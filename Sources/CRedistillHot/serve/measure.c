@@ -10,7 +10,7 @@ void rd_measure_take(struct rd_measure *measure) {
     uint64_t resident = 0;
     if (measure->owns_process) {
         rd_heap_look(&heap);
-        resident = rd_process_resident();
+        resident = rd_process_resident(measure->store->pool.region);
     }
     if (rd_store_measure(measure->store, resident, heap.free)) rd_feeder_purge(measure->feeder);
     uint64_t limit = (uint64_t)rd_setting(measure->settings, RD_SET_MAX_MEMORY);

@@ -15,9 +15,9 @@
 enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, int64_t value) {
     if (!rd_setting_allows(setting, value)) return RD_ERR_INVALID;
     atomic_store_explicit(&server->shared.settings.values[setting], value, memory_order_relaxed);
-    if (setting == RD_SET_MAX_MEMORY) rd_store_set_limit(&server->store, (uint64_t)value);
-    if (setting == RD_SET_LFU_DECAY_TIME) atomic_store(&server->store.lfu_decay_minutes, (uint32_t)value);
-    if (setting == RD_SET_EVICTION_SAMPLES) atomic_store(&server->store.samples, (uint32_t)value);
+    if (setting == RD_SET_MAX_MEMORY) rd_store_set_limit(server->store, (uint64_t)value);
+    if (setting == RD_SET_LFU_DECAY_TIME) atomic_store(&server->store->lfu_decay_minutes, (uint32_t)value);
+    if (setting == RD_SET_EVICTION_SAMPLES) atomic_store(&server->store->samples, (uint32_t)value);
     bool is_of_tcp = setting == RD_SET_TCP_NODELAY || setting == RD_SET_TCP_KEEPALIVE;
     if (is_of_tcp && server->listener) rd_listener_set_options(server->listener);
     return RD_OK;
@@ -30,12 +30,12 @@ int64_t rd_server_get(const struct rd_server *server, enum rd_setting setting) {
 enum rd_status rd_server_set_policy(struct rd_server *server, const char *name) {
     const struct rd_policy *policy = rd_policy_named(name);
     if (!policy) return RD_ERR_INVALID;
-    atomic_store(&server->store.policy, policy);
+    atomic_store(&server->store->policy, policy);
     return RD_OK;
 }
 
 const char *rd_server_policy(const struct rd_server *server) {
-    return atomic_load(&server->store.policy)->name;
+    return atomic_load(&server->store->policy)->name;
 }
 
 static uint64_t processor_ns(const struct rd_worker *worker) {
@@ -68,7 +68,7 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     statistics->over_limit_now_ms = since ? (uint64_t)(rd_monotonic_ms() - since) : 0;
     statistics->over_limit_ms =
         atomic_load_explicit(&server->measure.over_limit_ms, memory_order_relaxed) + statistics->over_limit_now_ms;
-    rd_store_statistics(&server->store, rd_unix_ms(), statistics);
+    rd_store_statistics(server->store, rd_unix_ms(), statistics);
     statistics->memory_tracking += rd_following_bytes(&server->observers.following);
     statistics->memory_initial = server->initial_memory ? server->initial_memory : statistics->memory_used;
     if (statistics->memory_initial > statistics->memory_used) statistics->memory_initial = statistics->memory_used;
@@ -94,15 +94,15 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
 
 bool rd_server_database_statistics(const struct rd_server *server, uint32_t number,
                                    struct rd_database_statistics *statistics) {
-    const struct rd_store *store = &server->store;
+    const struct rd_store *store = server->store;
     if (number >= store->databases.count) return false;
     rd_store_database_statistics(store, number, rd_unix_ms(), statistics);
     return true;
 }
 
 bool rd_server_sizes(struct rd_server *server, uint32_t number, struct rd_sizes *sizes) {
-    if (number >= server->store.databases.count) return false;
-    rd_store_sizes(&server->store, number, rd_unix_ms(), sizes);
+    if (number >= server->store->databases.count) return false;
+    rd_store_sizes(server->store, number, rd_unix_ms(), sizes);
     return true;
 }
 
@@ -137,8 +137,8 @@ void rd_server_reset_statistics(struct rd_server *server) {
     if (server->listener) rd_counters_reset(rd_listener_counters(server->listener));
     atomic_store(&server->measure.over_limit_ms, 0);
     if (server->http) rd_counters_reset(rd_http_counters(server->http));
-    for (uint32_t i = 0; i < server->store.shard_count; i++) {
-        struct rd_shard *shard = &server->store.shards[i];
+    for (uint32_t i = 0; i < server->store->shard_count; i++) {
+        struct rd_shard *shard = &server->store->shards[i];
         /* Without the lock, which an EXEC around CONFIG RESETSTAT may hold; what is counted meanwhile may be lost. */
         rd_counter_set(&shard->expired, 0);
         rd_counter_set(&shard->expired_fields, 0);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -40,6 +41,7 @@ struct rd_listener {
     int stop_fd;
     pthread_t thread;
     bool started;
+    bool lent;                  /* the next process listens on the same sockets */
     struct rd_lock accept_lock; /* guards what follows, and the sockets of `listening` against being closed */
     bool paused;
     /* Token buckets of the two connection rates, in thousandths of a connection. */
@@ -260,7 +262,7 @@ static void *run(void *argument) {
         listener->listening[i].event = NULL;
         close(listener->listening[i].fd);
         listener->listening[i].fd = -1;
-        if (listener->listening[i].endpoint->unix_socket) unlink(listener->listening[i].endpoint->address);
+        if (listener->listening[i].endpoint->unix_socket && !listener->lent) unlink(listener->listening[i].endpoint->address);
     }
     rd_lock_release(&listener->accept_lock);
     rd_crash_leave(crash_stack);
@@ -297,6 +299,7 @@ static uint16_t port_of_others(const struct rd_listener *listener, size_t index)
 static int bind_endpoint(const struct rd_listener *listener, size_t index, uint16_t *port, struct rd_error *error) {
     struct rd_endpoint endpoint = *listener->listening[index].endpoint;
     uint32_t backlog = listener->server->listen_backlog;
+    if (endpoint.inherited) return rd_bind_inherited(&endpoint, port);
     if (!endpoint.unix_socket && endpoint.port == 0) {
         endpoint.port = port_of_others(listener, index);
         int fd = endpoint.port ? rd_bind(&endpoint, backlog, port, error) : -1;
@@ -371,6 +374,14 @@ void rd_listener_stop(struct rd_listener *listener) {
     rd_wake(listener->stop_fd);
     pthread_join(listener->thread, NULL);
     listener->started = false;
+}
+
+void rd_listener_lend(struct rd_listener *listener, int *descriptors) {
+    listener->lent = true;
+    for (size_t i = 0; i < listener->count; i++) {
+        int fd = listener->listening[i].fd;
+        descriptors[i] = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    }
 }
 
 void rd_listener_free(struct rd_listener *listener) {

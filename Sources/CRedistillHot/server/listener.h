@@ -19,6 +19,9 @@ RD_MUST_USE enum rd_status rd_listener_start(struct rd_listener *listener);
 void rd_listener_stop(struct rd_listener *listener);
 void rd_listener_free(struct rd_listener *listener);
 
+/* Before it stops: another descriptor of each endpoint's socket, -1 where there is none. Files of Unix sockets stay. */
+void rd_listener_lend(struct rd_listener *listener, int *descriptors);
+
 /*
  * Any thread: accepts whoever waits, so that a client whose connect() has returned is there for what is asked next.
  */

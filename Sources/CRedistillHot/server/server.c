@@ -12,6 +12,7 @@
 #include "serve/table.h"
 #include "evict/policies.h"
 #include "server/http.h"
+#include "server/kept_layout.h"
 #include "server/listener.h"
 #include "shape/shape.h"
 
@@ -66,13 +67,13 @@ static void fill_setup(struct rd_server *server, const struct rd_options *option
     server->shared.owns_process = options->owns_process;
     server->shared.started_ms = rd_unix_ms();
     server->observers.trackers.shared = &server->shared;
-    server->measure.store = &server->store;
+    server->measure.store = server->store;
     server->measure.settings = &server->shared.settings;
     server->measure.feeder = &server->feeder;
     server->measure.owns_process = options->owns_process;
     rd_server_fill_control(server);
     server->setup.shared = &server->shared;
-    server->setup.store = &server->store;
+    server->setup.store = server->store;
     server->setup.observers = &server->observers;
     server->setup.control = &server->control;
     server->setup.commands = &server->commands;
@@ -131,19 +132,24 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     for (uint32_t i = 0; i < RD_SPACES; i++) shared += options->database_shares[i];
     if (shared > 100) return fail(error, RD_ERR_INVALID, "the shares of databases are more than 100 percent");
     if (shared) store.shares = options->database_shares;
-    if (rd_store_init(&server->store, &store) != RD_OK) return fail(error, RD_ERR_NO_MEMORY, "out of memory for the store");
-    if (rd_following_init(&server->observers.following, &server->store) != RD_OK) {
+    server->keep = (struct rd_keep){.fd = options->parked_store ? options->parked_store : -1,
+                                    .fingerprint = rd_kept_fingerprint(), .any_shards = options->num_shards == 0};
+    if (rd_store_open(&store, options->keeps_store ? &server->keep : NULL, &server->store) != RD_OK) {
+        return fail(error, RD_ERR_NO_MEMORY, "out of memory for the store");
+    }
+    if (rd_following_init(&server->observers.following, server->store) != RD_OK) {
         return fail(error, RD_ERR_NO_MEMORY, "out of memory for who follows keys");
     }
-    atomic_store(&server->store.samples, (uint32_t)rd_setting(&server->shared.settings, RD_SET_EVICTION_SAMPLES));
-    atomic_store(&server->store.lfu_decay_minutes, (uint32_t)rd_setting(&server->shared.settings, RD_SET_LFU_DECAY_TIME));
+    atomic_store(&server->store->samples, (uint32_t)rd_setting(&server->shared.settings, RD_SET_EVICTION_SAMPLES));
+    atomic_store(&server->store->lfu_decay_minutes, (uint32_t)rd_setting(&server->shared.settings, RD_SET_LFU_DECAY_TIME));
 
     server->setup.read_buffer_size = read_buffer;
     fill_setup(server, options);
     return create_workers(server, error);
 }
 
-static void release(struct rd_server *server) {
+/* Frees everything but the store, which it returns. */
+static struct rd_store *release(struct rd_server *server) {
     if (server->setup.crash) atomic_store(&server->setup.crash->tail, NULL);
     if (server->workers) {
         for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_destroy(&server->workers[i]);
@@ -154,13 +160,14 @@ static void release(struct rd_server *server) {
     (void)rd_users_replace(&server->shared.users, NULL);
     rd_auth_guard_destroy(&server->shared.auth_guard);
     rd_following_destroy(&server->observers.following);
-    rd_store_destroy(&server->store);
     for (size_t i = 0; i < server->endpoint_count; i++) free((char *)server->endpoints[i].address);
     free(server->endpoints);
     free(server->http_address);
     rd_tls_context_destroy(&server->tls);
     if (server->callbacks.release) server->callbacks.release(server->callbacks.context);
+    struct rd_store *store = server->store;
     free(server);
+    return store;
 }
 
 enum rd_status rd_server_create(const struct rd_options *options, const struct rd_callbacks *callbacks,
@@ -179,7 +186,7 @@ enum rd_status rd_server_create(const struct rd_options *options, const struct r
     rd_tls_context_init(&server->tls);
     enum rd_status status = create(server, options, error);
     if (status != RD_OK) {
-        release(server);
+        rd_store_close(release(server));
         return status;
     }
     *out = server;
@@ -201,7 +208,7 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
     rd_server_statistics(server, &statistics);
     server->initial_memory = statistics.memory_used;
     server->feeder.crash = server->setup.crash;
-    status = rd_feeder_start(&server->feeder, &server->store.pool);
+    status = rd_feeder_start(&server->feeder, &server->store->pool);
     uint32_t started = 0;
     for (; status == RD_OK && started < server->worker_count; started++) {
         if (rd_worker_start(&server->workers[started]) != RD_OK) break;
@@ -245,8 +252,8 @@ enum rd_status rd_server_wait_drained(struct rd_server *server, uint64_t deadlin
     return RD_OK;
 }
 
-void rd_server_destroy(struct rd_server *server) {
-    if (!server) return;
+/* Ends its threads and connections; the store is left. */
+static struct rd_store *end(struct rd_server *server) {
     if (atomic_load(&server->state) != RD_SERVER_CREATED) {
         atomic_store(&server->shared.ends, true);
         rd_listener_stop(server->listener);
@@ -256,7 +263,24 @@ void rd_server_destroy(struct rd_server *server) {
         rd_http_free(server->http);
         rd_listener_free(server->listener);
     }
-    release(server);
+    return release(server);
+}
+
+void rd_server_destroy(struct rd_server *server) {
+    if (server) rd_store_close(end(server));
+}
+
+int rd_server_park(struct rd_server *server) {
+    return rd_store_park(end(server));
+}
+
+void rd_server_lend_listeners(struct rd_server *server, int *descriptors) {
+    rd_listener_lend(server->listener, descriptors);
+}
+
+bool rd_server_has_adopted(const struct rd_server *server, const char **why_not) {
+    *why_not = server->keep.why_cold;
+    return server->keep.adopted;
 }
 
 void rd_server_set_tls(struct rd_server *server, void *ssl_ctx) {
@@ -276,7 +300,7 @@ uint32_t rd_server_workers(const struct rd_server *server) {
 }
 
 uint32_t rd_server_shards(const struct rd_server *server) {
-    return server->store.shard_count;
+    return server->store->shard_count;
 }
 
 const char *rd_libevent_version(void) {

@@ -12,7 +12,7 @@
 #include "redistill_hot.h"
 #include "serve/measure.h"
 #include "serve/worker.h"
-#include "store/store.h"
+#include "store/keep.h"
 
 struct rd_listener;
 struct rd_http;
@@ -39,7 +39,8 @@ struct rd_server {
     struct rd_worker_setup setup;
 
     struct rd_shared shared;
-    struct rd_store store;
+    struct rd_store *store;        /* owned, unless it was parked */
+    struct rd_keep keep;           /* how it came to be, where it is to outlive the server */
     struct rd_observers observers;
     struct rd_worker *workers;     /* owned, as what follows */
     struct rd_listener *listener;

@@ -26,7 +26,7 @@
 #define SPANS_IDLE 10
 #define SPANS_FALL (1u << 20)
 
-uint64_t rd_process_resident(void) {
+uint64_t rd_process_resident(const struct rd_region *region) {
     char text[128];
     int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     if (fd < 0) return 0;
@@ -34,9 +34,10 @@ uint64_t rd_process_resident(void) {
     close(fd);
     if (length <= 0) return 0;
     text[length] = 0;
-    unsigned long total, resident;
-    if (sscanf(text, "%lu %lu", &total, &resident) != 2) return 0;
-    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+    unsigned long total, resident, shared;
+    if (sscanf(text, "%lu %lu %lu", &total, &resident, &shared) != 3) return 0;
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    return region ? (resident - shared) * page + rd_region_resident(region) : resident * page;
 }
 
 static uint64_t get(const _Atomic uint64_t *value) {

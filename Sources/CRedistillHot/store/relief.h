@@ -25,7 +25,10 @@ bool rd_store_measure(struct rd_store *store, uint64_t resident, uint64_t heap_f
 /* Moves entries of one shard out of sparse slabs, and so on with the next call; with the shard's lock held. */
 bool rd_shard_tidy(struct rd_shard *shard);
 
-/* Resident bytes of this process, as the kernel counts them; 0 when it doesn't tell. */
-uint64_t rd_process_resident(void);
+/*
+ * Resident bytes of this process, as the kernel counts them; 0 when it doesn't tell. With a region (keep.h) all of that,
+ * of which this process may have looked at little yet, and of the rest what is no file's.
+ */
+uint64_t rd_process_resident(const struct rd_region *region);
 
 #endif
