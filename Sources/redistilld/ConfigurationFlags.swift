@@ -88,6 +88,9 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("shutdown_timeout", "time"))
     var shutdownTimeout: String?
 
+    @Option(defaultAsFlag: "true", help: help("warm_restart", "true|false"))
+    var warmRestart: String?
+
     @Option(help: help("password_file", "file"))
     var passwordFile: String?
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "serve/table.h"
 #include "evict/policies.h"
@@ -134,6 +135,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     if (shared) store.shares = options->database_shares;
     server->keep = (struct rd_keep){.fd = options->parked_store ? options->parked_store : -1,
                                     .fingerprint = rd_kept_fingerprint(), .any_shards = options->num_shards == 0};
+    if (server->keep.fd >= 0 && !options->keeps_store) close(server->keep.fd);
     if (rd_store_open(&store, options->keeps_store ? &server->keep : NULL, &server->store) != RD_OK) {
         return fail(error, RD_ERR_NO_MEMORY, "out of memory for the store");
     }

@@ -30,6 +30,7 @@ package enum KeyName: String, CaseIterable, Sendable {
     case healthMemoryThreshold = "health_memory_threshold"
     case shutdownDelay = "shutdown_delay"
     case shutdownTimeout = "shutdown_timeout"
+    case warmRestart = "warm_restart"
 
     // [security]
     case password

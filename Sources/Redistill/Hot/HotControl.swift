@@ -77,6 +77,24 @@ package final class HotControl: Sendable {
         return positions ?? nil
     }
 
+    /// Another descriptor of each endpoint's listening socket, -1 where there is none; stands for `rd_server_lend_listeners`.
+    /// The caller owns them.
+    package func lendListeners(count: Int) -> [Int32] {
+        var descriptors = [Int32](repeating: -1, count: count)
+        _ = withServer { rd_server_lend_listeners($0, &descriptors) }
+        return descriptors
+    }
+
+    /// Whether the keys of a process before are here, and if not why, or why they can't be kept; stands for
+    /// `rd_server_has_adopted`.
+    package func adoption() -> (hasAdopted: Bool, reason: String?) {
+        withServer { server in
+            var reason: UnsafePointer<CChar>?
+            let hasAdopted = rd_server_has_adopted(server, &reason)
+            return (hasAdopted, reason.map { String(cString: $0) })
+        } ?? (false, nil)
+    }
+
     /// Begins the graceful stop; stands for `rd_server_begin_drain`.
     package func beginDrain() {
         _ = withServer { rd_server_begin_drain($0) }

@@ -4,14 +4,14 @@ internal import CRedistillHot
 enum HotOptions {
     /// Lends `rd_options` for the length of a call; `rd_server_create` copies what it keeps.
     static func withOptions<Result>(
-        of configuration: Configuration, crash: CrashReport, _ body: (UnsafePointer<rd_options>) -> Result
+        of configuration: Configuration, crash: CrashReport, inheritance: Inheritance, _ body: (UnsafePointer<rd_options>) -> Result
     ) -> Result {
         let endpoints = HotEndpoint.all(in: configuration)
         return withStrings(endpoints.map(\.address)) { addresses in
             let list = zip(endpoints, addresses).map { endpoint, address in
                 rd_endpoint(
                     address: address, port: endpoint.port, tls: endpoint.tls, unix_socket: endpoint.isUnixSocket,
-                    optional: endpoint.isOptional, proxy_protocol: endpoint.expectsProxy, unix_mode: endpoint.unixMode)
+                    inherited: inheritance.listeners[endpoint.inheritanceKey] ?? 0, optional: endpoint.isOptional, proxy_protocol: endpoint.expectsProxy, unix_mode: endpoint.unixMode)
             }
             return list.withUnsafeBufferPointer { list in
                 configuration.httpAddress.withCString { httpAddress in
@@ -22,6 +22,8 @@ enum HotOptions {
                         options.http_address = options.http_enabled ? httpAddress : nil
                         options.eviction_policy = policy
                         options.crash = crash.pointer
+                        options.keeps_store = configuration.flag(.warmRestart)
+                        options.parked_store = inheritance.store ?? 0
                         return body(&options)
                     }
                 }

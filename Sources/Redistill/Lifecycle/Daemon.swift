@@ -65,8 +65,14 @@ public enum Daemon {
             configuration, facts: ServerFacts(), certificateExpiry: expiry, machine: sources.machine, log: log,
             audit: audit, mailbox: mailbox)
         let logger = log.logger()
+        let inheritance = Inheritance.find(in: sources.environment, processID: getpid())
+        let succession = Succession()
+        let manager = ServiceManager(environment: sources.environment, processID: getpid())
+        inheritance.discard(listenersBut: Set(HotEndpoint.all(in: configuration).map(\.inheritanceKey)))
         do throws(HotError) {
-            let server = try HotServer(configuration, responder: plane, control: plane.control, crash: crash)
+            let server = try HotServer(
+                configuration, responder: plane, control: plane.control, crash: crash, inheritance: inheritance,
+                succession: succession)
             if let tls = consume tls { plane.control.setTLS(tls) }
             plane.control.setUsers(try HotUserList(configuration.users))
             if let warning = Descriptors.raiseLimit(for: configuration, workers: plane.control.workers) {
@@ -85,9 +91,34 @@ public enum Daemon {
                 endpoints: HotEndpoint.descriptions(of: configuration) { plane.control.port(ofEndpoint: $0) },
                 .ofThisProcess())
             log.write(StartReport.message, below: report.fields)
-            return MainLoop(server: server, plane: plane, mailbox: mailbox, sources: sources, logger: logger).run()
+            tellOfKeys(plane, inheritance, manager, logger)
+            let executable = plane.collector.facts.executable
+            let code = MainLoop(
+                server: server, plane: plane, mailbox: mailbox, sources: sources, succession: succession, logger: logger
+            ).run()
+            if let problem = succession.fulfil(manager: manager, executable: executable) {
+                logger.error("the keys are lost", metadata: ["reason": "\(problem)"])
+            }
+            return code
         } catch {
             throw .runtime(ListenFailure.explain(error, configuration))
+        }
+    }
+
+    /// Says whether a process before has left its keys, or why they are not here.
+    private static func tellOfKeys(
+        _ plane: ControlPlane, _ inheritance: Inheritance, _ manager: ServiceManager, _ logger: Logger
+    ) {
+        unsetenv(Inheritance.variable)
+        let (hasAdopted, reason) = plane.control.adoption()
+        if inheritance.isOfManager { manager.send(.forget(name: Inheritance.name)) }
+        if hasAdopted {
+            let keys = plane.collector.snapshot().statistics.keys
+            logger.notice("the keys of the process before are here", metadata: ["keys": .stringConvertible(keys)])
+        } else if inheritance.store != nil {
+            logger.warning("starting cold", metadata: ["reason": "\(reason ?? "warm_restart is off")"])
+        } else if let reason {
+            logger.warning("warm_restart has no effect", metadata: ["reason": "\(reason)"])
         }
     }
 

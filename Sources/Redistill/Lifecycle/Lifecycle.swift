@@ -26,6 +26,8 @@ package struct Lifecycle: Sendable {
         case started
         case stopRequested(StopReason)
         case reloadRequested
+        /// The next program is there, and its rehearsal went well.
+        case successionReady
         /// `shutdown_delay` is over.
         case delayPassed
         /// The last connection is closed.
@@ -42,6 +44,8 @@ package struct Lifecycle: Sendable {
         /// A second signal does not wait for it.
         case logDelayCut(StopReason)
         case beginDrain
+        /// The next program is to go on listening on the same sockets, and to have the keys.
+        case appointProgram
         /// `shutdown_timeout` counts from here.
         case startDeadline
         case reload
@@ -77,6 +81,9 @@ package struct Lifecycle: Sendable {
             // SHUTDOWN NOW.
             state = .stopped
             return [.beginDrain, .logDeadline, .logFinalStatistics, .finish]
+        case (.running, .successionReady):
+            state = .draining
+            return [.setReadiness(.draining), .appointProgram, .startDeadline, .beginDrain]
         case (.running, .reloadRequested):
             return [.reload]
         case (.draining, .drained):

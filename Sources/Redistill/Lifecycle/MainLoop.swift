@@ -10,6 +10,9 @@ struct MainLoop: ~Copyable {
     private let sources: ConfigurationSources
     private let logger: Logger
     private let manager: ServiceManager
+    private let succession: Succession
+    /// Of the program that is to take over.
+    private var rehearsal: Rehearsal?
     private var lifecycle = Lifecycle()
     private var chores = Chores()
     private var certificates: CertificateRenewal
@@ -28,13 +31,14 @@ struct MainLoop: ~Copyable {
 
     init(
         server: consuming HotServer, plane: ControlPlane, mailbox: Mailbox, sources: ConfigurationSources,
-        logger: Logger
+        succession: Succession, logger: Logger
     ) {
         self.server = server
         self.plane = plane
         self.mailbox = mailbox
         self.sources = sources
         self.logger = logger
+        self.succession = succession
         certificates = CertificateRenewal(plane.live, logger: logger)
         manager = ServiceManager(environment: sources.environment, processID: getpid())
     }
@@ -47,9 +51,11 @@ struct MainLoop: ~Copyable {
                 perform(chore)
             }
             if let delayEnd, Clock.monotonicMicroseconds() >= delayEnd { endDelay() }
+            if rehearsal != nil { lookAtRehearsal() }
             let isDraining = lifecycle.state == .draining
             if isDraining { drain() }
-            let tick = plane.collector.isResting && delayEnd == nil ? Self.restTick : Self.tick
+            let rests = plane.collector.isResting && delayEnd == nil && rehearsal == nil
+            let tick = rehearsal != nil ? Self.drainTick : rests ? Self.restTick : Self.tick
             receive(Signals.wait(milliseconds: isDraining ? 0 : tick))
             for event in mailbox.take() { handle(event) }
         }
@@ -60,6 +66,7 @@ struct MainLoop: ~Copyable {
         switch signal {
         case .stop(let name): handle(.stopRequested(.signal(name)))
         case .reload: handle(.reloadRequested)
+        case .upgrade: rehearse()
         case .wake, nil: break
         }
     }
@@ -71,6 +78,44 @@ struct MainLoop: ~Copyable {
         case .checkExpiry: certificates.warnBeforeEnd()
         case .watchCertificates: certificates.renewIfChanged()
         }
+    }
+
+    /// The program that is installed now is tried before anything is given up for it.
+    private mutating func rehearse() {
+        guard plane.live.configuration.flag(.warmRestart) else {
+            return logger.warning("no upgrade: warm_restart is off")
+        }
+        guard lifecycle.state == .running, rehearsal == nil else { return }
+        logger.notice("upgrade requested", metadata: ["program": "\(plane.collector.facts.executable)"])
+        rehearsal = Rehearsal(plane.collector.facts.executable)
+        if rehearsal == nil { logRefusal("there is no such program") }
+    }
+
+    private mutating func lookAtRehearsal() {
+        let outcome = rehearsal?.look() ?? .running
+        if outcome == .running { return }
+        rehearsal = nil
+        switch outcome {
+        case .passed: handle(.successionReady)
+        case .failed(let reason): logRefusal(reason)
+        case .running: break
+        }
+    }
+
+    private func logRefusal(_ reason: String) {
+        logger.error("no upgrade: the program failed its check, this one serves on", metadata: ["reason": "\(reason)"])
+    }
+
+    /// Its sockets stay open, so that who connects meanwhile waits for the next program.
+    private func appointProgram() {
+        let endpoints = HotEndpoint.all(in: plane.live.configuration)
+        let descriptors = plane.control.lendListeners(count: endpoints.count)
+        var listeners: [String: Int32] = [:]
+        for (endpoint, descriptor) in zip(endpoints, descriptors) where descriptor >= 0 {
+            listeners[endpoint.inheritanceKey] = descriptor
+        }
+        succession.leave(listeners: listeners)
+        succession.heir = .program
     }
 
     private mutating func startDelay() {
@@ -111,6 +156,7 @@ struct MainLoop: ~Copyable {
         case .beginDrain:
             delayEnd = nil
             plane.control.beginDrain()
+        case .appointProgram: appointProgram()
         case .startDeadline:
             deadline = Clock.monotonicMicroseconds() + plane.live.configuration.integer(.shutdownTimeout) * 1000
         case .reload: reload()
@@ -121,7 +167,10 @@ struct MainLoop: ~Copyable {
         case .logForced(let reason): logger.warning("stopping at once", metadata: ["reason": "\(reason)"])
         case .logFinalStatistics:
             logger.notice("final statistics", metadata: FinalStatistics.metadata(of: plane.collector.snapshot()))
-        case .finish: exitCode = 0
+        case .finish:
+            let isKept = plane.live.configuration.flag(.warmRestart) && manager.socket != nil
+            if isKept && succession.heir == .none { succession.heir = .manager }
+            exitCode = 0
         case .abort:
             // Joining workers may take long; a second signal means now.
             _exit(1)

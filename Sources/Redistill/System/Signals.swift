@@ -5,11 +5,13 @@ enum Signals {
     enum Received: Equatable {
         case stop(name: String)
         case reload
+        /// SIGUSR2: the program as it is installed now is to take over.
+        case upgrade
         /// Another thread has left a message; see ``Mailbox``.
         case wake
     }
 
-    private static let waited = [SIGTERM, SIGINT, SIGHUP, SIGUSR2]
+    private static let waited = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2]
 
     /// Blocks the signals in this thread and in all that it starts, and ignores SIGPIPE.
     ///
@@ -28,14 +30,15 @@ enum Signals {
         case SIGTERM: return .stop(name: "SIGTERM")
         case SIGINT: return .stop(name: "SIGINT")
         case SIGHUP: return .reload
-        case SIGUSR2: return .wake
+        case SIGUSR1: return .wake
+        case SIGUSR2: return .upgrade
         default: return nil
         }
     }
 
     /// Makes ``wait(milliseconds:)`` return ``Received/wake``. Any thread.
     static func wake() {
-        kill(getpid(), SIGUSR2)
+        kill(getpid(), SIGUSR1)
     }
 
     private static func waitedSet() -> sigset_t {
