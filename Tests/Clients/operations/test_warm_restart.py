@@ -1,0 +1,325 @@
+"""The keys outlive the process: SIGUSR2, systemd's store of descriptors, and what must not be taken over."""
+
+import array
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import unittest
+
+from configured import Daemon, executable, until
+
+UPGRADES = int(os.environ.get("UPGRADES", "10"))
+ADOPTED = "the keys of the process before are here"
+
+
+class Retrying:
+    """A client that connects anew, once, when its connection ends, and says the same again."""
+
+    def __init__(self, daemon):
+        self.daemon, self.reconnects = daemon, 0
+        self.client = daemon.connect()
+
+    def ask(self, *arguments):
+        try:
+            return self.client.ask(*arguments)
+        except (OSError, EOFError):
+            self.reconnects += 1
+            self.client.__exit__()
+            self.client = self.daemon.connect()
+            return self.client.ask(*arguments)
+
+
+class Writer(threading.Thread):
+    """Writes values of every size and checks what it wrote, until it is told to stop."""
+
+    def __init__(self, daemon, number):
+        super().__init__()
+        self.client, self.number = Retrying(daemon), number
+        self.random = random.Random(number)
+        self.known, self.problem, self.over, self.asked = {}, None, False, 0
+
+    def value(self):
+        length = self.random.choice([self.random.randrange(60), self.random.randrange(1200), self.random.randrange(40_000),
+                                     self.random.randrange(120_000)])
+        return self.random.randbytes(20) * (length // 20 + 1)
+
+    def step(self):
+        key = f"writer-{self.number}-{self.random.randrange(200)}"
+        if self.random.random() < 0.4:
+            value = self.value()
+            assert self.client.ask("SET", key, value) == b"OK"
+            self.known[key] = value
+        else:
+            assert self.client.ask("GET", key) == self.known.get(key), f"{key} has another value"
+        self.asked += 1
+
+    def run(self):
+        try:
+            while not self.over:
+                self.step()
+            for key, value in self.known.items():
+                assert self.client.ask("GET", key) == value, f"{key} has another value at the end"
+        except BaseException as problem:
+            self.problem = problem
+
+    def stop(self):
+        self.over = True
+        self.join(60)
+
+
+class Warm(Daemon):
+    """A daemon of a program file of its own, which a test may replace."""
+
+    def __init__(self, environment=None, **sections):
+        self.programs = pathlib.Path(tempfile.mkdtemp(prefix="redistill-program-"))
+        self.program = self.programs / "redistilld"
+        os.link(executable(), self.program) if self.links() else shutil.copy(executable(), self.program)
+        sections.setdefault("server", {}).setdefault("warm_restart", True)
+        saved = os.environ.get("REDISTILLD")
+        os.environ["REDISTILLD"] = str(self.program)
+        try:
+            super().__init__(environment=environment, **sections)
+        finally:
+            os.environ.pop("REDISTILLD")
+            if saved is not None:
+                os.environ["REDISTILLD"] = saved
+
+    def links(self):
+        return os.stat(executable()).st_dev == os.stat(self.programs).st_dev
+
+    def replace(self, text):
+        """By another program, as a package's upgrade does it."""
+        new = self.programs / "new"
+        new.write_text(text)
+        new.chmod(0o755)
+        new.rename(self.program)
+
+    def count(self, part):
+        return sum(part in line for line in self.lines())
+
+    def upgrade(self):
+        before = self.count(ADOPTED)
+        self.process.send_signal(signal.SIGUSR2)
+        until(lambda: self.count(ADOPTED) > before, 20, "nobody took over")
+
+    def __exit__(self, *arguments):
+        super().__exit__(*arguments)
+        shutil.rmtree(self.programs)
+
+
+def fill(client):
+    client.ask("SET", "timed", "x", "PX", "3000000")
+    client.ask("SELECT", "3")
+    client.ask("SET", "elsewhere", "y")
+    client.ask("SELECT", "0")
+    client.ask("HSET", "small", "a", "1", "b", "2")
+    client.ask("HEXPIRE", "small", "1000", "FIELDS", "1", "a")
+    client.ask("HSET", "large", *[str(word) for i in range(2000) for word in (f"field-{i}", i)])
+    client.ask("RPUSH", "list", *[str(i) for i in range(3000)])
+    client.ask("SADD", "set", *[f"member-{i}" for i in range(1500)])
+    client.ask("ZADD", "zset", *[str(word) for i in range(1500) for word in (i / 2, f"member-{i}")])
+
+
+def digest(client):
+    found = [client.ask("DEBUG", "DIGEST-VALUE", "small", "large", "list", "set", "zset")]
+    client.ask("SELECT", "3")
+    found.append(client.ask("GET", "elsewhere"))
+    client.ask("SELECT", "0")
+    return found
+
+
+class Upgrade(unittest.TestCase):
+    def test_under_load_every_value_is_there_after_each_of_many(self):
+        with Warm(security={"enable_debug_command": "local"}, memory={"max_memory": "256mb"}) as daemon:
+            with daemon.connect() as client:
+                fill(client)
+                before, until_then = digest(client), client.ask("PEXPIRETIME", "timed")
+            writers = [Writer(daemon, number) for number in range(3)]
+            for writer in writers:
+                writer.start()
+            for _ in range(UPGRADES):
+                daemon.upgrade()
+                with daemon.connect() as client:
+                    self.assertEqual(digest(client), before)
+                    self.assertEqual(client.ask("PEXPIRETIME", "timed"), until_then)
+            for writer in writers:
+                writer.stop()
+                writer.client.client.__exit__()
+                self.assertIsNone(writer.problem)
+                self.assertLessEqual(writer.client.reconnects, UPGRADES)
+                self.assertGreater(writer.asked, 100)
+            self.assertEqual(daemon.stop(), 0)
+
+    def test_what_connections_held_is_not_left_behind(self):
+        with Warm() as daemon:
+            used = []
+            for _ in range(4):
+                clients = [daemon.connect() for _ in range(4)]
+                for client in clients:  # half of an argument that lies in the store, and a transaction
+                    client.send("MULTI")
+                    client.socket.sendall(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$400000\r\n" + b"x" * 300_000)
+                until(lambda: int(daemon.info("memory")["mem_clients_values"]) > 1_000_000)
+                daemon.upgrade()
+                for client in clients:
+                    client.__exit__()
+                used.append(int(daemon.info("memory")["used_memory_dataset"]))
+            self.assertEqual(len(set(used)), 1, used)
+
+    def test_a_program_that_fails_is_not_begun(self):
+        with Warm() as daemon, daemon.connect() as client:
+            client.ask("SET", "k", "v")
+            for text, reason in [("#!/bin/sh\necho it is broken >&2\nexit 3\n", "it is broken"),
+                                 ("#!/bin/sh\nkill -9 $$\n", "signal 9"), ("no program", "no such program")]:
+                daemon.replace(text)
+                daemon.process.send_signal(signal.SIGUSR2)
+                daemon.wait_for_line(reason)
+                self.assertEqual(client.ask("GET", "k"), b"v")
+            self.assertEqual(daemon.count("this one serves on"), 3)
+
+    def test_with_another_number_of_shards_it_starts_cold(self):
+        with Warm(server={"num_shards": 16}) as daemon:
+            daemon.ask("SET", "k", "v")
+            daemon.sections["server"]["num_shards"] = 32
+            daemon.write()
+            daemon.process.send_signal(signal.SIGUSR2)
+            daemon.wait_for_line("starting cold")
+            self.assertIn("the number of shards has changed", daemon.log.read_text())
+            self.assertIsNone(daemon.ask("GET", "k"))
+
+    def test_a_wrong_configuration_leaves_it_as_it_is(self):
+        with Warm() as daemon, daemon.connect() as client:
+            client.ask("SET", "k", "v")
+            daemon.sections["server"]["workers"] = -1
+            daemon.write()
+            daemon.process.send_signal(signal.SIGUSR2)
+            daemon.wait_for_line("this one serves on")
+            self.assertEqual(client.ask("GET", "k"), b"v")
+
+    def test_a_lower_limit_is_kept_by_what_is_adopted(self):
+        with Warm(memory={"max_memory": "256mb", "eviction_policy": "allkeys-lru"}) as daemon:
+            with daemon.connect() as client:
+                for i in range(1000):
+                    client.ask("SET", f"k{i}", "v" * 100_000)
+            daemon.sections["memory"]["max_memory"] = "64mb"
+            daemon.write()
+            daemon.upgrade()
+            until(lambda: int(daemon.info("memory")["used_memory"]) <= 64 << 20)
+            self.assertGreater(daemon.ask("DBSIZE"), 400)
+
+    def test_when_it_is_off_nothing_happens(self):
+        with Warm(server={"warm_restart": False}) as daemon, daemon.connect() as client:
+            client.ask("SET", "k", "v")
+            daemon.process.send_signal(signal.SIGUSR2)
+            daemon.wait_for_line("no upgrade: warm_restart is off")
+            self.assertEqual(client.ask("GET", "k"), b"v")
+
+    def test_killed_in_the_middle_the_next_start_is_cold(self):
+        with Warm() as daemon:
+            daemon.ask("SET", "k", "v")
+            daemon.process.send_signal(signal.SIGUSR2)
+            daemon.wait_for_line("upgrade requested")
+            daemon.process.kill()
+            daemon.process.wait()
+            with Daemon(server={"port": daemon.port, "warm_restart": True}) as next_one:
+                self.assertIsNone(next_one.ask("GET", "k"))
+
+
+class Manager:
+    """What systemd does of a service: takes messages and descriptors, and gives these to the next process."""
+
+    def __init__(self, directory):
+        self.path = os.path.join(directory, "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.settimeout(20)
+        self.stored = []
+
+    def until(self, part):
+        """Takes messages until one that says so."""
+        while True:
+            text, ancillary, _, _ = self.socket.recvmsg(4096, socket.CMSG_SPACE(16))
+            for _, _, data in ancillary:
+                descriptors = array.array("i", data[:4])
+                self.stored.append(descriptors[0])
+            if b"FDSTOREREMOVE=1" in text:
+                for descriptor in self.stored:
+                    os.close(descriptor)
+                self.stored = []
+            if part in text:
+                return text
+
+    def environment(self):
+        return {"NOTIFY_SOCKET": self.path}
+
+    def start(self, daemon):
+        """As systemd starts a process: descriptors from 3 on, and their names."""
+        stored = list(self.stored)
+
+        def prepare():
+            for place, descriptor in enumerate(stored):
+                os.dup2(descriptor, 100 + place)
+            for place in range(len(stored)):
+                os.dup2(100 + place, 3 + place)
+        code = "import os, sys; os.environ['LISTEN_PID'] = str(os.getpid()); os.execv(sys.argv[1], sys.argv[1:])"
+        return subprocess.Popen(
+            ["python3", "-c", code, executable(), "--config", str(daemon.config)], stdout=subprocess.PIPE, text=True,
+            stderr=subprocess.DEVNULL, preexec_fn=prepare, close_fds=False,
+            env={**os.environ, **self.environment(), "LISTEN_FDS": str(len(stored)),
+                 "LISTEN_FDNAMES": ":".join(["redistill-store"] * len(stored))})
+
+
+class Restart(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="redistill-manager-")
+        self.addCleanup(shutil.rmtree, self.directory)
+        self.manager = Manager(self.directory)
+        self.addCleanup(self.manager.socket.close)
+
+    def restart(self, daemon):
+        """Stops, and starts the next one; which is `daemon` from then on."""
+        self.assertEqual(daemon.stop(), 0)
+        self.manager.until(b"FDSTORE=1")
+        self.assertEqual(len(self.manager.stored), 1)
+        daemon.process.stdout.close()
+        daemon.process.stderr.close()
+        daemon.process = self.manager.start(daemon)
+        daemon.process.stderr = open(os.devnull)
+        self.assertIn("ready on", daemon.process.stdout.readline())
+
+    def test_the_store_of_descriptors_keeps_the_keys(self):
+        with Daemon(server={"warm_restart": True}, environment=self.manager.environment(),
+                    security={"enable_debug_command": "local"}) as daemon:
+            with daemon.connect() as client:
+                fill(client)
+                before = digest(client)
+            for _ in range(2):
+                self.restart(daemon)
+                with daemon.connect() as client:
+                    self.assertEqual(digest(client), before)
+                self.manager.until(b"FDSTOREREMOVE=1")
+                self.assertEqual(self.manager.stored, [])
+
+    def test_what_was_stored_by_a_process_that_did_not_end_in_order_is_not_used(self):
+        with Daemon(server={"warm_restart": True}, environment=self.manager.environment()) as daemon:
+            daemon.ask("SET", "k", "v")
+            daemon.process.kill()
+            daemon.process.wait()
+            # Its memory, had somebody kept it: a process that runs has it open.
+            daemon.process.stdout.close()
+            daemon.process.stderr.close()
+            self.manager.stored = [os.memfd_create("redistill-store")]
+            daemon.process = self.manager.start(daemon)
+            daemon.process.stderr = open(os.devnull)
+            self.assertIn("ready on", daemon.process.stdout.readline())
+            self.assertIsNone(daemon.ask("GET", "k"))
+            daemon.wait_for_line("starting cold")
+
+
+if __name__ == "__main__":
+    unittest.main()
