@@ -12,7 +12,7 @@ struct Redistilld: ParsableCommand {
             flags; the later wins. Secrets have no flag: they come from password_file or REDIS_PASSWORD.
             """,
         version: VersionText.text,
-        subcommands: [ImportCommand.self, MigrateCommand.self, TopCommand.self])
+        subcommands: [ImportCommand.self, MigrateCommand.self, TopCommand.self, UpgradeCommand.self])
 
     @Option(
         name: .shortAndLong,
@@ -69,12 +69,17 @@ struct Redistilld: ParsableCommand {
 
     func run() throws {
         if printConfig && `default` { return try finish(ConfigurationReport.printDefault()) }
-        let sources = ConfigurationSources.ofThisProcess(
-            path: config, flags: keys.given, repeated: ConfigurationFlags.repeated(in: CommandLine.arguments))
+        let sources = sources
         if checkConfig { return try finish(ConfigurationReport.check(sources)) }
         if printConfig { return try finish(ConfigurationReport.print(sources)) }
         if let healthProbe { return try finish(HealthProbe.run(healthProbe.question, of: sources)) }
         throw ExitCode(Daemon.run(sources))
+    }
+
+    /// What the command line says, and what it does not.
+    var sources: ConfigurationSources {
+        ConfigurationSources.ofThisProcess(
+            path: config, flags: keys.given, repeated: ConfigurationFlags.repeated(in: CommandLine.arguments))
     }
 
     private func finish(_ outcome: ConfigurationReport.Outcome) throws {

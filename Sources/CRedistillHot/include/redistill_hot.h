@@ -462,6 +462,9 @@ void rd_server_destroy(struct rd_server *server);
  */
 int rd_server_park(struct rd_server *server);
 
+/* Bytes of this process that are in memory now, all keys included; 0 where the kernel does not tell. Any thread. */
+uint64_t rd_server_resident(const struct rd_server *server);
+
 /* Has it the keys of rd_options.parked_store? *why_not is NULL, or says why it has not, or cannot keep its own. */
 bool rd_server_has_adopted(const struct rd_server *server, const char **why_not);
 

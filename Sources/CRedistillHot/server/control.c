@@ -10,6 +10,7 @@
 #include "server/listener.h"
 #include "server/server.h"
 #include "serve/worker.h"
+#include "store/relief.h"
 #include "store/sizes.h"
 
 enum rd_status rd_server_set(struct rd_server *server, enum rd_setting setting, int64_t value) {
@@ -98,6 +99,10 @@ bool rd_server_database_statistics(const struct rd_server *server, uint32_t numb
     if (number >= store->databases.count) return false;
     rd_store_database_statistics(store, number, rd_unix_ms(), statistics);
     return true;
+}
+
+uint64_t rd_server_resident(const struct rd_server *server) {
+    return rd_process_resident(server->store->pool.region);
 }
 
 bool rd_server_sizes(struct rd_server *server, uint32_t number, struct rd_sizes *sizes) {

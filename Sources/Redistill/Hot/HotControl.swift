@@ -77,6 +77,10 @@ package final class HotControl: Sendable {
         return positions ?? nil
     }
 
+    /// Bytes of this process that are in memory now, its keys' even where it has not looked at them yet; stands for
+    /// `rd_server_resident`. 0 where nobody knows.
+    package func residentBytes() -> UInt64 { withServer { rd_server_resident($0) } ?? 0 }
+
     /// Another descriptor of each endpoint's listening socket, -1 where there is none; stands for `rd_server_lend_listeners`.
     /// The caller owns them.
     package func lendListeners(count: Int) -> [Int32] {

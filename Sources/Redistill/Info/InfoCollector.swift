@@ -69,7 +69,7 @@ package final class InfoCollector: Sendable {
         return InfoSnapshot(
             facts: state.facts, statistics: statistics, databases: control.databaseStatistics(),
             commands: control.commandStatistics(), errors: control.errorCounts(), configuration: live.configuration, rates: state.sampler.rates,
-            readiness: state.readiness, residentBytes: ProcessFacts.residentBytes(),
+            readiness: state.readiness, residentBytes: control.residentBytes(),
             processorTime: ProcessFacts.processorTime(), wallTime: Clock.wallMicroseconds(),
             uptimeSeconds: (Clock.monotonicMicroseconds() - startedAt) / 1_000_000,
             certificateExpiry: live.certificateExpiry, reloads: reloader.reloads, scripts: scripts.figures,

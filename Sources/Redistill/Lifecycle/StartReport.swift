@@ -53,7 +53,9 @@ package struct StartReport: Sendable {
             let token = configuration.secret(.healthToken).isEmpty ? "for everybody who can connect" : "with a token"
             fields.append(LogRecord.Field("http", "\(configuration.httpAddress):\(port), \(token)"))
         }
-        fields.append(LogRecord.Field("persistence", "none, a restart empties the cache"))
+        let isWarm = configuration.flag(.warmRestart)
+        let persistence = isWarm ? "in memory: an upgrade and systemd's restart keep the keys" : "none, a restart empties the cache"
+        fields.append(LogRecord.Field("persistence", persistence))
         fields.append(LogRecord.Field("configuration", configuration.file ?? "no file"))
         return fields
     }

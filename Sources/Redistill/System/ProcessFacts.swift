@@ -9,14 +9,6 @@ package enum ProcessFacts {
         return MachineMemory(total: total, groupLimit: ControlGroup.memoryLimit(files: .real))
     }
 
-    /// Bytes of this process that are in memory now, or 0 when the kernel does not tell.
-    package static func residentBytes() -> UInt64 {
-        guard let text = try? FileSystem.real.read("/proc/self/statm") else { return 0 }
-        let fields = text.split(separator: " ")
-        guard fields.count > 1, let pages = UInt64(fields[1]) else { return 0 }
-        return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
-    }
-
     /// Processor time of this process and its ended children, in microseconds.
     package static func processorTime() -> ProcessorTime {
         let own = usage(of: RUSAGE_SELF.rawValue)
