@@ -140,7 +140,7 @@ class Upgrade(unittest.TestCase):
             with daemon.connect() as client:
                 fill(client)
                 before, until_then = digest(client), client.ask("PEXPIRETIME", "timed")
-            writers = [Writer(daemon, number) for number in range(3)]
+            writers = [Writer(daemon, number) for number in range(2)]
             for writer in writers:
                 writer.start()
             for _ in range(UPGRADES):
