@@ -121,7 +121,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     uint64_t limit = (uint64_t)rd_setting(&server->shared.settings, RD_SET_MAX_MEMORY);
     struct rd_store_options store = {
         .shards = options->num_shards ? options->num_shards : rd_store_usual_shards(limit, server->worker_count),
-        .shared = server->worker_count > 1,
+        .shared = server->worker_count > 1 || options->snapshot_path, /* the thread of snapshots locks shards, too */
         .limit = limit,
         .policy = policy,
         .databases = options->databases ? options->databases : 16,
@@ -138,12 +138,19 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     atomic_store(&server->store.samples, (uint32_t)rd_setting(&server->shared.settings, RD_SET_EVICTION_SAMPLES));
     atomic_store(&server->store.lfu_decay_minutes, (uint32_t)rd_setting(&server->shared.settings, RD_SET_LFU_DECAY_TIME));
 
+    if (options->snapshot_path) {
+        struct rd_snapshots *snapshots = &server->snapshots;
+        status = rd_snapshots_init(snapshots, options->snapshot_path, &server->store, &server->shared, options->crash);
+        if (status != RD_OK) return fail(error, status, "out of memory");
+        server->shared.snapshots = snapshots;
+    }
     server->setup.read_buffer_size = read_buffer;
     fill_setup(server, options);
     return create_workers(server, error);
 }
 
 static void release(struct rd_server *server) {
+    if (server->snapshots.path) rd_snapshots_destroy(&server->snapshots);
     if (server->setup.crash) atomic_store(&server->setup.crash->tail, NULL);
     if (server->workers) {
         for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_destroy(&server->workers[i]);
