@@ -148,7 +148,7 @@ struct rd_options {
     struct rd_crash *crash;        /* its threads report their crashes there; NULL: they don't. Outlives the server */
     bool owns_process;             /* nothing else of weight lives here: what grows resident counts against the limit */
     int64_t settings[RD_SETTING_COUNT];   /* -1 = the default of that setting */
-    const char *snapshot_path;     /* NULL: there are no snapshots. Else who may write and load one: rd_server_save, rd_server_load */
+    const char *snapshot_path;     /* NULL: there are no snapshots. Else what is there is loaded by the start: until that is over, commands on keys are refused with LOADING */
     const char *eviction_policy;   /* see rd_policy_name; NULL = "noeviction" */
 };
 
@@ -514,11 +514,6 @@ struct rd_snapshot_facts {
 };
 /* Any thread. */
 void rd_server_snapshot_facts(const struct rd_server *server, struct rd_snapshot_facts *facts);
-/*
- * Begins to load what was written before, once, before the start: until that is over, commands on keys are refused with
- * LOADING. RD_ERR_STATE: there are no snapshots.
- */
-RD_MUST_USE enum rd_status rd_server_load(struct rd_server *server);
 /* Begins to write one. Any thread. RD_ERR_STATE: one is under way, or there are none; RD_ERR_THREAD. */
 RD_MUST_USE enum rd_status rd_server_save(struct rd_server *server);
 

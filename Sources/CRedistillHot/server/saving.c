@@ -6,10 +6,6 @@ void rd_server_snapshot_facts(const struct rd_server *server, struct rd_snapshot
     if (server->snapshots.path) rd_snapshots_facts(&server->snapshots, facts);
 }
 
-enum rd_status rd_server_load(struct rd_server *server) {
-    return server->snapshots.path ? rd_snapshots_load(&server->snapshots) : RD_ERR_STATE;
-}
-
 enum rd_status rd_server_save(struct rd_server *server) {
     return server->snapshots.path ? rd_snapshots_begin(&server->snapshots) : RD_ERR_STATE;
 }

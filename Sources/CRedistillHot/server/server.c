@@ -209,6 +209,8 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
     server->initial_memory = statistics.memory_used;
     server->feeder.crash = server->setup.crash;
     status = rd_feeder_start(&server->feeder, &server->store.pool);
+    /* Not before, so that no key counts as what the start took; and before anybody is served. */
+    if (status == RD_OK && server->snapshots.path) status = rd_snapshots_load(&server->snapshots);
     uint32_t started = 0;
     for (; status == RD_OK && started < server->worker_count; started++) {
         if (rd_worker_start(&server->workers[started]) != RD_OK) break;
@@ -223,6 +225,7 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
         rd_inbox_ask(&server->workers[i].loop, RD_STOP);
         pthread_join(server->workers[i].thread, NULL);
     }
+    if (server->snapshots.path) rd_snapshots_cancel(&server->snapshots);
     rd_feeder_stop(&server->feeder);
     atomic_store(&server->state, RD_SERVER_CREATED);
 failed:
@@ -259,6 +262,7 @@ void rd_server_destroy(struct rd_server *server) {
         rd_listener_stop(server->listener);
         for (uint32_t i = 0; i < server->worker_count; i++) rd_inbox_ask(&server->workers[i].loop, RD_STOP);
         for (uint32_t i = 0; i < server->worker_count; i++) pthread_join(server->workers[i].thread, NULL);
+        if (server->snapshots.path) rd_snapshots_cancel(&server->snapshots);
         rd_feeder_stop(&server->feeder);
         rd_http_free(server->http);
         rd_listener_free(server->listener);

@@ -42,7 +42,7 @@ void rd_snapshots_destroy(struct rd_snapshots *snapshots);
 
 /* Begins a snapshot. RD_ERR_STATE: one is under way, or the loading; RD_ERR_THREAD. */
 RD_MUST_USE enum rd_status rd_snapshots_begin(struct rd_snapshots *snapshots);
-/* Begins the loading, once, before the server is started: rd_shared.loading is true until it is over. */
+/* Begins the loading, once, before anybody is served: rd_shared.loading is true until it is over. */
 RD_MUST_USE enum rd_status rd_snapshots_load(struct rd_snapshots *snapshots);
 /* Ends what is under way, and waits until it has. */
 void rd_snapshots_cancel(struct rd_snapshots *snapshots);
