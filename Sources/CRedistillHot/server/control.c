@@ -6,6 +6,7 @@
 #include "base/heap.h"
 #include "connection/login.h"
 #include "evict/policies.h"
+#include "redistill_succession.h"
 #include "server/http.h"
 #include "server/listener.h"
 #include "server/server.h"

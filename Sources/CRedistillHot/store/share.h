@@ -34,8 +34,8 @@ struct rd_shares {
 };
 
 /*
- * `percent` of the limit for each of so many databases, 0 = none. A block of the region's (memory/kept.h), which the caller frees; NULL when memory is
- * out. The sum is at most 100.
+ * `percent` of the limit for each of so many databases, 0 = none. A block of the region's (memory/kept.h), which the caller
+ * frees; NULL when memory is out. The sum is at most 100.
  */
 struct rd_shares *rd_shares_new(struct rd_region *region, const uint8_t *percent, uint32_t databases);
 

@@ -11,7 +11,8 @@ enum HotOptions {
             let list = zip(endpoints, addresses).map { endpoint, address in
                 rd_endpoint(
                     address: address, port: endpoint.port, tls: endpoint.tls, unix_socket: endpoint.isUnixSocket,
-                    inherited: inheritance.listeners[endpoint.inheritanceKey] ?? 0, optional: endpoint.isOptional, proxy_protocol: endpoint.expectsProxy, unix_mode: endpoint.unixMode)
+                    inherited: inheritance.listeners[endpoint.inheritanceKey] ?? 0, optional: endpoint.isOptional,
+                    proxy_protocol: endpoint.expectsProxy, unix_mode: endpoint.unixMode)
             }
             return list.withUnsafeBufferPointer { list in
                 configuration.httpAddress.withCString { httpAddress in
@@ -24,11 +25,22 @@ enum HotOptions {
                         options.crash = crash.pointer
                         options.keeps_store = configuration.flag(.warmRestart)
                         options.parked_store = inheritance.store ?? 0
-                        return body(&options)
+                        return withSnapshotPath(of: configuration) { path in
+                            options.snapshot_path = path
+                            return body(&options)
+                        }
                     }
                 }
             }
         }
+    }
+
+    /// Lends the path of snapshots, or nil where there are none.
+    private static func withSnapshotPath<Result>(
+        of configuration: Configuration, _ body: (UnsafePointer<CChar>?) -> Result
+    ) -> Result {
+        guard configuration.flag(.persistenceEnabled) else { return body(nil) }
+        return configuration.text(.snapshotPath).withCString(body)
     }
 
     private static func options(of configuration: Configuration) -> rd_options {

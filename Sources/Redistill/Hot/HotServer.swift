@@ -2,7 +2,8 @@ internal import CRedistillHot
 
 /// The owner of a hot-path server; stands for `struct rd_server`.
 ///
-/// There is exactly one, and its end is the server's: `deinit` is `rd_server_destroy`, or `rd_server_park` where the keys go on, which join every thread.
+/// There is exactly one, and its end is the server's: `deinit` is `rd_server_destroy`, or `rd_server_park` where the keys go
+/// on, which join every thread.
 package struct HotServer: ~Copyable {
     private let pointer: OpaquePointer
     private let control: HotControl

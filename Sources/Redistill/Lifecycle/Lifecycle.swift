@@ -4,19 +4,22 @@ package struct Lifecycle: Sendable {
         case starting, running
         /// A stop is asked for, and everybody is served as before until `shutdown_delay` is over.
         case leaving
-        case draining, stopped
+        case draining
+        /// All are served, and a snapshot is written.
+        case saving
+        case stopped
     }
 
     /// Who asks for a stop.
     package enum StopReason: Sendable, Equatable, CustomStringConvertible {
         case signal(String)
         /// SHUTDOWN, with the client's address.
-        case command(peer: String)
+        case command(peer: String, save: SaveWish = .asConfigured)
 
         package var description: String {
             switch self {
             case .signal(let name): name
-            case .command(let peer): "SHUTDOWN from \(peer)"
+            case .command(let peer, _): "SHUTDOWN from \(peer)"
             }
         }
     }
@@ -33,6 +36,8 @@ package struct Lifecycle: Sendable {
         /// The last connection is closed.
         case drained
         case deadlinePassed
+        /// The last snapshot is written, or failed, or none was wanted.
+        case saved
     }
 
     package enum Action: Sendable, Equatable {
@@ -50,6 +55,8 @@ package struct Lifecycle: Sendable {
         case startDeadline
         case reload
         case logDeadline
+        /// Writes the last snapshot, if one is wanted; ``Event/saved`` ends it, at once when there is none.
+        case save(SaveWish)
         case logForced(StopReason)
         case logFinalStatistics
         /// End in good order.
@@ -59,6 +66,9 @@ package struct Lifecycle: Sendable {
     }
 
     package private(set) var state = State.starting
+    private var wish = SaveWish.asConfigured
+    /// The next program has the keys at once: nobody waits for a snapshot of them.
+    private var hasHeir = false
 
     package init() {}
 
@@ -70,6 +80,7 @@ package struct Lifecycle: Sendable {
             return [.setReadiness(.ready), .announce]
         case (.running, .stopRequested(let reason)):
             state = .leaving
+            if case .command(_, let save) = reason { wish = save }
             return [.logStop(reason), .setReadiness(.draining), .startDelay]
         case (.leaving, .delayPassed):
             state = .draining
@@ -79,20 +90,30 @@ package struct Lifecycle: Sendable {
             return [.logDelayCut(.signal(name)), .startDeadline, .beginDrain]
         case (.leaving, .deadlinePassed):
             // SHUTDOWN NOW.
-            state = .stopped
-            return [.beginDrain, .logDeadline, .logFinalStatistics, .finish]
+            state = .saving
+            return [.beginDrain, .logDeadline, .save(wish)]
         case (.running, .successionReady):
             state = .draining
+            hasHeir = true
             return [.setReadiness(.draining), .appointProgram, .startDeadline, .beginDrain]
         case (.running, .reloadRequested):
             return [.reload]
-        case (.draining, .drained):
+        case (.draining, .drained) where hasHeir:
             state = .stopped
             return [.logFinalStatistics, .finish]
-        case (.draining, .deadlinePassed):
+        case (.draining, .deadlinePassed) where hasHeir:
             state = .stopped
             return [.logDeadline, .logFinalStatistics, .finish]
-        case (.draining, .stopRequested(.signal(let name))):
+        case (.draining, .drained):
+            state = .saving
+            return [.save(wish)]
+        case (.draining, .deadlinePassed):
+            state = .saving
+            return [.logDeadline, .save(wish)]
+        case (.saving, .saved):
+            state = .stopped
+            return [.logFinalStatistics, .finish]
+        case (.draining, .stopRequested(.signal(let name))), (.saving, .stopRequested(.signal(let name))):
             state = .stopped
             return [.logForced(.signal(name)), .abort]
         case (.starting, .stopRequested):

@@ -53,8 +53,6 @@ package struct StartReport: Sendable {
             let token = configuration.secret(.healthToken).isEmpty ? "for everybody who can connect" : "with a token"
             fields.append(LogRecord.Field("http", "\(configuration.httpAddress):\(port), \(token)"))
         }
-        let isWarm = configuration.flag(.warmRestart)
-        let persistence = isWarm ? "in memory: an upgrade and systemd's restart keep the keys" : "none, a restart empties the cache"
         fields.append(LogRecord.Field("persistence", persistence))
         fields.append(LogRecord.Field("configuration", configuration.file ?? "no file"))
         return fields
@@ -68,6 +66,16 @@ package struct StartReport: Sendable {
         }
         let atTheEnd = policy == EvictionPolicy.none ? "writes are refused (noeviction)" : "\(policy) evicts"
         return "\(ByteSize.shown(limit)) (\(origin(of: .maxMemory))); when it is full \(atTheEnd)"
+    }
+
+    private var persistence: String {
+        let isWarm = configuration.flag(.warmRestart)
+        guard configuration.flag(.persistenceEnabled) else {
+            return isWarm ? "in memory: an upgrade and systemd's restart keep the keys" : "none, a restart empties the cache"
+        }
+        let interval = configuration.integer(.snapshotInterval)
+        let clock = interval > 0 ? "every \(TimeText.short(interval))" : "by SAVE and BGSAVE"
+        return "snapshots in \(configuration.text(.snapshotPath)), \(clock)\(configuration.flag(.saveOnShutdown) ? " and at a stop" : "")"
     }
 
     private var reasonForWorkers: String {

@@ -8,6 +8,7 @@ import Testing
         (ServiceManager.Message.ready(status: "up"), "READY=1\nERRNO=0\nSTATUS=up"),
         (.stopping(within: 40_000_000), "STOPPING=1\nEXTEND_TIMEOUT_USEC=45000000"),
         (.reloading(at: 5), "RELOADING=1\nMONOTONIC_USEC=5"), (.watchdog, "WATCHDOG=1"),
+        (.forget(name: "store"), "FDSTOREREMOVE=1\nFDNAME=store"),
         (
             .notReloaded(at: "T", problem: "a.toml:1: x\na.toml:2: y"),
             "READY=1\nERRNO=22\nSTATUS=reload failed at T, the old settings stay: a.toml:1: x; a.toml:2: y"
