@@ -2,6 +2,7 @@
 #include "snapshot/snapshots.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +57,17 @@ static void note_result(struct rd_snapshots *snapshots, const struct rd_snapshot
     tell(snapshots, RD_EVENT_SNAPSHOT_SAVED, detail);
 }
 
+/* A limit on the sizes of files is to be an error, not the end of the process. */
+static void block_size_signal(void) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGXFSZ);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
 static void *save(void *argument) {
     struct rd_snapshots *snapshots = argument;
+    block_size_signal();
     void *crash_stack = rd_crash_enter(snapshots->crash);
     struct rd_snapshot_result result;
     bool fine = rd_snapshot_write(snapshots->store, snapshots->path, &snapshots->cancelled, &snapshots->keys_now, &result);
