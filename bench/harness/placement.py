@@ -198,7 +198,7 @@ def rendezvous() -> Callable[[list[str]], Find]:
 
 def cluster_map(nodes: list[str]) -> Find:
     """
-    The map of `[cluster] nodes`, as Sources/Redistill/Cluster/ClusterMap.swift deals it: of all pairs of a node and one of
+    The map of `[cluster] nodes`, as the daemon is to deal it: of all pairs of a node and one of
     1,024 ranges of slots the one of the highest score is served first, unless its node has its number of ranges.
     """
     seeds = numpy.array([int(sha1(node.encode()).hexdigest()[:16], 16) for node in nodes], dtype=numpy.uint64)
