@@ -77,7 +77,7 @@ func losses(_ text: String, files others: [String: String] = [:]) -> [String] {
                 "Security: redis.conf:4: rename-command: FLUSHALL stays a command of its own name here, for everybody who "
                     + "has the password",
                 "Limits: redis.conf:3: maxmemory: \"lots\" is not allowed; it takes \(ValueType.memoryLimit.allowed)",
-                "Behaviour: redis.conf:1: save: Redistill keeps nothing on disk: the cache is empty after a restart",
+                "Behaviour: redis.conf:1: save: nothing is kept on disk unless [persistence] says so: the cache is empty after a restart",
             ])
         let result = imported(text)
         #expect(result.pointlessLines == 3)
