@@ -96,7 +96,7 @@ func losses(_ text: String, files others: [String: String] = [:]) -> [String] {
     }
 
     @Test(arguments: [
-        ("appendonly yes", "Behaviour: redis.conf:1: appendonly: Redistill keeps nothing on disk"),
+        ("appendonly yes", "Behaviour: redis.conf:1: appendonly: nothing is kept on disk unless"),
         ("replicaof 10.0.0.1 6379", "Behaviour: redis.conf:1: replicaof: there are no replicas"),
         ("cluster-enabled yes", "Behaviour: redis.conf:1: cluster-enabled: there is no cluster mode"),
         ("notify-keyspace-events KEA", "Behaviour: redis.conf:1: notify-keyspace-events: there is no pub/sub"),
