@@ -110,7 +110,7 @@ static inline uint64_t rd_conn_bytes(const struct rd_conn *conn) {
     return RD_CONN_BYTES + rd_kept_address_bytes(conn->peer);
 }
 
-/* Suspended until the snapshot that it has begun is written, and then told how that went? */
+/* Suspended until the snapshot that it has begun is written, and then told how that went? A bit more would be a larger struct. */
 static inline bool rd_conn_awaits_save(const struct rd_conn *conn) {
     return conn->answer_due && !conn->auth_hold;
 }

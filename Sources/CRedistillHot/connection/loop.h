@@ -49,6 +49,10 @@ struct rd_shared {
     uint32_t loop_count;
 };
 
+static inline bool rd_shared_is_loading(const struct rd_shared *shared) {
+    return atomic_load_explicit(&shared->loading, memory_order_relaxed);
+}
+
 /* What others know of the script that a thread runs. Any thread. */
 enum rd_script_phase {
     RD_SCRIPT_NONE,

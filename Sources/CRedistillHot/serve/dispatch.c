@@ -39,18 +39,15 @@ static void refuse_stranger(struct rd_reply *reply, const struct rd_command *com
     else rd_reply_fail(reply, RD_EXEC_REFUSED "NOAUTH Authentication required.");
 }
 
-static bool is_loading(const struct rd_conn *conn) {
-    return __builtin_expect(atomic_load_explicit(&conn->loop->shared->loading, memory_order_relaxed), 0);
-}
-
 static void refuse_while_loading(struct rd_reply *reply, const struct rd_command *command) {
     if (!(command->flags & RD_CMD_EXEC)) rd_reply_fail(reply, RD_LOADING);
     else rd_reply_fail(reply, RD_EXEC_REFUSED RD_LOADING);
 }
 
 /*
- * Whether a command may run of who is not default, has still to say the password, or came during the loading; if not, the refusal has been written.
- * What is queued is asked for twice, since in between the client may become somebody else: now, and by EXEC.
+ * Whether a command may run of who is not default, has still to say the password, or came during the loading; if not, the
+ * refusal has been written. What is queued is asked for twice, since in between the client may become somebody else: now,
+ * and by EXEC.
  */
 static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct rd_reply *reply,
                                                     const struct rd_command *command, const struct rd_slice *argv,
@@ -59,13 +56,13 @@ static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct
         refuse_stranger(reply, command);
         return false;
     }
-    if (!(command->flags & RD_CMD_LOADING) && is_loading(conn)) {
+    if (!(command->flags & RD_CMD_LOADING) && rd_shared_is_loading(conn->loop->shared)) {
         refuse_while_loading(reply, command);
         return false;
     }
     const struct rd_user *user = rd_conn_user(conn);
     if (!user) {
-        conn->may_all = conn->authenticated && !is_loading(conn); /* it came while that was under way */
+        rd_conn_note_rights(conn); /* it may have come while that was under way */
         return true;
     }
     if (atomic_load_explicit(&user->gone, memory_order_relaxed)) {

@@ -94,7 +94,6 @@ static bool take_key(struct rd_capture *capture, const struct rd_entry *entry, s
     return true;
 }
 
-
 static bool take(struct rd_capture *capture, const struct rd_shard *shard, const struct rd_entry *entry) {
     if (capture->count == capture->entry_capacity &&
         !grow((void **)&capture->entries, &capture->entry_capacity, sizeof *capture->entries)) return false;
@@ -129,7 +128,6 @@ static void collect_some(struct rd_capture *capture, struct rd_walk *walk, struc
         walk->is_over = walk->cursor == 0;
     } while (!walk->is_over && capture->reference_count < SLICE_ENTRIES && ++buckets < SLICE_ENTRIES);
 }
-
 
 enum rd_status rd_capture_slice(struct rd_capture *capture, struct rd_walk *walk, int64_t now) {
     struct rd_shard *shard = walk->shard;

@@ -12,6 +12,7 @@
 #include "base/thread.h"
 #include "resp/rdb.h"
 #include "snapshot/file.h"
+#include "snapshot/opcode.h"
 
 #define DETAIL RD_EVENT_DETAIL_SIZE
 
@@ -110,11 +111,10 @@ static uint64_t left_out(const struct rd_load_counts *counts) {
 
 static const char *name_of(int form) {
     switch (form) {
-    case 6:
-    case 7: return "of modules";
-    case 15:
-    case 19:
-    case 21: return "streams";
+    case RD_FILE_MODULE_2: return "of modules";
+    case RD_FILE_STREAM:
+    case RD_FILE_STREAM_2:
+    case RD_FILE_STREAM_3: return "streams";
     default: return "of a type that is not here";
     }
 }

@@ -29,26 +29,10 @@ struct writing {
     struct rd_walk walks[RD_SPACES]; /* through each database's keyspace as it was at the beginning */
 };
 
-static void put_text(struct rd_snapshot_file *file, const char *text) {
-    struct rd_slice slice = {text, strlen(text)};
-    char *at = rd_snapshot_room(file, slice.length + RD_RDB_STRING_OVERHEAD);
-    file->used += (size_t)(rd_rdb_put_plain(at, slice) - at);
-}
-
-static void put_length(struct rd_snapshot_file *file, uint64_t length) {
-    char *at = rd_snapshot_room(file, RD_RDB_LENGTH_MOST);
-    file->used += (size_t)(rd_rdb_put_length(at, length) - at);
-}
-
-static void put_opcode(struct rd_snapshot_file *file, enum rd_file_opcode opcode) {
-    *rd_snapshot_room(file, 1) = (char)opcode;
-    file->used++;
-}
-
 static void put_aux(struct rd_snapshot_file *file, const char *name, const char *value) {
-    put_opcode(file, RD_FILE_AUX);
-    put_text(file, name);
-    put_text(file, value);
+    rd_snapshot_put_byte(file, RD_FILE_AUX);
+    rd_snapshot_put_text(file, (struct rd_slice){name, strlen(name)});
+    rd_snapshot_put_text(file, (struct rd_slice){value, strlen(value)});
 }
 
 static void put_aux_number(struct rd_snapshot_file *file, const char *name, uint64_t value) {
@@ -70,11 +54,9 @@ static void put_head(struct writing *writing) {
 }
 
 static void put_tail(struct rd_snapshot_file *file) {
-    put_opcode(file, RD_FILE_END);
+    rd_snapshot_put_byte(file, RD_FILE_END);
     rd_snapshot_flush(file);
-    uint64_t checksum = file->checksum;
-    (void)rd_rdb_put_little(rd_snapshot_room(file, 8), checksum, 8);
-    file->used += 8;
+    rd_snapshot_put_eight(file, file->checksum);
 }
 
 /* All of one moment, for which any shard's lock is enough (databases.h). */
@@ -105,7 +87,6 @@ static enum outcome write_shard(struct writing *writing, uint32_t number, uint32
     if (rd_shard_keys_in(shard, walk.space) == 0) return WHOLE; /* a key that comes now need not be in it */
     while (!walk.is_over) {
         if (rd_capture_slice(&writing->capture, &walk, rd_unix_ms()) != RD_OK) {
-            errno = ENOMEM;
             writing->file.error = ENOMEM;
             writing->file.what = "malloc";
             return FAILED;
@@ -125,11 +106,11 @@ static bool put_database(struct writing *writing, uint32_t database) {
         expiring += rd_shard_expiring_in(shard, writing->walks[database].space).entries;
     }
     if (keys == 0) return false;
-    put_opcode(&writing->file, RD_FILE_DATABASE);
-    put_length(&writing->file, database);
-    put_opcode(&writing->file, RD_FILE_RESIZE);
-    put_length(&writing->file, keys);
-    put_length(&writing->file, expiring);
+    rd_snapshot_put_byte(&writing->file, RD_FILE_DATABASE);
+    rd_snapshot_put_length(&writing->file, database);
+    rd_snapshot_put_byte(&writing->file, RD_FILE_RESIZE);
+    rd_snapshot_put_length(&writing->file, keys);
+    rd_snapshot_put_length(&writing->file, expiring);
     return true;
 }
 
