@@ -1,16 +1,10 @@
 /*
- * This file owns the answers about what is not here, and clients and tools ask for all the same: a cluster, modules,
- * subscribers, what is kept on disk.
+ * This file owns the answers about what is not here, and clients and tools ask for all the same: modules, subscribers, what
+ * is kept on disk.
  */
 #include "call/handler.h"
 
-#define NO_CLUSTER "ERR This instance has cluster support disabled"
 #define NOTHING_ON_DISK "ERR Redistill keeps nothing on disk, so that there is nothing to save"
-
-/* https://redis.io/docs/latest/commands/cluster-info/ and its like, readonly, readwrite */
-static void cmd_cluster(struct rd_call *call) {
-    rd_reply_fail(call->reply, NO_CLUSTER);
-}
 
 /* https://redis.io/docs/latest/commands/module-list/ */
 static void cmd_module_list(struct rd_call *call) {
@@ -75,8 +69,6 @@ const struct rd_command rd_absent_commands[] = {
     {"bgsave", -1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_DANGEROUS, 0, 0, 0, cmd_save,
      RD_DOCS("Refused: nothing is kept on disk.", "1.0.0", "server", "O(1)", .syntax = "[SCHEDULE@3.2.2]",
              .history = "3.2.2 Added the `SCHEDULE` option.", .also = "no_async_loading")},
-    {"cluster", -2, 0, 0, 0, 0, cmd_cluster,
-     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)", .syntax = "")},
     {"lastsave", 1, QUESTION | RD_CMD_FAST | RD_CMD_DANGEROUS, 0, 0, 0, cmd_lastsave,
      RD_DOCS("Returns the Unix time of the start, before which nothing was.", "1.0.0", "server", "O(1)",
              .syntax = "", .tips = "nondeterministic_output", .also = "@admin")},
@@ -102,10 +94,6 @@ const struct rd_command rd_absent_commands[] = {
     {"pubsub|shardnumsub", -2, QUESTION, 0, 0, 0, cmd_pubsub_numsub,
      RD_DOCS("Returns the count of subscribers of shard channels: none.", "7.0.0", "pubsub",
              "O(N) where N is the number of channels", .syntax = "[shardchannel ...]", .also = "pubsub")},
-    {"readonly", 1, QUESTION | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_cluster,
-     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)", .syntax = "")},
-    {"readwrite", 1, QUESTION | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_cluster,
-     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)", .syntax = "")},
     {"save", 1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_NO_MULTI | RD_CMD_DANGEROUS, 0, 0, 0, cmd_save,
      RD_DOCS("Refused: nothing is kept on disk.", "1.0.0", "server", "O(1)", .syntax = "", .also = "no_async_loading")},
     {"waitaof", 4, RD_CMD_CONNECTION, 0, 0, 0, cmd_waitaof,

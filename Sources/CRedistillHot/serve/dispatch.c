@@ -3,6 +3,7 @@
 
 #include "call/handler.h"
 #include "call/index.h"
+#include "call/placement.h"
 #include "execute/run.h"
 #include "execute/transaction.h"
 #include "connection/login.h"
@@ -38,18 +39,11 @@ static void refuse_stranger(struct rd_reply *reply, const struct rd_command *com
 }
 
 /*
- * Whether a command may run of who is not default, or has still to say the password; if not, the refusal has been written.
- * What is queued is asked for twice, since in between the client may become somebody else: now, and by EXEC.
+ * Whether a command may run of a user other than default; if not, the refusal has been written. What is queued is asked for
+ * twice, since in between the client may become somebody else: now, and by EXEC.
  */
-static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct rd_reply *reply,
-                                                    const struct rd_command *command, const struct rd_slice *argv,
-                                                    uint32_t argc) {
-    if (!(command->flags & RD_CMD_NO_AUTH) && rd_conn_is_stranger(conn)) {
-        refuse_stranger(reply, command);
-        return false;
-    }
-    const struct rd_user *user = rd_conn_user(conn);
-    if (!user) return true;
+static bool admit_user(struct rd_conn *conn, const struct rd_user *user, struct rd_reply *reply,
+                       const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
     if (atomic_load_explicit(&user->gone, memory_order_relaxed)) {
         rd_conn_break(conn);
         return false;
@@ -61,6 +55,31 @@ static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct
     enum rd_access_context context = conn->transaction && conn->transaction->queueing ? RD_CONTEXT_MULTI : RD_CONTEXT_TOPLEVEL;
     rd_denial_reply(conn, reply, command, verdict, context);
     return false;
+}
+
+/* Whether the keys are here, those of a whole transaction for EXEC, which is over if not. As above. */
+static bool admit_keys(struct rd_conn *conn, struct rd_reply *reply, const struct rd_command *command,
+                       const struct rd_slice *argv, uint32_t argc) {
+    bool is_exec = command->flags & RD_CMD_EXEC;
+    struct rd_placement placement = is_exec ? rd_transaction_placement(conn)
+                                            : rd_placement_of(conn->loop, command, argv, argc, RD_NO_PLACEMENT);
+    if (__builtin_expect(placement.place == RD_KEYS_HERE, 1)) return true;
+    if (is_exec) rd_transaction_drop(conn);
+    rd_placement_refuse(reply, conn, placement);
+    return false;
+}
+
+/* Whether a command may run of who is not default or has still to say the password, or where there is a cluster. As above. */
+static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct rd_reply *reply,
+                                                    const struct rd_command *command, const struct rd_slice *argv,
+                                                    uint32_t argc) {
+    if (!(command->flags & RD_CMD_NO_AUTH) && rd_conn_is_stranger(conn)) {
+        refuse_stranger(reply, command);
+        return false;
+    }
+    const struct rd_user *user = rd_conn_user(conn);
+    if (user && !admit_user(conn, user, reply, command, argv, argc)) return false;
+    return !conn->loop->cluster || admit_keys(conn, reply, command, argv, argc);
 }
 
 /* Whether the command that a request names may run; if not, the refusal has been written. */

@@ -133,7 +133,7 @@ static uint64_t pool_target(struct rd_store *store) {
 
 /* One step of whatever is most needed; false when nothing is. */
 static bool step(struct rd_store *store, uint32_t *at) {
-    if (rd_flush_step(store) || rd_store_bury_some(store, at)) return true;
+    if (rd_flush_step(store) || rd_store_bury_some(store, at) || rd_strays_step(store)) return true;
     uint64_t target = pool_target(store);
     if (get(&store->pool.resident_bytes) > target && rd_pool_trim(&store->pool, target, TRIM_STEP)) return true;
     uint64_t limit = get(&store->limit);
