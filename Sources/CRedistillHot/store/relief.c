@@ -148,8 +148,10 @@ bool rd_store_relieve(struct rd_store *store, uint32_t *shard, int64_t microseco
     while (step(store, shard)) {
         if (rd_microseconds() >= end) return true;
     }
-    atomic_store_explicit(&store->relief, false, memory_order_relaxed);
-    return false;
+    atomic_store(&store->relief, false);
+    if (__builtin_expect(!rd_strays_are_due(&store->strays), 1)) return false;
+    atomic_store(&store->relief, true); /* they are since that was looked at, and keys may have to wait for them */
+    return true;
 }
 
 bool rd_shard_tidy(struct rd_shard *shard) {

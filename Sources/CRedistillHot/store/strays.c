@@ -49,7 +49,7 @@ static bool look_at_some(struct rd_strays *strays, struct rd_shard *shard) {
 
 static void end(struct rd_strays *strays) {
     strays->slots = (struct rd_slot_set){0};
-    strays->may_walk = false;
+    atomic_store(&strays->due, false);
     atomic_store_explicit(&strays->slot_count, 0, memory_order_relaxed);
     atomic_store_explicit(&strays->pending, false, memory_order_release);
 }
@@ -57,9 +57,7 @@ static void end(struct rd_strays *strays) {
 /* With the lock held. False when there is nothing to do, or not yet. */
 static bool walk(struct rd_store *store) {
     struct rd_strays *strays = &store->strays;
-    if (!rd_strays_are_pending(strays) || !strays->may_walk) return false;
-    uint32_t space = rd_databases_space(&store->databases, 0);
-    while (strays->shard < store->shard_count && !rd_shard_keys_in(&store->shards[strays->shard], space)) strays->shard++;
+    if (!rd_strays_are_due(strays)) return false;
     if (strays->shard == store->shard_count) {
         end(strays);
         return false;
@@ -76,7 +74,7 @@ static bool walk(struct rd_store *store) {
 
 bool rd_strays_step(struct rd_store *store) {
     struct rd_strays *strays = &store->strays;
-    if (!rd_strays_are_pending(strays)) return false;
+    if (!rd_strays_are_due(strays)) return false;
     rd_lock_acquire(&strays->lock);
     bool worked = walk(store);
     rd_lock_release(&strays->lock);
@@ -94,7 +92,7 @@ void rd_strays_add(struct rd_store *store, const struct rd_slot_set *slots) {
     rd_lock_acquire(&strays->lock);
     for (uint32_t i = 0; i < RD_SLOTS / 64; i++) strays->slots.words[i] |= slots->words[i];
     uint32_t slot_count = count(&strays->slots);
-    strays->may_walk = false;
+    atomic_store(&strays->due, false);
     strays->shard = strays->cursor = 0;
     atomic_store_explicit(&strays->slot_count, slot_count, memory_order_relaxed);
     atomic_store_explicit(&strays->pending, slot_count > 0, memory_order_release);
@@ -102,10 +100,12 @@ void rd_strays_add(struct rd_store *store, const struct rd_slot_set *slots) {
 }
 
 void rd_strays_go(struct rd_store *store) {
-    rd_lock_acquire(&store->strays.lock);
-    store->strays.may_walk = true;
-    rd_lock_release(&store->strays.lock);
-    if (rd_strays_are_pending(&store->strays)) atomic_store_explicit(&store->relief, true, memory_order_relaxed);
+    struct rd_strays *strays = &store->strays;
+    rd_lock_acquire(&strays->lock);
+    bool is_due = rd_strays_are_pending(strays);
+    atomic_store(&strays->due, is_due);
+    rd_lock_release(&strays->lock);
+    if (is_due) atomic_store(&store->relief, true);
 }
 
 bool rd_strays_among(struct rd_store *store, const struct rd_slot_set *slots, struct rd_slot_set *among) {

@@ -22,10 +22,10 @@ struct rd_strays {
     struct rd_lock lock;
     /* Guarded by lock. */
     struct rd_slot_set slots; /* no key of these is to stay */
-    bool may_walk;            /* nobody writes keys of them any more */
     uint32_t shard, cursor;   /* where the walk goes on */
     /* Written with the lock held; any thread reads. */
-    _Atomic bool pending;
+    _Atomic bool pending;     /* there may be some */
+    _Atomic bool due;         /* so, and nobody writes keys of those slots any more: the walk may go on */
     _Atomic uint32_t slot_count;
     rd_counter removed;
 };
@@ -38,6 +38,11 @@ void rd_strays_go(struct rd_store *store);
 bool rd_strays_among(struct rd_store *store, const struct rd_slot_set *slots, struct rd_slot_set *strays);
 /* Removes some; false when there is nothing to do now. No shard's lock is held. */
 bool rd_strays_step(struct rd_store *store);
+
+/* Ordered with the store's `relief`, which rd_strays_go sets behind it. */
+static inline bool rd_strays_are_due(const struct rd_strays *strays) {
+    return atomic_load(&strays->due);
+}
 
 static inline bool rd_strays_are_pending(const struct rd_strays *strays) {
     return __builtin_expect(atomic_load_explicit(&strays->pending, memory_order_acquire), 0);
