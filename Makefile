@@ -8,7 +8,7 @@ SHELL := bash
 BUILD_PACKAGES := libevent-dev libjemalloc-dev libssl-dev pkg-config
 TEST_PACKAGES := chromium curl haproxy prometheus prometheus-redis-exporter redis-server redis-tools openssl python3 python3-redis python3-venv
 # The clients and applications of Tests/Clients/matrix that are not Python's. Its `run` reads this line.
-MATRIX_PACKAGES := dovecot-core gcc golang-github-gomodule-redigo-dev golang-go iredis libhiredis-dev libnginx-mod-http-lua libredis-fast-perl libredis-perl lua-nginx-redis lua-redis lua5.1 mediawiki nginx node-redis nodejs php-cgi php-cli php-illuminate-cache php-illuminate-config php-illuminate-container php-illuminate-redis php-illuminate-session php-predis php-psr-simple-cache php-redis php-symfony-cache php-symfony-lock php-symfony-rate-limiter python3-venv redis-server redis-tools ruby-activesupport ruby-connection-pool ruby-hiredis ruby-redis varnish varnish-redis
+MATRIX_PACKAGES := dovecot-core gcc golang-github-gomodule-redigo-dev golang-go iredis libhiredis-dev libnginx-mod-http-lua libredis-fast-perl libredis-perl lua-nginx-redis lua-redis lua5.1 mediawiki nginx node-redis nodejs nutcracker php-cgi php-cli php-illuminate-cache php-illuminate-config php-illuminate-container php-illuminate-redis php-illuminate-session php-predis php-psr-simple-cache php-redis php-symfony-cache php-symfony-lock php-symfony-rate-limiter python3-venv redis-server redis-tools ruby-activesupport ruby-connection-pool ruby-hiredis ruby-redis varnish varnish-redis
 
 PACKAGING_PACKAGES := debhelper dpkg-dev lintian mandoc python3-yaml systemd
 CONTAINER_PACKAGES := curl fish golang-github-masterminds-sprig-dev golang-go logrotate openssl prometheus python3 redis-tools systemd-container zsh

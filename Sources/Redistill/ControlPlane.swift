@@ -52,8 +52,8 @@ package final class ControlPlane: HotResponder {
         ConfigRewrite.perform(live, on: machine, logger: logger, askedBy: peer)
     }
 
-    package func shutdown(askedBy peer: String, now: Bool) {
-        mailbox.post(.stopRequested(.command(peer: peer)))
+    package func shutdown(askedBy peer: String, now: Bool, save: SaveWish) {
+        mailbox.post(.stopRequested(.command(peer: peer, save: save)))
         if now { mailbox.post(.deadlinePassed) }
     }
 

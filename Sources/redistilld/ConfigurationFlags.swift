@@ -211,6 +211,18 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("script_cache_size", "size"))
     var scriptCacheSize: String?
 
+    @Option(defaultAsFlag: "true", help: help("persistence_enabled", "true|false"))
+    var persistenceEnabled: String?
+
+    @Option(help: help("snapshot_path", "file"))
+    var snapshotPath: String?
+
+    @Option(help: help("snapshot_interval", "time"))
+    var snapshotInterval: String?
+
+    @Option(defaultAsFlag: "true", help: help("save_on_shutdown", "true|false"))
+    var saveOnShutdown: String?
+
     @Option(name: [.long, .customLong("log-level")], help: help("level", "word"))
     var level: String?
 

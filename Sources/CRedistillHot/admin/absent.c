@@ -1,10 +1,8 @@
 /*
- * This file owns the answers about what is not here, and clients and tools ask for all the same: modules, subscribers, what
- * is kept on disk.
+ * This file owns the answers about what is not here, and clients and tools ask for all the same: modules,
+ * subscribers, other copies.
  */
 #include "call/handler.h"
-
-#define NOTHING_ON_DISK "ERR Redistill keeps nothing on disk, so that there is nothing to save"
 
 /* https://redis.io/docs/latest/commands/module-list/ */
 static void cmd_module_list(struct rd_call *call) {
@@ -31,18 +29,6 @@ static void cmd_pubsub_numsub(struct rd_call *call) {
     }
 }
 
-/* https://redis.io/docs/latest/commands/lastsave/ : the start, before which nothing was. */
-static void cmd_lastsave(struct rd_call *call) {
-    rd_reply_integer(call->reply, call->loop->shared->started_ms / 1000);
-}
-
-/* https://redis.io/docs/latest/commands/save/ and bgsave, bgrewriteaof */
-static void cmd_save(struct rd_call *call) {
-    bool fits = call->argc == 1 || (call->argc == 2 && rd_slice_is(call->argv[1], "schedule"));
-    if (fits) rd_reply_fail(call->reply, NOTHING_ON_DISK);
-    else rd_reply_syntax_error(call->reply);
-}
-
 /* https://redis.io/docs/latest/commands/waitaof/ : nothing is written that could be waited for. */
 static void cmd_waitaof(struct rd_call *call) {
     int64_t local, replicas, timeout;
@@ -64,14 +50,6 @@ static void cmd_waitaof(struct rd_call *call) {
 #define QUESTION (RD_CMD_LOADING | RD_CMD_STALE)
 
 const struct rd_command rd_absent_commands[] = {
-    {"bgrewriteaof", 1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_DANGEROUS, 0, 0, 0, cmd_save,
-     RD_DOCS("Refused: nothing is kept on disk.", "1.0.0", "server", "O(1)", .syntax = "", .also = "no_async_loading")},
-    {"bgsave", -1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_DANGEROUS, 0, 0, 0, cmd_save,
-     RD_DOCS("Refused: nothing is kept on disk.", "1.0.0", "server", "O(1)", .syntax = "[SCHEDULE@3.2.2]",
-             .history = "3.2.2 Added the `SCHEDULE` option.", .also = "no_async_loading")},
-    {"lastsave", 1, QUESTION | RD_CMD_FAST | RD_CMD_DANGEROUS, 0, 0, 0, cmd_lastsave,
-     RD_DOCS("Returns the Unix time of the start, before which nothing was.", "1.0.0", "server", "O(1)",
-             .syntax = "", .tips = "nondeterministic_output", .also = "@admin")},
     {"module", -2, RD_CMD_CONTAINER, 0, 0, 0, NULL,
      RD_DOCS("A container for module commands.", "4.0.0", "server", "Depends on subcommand.")},
     {"module|list", 2, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_DANGEROUS, 0, 0, 0, cmd_module_list,
@@ -94,8 +72,6 @@ const struct rd_command rd_absent_commands[] = {
     {"pubsub|shardnumsub", -2, QUESTION, 0, 0, 0, cmd_pubsub_numsub,
      RD_DOCS("Returns the count of subscribers of shard channels: none.", "7.0.0", "pubsub",
              "O(N) where N is the number of channels", .syntax = "[shardchannel ...]", .also = "pubsub")},
-    {"save", 1, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_NO_MULTI | RD_CMD_DANGEROUS, 0, 0, 0, cmd_save,
-     RD_DOCS("Refused: nothing is kept on disk.", "1.0.0", "server", "O(1)", .syntax = "", .also = "no_async_loading")},
     {"waitaof", 4, RD_CMD_CONNECTION, 0, 0, 0, cmd_waitaof,
      RD_DOCS("Blocks until the writes of the connection are on disk; there is none, so never.", "7.2.0", "generic", "O(1)",
              .syntax = "numlocal:integer numreplicas:integer timeout:integer",

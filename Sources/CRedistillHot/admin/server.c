@@ -109,7 +109,8 @@ static void cmd_shutdown(struct rd_call *call) {
     }
     char address[RD_ADDRESS_SIZE];
     struct rd_peer peer = rd_call_peer(call, address);
-    callbacks->shutdown(callbacks->context, &peer, now || is_busy);
+    enum rd_stop_save saves = no_save ? RD_STOP_SAVES_NOT : save ? RD_STOP_SAVES : RD_STOP_AS_CONFIGURED;
+    callbacks->shutdown(callbacks->context, &peer, now || is_busy, saves);
 }
 
 const struct rd_command rd_server_commands[] = {
@@ -138,7 +139,7 @@ const struct rd_command rd_server_commands[] = {
              .tips = "nondeterministic_output request_policy:all_shards response_policy:special")},
     {"shutdown", -1, RD_CMD_OF_ADMIN | RD_CMD_NO_MULTI | RD_CMD_ALLOW_BUSY, 0, 0, 0, cmd_shutdown,
      RD_DOCS("Synchronously saves the database(s) to disk and shuts down the Redis server.", "1.0.0", "server",
-             "O(1), since nothing is saved",
+             "O(1), or of `SAVE` where a snapshot is written",
              .syntax = "[save-selector(NOSAVE|SAVE)] [NOW@7.0.0] [FORCE@7.0.0] [ABORT@7.0.0]",
              .history = "7.0.0 Added the `NOW`, `FORCE` and `ABORT` modifiers.")},
     {"time", 1, RD_CMD_LOADING | RD_CMD_STALE | RD_CMD_FAST, 0, 0, 0, cmd_time,

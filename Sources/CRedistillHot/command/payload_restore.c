@@ -2,6 +2,7 @@
  * This file owns how a payload becomes a value with a shape: item by item, apart from what the key has until all of it is
  * there, so that what is malformed, or too much, changes nothing.
  */
+#include "call/limits.h"
 #include "command/payload.h"
 #include "resp/rdb_value.h"
 #include "store/room.h"
@@ -14,12 +15,17 @@
 
 struct restorer {
     struct rd_rdb_memory memory; /* first, since the reader gives only its address */
-    struct rd_call *call;
+    const struct rd_restore *to;
     struct rd_shape shape;
     struct rd_blob *rooms[RD_RDB_ROOMS + 1]; /* owned; NULL until they are needed; the last one is for an item */
     size_t work; /* since the lock was had */
     char item[SHORT_ITEM];
 };
+
+/* As the database leads to it now: with a shard's lock. */
+static struct rd_key key_of(const struct rd_restore *to) {
+    return rd_key_of(to->name, rd_databases_space(&to->store->databases, to->database));
+}
 
 /* Memory of the store, so that it counts. What was there is kept where it suffices. */
 static char *room_of(struct restorer *restorer, unsigned which, uint64_t length) {
@@ -27,8 +33,8 @@ static char *room_of(struct restorer *restorer, unsigned which, uint64_t length)
     if (*blob && rd_blob_capacity(*blob) >= length) return (*blob)->bytes;
     if (*blob) rd_blob_release(*blob);
     *blob = NULL;
-    if (rd_room_for_blob(restorer->call->shard, length, NULL) != RD_OK) return NULL;
-    *blob = rd_blob_new(&restorer->call->store->blobs, length ? length : 1, 0);
+    if (rd_room_for_blob(restorer->to->shard, length, NULL) != RD_OK) return NULL;
+    *blob = rd_blob_new(&restorer->to->store->blobs, length ? length : 1, 0);
     return *blob ? (*blob)->bytes : NULL;
 }
 
@@ -100,8 +106,9 @@ static void let_others(struct restorer *restorer, const struct rd_rdb_item *item
     restorer->work += ITEM_COST + item->first.text.length + item->second.text.length;
     if (restorer->work < SLICE) return;
     restorer->work = 0;
-    rd_call_unlock(restorer->call, restorer->call->shard);
-    rd_call_wait_lock(restorer->call, restorer->call->shard);
+    if (restorer->to->keeps_lock) return;
+    rd_shard_unlock(restorer->to->shard);
+    rd_shard_lock(restorer->to->shard);
 }
 
 /* All of the payload but fields whose time is over. */
@@ -114,7 +121,7 @@ static enum rd_status fill(struct restorer *restorer, struct rd_rdb_value *value
         case RD_RDB_NO_MEMORY: return RD_ERR_NO_MEMORY;
         case RD_RDB_ITEM: break;
         }
-        if (item.time && item.time <= restorer->call->now) continue;
+        if (item.time && item.time <= restorer->to->now) continue;
         enum rd_status status = add(restorer, &item);
         if (status != RD_OK) return status;
         let_others(restorer, &item);
@@ -127,38 +134,64 @@ static void abandon(struct rd_shape *shape) {
 }
 
 /* Puts it where the key is; what is over already only takes away what was there, as does a hash without a field left. */
-static enum rd_status settle(struct restorer *restorer, bool may_replace, int64_t expiry) {
-    struct rd_call *call = restorer->call;
+static enum rd_status settle(struct restorer *restorer) {
+    const struct rd_restore *to = restorer->to;
     struct rd_shape *shape = &restorer->shape;
     /* Only now: it may have come, gone or moved meanwhile, and so may the database. */
-    shape->key = rd_call_key(call);
-    shape->found = rd_call_write(call);
-    bool is_busy = shape->found.entry && !may_replace, is_over = expiry && expiry <= call->now;
+    shape->key = key_of(to);
+    shape->found = rd_shard_find(to->shard, to->hash, shape->key, to->now);
+    bool is_busy = shape->found.entry && !to->may_replace, is_over = to->expiry && to->expiry <= to->now;
     if (!is_busy && !is_over && shape->count > 0) return rd_shape_close(shape);
     abandon(shape);
     if (is_busy) return RD_ERR_STATE;
-    if (shape->found.entry) rd_shard_remove(call->shard, shape->found);
+    if (shape->found.entry) rd_shard_remove(to->shard, shape->found);
     shape->found.entry = NULL;
-    if (is_over) rd_counter_add(&call->shard->expired, 1); /* as in Redis, though it was never there */
+    if (is_over) rd_counter_add(&to->shard->expired, 1); /* as in Redis, though it was never there */
     return RD_OK;
+}
+
+enum rd_status rd_restore_value(const struct rd_restore *to, uint8_t form, unsigned version, struct rd_rdb_cursor cursor,
+                                struct rd_found *found) {
+    uint64_t most = (uint64_t)rd_setting(to->settings, RD_SET_MAX_BULK_LENGTH);
+    struct restorer restorer = {.memory = {.room = take_room, .most = most}, .to = to};
+    struct rd_shape *shape = &restorer.shape;
+    struct rd_rdb_value value;
+    size_t length = (size_t)(cursor.end - cursor.at);
+    enum rd_status status = rd_rdb_value_begin(&value, form, version, cursor, &restorer.memory);
+    if (status != RD_OK) return status;
+    enum rd_type_of_value type = type_of(value.shape);
+    struct rd_found none = {0};
+    if (!rd_shape_open(shape, to->shard, to->hash, key_of(to), none, type, rd_shape_limits_of(to->settings, type), to->scratch)) {
+        return RD_ERR_STATE;
+    }
+    shape->expiry = to->expiry;
+    shape->owes_nothing = true;
+    status = rd_shape_admit(shape, length);
+    if (status == RD_OK) status = fill(&restorer, &value);
+    drop_rooms(&restorer);
+    if (status == RD_OK) status = settle(&restorer);
+    else abandon(shape);
+    *found = shape->found;
+    return status;
 }
 
 enum rd_status rd_payload_restore(struct rd_call *call, struct rd_slice payload, bool may_replace, int64_t expiry,
                                   struct rd_found *found) {
-    struct restorer restorer = {.memory = {.room = take_room, .most = rd_call_value_limit(call)}, .call = call};
-    struct rd_shape *shape = &restorer.shape;
-    struct rd_rdb_value value;
-    enum rd_status status = rd_rdb_value_open(&value, payload, &restorer.memory);
-    if (status != RD_OK) return status;
-    struct rd_found none = {0};
-    if (!rd_call_open_at(call, shape, call->shard, call->hash, rd_call_key(call), none, type_of(value.shape))) return RD_ERR_STATE;
-    shape->expiry = expiry;
-    shape->owes_nothing = true;
-    status = rd_shape_admit(shape, payload.length);
-    if (status == RD_OK) status = fill(&restorer, &value);
-    drop_rooms(&restorer);
-    if (status == RD_OK) status = settle(&restorer, may_replace, expiry);
-    else abandon(shape);
-    *found = shape->found;
-    return status;
+    struct rd_rdb_cursor cursor = rd_rdb_open(payload);
+    uint8_t form;
+    if (!rd_rdb_get_byte(&cursor, &form)) return RD_ERR_INVALID;
+    struct rd_restore to = {
+        .store = call->store,
+        .shard = call->shard,
+        .hash = call->hash,
+        .name = call->argv[call->command->first_key],
+        .database = atomic_load_explicit(&call->conn->database, memory_order_relaxed),
+        .now = call->now,
+        .expiry = expiry,
+        .settings = call->loop->settings,
+        .scratch = &call->loop->shape_scratch,
+        .may_replace = may_replace,
+        .keeps_lock = call->in_exec,
+    };
+    return rd_restore_value(&to, form, rd_rdb_version(payload), cursor, found);
 }

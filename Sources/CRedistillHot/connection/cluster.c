@@ -84,6 +84,20 @@ void rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struc
     for (struct rd_loop *loop = shared->loops; loop && are_running; loop = loop->next) rd_inbox_ask(loop, RD_TAKE_MAP);
 }
 
+void rd_clusters_look_again(struct rd_shared *shared, struct rd_store *store) {
+    struct rd_clusters *clusters = &shared->clusters;
+    rd_lock_acquire(&clusters->lock);
+    if (clusters->current) {
+        struct rd_slot_set lost = {0};
+        for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
+            if (!rd_cluster_has(clusters->current, slot)) rd_slot_set_add(&lost, slot);
+        }
+        rd_strays_add(store, &lost);
+        if (clusters->awaited == 0) rd_strays_go(store);
+    }
+    rd_lock_release(&clusters->lock);
+}
+
 void rd_clusters_take(struct rd_loop *loop) {
     struct rd_clusters *clusters = &loop->shared->clusters;
     rd_lock_acquire(&clusters->lock);

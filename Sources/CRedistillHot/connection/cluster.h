@@ -54,6 +54,8 @@ void rd_cluster_release(struct rd_cluster *cluster);
  * inboxes; those that do not run yet, at once.
  */
 void rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struct rd_cluster *cluster, bool are_running);
+/* Keys have come into the store otherwise than by commands: those that are another node's are strays, too. */
+void rd_clusters_look_again(struct rd_shared *shared, struct rd_store *store);
 /* On the loop's thread, between batches: serves by the current map from now on. */
 void rd_clusters_take(struct rd_loop *loop);
 

@@ -45,6 +45,7 @@ bool rd_conn_is_stranger(const struct rd_conn *conn) {
 bool rd_conn_is_held_back(const struct rd_conn *conn) {
     const struct rd_loop *loop = conn->loop;
     if (conn->awaits_call) return true;
+    if (rd_conn_awaits_save(conn)) return atomic_load_explicit(&loop->shared->saving, memory_order_acquire);
     if (!conn->auth_hold) return loop->pause != RD_PAUSE_NONE;
     return !loop->drain_until && !rd_auth_hold_is_over(&loop->shared->auth_guard, conn->auth_hold, loop->monotonic_ms);
 }

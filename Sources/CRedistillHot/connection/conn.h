@@ -76,7 +76,7 @@ struct rd_conn {
     _Atomic bool monitor;           /* has a feed of commands */
     _Atomic bool tracking, broadcasts; /* CLIENT TRACKING, with BCAST */
     _Atomic bool no_evict, no_touch; /* CLIENT NO-EVICT, NO-TOUCH */
-    _Atomic bool paused;            /* nothing is read: auth_hold says why, or a whole request waits for CLIENT PAUSE */
+    _Atomic bool paused;            /* nothing is read: auth_hold or answer_due says why, or a whole request waits for CLIENT PAUSE */
     _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read */
     uint8_t reply_mode;             /* of enum rd_reply_mode; 0: all replies are sent */
     _Atomic bool kill;              /* another thread wants it closed */
@@ -98,7 +98,7 @@ struct rd_conn {
     bool tls_is_plain : 1;          /* and it was none of TLS */
     bool awaits_proxy : 1;          /* a PROXY header has to come before anything else */
     bool proxy_came : 1;            /* one did where TLS should have */
-    bool answer_due : 1;            /* at the end of its hold it is told that its password was wrong */
+    bool answer_due : 1;            /* at the end of its hold it is told that its password was wrong; without one: rd_conn_awaits_save */
     bool awaits_call : 1;           /* suspended: its own call goes on for long (execute/long_call.h) */
 };
 
@@ -108,6 +108,11 @@ _Static_assert(sizeof(struct rd_conn) <= 320, "an idle connection must take 400 
 /* RD_CONN_BYTES, and what lies behind the struct for as long. */
 static inline uint64_t rd_conn_bytes(const struct rd_conn *conn) {
     return RD_CONN_BYTES + rd_kept_address_bytes(conn->peer);
+}
+
+/* Suspended until the snapshot that it has begun is written, and then told how that went? */
+static inline bool rd_conn_awaits_save(const struct rd_conn *conn) {
+    return conn->answer_due && !conn->auth_hold;
 }
 
 /* Does CLIENT REPLY want nothing to be sent of what is written now? */

@@ -24,6 +24,7 @@ struct rd_conn;
 struct rd_control;
 struct rd_long_call;
 struct rd_observer;
+struct rd_snapshots;
 struct rd_store;
 
 /* What all threads share. Any of them reads and writes, but for what is immutable. */
@@ -40,6 +41,10 @@ struct rd_shared {
     _Atomic bool ends;                   /* the server is being destroyed: whatever can end early does */
     _Atomic bool scripts_debug;          /* DEBUG SET-DISABLE-DENY-SCRIPTS 1: scripts may call DEBUG */
     _Atomic bool sweeps_not;             /* DEBUG SET-ACTIVE-EXPIRE 0: expired keys wait until they are asked for */
+    _Atomic bool loading;                /* the snapshot of before is read, and only what needs no key is served */
+    _Atomic bool saving;                 /* a snapshot is being written */
+    _Atomic bool save_failed;            /* the last one was not */
+    struct rd_snapshots *snapshots;      /* borrowed; immutable. NULL: there are none */
     int64_t started_ms;                  /* Unix time when the server was created; immutable */
     bool owns_process;                   /* what the process has resident is ours; immutable */
     struct rd_loop *loops;               /* of every thread, linked by `next`; immutable when the first one runs */

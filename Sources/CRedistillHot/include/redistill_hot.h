@@ -148,6 +148,7 @@ struct rd_options {
     struct rd_crash *crash;        /* its threads report their crashes there; NULL: they don't. Outlives the server */
     bool owns_process;             /* nothing else of weight lives here: what grows resident counts against the limit */
     int64_t settings[RD_SETTING_COUNT];   /* -1 = the default of that setting */
+    const char *snapshot_path;     /* NULL: there are no snapshots. Else what is there is loaded by the start: until that is over, commands on keys are refused with LOADING */
     const char *eviction_policy;   /* see rd_policy_name; NULL = "noeviction" */
 };
 
@@ -189,6 +190,11 @@ enum rd_event_kind {
     RD_EVENT_CERTIFICATE_UNKNOWN, /* with RD_SET_TLS_USER: a certificate names no user; peer set */
     RD_EVENT_LOGGED_IN,           /* a user other than default has logged in; peer set */
     RD_EVENT_ADMIN_CALL,          /* with RD_SET_TELL_ADMIN_CALLS: any command of administration; detail: the command, peer set */
+    RD_EVENT_SNAPSHOT_SAVED,      /* detail: keys, bytes, time */
+    RD_EVENT_SNAPSHOT_FAILED,     /* the file that was there is as it was; detail: what failed */
+    RD_EVENT_SNAPSHOT_LOADED,     /* detail: keys, expired ones, time */
+    RD_EVENT_SNAPSHOT_LEFT_OUT,   /* of what was loaded; detail: how many keys, and why */
+    RD_EVENT_SNAPSHOT_DAMAGED,    /* nothing was loaded; detail: why, and where the file is */
     RD_EVENT_KINDS
 };
 
@@ -198,6 +204,13 @@ struct rd_event {
     const char *detail;    /* terminated, "" when there is none */
     const char *user;      /* of [[users]], terminated; "" for default, and when it is about no client */
     uint64_t count;        /* of that kind, detail and user since the last one told; the strings are of the last */
+};
+
+/* Whether a stop writes a snapshot: as it is configured, or as SHUTDOWN says. */
+enum rd_stop_save {
+    RD_STOP_AS_CONFIGURED,
+    RD_STOP_SAVES,
+    RD_STOP_SAVES_NOT,
 };
 
 /* An HTTP request and the place for its answer. All borrowed for the call. */
@@ -299,7 +312,7 @@ struct rd_callbacks {
      * worker. SHUTDOWN: must only ask for the stop and return; the connection gets no reply, as in Redis. With `now`
      * nothing is waited for.
      */
-    void (*shutdown)(void *context, const struct rd_peer *peer, bool now);
+    void (*shutdown)(void *context, const struct rd_peer *peer, bool now, enum rd_stop_save save);
 
     /*
      * worker. What is asked of scripts; writes one reply. A script may take its time, as rd_script_may_go_on says. The
@@ -486,6 +499,23 @@ struct rd_sizes {
  * few: a third of a millisecond, and nothing for anybody until it is called. Any thread.
  */
 bool rd_server_sizes(struct rd_server *server, uint32_t number, struct rd_sizes *sizes);
+
+/* Snapshots. */
+struct rd_snapshot_facts {
+    bool is_on;           /* rd_options.snapshot_path was given; else all is zero */
+    bool is_loading, is_saving, has_failed; /* the last: the last one that was to be written */
+    int64_t saved_s;      /* Unix time of the last one that went well; before it, of the start */
+    int64_t took_ms;      /* of the last one; -1: there was none */
+    int64_t now_ms;       /* for so long one is being written; -1: none is */
+    uint64_t saves, failures;
+    uint64_t keys_saved, bytes_saved; /* of the last one that went well */
+    uint64_t keys_now;    /* of what is being written, or loaded */
+    uint64_t loaded, load_expired, load_left_out; /* keys; the last two were not loaded */
+};
+/* Any thread. */
+void rd_server_snapshot_facts(const struct rd_server *server, struct rd_snapshot_facts *facts);
+/* Begins to write one. Any thread. RD_ERR_STATE: one is under way, or there are none; RD_ERR_THREAD. */
+RD_MUST_USE enum rd_status rd_server_save(struct rd_server *server);
 
 void rd_server_reset_statistics(struct rd_server *server);  /* CONFIG RESETSTAT */
 

@@ -55,6 +55,10 @@ static uint64_t crc64(const char *bytes, size_t length) {
     return length < WIDE_CRC_FROM ? crc64_on(0, bytes, length) : crc64_wide(0, bytes, length);
 }
 
+uint64_t rd_rdb_checksum(uint64_t checksum, const char *bytes, size_t length) {
+    return length < WIDE_CRC_FROM ? crc64_on(checksum, bytes, length) : crc64_wide(checksum, bytes, length);
+}
+
 void rd_rdb_frame(struct rd_slice value, struct rd_rdb_frame *frame) {
     frame->head[0] = RD_RDB_STRING;
     frame->head_length = (size_t)(rd_rdb_put_length(frame->head + 1, value.length) - frame->head);

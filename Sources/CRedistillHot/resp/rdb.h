@@ -74,6 +74,9 @@ bool rd_rdb_is_sound(struct rd_slice payload);
 /* Writes version and checksum behind a payload of so many bytes; returns its length with them. */
 size_t rd_rdb_seal(char *payload, size_t length, unsigned version);
 
+/* Goes on with a checksum, 0 at first, by so many bytes: for much at a time. */
+uint64_t rd_rdb_checksum(uint64_t checksum, const char *bytes, size_t length);
+
 /* Of a sound payload what is before the tail, and the version. */
 struct rd_rdb_cursor rd_rdb_open(struct rd_slice payload);
 unsigned rd_rdb_version(struct rd_slice payload);

@@ -62,14 +62,19 @@ static char *put_packed(char *out, struct rd_slice value, struct rd_lzf_places *
     return out + packed;
 }
 
-char *rd_rdb_put_string(char *out, struct rd_slice value, struct rd_lzf_places *places) {
+char *rd_rdb_put_plain(char *out, struct rd_slice value) {
     int64_t number;
     if (rd_parse_i64(value.bytes, value.length, &number) && number == (int32_t)number) return put_integer(out, number);
-    char *end = put_packed(out, value, places);
-    if (end) return end;
     out = rd_rdb_put_length(out, value.length);
     if (value.length) memcpy(out, value.bytes, value.length);
     return out + value.length;
+}
+
+char *rd_rdb_put_string(char *out, struct rd_slice value, struct rd_lzf_places *places) {
+    int64_t number;
+    bool is_short = rd_parse_i64(value.bytes, value.length, &number) && number == (int32_t)number;
+    char *end = is_short ? NULL : put_packed(out, value, places);
+    return end ? end : rd_rdb_put_plain(out, value);
 }
 
 bool rd_rdb_get_byte(struct rd_rdb_cursor *cursor, uint8_t *byte) {

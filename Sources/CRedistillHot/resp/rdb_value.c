@@ -52,12 +52,16 @@ static const struct rd_rdb_layout *layout_of(uint8_t form) {
     return NULL;
 }
 
-enum rd_status rd_rdb_value_open(struct rd_rdb_value *value, struct rd_slice payload, struct rd_rdb_memory *memory) {
-    *value = (struct rd_rdb_value){.cursor = rd_rdb_open(payload), .memory = memory};
-    uint8_t form;
-    if (!rd_rdb_get_byte(&value->cursor, &form)) return RD_ERR_INVALID;
+bool rd_rdb_value_is_known(uint8_t form, unsigned version) {
     const struct rd_rdb_layout *layout = layout_of(form);
-    if (!layout || (layout->times == BEHIND && rd_rdb_version(payload) < RD_RDB_VERSION_VALKEY)) return RD_ERR_INVALID;
+    return layout && (layout->times != BEHIND || version >= RD_RDB_VERSION_VALKEY);
+}
+
+enum rd_status rd_rdb_value_begin(struct rd_rdb_value *value, uint8_t form, unsigned version, struct rd_rdb_cursor cursor,
+                                  struct rd_rdb_memory *memory) {
+    *value = (struct rd_rdb_value){.cursor = cursor, .memory = memory};
+    if (!rd_rdb_value_is_known(form, version)) return RD_ERR_INVALID;
+    const struct rd_rdb_layout *layout = layout_of(form);
     value->layout = layout;
     value->shape = layout->shape;
     value->may_have_times = layout->times != NONE;
@@ -65,6 +69,13 @@ enum rd_status rd_rdb_value_open(struct rd_rdb_value *value, struct rd_slice pay
     if (layout->times == BEFORE && !rd_rdb_get_eight(&value->cursor, &value->first_time)) return RD_ERR_INVALID;
     if ((!layout->open || layout->in_pieces) && !rd_rdb_get_length(&value->cursor, &value->left)) return RD_ERR_INVALID;
     return RD_OK;
+}
+
+enum rd_status rd_rdb_value_open(struct rd_rdb_value *value, struct rd_slice payload, struct rd_rdb_memory *memory) {
+    struct rd_rdb_cursor cursor = rd_rdb_open(payload);
+    uint8_t form;
+    if (!rd_rdb_get_byte(&cursor, &form)) return RD_ERR_INVALID;
+    return rd_rdb_value_begin(value, form, rd_rdb_version(payload), cursor, memory);
 }
 
 /* A string, unpacked. */

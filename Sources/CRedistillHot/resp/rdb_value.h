@@ -72,6 +72,11 @@ struct rd_rdb_value {
 /* Begins a sound payload, which is borrowed. RD_ERR_INVALID: it is of no type that has a shape, or malformed. */
 RD_MUST_USE enum rd_status rd_rdb_value_open(struct rd_rdb_value *value, struct rd_slice payload,
                                              struct rd_rdb_memory *memory);
+/* The same of a value that stands by itself, without its type in front and a tail behind: of a file. */
+RD_MUST_USE enum rd_status rd_rdb_value_begin(struct rd_rdb_value *value, uint8_t form, unsigned version,
+                                              struct rd_rdb_cursor cursor, struct rd_rdb_memory *memory);
+/* Is it a type that has a shape and is read here, from a server of that version? */
+bool rd_rdb_value_is_known(uint8_t form, unsigned version);
 /* The next item. A value without any is bad, as in Redis. */
 enum rd_rdb_step rd_rdb_value_next(struct rd_rdb_value *value, struct rd_rdb_item *item);
 

@@ -15,6 +15,8 @@
 #include "serve/unknown.h"
 #include "serve/worker.h"
 
+#define RD_LOADING "LOADING Redis is loading the dataset in memory"
+
 /* "POST / HTTP/1.1" and "Host:": a browser was made to talk to us. Redis closes at once, without a word. */
 static bool is_http(struct rd_slice name) {
     return rd_slice_is(name, "post") || rd_slice_is(name, "host:");
@@ -36,6 +38,15 @@ static inline struct rd_command_found named(const struct rd_worker *worker, cons
 static void refuse_stranger(struct rd_reply *reply, const struct rd_command *command) {
     if (!(command->flags & RD_CMD_EXEC)) rd_reply_fail(reply, "NOAUTH Authentication required.");
     else rd_reply_fail(reply, RD_EXEC_REFUSED "NOAUTH Authentication required.");
+}
+
+static bool is_loading(const struct rd_conn *conn) {
+    return __builtin_expect(atomic_load_explicit(&conn->loop->shared->loading, memory_order_relaxed), 0);
+}
+
+static void refuse_while_loading(struct rd_reply *reply, const struct rd_command *command) {
+    if (!(command->flags & RD_CMD_EXEC)) rd_reply_fail(reply, RD_LOADING);
+    else rd_reply_fail(reply, RD_EXEC_REFUSED RD_LOADING);
 }
 
 /*
@@ -69,7 +80,10 @@ static bool admit_keys(struct rd_conn *conn, struct rd_reply *reply, const struc
     return false;
 }
 
-/* Whether a command may run of who is not default or has still to say the password, or where there is a cluster. As above. */
+/*
+ * Whether a command may run of who is not default, has still to say the password, or came during the loading, or where there
+ * is a cluster. As above.
+ */
 static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct rd_reply *reply,
                                                     const struct rd_command *command, const struct rd_slice *argv,
                                                     uint32_t argc) {
@@ -77,9 +91,15 @@ static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct
         refuse_stranger(reply, command);
         return false;
     }
+    if (!(command->flags & RD_CMD_LOADING) && is_loading(conn)) {
+        refuse_while_loading(reply, command);
+        return false;
+    }
     const struct rd_user *user = rd_conn_user(conn);
     if (user && !admit_user(conn, user, reply, command, argv, argc)) return false;
-    return !conn->loop->cluster || admit_keys(conn, reply, command, argv, argc);
+    if (conn->loop->cluster) return admit_keys(conn, reply, command, argv, argc);
+    if (!user) conn->may_all = conn->authenticated && !is_loading(conn); /* it came while that was under way */
+    return true;
 }
 
 /* Whether the command that a request names may run; if not, the refusal has been written. */

@@ -174,12 +174,24 @@ static void end_auth_hold(struct rd_conn *conn) {
     rd_reply_literal(&worker->reply, "-" RD_WRONG_PASSWORD "\r\n"); /* the handler has counted it */
 }
 
+/* The snapshot that it waits for is over. */
+static void end_save(struct rd_conn *conn) {
+    struct rd_worker *worker = rd_worker_of(conn);
+    conn->answer_due = false;
+    if (conn->reply_mode & RD_REPLIES_OFF) return;
+    rd_batch_run(worker); /* what came before, of others of the group, is answered before */
+    rd_group_reply_to(worker, conn);
+    if (atomic_load(&worker->loop.shared->save_failed)) rd_reply_fail(&worker->reply, "ERR");
+    else rd_reply_ok(&worker->reply);
+}
+
 /* False: a suspended connection has to wait still, or can't go on. */
 static bool resume(struct rd_conn *conn) {
     if (rd_conn_is_held_back(conn)) {
         rd_conn_suspend(conn); /* sending replies may have made it readable again */
         return false;
     }
+    if (rd_conn_awaits_save(conn)) end_save(conn);
     if (conn->auth_hold) end_auth_hold(conn);
     if (rd_conn_resume(conn)) return true;
     rd_conn_break(conn);

@@ -38,6 +38,7 @@
     of(monitor) \
     of(object) \
     of(range) \
+    of(save) \
     of(scan) \
     of(script) \
     of(server) \

@@ -149,8 +149,9 @@ static void check_connection(struct rd_worker *worker, struct rd_conn *conn) {
     if (conn->awaits_call) return;
     if (conn->paused) {
         const struct rd_pause *pause = &worker->loop.shared->pause;
-        bool is_over = conn->auth_hold ? !rd_conn_is_held_back(conn)
-                                       : rd_pause_mode_at(pause, worker->loop.monotonic_ms) == RD_PAUSE_NONE;
+        bool is_over = conn->auth_hold || rd_conn_awaits_save(conn)
+                           ? !rd_conn_is_held_back(conn)
+                           : rd_pause_mode_at(pause, worker->loop.monotonic_ms) == RD_PAUSE_NONE;
         if (is_over) rd_loop_queue(&worker->loop, conn);
         if (!conn->auth_hold) return; /* a pause is not the client's silence */
     }

@@ -121,7 +121,7 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     uint64_t limit = (uint64_t)rd_setting(&server->shared.settings, RD_SET_MAX_MEMORY);
     struct rd_store_options store = {
         .shards = options->num_shards ? options->num_shards : rd_store_usual_shards(limit, server->worker_count),
-        .shared = server->worker_count > 1,
+        .shared = server->worker_count > 1 || options->snapshot_path, /* the thread of snapshots locks shards, too */
         .limit = limit,
         .policy = policy,
         .databases = options->databases ? options->databases : 16,
@@ -138,12 +138,19 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     atomic_store(&server->store.samples, (uint32_t)rd_setting(&server->shared.settings, RD_SET_EVICTION_SAMPLES));
     atomic_store(&server->store.lfu_decay_minutes, (uint32_t)rd_setting(&server->shared.settings, RD_SET_LFU_DECAY_TIME));
 
+    if (options->snapshot_path) {
+        struct rd_snapshots *snapshots = &server->snapshots;
+        status = rd_snapshots_init(snapshots, options->snapshot_path, &server->store, &server->shared, options->crash);
+        if (status != RD_OK) return fail(error, status, "out of memory");
+        server->shared.snapshots = snapshots;
+    }
     server->setup.read_buffer_size = read_buffer;
     fill_setup(server, options);
     return create_workers(server, error);
 }
 
 static void release(struct rd_server *server) {
+    if (server->snapshots.path) rd_snapshots_destroy(&server->snapshots);
     if (server->setup.crash) atomic_store(&server->setup.crash->tail, NULL);
     if (server->workers) {
         for (uint32_t i = 0; i < server->worker_count; i++) rd_worker_destroy(&server->workers[i]);
@@ -203,6 +210,8 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
     server->initial_memory = statistics.memory_used;
     server->feeder.crash = server->setup.crash;
     status = rd_feeder_start(&server->feeder, &server->store.pool);
+    /* Not before, so that no key counts as what the start took; and before anybody is served. */
+    if (status == RD_OK && server->snapshots.path) status = rd_snapshots_load(&server->snapshots);
     uint32_t started = 0;
     for (; status == RD_OK && started < server->worker_count; started++) {
         if (rd_worker_start(&server->workers[started]) != RD_OK) break;
@@ -217,6 +226,7 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
         rd_inbox_ask(&server->workers[i].loop, RD_STOP);
         pthread_join(server->workers[i].thread, NULL);
     }
+    if (server->snapshots.path) rd_snapshots_cancel(&server->snapshots);
     rd_feeder_stop(&server->feeder);
     atomic_store(&server->state, RD_SERVER_CREATED);
 failed:
@@ -253,6 +263,7 @@ void rd_server_destroy(struct rd_server *server) {
         rd_listener_stop(server->listener);
         for (uint32_t i = 0; i < server->worker_count; i++) rd_inbox_ask(&server->workers[i].loop, RD_STOP);
         for (uint32_t i = 0; i < server->worker_count; i++) pthread_join(server->workers[i].thread, NULL);
+        if (server->snapshots.path) rd_snapshots_cancel(&server->snapshots);
         rd_feeder_stop(&server->feeder);
         rd_http_free(server->http);
         rd_listener_free(server->listener);

@@ -12,6 +12,7 @@
 #include "redistill_hot.h"
 #include "serve/measure.h"
 #include "serve/worker.h"
+#include "snapshot/snapshots.h"
 #include "store/store.h"
 
 struct rd_listener;
@@ -47,6 +48,7 @@ struct rd_server {
     struct rd_feeder feeder;
     struct rd_measure measure;
     struct rd_tls_context tls;
+    struct rd_snapshots snapshots;  /* its path is NULL: there are none */
 
     _Atomic uint64_t peak_memory;
     uint64_t initial_memory;       /* used at the start; immutable from then on */

@@ -42,7 +42,7 @@ final class ServerConnection {
     ) throws(ServerProblem) {
         self.patience = patience
         reader = RESPReader(limits: limits)
-        let descriptor = try Self.connected(to: target.place, patience, wait)
+        let descriptor = try Self.connected(to: target.place, .usual, wait)
         do throws(ServerProblem) {
             let plain = PlainStream(descriptor: descriptor)
             if target.expectsProxy { try Self.send(Array("PROXY UNKNOWN\r\n".utf8), by: plain, descriptor, patience, wait) }
@@ -58,7 +58,7 @@ final class ServerConnection {
         self.descriptor = descriptor
         self.wait = wait
         let stream = stream
-        _ = try Self.moving(on: descriptor, until: patience, wait) { stream.open() }
+        _ = try Self.moving(on: descriptor, until: .usual, wait) { stream.open() }
         do throws(ServerProblem) {
             try introduce(target, name)
         } catch {

@@ -59,6 +59,9 @@ enum IdleKeys {
         Rule(keys: [.scriptTimeLimit, .scriptMemoryLimit, .scriptCacheSize], reason: "scripting is off") {
             !$0.flag(.scripting)
         },
+        Rule(
+            keys: [.snapshotPath, .snapshotInterval, .saveOnShutdown], reason: "persistence_enabled is false, so there are no snapshots"
+        ) { !$0.flag(.persistenceEnabled) },
         Rule(keys: [.oomScoreAdjValues], reason: "oom_score_adj is \"no\"") { $0.text(.oomScoreAdj) == "no" },
     ]
 }

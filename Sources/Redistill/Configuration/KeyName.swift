@@ -80,6 +80,12 @@ package enum KeyName: String, CaseIterable, Sendable {
     case scriptMemoryLimit = "script_memory_limit"
     case scriptCacheSize = "script_cache_size"
 
+    // [persistence]
+    case persistenceEnabled = "persistence_enabled"
+    case snapshotPath = "snapshot_path"
+    case snapshotInterval = "snapshot_interval"
+    case saveOnShutdown = "save_on_shutdown"
+
     // [logging]
     case level
     case format

@@ -7,10 +7,10 @@ package enum RetiredKeys {
 
     /// Whether a section holds retired keys only.
     package static func isRetired(section: String) -> Bool {
-        ["persistence", "metrics"].contains(section)
+        ["metrics"].contains(section)
     }
 
-    private static let persistence = "Redistill keeps nothing on disk, so this has no effect"
+    private static let persistence = "there is no append-only file, only snapshots, so this has no effect"
     private static let metrics = "metrics are always on and cost next to nothing, so this has no effect"
     private static let ratio = "the S3-FIFO queues size themselves, so this has no effect"
 
@@ -19,8 +19,7 @@ package enum RetiredKeys {
         "metrics": ["command_counter": metrics, "command_histogram": metrics],
         "persistence": Dictionary(
             uniqueKeysWithValues: [
-                "enabled", "snapshot_path", "snapshot_interval", "save_on_shutdown", "aof_enabled", "aof_path",
-                "aof_fsync", "aof_rewrite_min_size", "aof_rewrite_percentage",
+                "aof_enabled", "aof_path", "aof_fsync", "aof_rewrite_min_size", "aof_rewrite_percentage",
             ].map { ($0, persistence) }),
     ]
 }

@@ -29,8 +29,8 @@ enum HotCallbacks {
             config_rewrite: { context, peer, reply in
                 write(recover(context).configRewrite(askedBy: text(peer?.pointee.address)), to: reply)
             },
-            shutdown: { context, peer, now in
-                recover(context).shutdown(askedBy: text(peer?.pointee.address), now: now)
+            shutdown: { context, peer, now, save in
+                recover(context).shutdown(askedBy: text(peer?.pointee.address), now: now, save: SaveWish(save))
             },
             script: { context, request, reply in
                 guard let request = request.flatMap({ HotScriptRequest($0.pointee) }) else { return }
@@ -115,6 +115,16 @@ private func text(_ pointer: UnsafePointer<CChar>?) -> String {
     pointer.map { String(cString: $0) } ?? ""
 }
 
+extension SaveWish {
+    fileprivate init(_ save: rd_stop_save) {
+        switch save {
+        case RD_STOP_SAVES: self = .save
+        case RD_STOP_SAVES_NOT: self = .noSave
+        default: self = .asConfigured
+        }
+    }
+}
+
 extension HotEvent.Kind {
     fileprivate init(_ kind: rd_event_kind) {
         switch kind {
@@ -142,6 +152,11 @@ extension HotEvent.Kind {
         case RD_EVENT_CERTIFICATE_UNKNOWN: self = .certificateUnknown
         case RD_EVENT_LOGGED_IN: self = .loggedIn
         case RD_EVENT_ADMIN_CALL: self = .adminCall
+        case RD_EVENT_SNAPSHOT_SAVED: self = .snapshotSaved
+        case RD_EVENT_SNAPSHOT_FAILED: self = .snapshotFailed
+        case RD_EVENT_SNAPSHOT_LOADED: self = .snapshotLoaded
+        case RD_EVENT_SNAPSHOT_LEFT_OUT: self = .snapshotLeftOut
+        case RD_EVENT_SNAPSHOT_DAMAGED: self = .snapshotDamaged
         default: self = .unknown(kind.rawValue)
         }
     }

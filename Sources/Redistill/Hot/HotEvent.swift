@@ -6,6 +6,7 @@ package struct HotEvent: Sendable, Equatable {
         case workerFailed, pinFailed, tlsOnPlain, plainOnTLS, clientsEvicted, strangersClosed, proxyHeader, noProxyHeader
         case tlsNotBegun, connectionOpened, connectionClosed, flushed, adminCommand
         case accessDenied, certificateUnknown, loggedIn, adminCall
+        case snapshotSaved, snapshotFailed, snapshotLoaded, snapshotLeftOut, snapshotDamaged
         /// A kind that this version does not know.
         case unknown(UInt32)
     }

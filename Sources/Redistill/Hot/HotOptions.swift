@@ -22,11 +22,22 @@ enum HotOptions {
                         options.http_address = options.http_enabled ? httpAddress : nil
                         options.eviction_policy = policy
                         options.crash = crash.pointer
-                        return body(&options)
+                        return withSnapshotPath(of: configuration) { path in
+                            options.snapshot_path = path
+                            return body(&options)
+                        }
                     }
                 }
             }
         }
+    }
+
+    /// Lends the path of snapshots, or nil where there are none.
+    private static func withSnapshotPath<Result>(
+        of configuration: Configuration, _ body: (UnsafePointer<CChar>?) -> Result
+    ) -> Result {
+        guard configuration.flag(.persistenceEnabled) else { return body(nil) }
+        return configuration.text(.snapshotPath).withCString(body)
     }
 
     private static func options(of configuration: Configuration) -> rd_options {

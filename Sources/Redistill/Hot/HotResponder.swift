@@ -14,7 +14,7 @@ package protocol HotResponder: Sendable {
     /// CONFIG REWRITE.
     func configRewrite(askedBy peer: String) -> HotReply
     /// SHUTDOWN: asks for the stop and returns; `now` waits for nothing.
-    func shutdown(askedBy peer: String, now: Bool)
+    func shutdown(askedBy peer: String, now: Bool, save: SaveWish)
     /// What a client asks of scripts: the reply, or nil when the run of a script has answered. It may take its time.
     func script(_ request: HotScriptRequest) -> HotReply?
     /// An HTTP request, on the control thread.

@@ -46,8 +46,6 @@ extension Figure {
         Figure(.server, "config_file") { $0.configuration.file ?? "" },
         Figure(.server, "io_threads_active") { $0.facts.workers > 1 ? "1" : "0" },
         Figure(.server, "shards") { "\($0.facts.shards)" },
-        // As Redis, which counts its start as a save.
-        Figure(.persistence, "rdb_last_save_time") { "\($0.wallTime / 1_000_000 - $0.uptimeSeconds)" },
         Figure(.replication, "master_replid") { $0.facts.runID },
     ]
 

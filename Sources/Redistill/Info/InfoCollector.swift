@@ -66,7 +66,7 @@ package final class InfoCollector: Sendable {
     package func snapshot() -> InfoSnapshot {
         let statistics = control.statistics() ?? HotStatistics()
         let state = state.withLock { $0 }
-        return InfoSnapshot(
+        var snapshot = InfoSnapshot(
             facts: state.facts, statistics: statistics, databases: control.databaseStatistics(),
             commands: control.commandStatistics(), errors: control.errorCounts(), configuration: live.configuration, rates: state.sampler.rates,
             readiness: state.readiness, residentBytes: ProcessFacts.residentBytes(),
@@ -74,5 +74,7 @@ package final class InfoCollector: Sendable {
             uptimeSeconds: (Clock.monotonicMicroseconds() - startedAt) / 1_000_000,
             certificateExpiry: live.certificateExpiry, reloads: reloader.reloads, scripts: scripts.figures,
             refusesWrites: state.memory.refusesWrites(at: Clock.monotonicMicroseconds()))
+        snapshot.snapshots = control.snapshotFacts()
+        return snapshot
     }
 }

@@ -168,26 +168,26 @@ enum InfoLayout {
         lazyfreed_objects:0
         """
 
-    /// What a cache that keeps nothing on disk says.
+    /// What of it is fixed is what says who has no log of writes.
     private static let persistence = """
-        loading:0
+        loading
         async_loading:0
         current_cow_peak:0
         current_cow_size:0
         current_cow_size_age:0
         current_fork_perc:0.00
-        current_save_keys_processed:0
+        current_save_keys_processed
         current_save_keys_total:0
         rdb_changes_since_last_save:0
-        rdb_bgsave_in_progress:0
+        rdb_bgsave_in_progress
         rdb_last_save_time
-        rdb_last_bgsave_status:ok
-        rdb_last_bgsave_time_sec:-1
-        rdb_current_bgsave_time_sec:-1
-        rdb_saves:0
+        rdb_last_bgsave_status
+        rdb_last_bgsave_time_sec
+        rdb_current_bgsave_time_sec
+        rdb_saves
         rdb_last_cow_size:0
-        rdb_last_load_keys_expired:0
-        rdb_last_load_keys_loaded:0
+        rdb_last_load_keys_expired
+        rdb_last_load_keys_loaded
         aof_enabled:0
         aof_rewrite_in_progress:0
         aof_rewrite_scheduled:0

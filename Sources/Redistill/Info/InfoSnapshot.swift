@@ -23,6 +23,7 @@ package struct InfoSnapshot: Sendable {
     package var certificateExpiry: Int64?
     package var reloads: Reloads
     package var scripts: ScriptFigures
+    package var snapshots = HotSnapshotFacts()
     /// Whether a write was refused for want of memory within the last seconds.
     package var refusesWrites: Bool
 

@@ -4,19 +4,22 @@ package struct Lifecycle: Sendable {
         case starting, running
         /// A stop is asked for, and everybody is served as before until `shutdown_delay` is over.
         case leaving
-        case draining, stopped
+        case draining
+        /// All are served, and a snapshot is written.
+        case saving
+        case stopped
     }
 
     /// Who asks for a stop.
     package enum StopReason: Sendable, Equatable, CustomStringConvertible {
         case signal(String)
         /// SHUTDOWN, with the client's address.
-        case command(peer: String)
+        case command(peer: String, save: SaveWish = .asConfigured)
 
         package var description: String {
             switch self {
             case .signal(let name): name
-            case .command(let peer): "SHUTDOWN from \(peer)"
+            case .command(let peer, _): "SHUTDOWN from \(peer)"
             }
         }
     }
@@ -31,6 +34,8 @@ package struct Lifecycle: Sendable {
         /// The last connection is closed.
         case drained
         case deadlinePassed
+        /// The last snapshot is written, or failed, or none was wanted.
+        case saved
     }
 
     package enum Action: Sendable, Equatable {
@@ -46,6 +51,8 @@ package struct Lifecycle: Sendable {
         case startDeadline
         case reload
         case logDeadline
+        /// Writes the last snapshot, if one is wanted; ``Event/saved`` ends it, at once when there is none.
+        case save(SaveWish)
         case logForced(StopReason)
         case logFinalStatistics
         /// End in good order.
@@ -55,6 +62,7 @@ package struct Lifecycle: Sendable {
     }
 
     package private(set) var state = State.starting
+    private var wish = SaveWish.asConfigured
 
     package init() {}
 
@@ -66,6 +74,7 @@ package struct Lifecycle: Sendable {
             return [.setReadiness(.ready), .announce]
         case (.running, .stopRequested(let reason)):
             state = .leaving
+            if case .command(_, let save) = reason { wish = save }
             return [.logStop(reason), .setReadiness(.draining), .startDelay]
         case (.leaving, .delayPassed):
             state = .draining
@@ -75,17 +84,20 @@ package struct Lifecycle: Sendable {
             return [.logDelayCut(.signal(name)), .startDeadline, .beginDrain]
         case (.leaving, .deadlinePassed):
             // SHUTDOWN NOW.
-            state = .stopped
-            return [.beginDrain, .logDeadline, .logFinalStatistics, .finish]
+            state = .saving
+            return [.beginDrain, .logDeadline, .save(wish)]
         case (.running, .reloadRequested):
             return [.reload]
         case (.draining, .drained):
+            state = .saving
+            return [.save(wish)]
+        case (.draining, .deadlinePassed):
+            state = .saving
+            return [.logDeadline, .save(wish)]
+        case (.saving, .saved):
             state = .stopped
             return [.logFinalStatistics, .finish]
-        case (.draining, .deadlinePassed):
-            state = .stopped
-            return [.logDeadline, .logFinalStatistics, .finish]
-        case (.draining, .stopRequested(.signal(let name))):
+        case (.draining, .stopRequested(.signal(let name))), (.saving, .stopRequested(.signal(let name))):
             state = .stopped
             return [.logForced(.signal(name)), .abort]
         case (.starting, .stopRequested):

@@ -18,13 +18,20 @@ struct MainLoop: ~Copyable {
     /// When a stop must be over, on the monotonic clock.
     private var deadline: Int64?
     private var exitCode: Int32?
+    /// When systemd is next asked for more time, on the monotonic clock.
+    private var nextExtension: Int64 = 0
+    /// When there was a snapshot last, or the start, on the monotonic clock.
+    private var restSince = Clock.monotonicMicroseconds()
+    /// The last snapshot is still to be begun.
+    private var awaitsSnapshot = false
 
     /// Chores are looked for this often.
-    private static let tick = 100
+    private static let usualTick = 100
     /// And this often while no command comes: waking is most of what an idle daemon costs.
     private static let restTick = 1000
     /// While draining, signals and the last connection are looked for in turn.
     private static let drainTick = 20
+    private static let extensionInterval: Int64 = 2_000_000
 
     init(
         server: consuming HotServer, plane: ControlPlane, mailbox: Mailbox, sources: ConfigurationSources,
@@ -41,6 +48,7 @@ struct MainLoop: ~Copyable {
 
     /// Runs to the end and destroys the server.
     consuming func run() -> Int32 {
+        waitForLoading()
         handle(.started)
         while exitCode == nil {
             for chore in chores.due(at: Clock.monotonicMicroseconds(), watchdog: manager.watchdogInterval) {
@@ -49,11 +57,16 @@ struct MainLoop: ~Copyable {
             if let delayEnd, Clock.monotonicMicroseconds() >= delayEnd { endDelay() }
             let isDraining = lifecycle.state == .draining
             if isDraining { drain() }
-            let tick = plane.collector.isResting && delayEnd == nil ? Self.restTick : Self.tick
+            if lifecycle.state == .saving { waitForSnapshot() }
             receive(Signals.wait(milliseconds: isDraining ? 0 : tick))
             for event in mailbox.take() { handle(event) }
         }
         return exitCode ?? 0
+    }
+
+    private var tick: Int {
+        if lifecycle.state == .saving { return Self.drainTick }
+        return plane.collector.isResting && delayEnd == nil ? Self.restTick : Self.usualTick
     }
 
     private mutating func receive(_ signal: Signals.Received?) {
@@ -66,7 +79,9 @@ struct MainLoop: ~Copyable {
 
     private mutating func perform(_ chore: Chores.Chore) {
         switch chore {
-        case .sample: for finding in plane.collector.sample() { MemoryLog.write(finding, plane.live.configuration, to: logger) }
+        case .sample:
+            for finding in plane.collector.sample() { MemoryLog.write(finding, plane.live.configuration, to: logger) }
+            saveIfDue()
         case .watchdog: manager.send(.watchdog)
         case .checkExpiry: certificates.warnBeforeEnd()
         case .watchCertificates: certificates.renewIfChanged()
@@ -96,6 +111,55 @@ struct MainLoop: ~Copyable {
         }
     }
 
+    /// Until the snapshot of before is loaded, or a stop is asked for. The port is open, and who asks is told LOADING.
+    private mutating func waitForLoading() {
+        while exitCode == nil, case let facts = plane.control.snapshotFacts(), facts.isLoading {
+            extendTime("loading the snapshot, \(facts.keysNow) keys so far")
+            receive(Signals.wait(milliseconds: Self.drainTick))
+            for event in mailbox.take() { handle(event) }
+        }
+    }
+
+    /// The time counts from the end of the snapshot before.
+    private mutating func saveIfDue() {
+        let interval = plane.live.configuration.integer(.snapshotInterval) * 1000
+        guard interval > 0, lifecycle.state == .running, plane.live.configuration.flag(.persistenceEnabled) else { return }
+        let now = Clock.monotonicMicroseconds()
+        if plane.control.snapshotFacts().isSaving {
+            restSince = now
+        } else if now - restSince >= interval {
+            restSince = now
+            _ = plane.control.beginSnapshot()
+        }
+    }
+
+    /// The last snapshot is written by the hot path's own thread, so that a second signal is seen meanwhile.
+    private mutating func save(_ wish: SaveWish) {
+        guard wish.holds(in: plane.live.configuration) else { return handle(.saved) }
+        awaitsSnapshot = true
+        logger.notice("writing the last snapshot")
+    }
+
+    /// One that is under way has not seen the last writes, so another follows it.
+    private mutating func waitForSnapshot() {
+        let facts = plane.control.snapshotFacts()
+        if facts.isSaving {
+            extendTime("writing the last snapshot, \(facts.keysNow) keys so far")
+        } else if awaitsSnapshot {
+            awaitsSnapshot = false
+            if !plane.control.beginSnapshot() { handle(.saved) }
+        } else {
+            handle(.saved)
+        }
+    }
+
+    /// Of whoever has started us, and may end what takes too long.
+    private mutating func extendTime(_ status: String) {
+        guard Clock.monotonicMicroseconds() >= nextExtension else { return }
+        nextExtension = Clock.monotonicMicroseconds() + Self.extensionInterval
+        manager.send(.busy(status: status))
+    }
+
     private mutating func handle(_ event: Lifecycle.Event) {
         for action in lifecycle.handle(event) { perform(action) }
     }
@@ -118,6 +182,7 @@ struct MainLoop: ~Copyable {
             let left = plane.collector.snapshot().statistics.connections_active
             logger.warning(
                 "shutdown_timeout is over, the remaining connections are closed", metadata: ["connections": .stringConvertible(left)])
+        case .save(let wish): save(wish)
         case .logForced(let reason): logger.warning("stopping at once", metadata: ["reason": "\(reason)"])
         case .logFinalStatistics:
             logger.notice("final statistics", metadata: FinalStatistics.metadata(of: plane.collector.snapshot()))

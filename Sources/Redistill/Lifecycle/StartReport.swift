@@ -53,7 +53,7 @@ package struct StartReport: Sendable {
             let token = configuration.secret(.healthToken).isEmpty ? "for everybody who can connect" : "with a token"
             fields.append(LogRecord.Field("http", "\(configuration.httpAddress):\(port), \(token)"))
         }
-        fields.append(LogRecord.Field("persistence", "none, a restart empties the cache"))
+        fields.append(LogRecord.Field("persistence", persistence))
         fields.append(LogRecord.Field("configuration", configuration.file ?? "no file"))
         return fields
     }
@@ -66,6 +66,13 @@ package struct StartReport: Sendable {
         }
         let atTheEnd = policy == EvictionPolicy.none ? "writes are refused (noeviction)" : "\(policy) evicts"
         return "\(ByteSize.shown(limit)) (\(origin(of: .maxMemory))); when it is full \(atTheEnd)"
+    }
+
+    private var persistence: String {
+        guard configuration.flag(.persistenceEnabled) else { return "none, a restart empties the cache" }
+        let interval = configuration.integer(.snapshotInterval)
+        let clock = interval > 0 ? "every \(TimeText.short(interval))" : "by SAVE and BGSAVE"
+        return "snapshots in \(configuration.text(.snapshotPath)), \(clock)\(configuration.flag(.saveOnShutdown) ? " and at a stop" : "")"
     }
 
     private var reasonForWorkers: String {

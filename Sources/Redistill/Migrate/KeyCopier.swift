@@ -3,7 +3,7 @@ struct KeyCopier {
     private let source: ServerConnection
     private let target: ServerConnection
     /// How many keys are asked for together: fewer where values are large.
-    private(set) var batch = 128
+    private(set) var batch = 16
     /// A server that lets nobody DUMP is asked by GET, which knows strings alone.
     private var asksByGet = false
     private(set) var removed: UInt64 = 0
@@ -71,7 +71,7 @@ struct KeyCopier {
         }
         let bytes = replies.reduce(0) { $0 + ($1.text?.bytes.count ?? 0) }
         if bytes > Self.largeBytes { batch = max(1, batch / 2) }
-        if bytes < Self.smallBytes { batch = min(Self.mostKeys, batch + 1) }
+        if bytes < Self.smallBytes { batch = min(Self.mostKeys, batch * 2) }
         return replies
     }
 

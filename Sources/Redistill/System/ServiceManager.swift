@@ -10,10 +10,15 @@ struct ServiceManager: Sendable {
         case notReloaded(at: String, problem: String)
         /// With the microseconds that a stop may take: more than the service's `TimeoutStopSec` counts, too.
         case stopping(within: Int64)
+        /// Reading or writing a snapshot, which may take longer than a start or a stop may.
+        case busy(status: String)
         case watchdog
 
         /// What a stop takes besides the times that are configured, in microseconds.
         private static let stopMargin: Int64 = 5_000_000
+
+        /// How soon the next such message comes at the latest.
+        private static let busyMargin: Int64 = 30_000_000
 
         /// The datagram's text.
         var text: String {
@@ -24,6 +29,7 @@ struct ServiceManager: Sendable {
                     + problem.split(separator: "\n").joined(separator: "; ")
             case .reloading(let time): "RELOADING=1\nMONOTONIC_USEC=\(time)"
             case .stopping(let time): "STOPPING=1\nEXTEND_TIMEOUT_USEC=\(time + Self.stopMargin)"
+            case .busy(let status): "EXTEND_TIMEOUT_USEC=\(Self.busyMargin)\nSTATUS=\(status)"
             case .watchdog: "WATCHDOG=1"
             }
         }

@@ -56,7 +56,7 @@ import Testing
             usleep(10_000)
             events = server.mailbox.take()
         }
-        guard case .stopRequested(.command(let peer)) = events.first else {
+        guard case .stopRequested(.command(let peer, _)) = events.first else {
             Issue.record("no stop was asked for: \(events)")
             return
         }

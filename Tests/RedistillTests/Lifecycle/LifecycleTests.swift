@@ -38,19 +38,35 @@ import Testing
 
     @Test func shutdownNowWaitsForNoDelay() {
         var lifecycle = lifecycle(after: .started, .stopRequested(command))
-        #expect(lifecycle.handle(.deadlinePassed) == [.beginDrain, .logDeadline, .logFinalStatistics, .finish])
+        #expect(lifecycle.handle(.deadlinePassed) == [.beginDrain, .logDeadline, .save(.asConfigured)])
+        #expect(lifecycle.handle(.saved) == [.logFinalStatistics, .finish])
         #expect(lifecycle.state == .stopped)
     }
 
     @Test func drainedServerEndsWithItsStatistics() {
         var lifecycle = lifecycle(after: .started, .stopRequested(signal), .delayPassed)
-        #expect(lifecycle.handle(.drained) == [.logFinalStatistics, .finish])
+        #expect(lifecycle.handle(.drained) == [.save(.asConfigured)])
+        #expect(lifecycle.handle(.saved) == [.logFinalStatistics, .finish])
         #expect(lifecycle.state == .stopped)
+    }
+
+    @Test func shutdownSaysWhetherASnapshotIsWritten() {
+        for wish in [SaveWish.save, .noSave] {
+            let reason = Lifecycle.StopReason.command(peer: "127.0.0.1:5", save: wish)
+            var lifecycle = lifecycle(after: .started, .stopRequested(reason), .delayPassed)
+            #expect(lifecycle.handle(.drained) == [.save(wish)])
+        }
+    }
+
+    @Test func signalWhileTheLastSnapshotIsWrittenEndsAtOnce() {
+        var lifecycle = lifecycle(after: .started, .stopRequested(command), .delayPassed, .drained)
+        #expect(lifecycle.handle(.stopRequested(signal)) == [.logForced(signal), .abort])
     }
 
     @Test func deadlineEndsADrainThatLasts() {
         var lifecycle = lifecycle(after: .started, .stopRequested(signal), .delayPassed)
-        #expect(lifecycle.handle(.deadlinePassed) == [.logDeadline, .logFinalStatistics, .finish])
+        #expect(lifecycle.handle(.deadlinePassed) == [.logDeadline, .save(.asConfigured)])
+        #expect(lifecycle.handle(.saved) == [.logFinalStatistics, .finish])
     }
 
     @Test func secondSignalEndsAtOnce() {

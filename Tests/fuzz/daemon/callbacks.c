@@ -65,10 +65,11 @@ static void script(void *context, const struct rd_script_request *request, struc
     probe_script_answer(world->scripts, request, reply);
 }
 
-static void ask_for_stop(void *context, const struct rd_peer *peer, bool now) {
+static void ask_for_stop(void *context, const struct rd_peer *peer, bool now, enum rd_stop_save save) {
     (void)context;
     (void)peer;
     (void)now;
+    (void)save;
 }
 
 static void event(void *context, const struct rd_event *event) {

@@ -1,0 +1,183 @@
+/* This file owns writing a snapshot. */
+#include "snapshot/write.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/number.h"
+#include "resp/rdb.h"
+#include "snapshot/encode.h"
+#include "snapshot/opcode.h"
+
+/* Databases may be exchanged or flushed while they are written; then all is written anew, so often at most. */
+#define TRIES 3
+
+/* What becomes of one try. */
+enum outcome {
+    WHOLE,
+    FAILED,  /* the file's error, or the result, says why */
+    OVER,    /* cancelled */
+    ANEW,
+    NEWER,   /* fields have times: as a newer version */
+};
+
+struct writing {
+    struct rd_store *store;
+    const _Atomic bool *cancelled;
+    _Atomic uint64_t *keys;
+    struct rd_snapshot_file file;
+    struct rd_capture capture;
+    unsigned version;
+    uint8_t spaces[RD_SPACES]; /* of each database when the try began */
+};
+
+static void put_text(struct rd_snapshot_file *file, const char *text) {
+    struct rd_slice slice = {text, strlen(text)};
+    char *at = rd_snapshot_room(file, slice.length + RD_RDB_STRING_OVERHEAD);
+    file->used += (size_t)(rd_rdb_put_plain(at, slice) - at);
+}
+
+static void put_length(struct rd_snapshot_file *file, uint64_t length) {
+    char *at = rd_snapshot_room(file, RD_RDB_LENGTH_MOST);
+    file->used += (size_t)(rd_rdb_put_length(at, length) - at);
+}
+
+static void put_opcode(struct rd_snapshot_file *file, enum rd_file_opcode opcode) {
+    *rd_snapshot_room(file, 1) = (char)opcode;
+    file->used++;
+}
+
+static void put_aux(struct rd_snapshot_file *file, const char *name, const char *value) {
+    put_opcode(file, RD_FILE_AUX);
+    put_text(file, name);
+    put_text(file, value);
+}
+
+static void put_aux_number(struct rd_snapshot_file *file, const char *name, uint64_t value) {
+    char text[RD_I64_DIGITS + 1];
+    *rd_format_u64(text, value) = 0;
+    put_aux(file, name, text);
+}
+
+static void put_head(struct writing *writing) {
+    struct rd_snapshot_file *file = &writing->file;
+    char magic[RD_FILE_HEAD + 1];
+    snprintf(magic, sizeof magic, "REDIS%04u", writing->version);
+    rd_snapshot_put(file, magic, RD_FILE_HEAD);
+    put_aux(file, "redis-ver", RD_REDIS_VERSION);
+    put_aux(file, "redis-bits", "64");
+    put_aux_number(file, "ctime", (uint64_t)(rd_unix_ms() / 1000));
+    put_aux_number(file, "used-mem", rd_store_used(writing->store));
+    put_aux(file, "aof-base", "0");
+}
+
+static void put_tail(struct rd_snapshot_file *file) {
+    put_opcode(file, RD_FILE_END);
+    rd_snapshot_flush(file);
+    uint64_t checksum = file->checksum;
+    (void)rd_rdb_put_little(rd_snapshot_room(file, 8), checksum, 8);
+    file->used += 8;
+}
+
+static void note_spaces(const struct rd_store *store, uint8_t *spaces) {
+    for (uint32_t i = 0; i < store->databases.count; i++) spaces[i] = (uint8_t)rd_databases_space(&store->databases, i);
+}
+
+static bool spaces_changed(const struct writing *writing) {
+    uint8_t now[RD_SPACES];
+    note_spaces(writing->store, now);
+    return memcmp(now, writing->spaces, writing->store->databases.count) != 0;
+}
+
+static enum outcome write_slice(struct writing *writing) {
+    const struct rd_capture *capture = &writing->capture;
+    for (uint32_t i = 0; i < capture->count; i++) {
+        if (!rd_snapshot_encode(&writing->file, capture, &capture->entries[i], writing->version)) return NEWER;
+    }
+    atomic_fetch_add_explicit(writing->keys, capture->count, memory_order_relaxed);
+    if (writing->file.error) return FAILED;
+    if (spaces_changed(writing)) return ANEW;
+    return atomic_load_explicit(writing->cancelled, memory_order_relaxed) ? OVER : WHOLE;
+}
+
+static enum outcome write_shard(struct writing *writing, uint32_t number, uint32_t database) {
+    struct rd_shard *shard = &writing->store->shards[number];
+    struct rd_walk walk = {.shard = shard, .database = database};
+    if (rd_shard_keys_in(shard, writing->spaces[database]) == 0) return WHOLE; /* a key that comes now need not be in it */
+    while (!walk.is_over) {
+        if (rd_capture_slice(&writing->capture, &walk, rd_unix_ms()) != RD_OK) {
+            errno = ENOMEM;
+            writing->file.error = ENOMEM;
+            writing->file.what = "malloc";
+            return FAILED;
+        }
+        enum outcome outcome = write_slice(writing);
+        if (outcome != WHOLE) return outcome;
+    }
+    return WHOLE;
+}
+
+static void put_database(struct writing *writing, uint32_t database) {
+    struct rd_database_statistics statistics;
+    rd_store_database_statistics(writing->store, database, rd_unix_ms(), &statistics);
+    put_opcode(&writing->file, RD_FILE_DATABASE);
+    put_length(&writing->file, database);
+    put_opcode(&writing->file, RD_FILE_RESIZE);
+    put_length(&writing->file, statistics.keys);
+    put_length(&writing->file, statistics.keys_with_ttl);
+}
+
+static enum outcome write_all(struct writing *writing) {
+    struct rd_store *store = writing->store;
+    note_spaces(store, writing->spaces);
+    put_head(writing);
+    for (uint32_t database = 0; database < store->databases.count; database++) {
+        if (rd_store_keys(store, database) == 0) continue;
+        put_database(writing, database);
+        for (uint32_t i = 0; i < store->shard_count; i++) {
+            enum outcome outcome = write_shard(writing, i, database);
+            if (outcome != WHOLE) return outcome;
+        }
+    }
+    put_tail(&writing->file);
+    return spaces_changed(writing) ? ANEW : WHOLE;
+}
+
+static enum outcome try_once(struct writing *writing, const char *path, struct rd_snapshot_result *result) {
+    atomic_store_explicit(writing->keys, 0, memory_order_relaxed);
+    enum outcome outcome = rd_snapshot_file_open(&writing->file, path) ? write_all(writing) : FAILED;
+    if (outcome == WHOLE && !rd_snapshot_file_settle(&writing->file, path)) outcome = FAILED;
+    rd_capture_drop(&writing->capture);
+    result->bytes = writing->file.written;
+    result->error = writing->file.error;
+    result->what = writing->file.what;
+    rd_snapshot_file_drop(&writing->file);
+    return outcome;
+}
+
+static bool has_timed(const struct rd_store *store) {
+    for (uint32_t i = 0; i < store->shard_count; i++) {
+        if (rd_counter_get(&store->shards[i].timed)) return true;
+    }
+    return false;
+}
+
+bool rd_snapshot_write(struct rd_store *store, const char *path, const _Atomic bool *cancelled, _Atomic uint64_t *keys,
+                       struct rd_snapshot_result *result) {
+    struct writing writing = {.store = store, .cancelled = cancelled, .keys = keys};
+    *result = (struct rd_snapshot_result){0};
+    writing.version = has_timed(store) ? RD_RDB_VERSION_TIMED : RD_RDB_VERSION;
+    enum outcome outcome = ANEW;
+    for (int tries = 0; tries < TRIES && (outcome == ANEW || outcome == NEWER); tries++) {
+        outcome = try_once(&writing, path, result);
+        if (outcome == NEWER) writing.version = RD_RDB_VERSION_TIMED;
+    }
+    rd_capture_free(&writing.capture);
+    result->keys = atomic_load_explicit(keys, memory_order_relaxed);
+    result->version = writing.version;
+    result->is_cancelled = outcome == OVER;
+    if (outcome == ANEW) result->what = "databases were exchanged or flushed meanwhile, again and again";
+    return outcome == WHOLE;
+}
