@@ -15,7 +15,7 @@ static int fail(const struct rd_error *error) {
 static enum rd_status join_cluster(struct rd_server *server) {
     static const uint16_t owners[RD_CLUSTER_SLOTS];
     struct rd_cluster_member self = {"127.0.0.1", 6379, "0123456789012345678901234567890123456789"};
-    struct rd_cluster_options options = {.nodes = &self, .node_count = 1, .owners = owners, .own = 0, .self = self};
+    struct rd_cluster_options options = {.nodes = &self, .node_count = 1, .owners = owners, .own = 0, .own_node = self};
     return rd_server_set_cluster(server, &options);
 }
 

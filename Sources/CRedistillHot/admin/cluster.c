@@ -269,7 +269,7 @@ const struct rd_command rd_cluster_commands[] = {
              .tips = "nondeterministic_output")},
     {"cluster|keyslot", 3, RD_CMD_STALE, 0, 0, 0, cmd_keyslot,
      RD_DOCS("Returns the hash slot for a key.", "3.0.0", "cluster", "O(N) where N is the number of bytes in the key",
-             .syntax = "key'key'")},
+             .syntax = "key:string")},
     {"cluster|links", 2, RD_CMD_STALE, 0, 0, 0, cmd_links,
      RD_DOCS("Returns a list of all TCP links to and from peer nodes: none.", "7.0.0", "cluster", "O(1)", .syntax = "",
              .tips = "nondeterministic_output")},

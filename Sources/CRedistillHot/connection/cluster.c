@@ -27,7 +27,7 @@ static bool copy_node(struct rd_cluster_node *node, const struct rd_cluster_memb
 
 static bool copy_nodes(struct rd_cluster *cluster, const struct rd_cluster_options *options) {
     cluster->nodes = calloc(options->node_count, sizeof cluster->nodes[0]);
-    if (!cluster->nodes || !copy_node(&cluster->self, &options->self)) return false;
+    if (!cluster->nodes || !copy_node(&cluster->self, &options->own_node)) return false;
     for (size_t i = 0; i < options->node_count; i++) {
         cluster->node_count++;
         if (!copy_node(&cluster->nodes[i], &options->nodes[i])) return false;
@@ -53,7 +53,9 @@ struct rd_cluster *rd_cluster_new(const struct rd_cluster_options *options) {
 static void settle_strays(struct rd_store *store, const struct rd_cluster *before, struct rd_cluster *after) {
     struct rd_slot_set lost = {0}, own = {0};
     for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
-        if (rd_cluster_has(after, slot)) rd_slot_set_add(&own, slot);
+        bool is_own = rd_cluster_has(after, slot);
+        after->own_count += is_own;
+        if (is_own) rd_slot_set_add(&own, slot);
         else if (!before || rd_cluster_has(before, slot)) rd_slot_set_add(&lost, slot);
     }
     rd_strays_add(store, &lost);
@@ -96,6 +98,13 @@ void rd_clusters_look_again(struct rd_shared *shared, struct rd_store *store) {
         if (clusters->awaited == 0) rd_strays_go(store);
     }
     rd_lock_release(&clusters->lock);
+}
+
+uint32_t rd_clusters_own_slots(struct rd_clusters *clusters) {
+    rd_lock_acquire(&clusters->lock);
+    uint32_t count = clusters->current ? clusters->current->own_count : 0;
+    rd_lock_release(&clusters->lock);
+    return count;
 }
 
 void rd_clusters_take(struct rd_loop *loop) {

@@ -29,6 +29,7 @@ struct rd_cluster {
     _Atomic uint32_t references;
     uint32_t node_count;
     int32_t own;              /* the node that this server is; -1: none of them, so that no slot is its own */
+    uint32_t own_count;       /* slots that are its */
     bool holds;               /* there is one in: */
     struct rd_slot_set held;  /* of its own, those that must not be served while there are strays */
     uint16_t tls_port;        /* of each node, for who has come by TLS; 0: the same as for others */
@@ -54,6 +55,8 @@ void rd_cluster_release(struct rd_cluster *cluster);
  * inboxes; those that do not run yet, at once.
  */
 void rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struct rd_cluster *cluster, bool are_running);
+/* How many slots are this server's; 0 also where there is no cluster. Any thread. */
+uint32_t rd_clusters_own_slots(struct rd_clusters *clusters);
 /* Keys have come into the store otherwise than by commands: those that are another node's are strays, too. */
 void rd_clusters_look_again(struct rd_shared *shared, struct rd_store *store);
 /* On the loop's thread, between batches: serves by the current map from now on. */

@@ -25,7 +25,7 @@ struct rd_cluster_options {
     size_t node_count;       /* 1..RD_CLUSTER_NODES_MOST */
     const uint16_t *owners;  /* of each of the slots, a number of a node */
     int32_t own;             /* the node that this server is; -1: it is none, and no slot is its own */
-    struct rd_cluster_member self; /* what it is, or would be */
+    struct rd_cluster_member own_node; /* what it is, or would be */
     uint16_t tls_port;       /* of all nodes, for clients who have come by TLS; 0: the same as for others */
 };
 
