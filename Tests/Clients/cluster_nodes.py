@@ -1,5 +1,6 @@
 """This file owns what tests of clusters share: daemons with one map, changes of it, and a load that notes what goes wrong."""
 
+import binascii
 import pathlib
 import signal
 import sys
@@ -10,7 +11,20 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parent / "operations"))
 
 from configured import Client, Daemon, ErrorReply, free_port, until  # noqa: E402, F401  (for the tests)
 
-SLOTS = 16384
+SLOTS, RANGE = 16384, 16
+
+
+def slot_of(key):
+    return binascii.crc_hqx(key.encode(), 0) % SLOTS
+
+
+def key_of_each_range():
+    """As slots are dealt out in ranges, of these keys as many move as of slots, without chance."""
+    keys, number = {}, 0
+    while len(keys) < SLOTS // RANGE:
+        keys.setdefault(slot_of(f"key:{number}") // RANGE, f"key:{number}")
+        number += 1
+    return list(keys.values())
 
 
 class Nodes:

@@ -10,9 +10,9 @@ from redis.cluster import ClusterNode, RedisCluster
 from redis.exceptions import RedisClusterException
 from redis.retry import Retry
 
-from cluster_nodes import SLOTS, Daemon, ErrorReply, Load, Nodes, free_port, names, until
+from cluster_nodes import SLOTS, Daemon, ErrorReply, Load, Nodes, free_port, key_of_each_range, names, slot_of, until
 
-KEYS = [f"key:{number}" for number in range(2000)]
+KEYS = key_of_each_range()
 
 
 class Cluster(unittest.TestCase):
@@ -26,13 +26,10 @@ class Cluster(unittest.TestCase):
         for port in self.nodes.ports:
             self.nodes.ask(port, "FLUSHALL")
 
-    def slot(self, key):
-        return self.nodes.ask(self.nodes.ports[0], "CLUSTER", "KEYSLOT", key)
-
     def key_of(self, port, other_than=None):
         """A key that is a node's, in another slot than another one."""
-        return next(key for key in KEYS if self.owners[self.slot(key)] == port
-                    and (other_than is None or self.slot(key) != self.slot(other_than)))
+        return next(key for key in KEYS if self.owners[slot_of(key)] == port
+                    and (other_than is None or slot_of(key) != slot_of(other_than)))
 
     def test_every_node_tells_the_same_even_map(self):
         for port in self.nodes.ports:
@@ -42,6 +39,12 @@ class Cluster(unittest.TestCase):
             self.assertEqual((info["cluster_enabled"], int(info["cluster_own_slots"])), ("1", self.owners.count(port)))
             self.assertEqual(self.nodes.daemons[port].info("server")["redis_mode"], "cluster")
         self.assertLess(len(self.nodes.ask(self.nodes.ports[0], "CLUSTER", "SLOTS")), 800)
+
+    def test_slots_are_those_of_the_specification(self):
+        for key in ("", "foo", "{user1000}.following", "foo{}{bar}", "foo{{bar}}zap", "123456789", *KEYS[:20]):
+            tagged = re.search(r"{([^}]+)}", key)
+            slot = slot_of(tagged[1] if tagged and key.find("{}") < 0 else key)
+            self.assertEqual(self.nodes.ask(self.nodes.ports[0], "CLUSTER", "KEYSLOT", key), slot, key)
 
     def test_slots_shards_and_nodes_agree(self):
         port = self.nodes.ports[1]
@@ -66,7 +69,7 @@ class Cluster(unittest.TestCase):
         here, there = self.nodes.ports[:2]
         own, foreign = self.key_of(here), self.key_of(there)
         with self.nodes.daemons[here].connect() as client:
-            moved = f"MOVED {self.slot(foreign)} 127.0.0.1:{there}"
+            moved = f"MOVED {slot_of(foreign)} 127.0.0.1:{there}"
             self.assertEqual(client.ask("SET", own, "x"), b"OK")
             self.assertEqual(client.ask("GET", foreign), moved)
             self.assertEqual(client.ask("SET", foreign, "x" * 100_000), moved)
@@ -76,8 +79,8 @@ class Cluster(unittest.TestCase):
             self.assertEqual(client.ask("RENAME", own, self.key_of(here, own))[:9], "CROSSSLOT")
             self.assertEqual(client.ask("MSET", f"{{{own}}}a", 1, f"{{{own}}}b", 2), b"OK")
             self.assertEqual(client.ask("DBSIZE"), 3)
-            self.assertEqual(client.ask("CLUSTER", "COUNTKEYSINSLOT", self.slot(own)), 3)
-            self.assertEqual(len(client.ask("CLUSTER", "GETKEYSINSLOT", self.slot(own), 2)), 2)
+            self.assertEqual(client.ask("CLUSTER", "COUNTKEYSINSLOT", slot_of(own)), 3)
+            self.assertEqual(len(client.ask("CLUSTER", "GETKEYSINSLOT", slot_of(own), 2)), 2)
 
     def test_a_transaction_is_of_one_slot_that_is_here(self):
         here, there = self.nodes.ports[:2]

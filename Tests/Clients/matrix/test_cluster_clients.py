@@ -6,13 +6,14 @@ import time
 import unittest
 
 import coredis
+import coredis.exceptions
 import glide
 from coredis.retry import ExponentialBackoffRetryPolicy
 
 from peer import HERE
-from cluster_nodes import Nodes, until
+from cluster_nodes import Nodes, key_of_each_range
 
-KEYS = [f"key:{number}" for number in range(1000)]
+KEYS = key_of_each_range()
 
 
 class Load:
@@ -53,7 +54,11 @@ class ClusterClients(unittest.IsolatedAsyncioTestCase):
         self.nodes = Nodes(3)
         self.addCleanup(self.nodes.close)
 
-    async def join_and_die(self, get, put):
+    async def asyncSetUp(self):
+        asyncio.get_running_loop().set_debug(False)  # half of the time
+
+    async def join_and_die(self, get, put, lost=0):
+        """`lost`: so many requests, under way when the node is killed, may fail."""
         load = Load(get, put)
         task = asyncio.create_task(load.run())
         try:
@@ -62,7 +67,7 @@ class ClusterClients(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(errors, [])
             self.assertTrue(0 < len(missed) <= 0.27 * len(KEYS), len(missed))
             missed, errors = await load.after(lambda: self.nodes.die(self.nodes.ports[0]))
-            self.assertEqual(errors, [])
+            self.assertLessEqual(len(errors), lost, errors)
             self.assertTrue(0 < len(missed) <= 0.29 * len(KEYS), len(missed))
         finally:
             task.cancel()
@@ -71,19 +76,21 @@ class ClusterClients(unittest.IsolatedAsyncioTestCase):
         client = await glide.GlideClusterClient.create(glide.GlideClusterClientConfiguration(
             [glide.NodeAddress("127.0.0.1", port) for port in self.nodes.ports], request_timeout=20_000))
         self.addAsyncCleanup(client.close)
-        await self.join_and_die(client.get, client.set)
-        self.assertEqual(await client.mget(KEYS[:100]), [key.encode() for key in KEYS[:100]])
-        self.assertEqual(await client.dbsize(), len(KEYS))
+        self.assertEqual(await client.mset(dict.fromkeys(KEYS[:100], "x")), "OK")
+        self.assertEqual(await client.mget(KEYS[:100]), [b"x"] * 100)
+        self.assertEqual(await client.dbsize(), 100)
+        await self.join_and_die(client.get, client.set, lost=1)
 
     async def test_coredis(self):
         startup = [{"host": "127.0.0.1", "port": port} for port in self.nodes.ports]
-        async with coredis.RedisCluster(startup_nodes=startup) as client:
+        patience = ExponentialBackoffRetryPolicy((coredis.exceptions.ConnectionError, OSError), retries=8, base_delay=0.02, max_delay=1)
+        async with coredis.RedisCluster(startup_nodes=startup, retry_policy=patience) as client:
             await self.join_and_die(client.get, client.set)
             self.assertEqual(len({key async for key in client.scan_iter()}), len(KEYS))
 
     async def test_php_redis(self):
         seeds = ",".join(f"127.0.0.1:{port}" for port in self.nodes.ports)
-        run = subprocess.Popen(["php", str(HERE / "programs/php_redis_cluster.php"), seeds, str(len(KEYS))],
+        run = subprocess.Popen(["php", str(HERE / "programs/php_redis_cluster.php"), seeds, *KEYS],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(run.stdout.close)
         self.addCleanup(run.kill)
