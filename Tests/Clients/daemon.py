@@ -87,11 +87,13 @@ class Redistill(Server):
 
 
 class DebianRedis(Server):
-    """Debian's redis-server with nothing on disk."""
+    """Debian's redis-server with nothing on disk, but for a dump that it begins with."""
 
-    def __init__(self):
+    def __init__(self, dump=None):
         super().__init__()
         try:
+            if dump:
+                shutil.copy(dump, Path(self.directory) / "dump.rdb")
             for _ in range(5):  # the port may be taken between the probe and the start
                 self.port = free_port()
                 self.spawn([

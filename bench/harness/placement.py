@@ -6,13 +6,14 @@ Tests/Clients/matrix asks the real proxies where a key is, and compares.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from hashlib import md5
+from hashlib import md5, sha1
 
 import numpy
 from xxhash import xxh64_intdigest
 
 KETAMA_POINTS = 160
 SLOTS = 16384
+RANGES = 1024
 MAGLEV_TABLE, LARGE_MAGLEV_TABLE = 65537, 655373  # primes, as Envoy wants
 RING = 65536
 
@@ -153,11 +154,6 @@ def scores(node: str, hashes: Array) -> Array:
     return scramble(hashes ^ numpy.uint64(xxh64_intdigest(node.encode())))
 
 
-def highest(nodes: list[str], hashes: Array) -> Array:
-    """Rendezvous: of each hash the node whose score together with it is the highest."""
-    return Contest(hashes).won_by(nodes)
-
-
 class Contest:
     """Who has the highest score of each hash, kept for lists of nodes that grow."""
 
@@ -200,10 +196,26 @@ def rendezvous() -> Callable[[list[str]], Find]:
     return lambda nodes: lambda keys: find(nodes, keys)
 
 
-def rendezvous_of_slots(nodes: list[str]) -> Find:
-    """Each of a cluster's slots by itself, without regard to how many a node has already."""
-    owners = highest(nodes, scramble(numpy.arange(1, SLOTS + 1, dtype=numpy.uint64)))
-    return lambda keys: owners[keys.slot]
+def cluster_map(nodes: list[str]) -> Find:
+    """
+    The map of `[cluster] nodes`, as the daemon is to deal it: of all pairs of a node and one of
+    1,024 ranges of slots the one of the highest score is served first, unless its node has its number of ranges.
+    """
+    seeds = numpy.array([int(sha1(node.encode()).hexdigest()[:16], 16) for node in nodes], dtype=numpy.uint64)
+    numbers = scramble(numpy.arange(1, RANGES + 1, dtype=numpy.uint64))
+    bids = scramble(seeds[:, None] ^ numbers[None, :]).ravel()
+    most = -(-RANGES // len(nodes))
+    owners, loads, free = [-1] * RANGES, [0] * len(nodes), RANGES
+    for bid in numpy.argsort(bids)[::-1]:
+        node, number = divmod(int(bid), RANGES)
+        if owners[number] < 0 and loads[node] < most:
+            owners[number] = node
+            loads[node] += 1
+            free -= 1
+            if not free:
+                break
+    found = numpy.array(owners)
+    return lambda keys: found[keys.slot // (SLOTS // RANGES)]
 
 
 def named_nodes(count: int, number: int = 0) -> list[str]:
@@ -219,6 +231,6 @@ def ways() -> list[Way]:
         Way("Envoy, ring of 1,048,576", envoy_ring(16 * RING, cache)),
         Way("Envoy, Maglev of 65,537", partial(envoy_maglev, MAGLEV_TABLE)),
         Way("Envoy, Maglev of 655,373", partial(envoy_maglev, LARGE_MAGLEV_TABLE)),
-        Way("rendezvous, 16,384 slots", rendezvous_of_slots),
+        Way("cluster map", cluster_map),
         Way("rendezvous, each key", rendezvous()),
     ]

@@ -500,23 +500,6 @@ struct rd_sizes {
  */
 bool rd_server_sizes(struct rd_server *server, uint32_t number, struct rd_sizes *sizes);
 
-/* Snapshots. */
-struct rd_snapshot_facts {
-    bool is_on;           /* rd_options.snapshot_path was given; else all is zero */
-    bool is_loading, is_saving, has_failed; /* the last: the last one that was to be written */
-    int64_t saved_s;      /* Unix time of the last one that went well; before it, of the start */
-    int64_t took_ms;      /* of the last one; -1: there was none */
-    int64_t now_ms;       /* for so long one is being written; -1: none is */
-    uint64_t saves, failures;
-    uint64_t keys_saved, bytes_saved; /* of the last one that went well */
-    uint64_t keys_now;    /* of what is being written, or loaded */
-    uint64_t loaded, load_expired, load_left_out; /* keys; the last two were not loaded */
-};
-/* Any thread. */
-void rd_server_snapshot_facts(const struct rd_server *server, struct rd_snapshot_facts *facts);
-/* Begins to write one. Any thread. RD_ERR_STATE: one is under way, or there are none; RD_ERR_THREAD. */
-RD_MUST_USE enum rd_status rd_server_save(struct rd_server *server);
-
 void rd_server_reset_statistics(struct rd_server *server);  /* CONFIG RESETSTAT */
 
 /*
@@ -565,31 +548,6 @@ struct rd_slow_command {
 };
 /* Fills in at most `capacity` of them, the slowest first; returns how many. Any thread. */
 size_t rd_server_slow_commands(struct rd_server *server, struct rd_slow_command *slow, size_t capacity);
-
-/* By what HOTKEYS finds the heaviest keys. */
-enum rd_hot_metric {
-    RD_HOT_TIME,  /* ns that their commands took */
-    RD_HOT_BYTES, /* of requests and replies */
-    RD_HOT_METRICS
-};
-struct rd_key_weight {
-    char key[RD_SLOW_KEY_SIZE]; /* any bytes; its beginning, when it is longer */
-    size_t key_length;
-    uint64_t weight;            /* at least; in the metric's unit */
-};
-/* The search that HOTKEYS START began. */
-struct rd_hot_search {
-    bool active;
-    int64_t duration_ms;
-    uint64_t totals[RD_HOT_METRICS]; /* of all commands with keys; 0 where that is not looked for */
-    uint32_t counts[RD_HOT_METRICS]; /* of the keys that were filled in */
-};
-/*
- * Fills in at most `capacity` keys by time and as many by bytes, the heaviest first. False: there was no search, or there
- * is no memory. Any thread that holds no lock of the server.
- */
-bool rd_server_hot_keys(struct rd_server *server, struct rd_hot_search *search, struct rd_key_weight *by_time,
-                        struct rd_key_weight *by_bytes, size_t capacity);
 
 /* A connection, and what it makes the server hold. */
 struct rd_client_size {

@@ -16,6 +16,7 @@
 #include "observe/large.h"
 #include "observe/space_saving.h"
 #include "observe/thinning.h"
+#include "redistill_hot_keys.h"
 
 struct rd_loop;
 struct rd_observer;

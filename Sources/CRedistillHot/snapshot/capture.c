@@ -135,7 +135,8 @@ enum rd_status rd_capture_slice(struct rd_capture *capture, struct rd_walk *walk
     struct rd_shard *shard = walk->shard;
     rd_capture_drop(capture);
     rd_shard_lock(shard);
-    struct rd_table *table = rd_shard_table(shard, rd_databases_space(&shard->store->databases, walk->database));
+    bool is_same = rd_databases_left(&shard->store->databases, walk->space) == walk->left;
+    struct rd_table *table = is_same ? rd_shard_table(shard, walk->space) : NULL;
     if (table) collect_some(capture, walk, table);
     else walk->is_over = true;
     bool fine = !capture->out_of_memory;

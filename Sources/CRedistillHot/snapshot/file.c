@@ -55,8 +55,9 @@ void rd_snapshot_file_sweep(const char *path) {
     DIR *entries = directory ? opendir(directory) : NULL;
     free(directory);
     if (!entries) return;
-    for (struct dirent *entry; (entry = readdir(entries));) {
-        if (is_of(entry->d_name, name)) sweep_one(dirfd(entries), entry->d_name);
+    int descriptor = dirfd(entries);
+    for (struct dirent *entry; descriptor >= 0 && (entry = readdir(entries));) {
+        if (is_of(entry->d_name, name)) sweep_one(descriptor, entry->d_name);
     }
     closedir(entries);
 }

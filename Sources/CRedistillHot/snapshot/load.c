@@ -262,11 +262,15 @@ enum rd_load_outcome rd_load_descriptor(struct rd_load *load, int fd, uint64_t s
 
 enum rd_load_outcome rd_load_file(struct rd_load *load, const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status;
-    if (fd < 0 && errno == ENOENT) return RD_LOAD_NONE;
-    if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        load->error = fd >= 0 && errno == 0 ? EINVAL : errno;
-        if (fd >= 0) close(fd);
+    if (fd < 0) {
+        load->error = errno;
+        return load->error == ENOENT ? RD_LOAD_NONE : RD_LOAD_FAILED;
+    }
+    struct stat status = {0};
+    bool is_known = fstat(fd, &status) == 0;
+    if (!is_known || !S_ISREG(status.st_mode)) {
+        load->error = !is_known ? EIO : S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+        close(fd);
         return RD_LOAD_FAILED;
     }
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);

@@ -2,9 +2,11 @@
 #include "snapshot/snapshots.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/thread.h"
@@ -56,8 +58,17 @@ static void note_result(struct rd_snapshots *snapshots, const struct rd_snapshot
     tell(snapshots, RD_EVENT_SNAPSHOT_SAVED, detail);
 }
 
+/* A limit on the sizes of files is to be an error, not the end of the process. */
+static void block_size_signal(void) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGXFSZ);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+}
+
 static void *save(void *argument) {
     struct rd_snapshots *snapshots = argument;
+    block_size_signal();
     void *crash_stack = rd_crash_enter(snapshots->crash);
     struct rd_snapshot_result result;
     bool fine = rd_snapshot_write(snapshots->store, snapshots->path, &snapshots->cancelled, &snapshots->keys_now, &result);
@@ -128,13 +139,19 @@ static void tell_left_out(struct rd_snapshots *snapshots, const struct rd_load_c
     tell_some(snapshots, counts->functions, "libraries of functions");
 }
 
+/* A directory that was named by mistake, too, stays where it is. */
+static bool is_file(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 /* The file goes aside, so that the next snapshot does not take its place. */
 static void put_aside(struct rd_snapshots *snapshots, const char *why) {
     char detail[DETAIL];
     char *aside;
     if (asprintf(&aside, "%s.damaged", snapshots->path) < 0) aside = NULL;
-    bool fine = aside && rename(snapshots->path, aside) == 0;
-    snprintf(detail, sizeof detail, "%s; %s", why, fine ? "it is kept with .damaged behind its name" : "it can't be renamed");
+    bool fine = aside && is_file(snapshots->path) && rename(snapshots->path, aside) == 0;
+    snprintf(detail, sizeof detail, "%s; %s", why, fine ? "it is kept with .damaged behind its name" : "it stays where it is");
     free(aside);
     tell(snapshots, RD_EVENT_SNAPSHOT_DAMAGED, detail);
 }
@@ -166,7 +183,10 @@ static void note_load(struct rd_snapshots *snapshots, const struct rd_load *load
         else snprintf(why, sizeof why, "it is no file of Redis's, or of a newer version");
         put_aside(snapshots, why);
         break;
-    case RD_LOAD_FAILED: tell(snapshots, RD_EVENT_SNAPSHOT_DAMAGED, strerrordesc_np(load->error)); break;
+    case RD_LOAD_FAILED: /* it may be whole: all the more it is not to be replaced */
+        snprintf(why, sizeof why, "it can't be read: %s", strerrordesc_np(load->error));
+        put_aside(snapshots, why);
+        break;
     }
 }
 

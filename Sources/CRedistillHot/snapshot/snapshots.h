@@ -10,6 +10,7 @@
 #include "base/crash.h"
 #include "base/lock.h"
 #include "connection/loop.h"
+#include "redistill_snapshot.h"
 #include "snapshot/load.h"
 #include "snapshot/write.h"
 

@@ -98,7 +98,7 @@ package enum ConfigurationDocument {
             ## Files of the original Redistill
 
             A file written for the original Redistill loads unchanged. What has no meaning here is accepted with a note in the log:
-            `buffer_pool_size`, `s3fifo_small_ratio`, `s3fifo_ghost_ratio`, and all of `[persistence]` and `[metrics]`.
+            `buffer_pool_size`, `s3fifo_small_ratio`, `s3fifo_ghost_ratio`, what `[persistence]` has of a log (`aof_...`), and all of `[metrics]`.
             `shutdown_grace_period_secs` means `shutdown_timeout`. A `num_shards` that is no power of two is rounded up; `batch_size`,
             `buffer_size` and `eviction_sample_size` beyond their range are brought to its end.
 

@@ -41,7 +41,7 @@ enum RedisMeanings {
         "SLAVEOF", "SYNC",
     ]
 
-    private static let onDisk = "Redistill keeps nothing on disk: the cache is empty after a restart"
+    private static let onDisk = "nothing is kept on disk unless [persistence] says so: the cache is empty after a restart"
     private static let noReplicas = "there are no replicas: the cache starts empty and follows nobody"
 
     /// What is lost with a directive whose value can't be taken.

@@ -94,9 +94,10 @@ import Testing
 
     @Test func nothingFollowsTheEnd() {
         for event in [
-            Lifecycle.Event.started, .delayPassed, .drained, .deadlinePassed, .reloadRequested, .stopRequested(signal),
+            Lifecycle.Event.started, .delayPassed, .drained, .saved, .deadlinePassed, .reloadRequested,
+            .stopRequested(signal),
         ] {
-            var stopped = lifecycle(after: .started, .stopRequested(signal), .delayPassed, .drained)
+            var stopped = lifecycle(after: .started, .stopRequested(signal), .delayPassed, .drained, .saved)
             #expect(stopped.handle(event) == [])
             #expect(stopped.state == .stopped)
         }
