@@ -3,48 +3,86 @@
 
 #include <string.h>
 
-/* Of each byte: x^16 + x^12 + x^5 + 1, the highest bit first. */
-static const uint16_t table[256] = {
-    0x0000, 0x1021, 0x2042, 0x3063, 0x4084, 0x50a5, 0x60c6, 0x70e7, 0x8108, 0x9129, 0xa14a, 0xb16b,
-    0xc18c, 0xd1ad, 0xe1ce, 0xf1ef, 0x1231, 0x0210, 0x3273, 0x2252, 0x52b5, 0x4294, 0x72f7, 0x62d6,
-    0x9339, 0x8318, 0xb37b, 0xa35a, 0xd3bd, 0xc39c, 0xf3ff, 0xe3de, 0x2462, 0x3443, 0x0420, 0x1401,
-    0x64e6, 0x74c7, 0x44a4, 0x5485, 0xa56a, 0xb54b, 0x8528, 0x9509, 0xe5ee, 0xf5cf, 0xc5ac, 0xd58d,
-    0x3653, 0x2672, 0x1611, 0x0630, 0x76d7, 0x66f6, 0x5695, 0x46b4, 0xb75b, 0xa77a, 0x9719, 0x8738,
-    0xf7df, 0xe7fe, 0xd79d, 0xc7bc, 0x48c4, 0x58e5, 0x6886, 0x78a7, 0x0840, 0x1861, 0x2802, 0x3823,
-    0xc9cc, 0xd9ed, 0xe98e, 0xf9af, 0x8948, 0x9969, 0xa90a, 0xb92b, 0x5af5, 0x4ad4, 0x7ab7, 0x6a96,
-    0x1a71, 0x0a50, 0x3a33, 0x2a12, 0xdbfd, 0xcbdc, 0xfbbf, 0xeb9e, 0x9b79, 0x8b58, 0xbb3b, 0xab1a,
-    0x6ca6, 0x7c87, 0x4ce4, 0x5cc5, 0x2c22, 0x3c03, 0x0c60, 0x1c41, 0xedae, 0xfd8f, 0xcdec, 0xddcd,
-    0xad2a, 0xbd0b, 0x8d68, 0x9d49, 0x7e97, 0x6eb6, 0x5ed5, 0x4ef4, 0x3e13, 0x2e32, 0x1e51, 0x0e70,
-    0xff9f, 0xefbe, 0xdfdd, 0xcffc, 0xbf1b, 0xaf3a, 0x9f59, 0x8f78, 0x9188, 0x81a9, 0xb1ca, 0xa1eb,
-    0xd10c, 0xc12d, 0xf14e, 0xe16f, 0x1080, 0x00a1, 0x30c2, 0x20e3, 0x5004, 0x4025, 0x7046, 0x6067,
-    0x83b9, 0x9398, 0xa3fb, 0xb3da, 0xc33d, 0xd31c, 0xe37f, 0xf35e, 0x02b1, 0x1290, 0x22f3, 0x32d2,
-    0x4235, 0x5214, 0x6277, 0x7256, 0xb5ea, 0xa5cb, 0x95a8, 0x8589, 0xf56e, 0xe54f, 0xd52c, 0xc50d,
-    0x34e2, 0x24c3, 0x14a0, 0x0481, 0x7466, 0x6447, 0x5424, 0x4405, 0xa7db, 0xb7fa, 0x8799, 0x97b8,
-    0xe75f, 0xf77e, 0xc71d, 0xd73c, 0x26d3, 0x36f2, 0x0691, 0x16b0, 0x6657, 0x7676, 0x4615, 0x5634,
-    0xd94c, 0xc96d, 0xf90e, 0xe92f, 0x99c8, 0x89e9, 0xb98a, 0xa9ab, 0x5844, 0x4865, 0x7806, 0x6827,
-    0x18c0, 0x08e1, 0x3882, 0x28a3, 0xcb7d, 0xdb5c, 0xeb3f, 0xfb1e, 0x8bf9, 0x9bd8, 0xabbb, 0xbb9a,
-    0x4a75, 0x5a54, 0x6a37, 0x7a16, 0x0af1, 0x1ad0, 0x2ab3, 0x3a92, 0xfd2e, 0xed0f, 0xdd6c, 0xcd4d,
-    0xbdaa, 0xad8b, 0x9de8, 0x8dc9, 0x7c26, 0x6c07, 0x5c64, 0x4c45, 0x3ca2, 0x2c83, 0x1ce0, 0x0cc1,
-    0xef1f, 0xff3e, 0xcf5d, 0xdf7c, 0xaf9b, 0xbfba, 0x8fd9, 0x9ff8, 0x6e17, 0x7e36, 0x4e55, 0x5e74,
-    0x2e93, 0x3eb2, 0x0ed1, 0x1ef0,
+/*
+ * What a byte adds that has so many others behind it, for x^16 + x^12 + x^5 + 1 with the highest bit first. A CRC is linear:
+ * of a byte it is that of its bits together.
+ */
+#define ENTRY(i, b0, b1, b2, b3, b4, b5, b6, b7)                                                                      \
+    (uint16_t)(((i) & 1 ? b0 : 0) ^ ((i) & 2 ? b1 : 0) ^ ((i) & 4 ? b2 : 0) ^ ((i) & 8 ? b3 : 0) ^                      \
+               ((i) & 16 ? b4 : 0) ^ ((i) & 32 ? b5 : 0) ^ ((i) & 64 ? b6 : 0) ^ ((i) & 128 ? b7 : 0))
+#define FOUR(i, ...) ENTRY(i, __VA_ARGS__), ENTRY(i + 1, __VA_ARGS__), ENTRY(i + 2, __VA_ARGS__), ENTRY(i + 3, __VA_ARGS__)
+#define SIXTEEN(i, ...) FOUR(i, __VA_ARGS__), FOUR(i + 4, __VA_ARGS__), FOUR(i + 8, __VA_ARGS__), FOUR(i + 12, __VA_ARGS__)
+#define SIXTY_FOUR(i, ...) \
+    SIXTEEN(i, __VA_ARGS__), SIXTEEN(i + 16, __VA_ARGS__), SIXTEEN(i + 32, __VA_ARGS__), SIXTEEN(i + 48, __VA_ARGS__)
+#define TABLE(...) \
+    {SIXTY_FOUR(0, __VA_ARGS__), SIXTY_FOUR(64, __VA_ARGS__), SIXTY_FOUR(128, __VA_ARGS__), SIXTY_FOUR(192, __VA_ARGS__)}
+static const uint16_t tables[8][256] = {
+    TABLE(0x1021, 0x2042, 0x4084, 0x8108, 0x1231, 0x2462, 0x48c4, 0x9188),
+    TABLE(0x3331, 0x6662, 0xccc4, 0x89a9, 0x0373, 0x06e6, 0x0dcc, 0x1b98),
+    TABLE(0x3730, 0x6e60, 0xdcc0, 0xa9a1, 0x4363, 0x86c6, 0x1dad, 0x3b5a),
+    TABLE(0x76b4, 0xed68, 0xcaf1, 0x85c3, 0x1ba7, 0x374e, 0x6e9c, 0xdd38),
+    TABLE(0xaa51, 0x4483, 0x8906, 0x022d, 0x045a, 0x08b4, 0x1168, 0x22d0),
+    TABLE(0x45a0, 0x8b40, 0x06a1, 0x0d42, 0x1a84, 0x3508, 0x6a10, 0xd420),
+    TABLE(0xb861, 0x60e3, 0xc1c6, 0x93ad, 0x377b, 0x6ef6, 0xddec, 0xabf9),
+    TABLE(0x47d3, 0x8fa6, 0x0f6d, 0x1eda, 0x3db4, 0x7b68, 0xf6d0, 0xfd81),
 };
 
-/* What counts of a key: what is between its first brace and the next one that closes, where that is not nothing. */
-static struct rd_slice hashed_part(struct rd_slice key) {
-    const char *open = memchr(key.bytes, '{', key.length);
-    if (!open) return key;
-    const char *from = open + 1;
+static inline uint32_t add_byte(uint32_t crc, uint8_t byte) {
+    return (crc << 8 & 0xffff) ^ tables[0][crc >> 8 ^ byte];
+}
+
+/* Eight bytes at once, the first one lowest: none of their tables waits for another. */
+static inline uint32_t add_word(uint32_t crc, uint64_t word) {
+    return (uint32_t)(tables[7][crc >> 8 ^ (word & 0xff)] ^ tables[6][(crc & 0xff) ^ (word >> 8 & 0xff)] ^
+                      tables[5][word >> 16 & 0xff] ^ tables[4][word >> 24 & 0xff] ^ tables[3][word >> 32 & 0xff] ^
+                      tables[2][word >> 40 & 0xff] ^ tables[1][word >> 48 & 0xff] ^ tables[0][word >> 56]);
+}
+
+static inline uint64_t word_at(const char *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* Has one of the eight bytes an opening brace? */
+static inline bool has_brace(uint64_t word) {
+    uint64_t x = word ^ 0x7b7b7b7b7b7b7b7bull;
+    return ((x - 0x0101010101010101ull) & ~x & 0x8080808080808080ull) != 0;
+}
+
+static uint32_t crc_of(struct rd_slice part) {
+    const char *at = part.bytes, *end = at + part.length;
+    uint32_t crc = 0;
+    for (; end - at >= 8; at += 8) crc = add_word(crc, word_at(at));
+    for (; at < end; at++) crc = add_byte(crc, (uint8_t)*at);
+    return crc;
+}
+
+/* What counts of a key with a brace: what is behind it up to the next one that closes, where that is not nothing. */
+static struct rd_slice hashed_part(struct rd_slice key, const char *brace) {
+    const char *from = brace + 1;
     const char *close = memchr(from, '}', (size_t)(key.bytes + key.length - from));
     if (!close || close == from) return key;
     return (struct rd_slice){from, (size_t)(close - from)};
 }
 
+static __attribute__((noinline)) uint32_t slot_of_tagged(struct rd_slice key) {
+    const char *brace = memchr(key.bytes, '{', key.length);
+    return crc_of(brace ? hashed_part(key, brace) : key) & (RD_SLOTS - 1);
+}
+
+/* In one pass as long as there is no brace. */
 uint32_t rd_slot_of(struct rd_slice key) {
-    if (key.length == 0) return 0;
-    struct rd_slice part = hashed_part(key);
+    const char *at = key.bytes, *end = at + key.length;
     uint32_t crc = 0;
-    for (size_t i = 0; i < part.length; i++) {
-        crc = (crc << 8 & 0xffff) ^ table[(crc >> 8 ^ (uint8_t)part.bytes[i]) & 0xff];
+    for (; end - at >= 8; at += 8) {
+        uint64_t word = word_at(at);
+        if (__builtin_expect(has_brace(word), 0)) return slot_of_tagged(key);
+        crc = add_word(crc, word);
+    }
+    for (; at < end; at++) {
+        if (__builtin_expect(*at == '{', 0)) return slot_of_tagged(key);
+        crc = add_byte(crc, (uint8_t)*at);
     }
     return crc & (RD_SLOTS - 1);
 }

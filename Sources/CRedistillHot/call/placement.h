@@ -25,6 +25,13 @@ struct rd_placement {
 /* Of a call whose arity fits, and of what came before it: where one is refused, `before` is. */
 struct rd_placement rd_placement_of(const struct rd_loop *loop, const struct rd_command *command, const struct rd_slice *argv,
                                     uint32_t argc, struct rd_placement before);
+/* The short way to the answer for most calls: is their one key here? */
+static inline bool rd_placement_is_plain(const struct rd_cluster *cluster, const struct rd_command *command,
+                                         const struct rd_slice *argv) {
+    if (!(command->flags & RD_CMD_ONE_KEY) || cluster->holds) return false;
+    return rd_cluster_has(cluster, rd_slot_of(argv[command->first_key]));
+}
+
 /* What of that shows already when only these arguments have come; false: the call will be refused for its place. */
 bool rd_placement_begins(const struct rd_loop *loop, const struct rd_command *command, const struct rd_slice *argv,
                          uint32_t argc);

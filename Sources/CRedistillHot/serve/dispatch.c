@@ -97,7 +97,8 @@ static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct
     }
     const struct rd_user *user = rd_conn_user(conn);
     if (user && !admit_user(conn, user, reply, command, argv, argc)) return false;
-    if (conn->loop->cluster) return admit_keys(conn, reply, command, argv, argc);
+    const struct rd_cluster *cluster = conn->loop->cluster;
+    if (cluster) return rd_placement_is_plain(cluster, command, argv) || admit_keys(conn, reply, command, argv, argc);
     if (!user) conn->may_all = conn->authenticated && !is_loading(conn); /* it came while that was under way */
     return true;
 }
