@@ -72,10 +72,15 @@ static void take(struct rd_loop *loop, struct rd_clusters *clusters) {
     if (--clusters->awaited == 0) rd_strays_go(loop->store);
 }
 
-void rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struct rd_cluster *cluster, bool are_running) {
+enum rd_status rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struct rd_cluster *cluster,
+                                   bool are_running) {
     struct rd_clusters *clusters = &shared->clusters;
     rd_lock_acquire(&clusters->lock);
     struct rd_cluster *before = clusters->current;
+    if (are_running && !before) {
+        rd_lock_release(&clusters->lock);
+        return RD_ERR_STATE;
+    }
     settle_strays(store, before, cluster);
     clusters->current = cluster;
     clusters->generation++;
@@ -84,6 +89,7 @@ void rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struc
     rd_lock_release(&clusters->lock);
     rd_cluster_release(before);
     for (struct rd_loop *loop = shared->loops; loop && are_running; loop = loop->next) rd_inbox_ask(loop, RD_TAKE_MAP);
+    return RD_OK;
 }
 
 void rd_clusters_look_again(struct rd_shared *shared, struct rd_store *store) {

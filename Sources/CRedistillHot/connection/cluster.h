@@ -52,9 +52,10 @@ void rd_cluster_release(struct rd_cluster *cluster);
 
 /*
  * Puts a map in the place of the one before, and takes over its reference. The loops take it when they look after their
- * inboxes; those that do not run yet, at once.
+ * inboxes; those that do not run yet, at once. RD_ERR_STATE, with the reference still the caller's: they run without one.
  */
-void rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struct rd_cluster *cluster, bool are_running);
+RD_MUST_USE enum rd_status rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struct rd_cluster *cluster,
+                                               bool are_running);
 /* How many slots are this server's; 0 also where there is no cluster. Any thread. */
 uint32_t rd_clusters_own_slots(struct rd_clusters *clusters);
 /* Keys have come into the store otherwise than by commands: those that are another node's are strays, too. */

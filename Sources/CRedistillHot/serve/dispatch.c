@@ -251,6 +251,12 @@ static void refuse_beside_script(struct rd_conn *conn, struct rd_reply *reply, c
     rd_reply_fail(reply, RD_EXEC_REFUSED RD_BUSY);
 }
 
+/* An argument was not kept: there was no room, or, when it came, the key was still another node's. */
+static void refuse_unkept(const struct rd_conn *conn, struct rd_reply *reply, const struct rd_received *received) {
+    if (!received->denied || !conn->loop->cluster) rd_reply_oom(reply);
+    else rd_reply_fail(reply, "TRYAGAIN The slot has come while the request was on its way");
+}
+
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     struct rd_conn *conn = request->conn;
     if (conn->closing) return;
@@ -266,7 +272,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     struct rd_command_found found = named(worker, request);
     const struct rd_command *command = admit(request, reply, found.row, argv) ? found.row : NULL;
     if (__builtin_expect(request->received != NULL, 0) && command && request->received->refused) {
-        rd_reply_oom(reply);
+        refuse_unkept(conn, reply, request->received);
         command = NULL;
     }
     if (__builtin_expect(worker->loop.busy, 0) && command && !may_run_beside_script(conn, command)) {

@@ -236,6 +236,7 @@ static bool begin_bulk(struct rd_conn *conn, struct rd_slice more) {
     if (!is_denied && !rd_room_never_fits(store, input->scan.bulk_length)) return rd_input_begin_bulk(input, &store->blobs, more) == RD_OK;
     if (more.length && rd_input_append(input, more.bytes, more.length) != RD_OK) return false;
     rd_input_refuse_bulk(input);
+    input->received.denied = is_denied;
     return true;
 }
 

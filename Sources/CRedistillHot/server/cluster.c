@@ -14,11 +14,11 @@ static bool is_valid(const struct rd_cluster_options *options) {
 enum rd_status rd_server_set_cluster(struct rd_server *server, const struct rd_cluster_options *options) {
     if (!is_valid(options)) return RD_ERR_INVALID;
     bool are_running = atomic_load(&server->state) != RD_SERVER_CREATED;
-    if (are_running && !server->workers[0].loop.cluster) return RD_ERR_STATE;
     struct rd_cluster *cluster = rd_cluster_new(options);
     if (!cluster) return RD_ERR_NO_MEMORY;
-    rd_clusters_replace(&server->shared, &server->store, cluster, are_running);
-    return RD_OK;
+    enum rd_status status = rd_clusters_replace(&server->shared, &server->store, cluster, are_running);
+    if (status != RD_OK) rd_cluster_release(cluster);
+    return status;
 }
 
 _Static_assert(RD_SLOTS == RD_CLUSTER_SLOTS, "slots are numbered alike inside and outside");
