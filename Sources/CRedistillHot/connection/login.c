@@ -2,7 +2,8 @@
 #include "connection/login.h"
 
 void rd_conn_note_rights(struct rd_conn *conn) {
-    conn->may_all = conn->authenticated && !rd_conn_user(conn) && !rd_shared_is_loading(conn->loop->shared);
+    bool is_as_usual = !conn->loop->cluster && !rd_shared_is_loading(conn->loop->shared);
+    conn->may_all = is_as_usual && conn->authenticated && !rd_conn_user(conn);
 }
 
 enum rd_status rd_conn_log_in(struct rd_conn *conn, struct rd_user *user) {

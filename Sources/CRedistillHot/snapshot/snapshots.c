@@ -202,6 +202,7 @@ static void *load(void *argument) {
     rd_snapshot_file_sweep(snapshots->path);
     enum rd_load_outcome outcome = rd_load_file(&load, snapshots->path);
     note_load(snapshots, &load, outcome);
+    rd_clusters_look_again(snapshots->shared, snapshots->store);
     atomic_store(&snapshots->shared->loading, false);
     rd_crash_leave(crash_stack);
     return NULL;

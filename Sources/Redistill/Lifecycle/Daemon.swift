@@ -35,7 +35,7 @@ public enum Daemon {
     }
 
     private static func serve(_ loaded: LoadedConfiguration, _ sources: ConfigurationSources) throws(StartError) -> Int32 {
-        let configuration = loaded.configuration
+        let configuration = try knowingItsNode(loaded.configuration)
         let log = LogBackend()
         log.use(level: configuration.text(.level))
         log.sink.use(configuration.logFormat)
@@ -69,6 +69,7 @@ public enum Daemon {
             let server = try HotServer(configuration, responder: plane, control: plane.control, crash: crash)
             if let tls = consume tls { plane.control.setTLS(tls) }
             plane.control.setUsers(try HotUserList(configuration.users))
+            if let map = ClusterMap(configuration) { try plane.control.setCluster(map) }
             if let warning = Descriptors.raiseLimit(for: configuration, workers: plane.control.workers) {
                 logger.warning("\(warning)")
             }
@@ -88,6 +89,21 @@ public enum Daemon {
             return MainLoop(server: server, plane: plane, mailbox: mailbox, sources: sources, logger: logger).run()
         } catch {
             throw .runtime(ListenFailure.explain(error, configuration))
+        }
+    }
+
+    /// Which node of a cluster this daemon is stays as it is found now, whatever other maps come.
+    private static func knowingItsNode(_ configuration: Configuration) throws(StartError) -> Configuration {
+        var configuration = configuration
+        do throws(ClusterSelf.Problem) {
+            configuration.foundNode = try ClusterSelf.find(in: configuration) ?? configuration.ownNode
+            return configuration
+        } catch {
+            let origin = configuration[.clusterSelf].origin.written ?? configuration[.clusterNodes].origin.written
+            throw .configuration(
+                ConfigurationError([
+                    ConfigurationRemark(error.description, key: KeyName.clusterSelf.rawValue, at: origin)
+                ]))
         }
     }
 
