@@ -226,6 +226,15 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(defaultAsFlag: "true", help: help("save_on_shutdown", "true|false"))
     var saveOnShutdown: String?
 
+    @Option(help: help("cluster_nodes", "nodes"))
+    var clusterNodes: [String] = []
+
+    @Option(help: help("cluster_self", "node"))
+    var clusterSelf: String?
+
+    @Option(help: help("cluster_tls_port", "number"))
+    var clusterTlsPort: String?
+
     @Option(name: [.long, .customLong("log-level")], help: help("level", "word"))
     var level: String?
 
@@ -299,7 +308,7 @@ struct ConfigurationFlags: ParsableArguments {
     static func repeated(in arguments: [String]) -> [String] {
         let flags = arguments.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) }
         let counts = Dictionary(flags.map { ($0, 1) }, uniquingKeysWith: +)
-        return counts.filter { $0.value > 1 && $0.key != "--bind" }.keys.sorted()
+        return counts.filter { $0.value > 1 && !["--bind", "--cluster-nodes"].contains($0.key) }.keys.sorted()
     }
 
     /// `max_memory` for the property wrapper `_maxMemory`.

@@ -57,7 +57,7 @@ RENAMED = {
 }
 # Debian's has none of these: newer, of Valkey, of a module.
 OURS_ALONE = {
-    "cl.throttle", "client|capa", "client|import-source", "client|no-touch", "client|setinfo", "commandlog", "commandlog|get",
+    "cl.throttle", "client|capa", "client|import-source", "client|no-touch", "client|setinfo", "cluster|myshardid", "commandlog", "commandlog|get",
     "commandlog|help", "commandlog|len", "commandlog|reset", "delex", "delifeq", "digest", "hexpire", "hexpireat",
     "hexpiretime", "hgetdel", "hgetex", "hotkeys", "hotkeys|get", "hotkeys|help", "hotkeys|reset", "hotkeys|start",
     "hotkeys|stop", "hpersist", "hpexpire", "hpexpireat", "hpexpiretime", "hpttl", "hsetex", "httl", "increx", "msetex",

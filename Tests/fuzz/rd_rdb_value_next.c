@@ -1,5 +1,5 @@
 /*
- * Fuzzes rd_rdb_value_open and rd_rdb_value_next: whatever a payload announces, nothing beyond it is read, each item lies
+ * Fuzzes rd_rdb_value_begin and rd_rdb_value_next: whatever a payload announces, nothing beyond it is read, each item lies
  * in it or in what was unpacked, and an element that is written as a listpack reads back as itself.
  */
 #include <stdlib.h>
@@ -59,16 +59,18 @@ static void check_round_trip(const struct rd_element *element) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    /* The checksum is rd_rdb_is_sound's business, which a sender of bad payloads satisfies too. */
-    char *payload = malloc(size + RD_RDB_TAIL);
+    /* Version and checksum are rd_rdb_is_sound's business, which a sender of bad payloads satisfies too. */
+    char *payload = malloc(size ? size : 1);
     memcpy(payload, data, size);
-    memset(payload + size, 0, RD_RDB_TAIL);
-    payload[size] = RD_RDB_VERSION_VALKEY;
+    const unsigned char *at = (const unsigned char *)payload;
+    struct rd_rdb_cursor cursor = {at, at + size};
+    uint8_t form;
     struct memory memory = {.face = {.room = room, .most = UNPACKED_MAX}};
     struct rd_rdb_value value;
     struct rd_rdb_item item;
     uint64_t items = 0;
-    if (rd_rdb_value_open(&value, (struct rd_slice){payload, size + RD_RDB_TAIL}, &memory.face) == RD_OK) {
+    if (rd_rdb_get_byte(&cursor, &form) &&
+        rd_rdb_value_begin(&value, form, RD_RDB_VERSION_VALKEY, cursor, &memory.face) == RD_OK) {
         while (items < 4096 && rd_rdb_value_next(&value, &item) == RD_RDB_ITEM) {
             items++;
             check(&memory, &item.first, payload, size);

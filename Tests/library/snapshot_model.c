@@ -158,6 +158,7 @@ static void disturb(void) {
         if (++number == KEYS) number = LASTING;
     }
     for (uint32_t i = 0; i < 50; i++) put(below(LASTING));
+    rd_store_swap_databases(&store, 0, 1); /* the walk is through a keyspace, whichever database leads to it */
     for (int i = 0; i < 20 && rd_shard_compact(shard, NULL); i++) {
     }
     uint32_t buckets = atomic_load(&shard->table.buckets);
@@ -187,9 +188,27 @@ static void walk(void) {
     rd_capture_free(&capture);
 }
 
+/* Nothing more is taken of what was flushed in the middle, nor of what comes to be in its place. */
+static void walk_through_flush(void) {
+    struct rd_capture capture = {0};
+    struct rd_walk at = {.shard = shard};
+    uint32_t database = rd_databases_space(&store.databases, 0) == 0 ? 0 : 1, buried = 0;
+    REQUIRE(rd_capture_slice(&capture, &at, NOW) == RD_OK && capture.count > 0 && !at.is_over);
+    rd_store_flush_database(&store, database, rd_store_next_space(&store, database));
+    while (rd_store_bury_some(&store, &buried)) {
+    }
+    struct rd_key key = {"anew", 4, 0};
+    uint64_t hash = rd_store_hash(&store, rd_key_name(key));
+    struct rd_found found = {0};
+    struct rd_new_value new = {.value = {"v", 1}};
+    REQUIRE(rd_shard_put(shard, hash, key, &found, &new) == RD_OK); /* as of a database that has come to lead there */
+    REQUIRE(rd_capture_slice(&capture, &at, NOW) == RD_OK && capture.count == 0 && at.is_over);
+    rd_capture_free(&capture);
+}
+
 static void run(void) {
     struct rd_hash_seed hash_seed = {seed, ~seed};
-    struct rd_store_options options = {.shards = 1, .reserve = 1u << 30, .seed = &hash_seed, .databases = 1, .shapes = &rd_shapes};
+    struct rd_store_options options = {.shards = 1, .reserve = 1u << 30, .seed = &hash_seed, .databases = 2, .shapes = &rd_shapes};
     REQUIRE(rd_store_init(&store, &options) == RD_OK);
     shard = &store.shards[0];
     random_state = seed * 0x9e3779b97f4a7c15u | 1;
@@ -199,6 +218,7 @@ static void run(void) {
     for (uint32_t i = 0; i < LASTING; i++) put(i);
     fill_set(0);
     for (int i = 0; i < 4; i++) walk();
+    walk_through_flush();
     REQUIRE(most_buckets > 2 * least_buckets); /* or nothing was tried */
     REQUIRE(rd_store_check(&store));
     rd_store_clear(&store);

@@ -210,6 +210,45 @@ static uint64_t used_by(const struct rd_store *store) {
     return atomic_load(&store->pool.used_bytes) + atomic_load(&store->blobs.span_bytes);
 }
 
+/* A key in a slot that none of the first database's others is in. */
+static void look_for_stray(struct rd_store *store, struct place *place) {
+    static struct rd_slot_set taken;
+    for (uint32_t number = 0; number < KEYS; number += DATABASES) {
+        look(store, number, place);
+        rd_shard_unlock(place->shard);
+        rd_slot_set_add(&taken, rd_slot_of(rd_key_name(place->key)));
+    }
+    struct rd_slice name;
+    uint32_t number = 0;
+    do {
+        name = (struct rd_slice){place->name, (size_t)snprintf(place->name, sizeof place->name, "stray-%u", number++)};
+    } while (rd_slot_set_has(&taken, rd_slot_of(name)));
+    place->key = rd_key_of(name, rd_databases_space(&store->databases, 0));
+    place->hash = rd_store_hash(store, name);
+    place->shard = rd_store_shard(store, place->hash);
+    rd_shard_lock(place->shard);
+    place->found = rd_shard_find(place->shard, place->hash, place->key, 1);
+}
+
+/* Parked before the walk has come to it. */
+static void leave_stray(struct rd_store *store) {
+    struct place place;
+    look_for_stray(store, &place);
+    struct rd_new_value new = {.value = {"old", 3}};
+    REQUIRE(rd_shard_put(place.shard, place.hash, place.key, &place.found, &new) == RD_OK);
+    rd_shard_unlock(place.shard);
+    struct rd_slot_set lost = {0};
+    rd_slot_set_add(&lost, rd_slot_of(rd_key_name(place.key)));
+    rd_strays_add(store, &lost);
+}
+
+static void stray_is_gone(struct rd_store *store) {
+    struct place place;
+    look_for_stray(store, &place);
+    REQUIRE(!place.found.entry && !rd_strays_are_pending(&store->strays));
+    rd_shard_unlock(place.shard);
+}
+
 /* What has no key any more, the ends of large blocks and spans included, is not resident either. */
 static void park(struct rd_store *store, uint32_t generation, uint32_t generations, uint64_t taken) {
     settle(store);
@@ -223,6 +262,7 @@ static void park(struct rd_store *store, uint32_t generation, uint32_t generatio
         rd_shape_scratch_free(&scratch);
         return;
     }
+    leave_stray(store);
     int fd = rd_store_park(store);
     REQUIRE(fd >= 0);
     if (generation == 0) {
@@ -248,6 +288,7 @@ int main(int argc, char **argv) {
     struct rd_store *store;
     REQUIRE(rd_store_open(&options, &keep, &store) == RD_OK && !keep.why_cold && keep.adopted == (generation > 0));
     REQUIRE(rd_store_check(store));
+    if (generation) stray_is_gone(store);
     for (uint32_t number = 0; generation && number < KEYS; number++) check(store, number, version_of(number, generation - 1));
     for (uint32_t number = 0; number < KEYS; number++) {
         if (!generation || number % 8 == 0) put(store, number, version_of(number, generation));

@@ -1,15 +1,8 @@
 /*
- * This file owns the answers about what is not here, and clients and tools ask for all the same: a cluster, modules,
+ * This file owns the answers about what is not here, and clients and tools ask for all the same: modules,
  * subscribers, other copies.
  */
 #include "call/handler.h"
-
-#define NO_CLUSTER "ERR This instance has cluster support disabled"
-
-/* https://redis.io/docs/latest/commands/cluster-info/ and its like, readonly, readwrite */
-static void cmd_cluster(struct rd_call *call) {
-    rd_reply_fail(call->reply, NO_CLUSTER);
-}
 
 /* https://redis.io/docs/latest/commands/module-list/ */
 static void cmd_module_list(struct rd_call *call) {
@@ -57,8 +50,6 @@ static void cmd_waitaof(struct rd_call *call) {
 #define QUESTION (RD_CMD_LOADING | RD_CMD_STALE)
 
 const struct rd_command rd_absent_commands[] = {
-    {"cluster", -2, 0, 0, 0, 0, cmd_cluster,
-     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)", .syntax = "")},
     {"module", -2, RD_CMD_CONTAINER, 0, 0, 0, NULL,
      RD_DOCS("A container for module commands.", "4.0.0", "server", "Depends on subcommand.")},
     {"module|list", 2, RD_CMD_ADMIN | RD_CMD_NOSCRIPT | RD_CMD_DANGEROUS, 0, 0, 0, cmd_module_list,
@@ -81,10 +72,6 @@ const struct rd_command rd_absent_commands[] = {
     {"pubsub|shardnumsub", -2, QUESTION, 0, 0, 0, cmd_pubsub_numsub,
      RD_DOCS("Returns the count of subscribers of shard channels: none.", "7.0.0", "pubsub",
              "O(N) where N is the number of channels", .syntax = "[shardchannel ...]", .also = "pubsub")},
-    {"readonly", 1, QUESTION | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_cluster,
-     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)", .syntax = "")},
-    {"readwrite", 1, QUESTION | RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_cluster,
-     RD_DOCS("Refused: there is no cluster.", "3.0.0", "cluster", "O(1)", .syntax = "")},
     {"waitaof", 4, RD_CMD_CONNECTION, 0, 0, 0, cmd_waitaof,
      RD_DOCS("Blocks until the writes of the connection are on disk; there is none, so never.", "7.2.0", "generic", "O(1)",
              .syntax = "numlocal:integer numreplicas:integer timeout:integer",

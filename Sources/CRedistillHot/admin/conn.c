@@ -19,6 +19,11 @@ static void cmd_echo(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/select/ */
 static void cmd_select(struct rd_call *call) {
     int64_t number;
+    if (!rd_call_int32(call, call->argv[1], &number)) return;
+    if (call->loop->cluster && number != 0) {
+        rd_reply_fail(call->reply, "ERR SELECT is not allowed in cluster mode");
+        return;
+    }
     if (!rd_call_database(call, call->argv[1], &number)) return;
     atomic_store_explicit(&call->conn->database, (uint8_t)number, memory_order_relaxed);
     rd_reply_ok(call->reply);
@@ -87,7 +92,7 @@ static void refuse(struct rd_call *call, struct rd_slice name) {
         conn->answer_due = true;
         return;
     case RD_AUTH_CLOSE:
-        if (conn->may_all) return; /* there is nothing that it could guess */
+        if (conn->authenticated && !rd_conn_user(conn)) return; /* there is nothing that it could guess */
         rd_counter_add(&loop->counters.auth_refused, 1);
         conn->closing = true;
     }
@@ -146,7 +151,7 @@ static void describe_server(struct rd_call *call) {
     rd_reply_text(reply, "id");
     rd_reply_integer(reply, (int64_t)call->conn->id);
     rd_reply_text(reply, "mode");
-    rd_reply_text(reply, "standalone");
+    rd_reply_text(reply, call->loop->cluster ? "cluster" : "standalone");
     rd_reply_text(reply, "role");
     rd_reply_text(reply, "master");
     rd_reply_text(reply, "modules");

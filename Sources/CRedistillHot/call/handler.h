@@ -15,6 +15,7 @@ static inline void rd_reply_oom_from(struct rd_reply *reply, struct rd_reply_mar
     rd_reply_take_back(reply, mark);
     rd_reply_oom(reply);
 }
+#define RD_NO_CLUSTER "ERR This instance has cluster support disabled"
 /* Before the reason. */
 #define RD_EXEC_REFUSED "EXECABORT Transaction discarded because of: "
 /* A script runs for longer than it should, and has what is asked for, or all have to wait for it. */

@@ -121,6 +121,10 @@ static void cmd_copy(struct rd_call *call) {
     bool replace = false;
     int64_t database = call->conn->database;
     if (!parse_copy_options(call, &replace, &database)) return;
+    if (call->loop->cluster && database != 0) {
+        rd_reply_fail(call->reply, "ERR Copying to another database is not allowed in cluster mode");
+        return;
+    }
     if (rd_call_repeats_key(call) && database == call->conn->database) {
         rd_reply_fail(call->reply, "ERR source and destination objects are the same");
         return;
@@ -145,6 +149,10 @@ static void cmd_copy(struct rd_call *call) {
 /* https://redis.io/docs/latest/commands/move/ : the key keeps its shard. */
 static void cmd_move(struct rd_call *call) {
     int64_t database;
+    if (call->loop->cluster) {
+        rd_reply_fail(call->reply, "ERR MOVE is not allowed in cluster mode");
+        return;
+    }
     if (!rd_call_database(call, call->argv[2], &database)) return;
     if (database == call->conn->database) {
         rd_reply_fail(call->reply, "ERR source and destination objects are the same");

@@ -191,6 +191,10 @@ static bool parse_swapped(struct rd_call *call, uint32_t i, const char *error, i
 static void cmd_swapdb(struct rd_call *call) {
     struct rd_store *store = call->store;
     int64_t a, b, count = store->databases.count;
+    if (call->loop->cluster) {
+        rd_reply_fail(call->reply, "ERR SWAPDB is not allowed in cluster mode");
+        return;
+    }
     if (!parse_swapped(call, 1, "ERR invalid first DB index", &a)) return;
     if (!parse_swapped(call, 2, "ERR invalid second DB index", &b)) return;
     if (a < 0 || a >= count || b < 0 || b >= count) {

@@ -1,4 +1,4 @@
-/* This file owns the walks over the keyspace: KEYS and SCAN. */
+/* This file owns the walks over the keyspace: KEYS, SCAN, and those for the keys of a slot. */
 #include "call/handler.h"
 #include "base/glob.h"
 #include "connection/login.h"
@@ -10,13 +10,17 @@ struct walk {
     const struct rd_user *user; /* whose keys alone are shown; NULL: all */
     bool all;       /* the pattern matches everything */
     int type;       /* the only one that is shown, or one of these */
+    int slot;       /* of a cluster, the only one that is shown */
+    bool counts;    /* nothing is replied but how many there are */
     int64_t now;
+    size_t most;    /* keys to be replied */
     size_t count;   /* keys replied */
     size_t seen;    /* entries looked at */
     uint32_t from;  /* what the walk has passed already by this cursor is left out; 0: nothing */
 };
 
 #define ANY_TYPE (-1)
+#define ANY_SLOT (-1)
 #define NO_TYPE (-2)
 
 /* Buckets looked at under one hold of their shard's lock: some hundred keys. */
@@ -29,10 +33,12 @@ static void visit(void *context, uint32_t reference) {
     if (walk->type == NO_TYPE || rd_entry_has_expired(entry, walk->now)) return;
     if (walk->type != ANY_TYPE && walk->type != (int)rd_entry_type(entry)) return;
     struct rd_slice key = rd_entry_key(entry);
+    if (walk->slot != ANY_SLOT && walk->slot != (int)rd_slot_of(key)) return;
     if (!walk->all && !rd_glob_match(walk->pattern, key, false)) return;
     if (walk->user && !rd_user_may_key(walk->user, key)) return;
     if (walk->from && rd_table_cursor(rd_store_hash(walk->shard->store, key)) < walk->from) return;
-    rd_reply_slice(walk->reply, key);
+    if (walk->count == walk->most) return;
+    if (!walk->counts) rd_reply_slice(walk->reply, key);
     walk->count++;
 }
 
@@ -55,7 +61,7 @@ static bool visit_shard(struct rd_call *call, struct walk *walk) {
         }
         cursor = rd_table_scan(table, cursor, visit, walk);
         walk->from = 0;
-        if (!cursor || walk->reply->failed) break;
+        if (!cursor || walk->reply->failed || walk->count == walk->most) break;
     }
     rd_call_unlock(call, shard);
     return true;
@@ -66,19 +72,69 @@ static void refuse_as_busy(struct rd_reply *reply, size_t from) {
     rd_reply_busy(reply);
 }
 
+/* Every key that the client may see. */
+static struct walk walk_of(const struct rd_call *call) {
+    return (struct walk){.reply = call->reply, .all = true, .type = ANY_TYPE, .slot = ANY_SLOT, .most = SIZE_MAX,
+                         .now = call->now, .user = rd_conn_user(call->conn)};
+}
+
+/* Of every shard; false: a script keeps one for too long, and that has been replied. */
+static bool visit_all(struct rd_call *call, struct walk *walk) {
+    size_t from = call->reply->length;
+    for (uint32_t i = 0; i < call->store->shard_count && !call->reply->failed && walk->count < walk->most; i++) {
+        walk->shard = &call->store->shards[i];
+        if (visit_shard(call, walk)) continue;
+        refuse_as_busy(call->reply, from);
+        return false;
+    }
+    return true;
+}
+
 /* https://redis.io/docs/latest/commands/keys/ */
 static void cmd_keys(struct rd_call *call) {
-    struct walk walk = {.reply = call->reply, .pattern = call->argv[1], .type = ANY_TYPE, .now = call->now,
-                        .user = rd_conn_user(call->conn)};
+    struct walk walk = walk_of(call);
+    walk.pattern = call->argv[1];
     walk.all = rd_glob_is_all(walk.pattern);
     size_t from = call->reply->length;
-    for (uint32_t i = 0; i < call->store->shard_count && !call->reply->failed; i++) {
-        walk.shard = &call->store->shards[i];
-        if (visit_shard(call, &walk)) continue;
-        refuse_as_busy(call->reply, from);
+    if (visit_all(call, &walk)) rd_reply_array_at(call->reply, from, walk.count);
+}
+
+/* Reads the number of a slot; writes an error and returns false when there is none of it, or no cluster. */
+static bool parse_slot(struct rd_call *call, int64_t *slot) {
+    if (!call->loop->cluster) {
+        rd_reply_fail(call->reply, RD_NO_CLUSTER);
+        return false;
+    }
+    return rd_call_integer(call, call->argv[2], slot);
+}
+
+/* https://redis.io/docs/latest/commands/cluster-countkeysinslot/ */
+static void cmd_count_keys_in_slot(struct rd_call *call) {
+    int64_t slot;
+    if (!parse_slot(call, &slot)) return;
+    if (slot < 0 || slot >= RD_SLOTS) {
+        rd_reply_fail(call->reply, "ERR Invalid slot");
         return;
     }
-    rd_reply_array_at(call->reply, from, walk.count);
+    struct walk walk = walk_of(call);
+    walk.slot = (int)slot;
+    walk.counts = true;
+    if (visit_all(call, &walk)) rd_reply_integer(call->reply, (int64_t)walk.count);
+}
+
+/* https://redis.io/docs/latest/commands/cluster-getkeysinslot/ */
+static void cmd_get_keys_in_slot(struct rd_call *call) {
+    int64_t slot, most;
+    if (!parse_slot(call, &slot) || !rd_call_integer(call, call->argv[3], &most)) return;
+    if (slot < 0 || slot >= RD_SLOTS || most < 0) {
+        rd_reply_fail(call->reply, "ERR Invalid slot or number of keys");
+        return;
+    }
+    struct walk walk = walk_of(call);
+    walk.slot = (int)slot;
+    walk.most = (size_t)most;
+    size_t from = call->reply->length;
+    if (visit_all(call, &walk)) rd_reply_array_at(call->reply, from, walk.count);
 }
 
 /* Buckets that one call may look at, whatever its COUNT: enough for the few keys of a small database to be one page. */
@@ -145,8 +201,9 @@ static void cmd_scan(struct rd_call *call) {
     uint32_t position = (uint32_t)(cursor >> shard_bits); /* a cursor that was never given out leads somewhere, too */
 
     /* The keys first: where they end is the cursor. */
-    struct walk walk = {.reply = call->reply, .pattern = options.pattern, .type = options.type, .now = call->now,
-                        .user = rd_conn_user(call->conn)};
+    struct walk walk = walk_of(call);
+    walk.pattern = options.pattern;
+    walk.type = options.type;
     walk.all = rd_glob_is_all(walk.pattern);
     size_t from = call->reply->length;
     /* Redis bounds the empty buckets of one call in the same way. */
@@ -180,6 +237,15 @@ static void cmd_scan(struct rd_call *call) {
 }
 
 const struct rd_command rd_scan_commands[] = {
+    {"cluster|countkeysinslot", 3, RD_CMD_STALE | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_count_keys_in_slot,
+     RD_DOCS("Returns the number of keys in a hash slot.", "3.0.0", "cluster",
+             "O(N) with N being the number of keys in the database", .all_databases = true,
+             .grants = RD_GRANT_ASKS_OF_KEYS, .syntax = "slot:integer")},
+    {"cluster|getkeysinslot", 4, RD_CMD_STALE | RD_CMD_ALL_KEYS, 0, 0, 0, cmd_get_keys_in_slot,
+     RD_DOCS("Returns the key names in a hash slot.", "3.0.0", "cluster",
+             "O(N) with N being the number of keys in the database", .all_databases = true,
+             .grants = RD_GRANT_ASKS_OF_KEYS, .syntax = "slot:integer count:integer",
+             .tips = "nondeterministic_output")},
     {"keys", 2, RD_CMD_READONLY | RD_CMD_KEYSPACE | RD_CMD_ALL_KEYS | RD_CMD_DANGEROUS, 0, 0, 0, cmd_keys,
      RD_DOCS("Returns all key names that match a pattern.", "1.0.0", "generic",
              "O(N) with N being the number of keys in the database", .syntax = "pattern:pattern",

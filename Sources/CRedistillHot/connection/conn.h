@@ -85,7 +85,7 @@ struct rd_conn {
     bool left;                      /* nobody finds it any more; guarded by the connections lock, set by its worker */
     /* Its worker's alone, so that they may share bytes. */
     bool authenticated : 1;         /* or came when there was no password; see rd_conn_is_stranger */
-    bool may_all : 1;               /* so, and as default: each command is run unasked. See connection/login.h */
+    bool may_all : 1;               /* so, as default, and there is no cluster: each command is run unasked. See connection/login.h */
     bool queued : 1;                /* in the loop's ready list */
     bool closing : 1;               /* no more is read; closed once its replies are sent */
     bool ended : 1;                 /* the peer sends no more, and all that it sent was read */
@@ -110,7 +110,7 @@ static inline uint64_t rd_conn_bytes(const struct rd_conn *conn) {
     return RD_CONN_BYTES + rd_kept_address_bytes(conn->peer);
 }
 
-/* Suspended until the snapshot that it has begun is written, and then told how that went? */
+/* Suspended until the snapshot that it has begun is written, and then told how that went? A bit more would be a larger struct. */
 static inline bool rd_conn_awaits_save(const struct rd_conn *conn) {
     return conn->answer_due && !conn->auth_hold;
 }

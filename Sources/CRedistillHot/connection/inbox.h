@@ -27,6 +27,7 @@ enum rd_wish {
     RD_LOOK_AFTER = 1, /* at every connection: a pause has ended, or some are to go */
     RD_DRAIN = 2,      /* to close each connection as soon as nothing of it is under way */
     RD_STOP = 4,       /* to end at once */
+    RD_TAKE_MAP = 8,   /* to serve by the current map of the cluster */
 };
 
 /* All but the lock is guarded by it. */

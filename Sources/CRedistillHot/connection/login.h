@@ -10,6 +10,9 @@ RD_MUST_USE enum rd_status rd_conn_log_in(struct rd_conn *conn, struct rd_user *
 /* As at its beginning: default where there is no password, else nobody yet. */
 void rd_conn_log_out(struct rd_conn *conn);
 
+/* Whether each of its commands may run unasked: in a cluster never, during the loading not until one finds that it is over. */
+void rd_conn_note_rights(struct rd_conn *conn);
+
 /* NULL: default, or nobody yet. Other threads: with the connections lock held. */
 static inline const struct rd_user *rd_conn_user(const struct rd_conn *conn) {
     return conn->info ? conn->info->user : NULL;

@@ -13,6 +13,7 @@
 #include "base/settings.h"
 #include "connection/auth_guard.h"
 #include "connection/clients.h"
+#include "connection/cluster.h"
 #include "connection/inbox.h"
 #include "connection/pause.h"
 #include "connection/user.h"
@@ -33,6 +34,7 @@ struct rd_shared {
     struct rd_clients clients;
     struct rd_auth_guard auth_guard;
     struct rd_users users;
+    struct rd_clusters clusters;
     struct rd_pause pause;
     _Atomic uint32_t handshakes;         /* TLS connections accepted whose handshake is not over */
     _Atomic uint64_t next_connection_id;
@@ -48,6 +50,10 @@ struct rd_shared {
     struct rd_loop *loops;               /* of every thread, linked by `next`; immutable when the first one runs */
     uint32_t loop_count;
 };
+
+static inline bool rd_shared_is_loading(const struct rd_shared *shared) {
+    return atomic_load_explicit(&shared->loading, memory_order_relaxed);
+}
 
 /* What others know of the script that a thread runs. Any thread. */
 enum rd_script_phase {
@@ -84,6 +90,8 @@ struct rd_loop {
     int64_t monotonic_ms;
     bool clock_is_fresh;                 /* read in this turn */
     uint8_t pause;                       /* enum rd_pause_mode, of this turn */
+    struct rd_cluster *cluster;          /* a reference; NULL mostly, and then for ever: there is none */
+    uint32_t cluster_generation;         /* of it */
     bool busy;                           /* of the batch under way: a script runs for too long, and is waited for */
     struct rd_long_call *long_call;      /* owned; execute/long_call.h; NULL before the first */
     struct rd_script_state script;       /* of the script that runs */

@@ -24,6 +24,7 @@ struct rd_received {
     struct rd_received_blob *blobs; /* in the order of their arguments */
     uint32_t count;
     bool refused;                   /* an argument was not kept, and an empty one stands for it: the request is an error */
+    bool denied;                    /* so, since the request was not to be made by then */
     uint64_t bytes;                 /* that the blobs take in the store; those that were taken count no more */
 };
 

@@ -102,8 +102,18 @@ static bool is_denied(const struct rd_call *call, const struct rd_queued *queued
     return true;
 }
 
+/* While an EXEC waits for a script of its own, another map may come, and take its keys away. */
+static bool is_elsewhere(const struct rd_call *call, const struct rd_queued *queued) {
+    if (!call->loop->cluster) return false;
+    struct rd_placement placement =
+        rd_placement_of(call->loop, queued->command, queued->argv, queued->argc, RD_NO_PLACEMENT);
+    if (placement.place == RD_KEYS_HERE) return false;
+    rd_placement_refuse(call->reply, call->conn, placement);
+    return true;
+}
+
 static void run(const struct rd_call *call, struct rd_queued *queued) {
-    if (__builtin_expect(!call->conn->may_all, 0) && is_denied(call, queued)) return;
+    if (__builtin_expect(!call->conn->may_all, 0) && (is_denied(call, queued) || is_elsewhere(call, queued))) return;
     struct rd_call inner = {
         .loop = call->loop,
         .conn = call->conn,

@@ -6,6 +6,7 @@
 
 #include "call/handler.h"
 #include "call/index.h"
+#include "call/placement.h"
 #include "connection/login.h"
 #include "execute/long_call.h"
 #include "execute/run.h"
@@ -65,7 +66,11 @@ bool rd_script_begin(struct rd_script_run *run, struct rd_script_terms terms) {
     run->only_reads = is_only_to_read || terms.no_writes;
     run->allow_oom = terms.allow_oom;
     run->reply_limit = terms.reply_limit;
-    if (terms.has_flags && is_only_to_read && !terms.no_writes) {
+    run->crosses_slots = !terms.has_flags || terms.crosses_slots;
+    run->slot = run->keys.count ? (int32_t)rd_slot_of(call->argv[rd_key_place(&run->keys, 0)]) : -1;
+    if (terms.no_cluster && call->loop->cluster) {
+        rd_reply_fail(call->reply, "ERR Can not run script on cluster, 'no-cluster' flag is set.");
+    } else if (terms.has_flags && is_only_to_read && !terms.no_writes) {
         rd_reply_fail(call->reply, "ERR Can not execute a script with write flag using *_ro command.");
     } else if (terms.has_flags && !terms.no_writes && !terms.allow_oom && rd_transaction_is_out_of_memory(call)) {
         rd_reply_fail(call->reply, "OOM allow-oom flag is not set on the script, can not run it when used memory > "
@@ -143,6 +148,29 @@ static bool is_refused_to_user(struct rd_script_run *run, const struct rd_comman
     return true;
 }
 
+/* Are the command's keys other nodes'? A refusal has been written. Source: Redis, script.c, scriptVerifyClusterState. */
+static bool is_elsewhere(struct rd_script_run *run, const struct rd_command *command, const struct rd_slice *argv,
+                         uint32_t argc) {
+    const struct rd_loop *loop = run->call->loop;
+    if (!loop->cluster) return false;
+    struct rd_placement placement = rd_placement_of(loop, command, argv, argc, RD_NO_PLACEMENT);
+    if (placement.place == RD_KEYS_CROSS_SLOT) {
+        rd_reply_format_error(run->scratch, "ERR Command '%s' in script attempted to access keys that don't hash to the same "
+                                            "slot", command->name);
+    } else if (placement.place == RD_KEYS_MOVED) {
+        rd_reply_fail(run->scratch, "ERR Script attempted to access a non local key in a cluster node");
+    } else if (placement.place == RD_KEYS_HELD) {
+        rd_reply_format_error(run->scratch, "ERR Unable to execute command '%s' in script because undeclared keys were accessed "
+                                            "during rehashing of the slot", command->name);
+    } else if (!run->crosses_slots && placement.slot >= 0 && run->slot >= 0 && run->slot != placement.slot) {
+        rd_reply_fail(run->scratch, "ERR Script attempted to access keys that do not hash to the same slot");
+    } else {
+        if (run->slot < 0) run->slot = placement.slot;
+        return false;
+    }
+    return true;
+}
+
 /* Whether the script may call the command; if not, the refusal has been written. Source: Redis, script.c, scriptCall. */
 static bool admit(struct rd_script_run *run, const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
     struct rd_reply *reply = run->scratch;
@@ -159,6 +187,8 @@ static bool admit(struct rd_script_run *run, const struct rd_command *command, c
     } else if (command->flags & RD_CMD_DENYOOM && !run->allow_oom && !has_written(run) &&
                rd_transaction_is_out_of_memory(run->call)) {
         rd_reply_oom(reply);
+    } else if (is_elsewhere(run, command, argv, argc)) {
+        return false;
     } else if (!is_within(run, command, argv, argc)) {
         rd_reply_fail(reply, "ERR the script was taken for one that touches no keys but its own; please report this");
     } else if (command->flags & RD_CMD_WRITE && !may_write(run)) {

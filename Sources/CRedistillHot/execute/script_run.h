@@ -20,6 +20,8 @@ struct rd_script_run {
     bool began;
     bool only_reads;
     bool allow_oom;
+    bool crosses_slots;       /* of a cluster: its commands may touch keys of several */
+    int32_t slot;             /* else of these keys, as far as known; -1: not yet */
     uint8_t database;         /* that the client had chosen: a script's SELECT is its own */
     bool has_all;             /* shards, or at least of EXEC's commands all that there may be */
     struct rd_shard_set set;  /* of the shards, unless it has all */

@@ -178,6 +178,16 @@ bool rd_transaction_is_out_of_memory(const struct rd_call *call) {
     return strcmp(rd_store_policy(call->store)->name, "noeviction") == 0;
 }
 
+struct rd_placement rd_transaction_placement(const struct rd_conn *conn) {
+    const struct rd_transaction *transaction = conn->transaction;
+    struct rd_placement placement = RD_NO_PLACEMENT;
+    const struct rd_queued *queued = transaction && transaction->queueing ? transaction->first : NULL;
+    for (; queued && placement.place == RD_KEYS_HERE; queued = queued->next) {
+        placement = rd_placement_of(conn->loop, queued->command, queued->argv, queued->argc, placement);
+    }
+    return placement;
+}
+
 /* A copy of the call. Arguments in blobs stay there, and the blobs change hands: buffers are used again after this. */
 static struct rd_queued *copy_call(struct rd_call *call, size_t *bytes) {
     struct rd_received *received = NULL;

@@ -3,6 +3,7 @@
 #define RD_TRANSACTION_H
 
 #include "call/command.h"
+#include "call/placement.h"
 #include "connection/conn.h"
 #include "observe/watch.h"
 
@@ -21,6 +22,9 @@ void rd_transaction_hide_watches(struct rd_conn *conn);
 
 /* Is more in use than the limit allows, and nothing may be evicted? */
 bool rd_transaction_is_out_of_memory(const struct rd_call *call);
+
+/* Where the keys are of all that is queued, which have to be in one slot; there is a cluster. */
+struct rd_placement rd_transaction_placement(const struct rd_conn *conn);
 
 /* Is this command one to be queued rather than run? The connection has a transaction. */
 bool rd_transaction_takes(const struct rd_call *call);

@@ -257,7 +257,7 @@ struct rd_script_request {
 struct rd_script_terms {
     bool touches_only_its_keys; /* else nobody else does anything meanwhile */
     bool has_flags;             /* what follows is said by the script itself */
-    bool no_writes, allow_oom;
+    bool no_writes, allow_oom, no_cluster, crosses_slots;
     uint64_t reply_limit;       /* bytes that a command may reply, large values and all; 0 = any */
 };
 
@@ -403,7 +403,7 @@ struct rd_statistics {
     uint64_t keyspace_hits;
     uint64_t keyspace_misses;
     uint64_t expired, expired_fields; /* keys, and fields of hashes */
-    uint64_t evicted;
+    uint64_t evicted, strays_removed, stray_slots, own_slots; /* of a cluster: keys of slots that another node has now, such slots, and its own */
     uint64_t sweep_us;         /* processor time spent looking for expired keys */
     uint64_t sweeps_cut;       /* ticks whose sweep ended because its time was over */
     uint64_t over_limit_ms;    /* for so long the memory was above its limit, all times together */

@@ -51,10 +51,6 @@ static uint64_t crc64_wide(uint64_t crc, const char *bytes, size_t length) {
     return crc64_on(crc, bytes, length);
 }
 
-static uint64_t crc64(const char *bytes, size_t length) {
-    return length < WIDE_CRC_FROM ? crc64_on(0, bytes, length) : crc64_wide(0, bytes, length);
-}
-
 uint64_t rd_rdb_checksum(uint64_t checksum, const char *bytes, size_t length) {
     return length < WIDE_CRC_FROM ? crc64_on(checksum, bytes, length) : crc64_wide(checksum, bytes, length);
 }
@@ -84,12 +80,12 @@ bool rd_rdb_is_sound(struct rd_slice payload) {
     if (payload.length < RD_RDB_TAIL) return false;
     if (rd_rdb_version(payload) > READ_VERSION_MAX) return false;
     const unsigned char *checksum = (const unsigned char *)payload.bytes + payload.length - 8;
-    return rd_packed_little(checksum, 8) == crc64(payload.bytes, payload.length - 8);
+    return rd_packed_little(checksum, 8) == rd_rdb_checksum(0, payload.bytes, payload.length - 8);
 }
 
 size_t rd_rdb_seal(char *payload, size_t length, unsigned version) {
     char *end = rd_rdb_put_little(payload + length, version, 2);
-    end = rd_rdb_put_little(end, crc64(payload, length + 2), 8);
+    end = rd_rdb_put_little(end, rd_rdb_checksum(0, payload, length + 2), 8);
     return (size_t)(end - payload);
 }
 

@@ -42,10 +42,19 @@ char *rd_rdb_put_length(char *out, uint64_t length) {
     return put_big(out, length, 8);
 }
 
-static char *put_integer(char *out, int64_t value) {
-    int kind = value == (int8_t)value ? 0 : value == (int16_t)value ? 1 : 2;
+/* The string as a number, or NULL when it is none of 32 bits. */
+static char *put_number(char *out, struct rd_slice value) {
+    int64_t number;
+    if (!rd_parse_i64(value.bytes, value.length, &number) || number != (int32_t)number) return NULL;
+    int kind = number == (int8_t)number ? 0 : number == (int16_t)number ? 1 : 2;
     *out++ = (char)(ENCODED_INT8 + kind);
-    return rd_rdb_put_little(out, (uint64_t)value, 1 << kind);
+    return rd_rdb_put_little(out, (uint64_t)number, 1 << kind);
+}
+
+static char *put_bytes(char *out, struct rd_slice value) {
+    out = rd_rdb_put_length(out, value.length);
+    if (value.length) memcpy(out, value.bytes, value.length);
+    return out + value.length;
 }
 
 /* The string packed, or NULL when that saves less than four bytes. */
@@ -63,18 +72,14 @@ static char *put_packed(char *out, struct rd_slice value, struct rd_lzf_places *
 }
 
 char *rd_rdb_put_plain(char *out, struct rd_slice value) {
-    int64_t number;
-    if (rd_parse_i64(value.bytes, value.length, &number) && number == (int32_t)number) return put_integer(out, number);
-    out = rd_rdb_put_length(out, value.length);
-    if (value.length) memcpy(out, value.bytes, value.length);
-    return out + value.length;
+    char *end = put_number(out, value);
+    return end ? end : put_bytes(out, value);
 }
 
 char *rd_rdb_put_string(char *out, struct rd_slice value, struct rd_lzf_places *places) {
-    int64_t number;
-    bool is_short = rd_parse_i64(value.bytes, value.length, &number) && number == (int32_t)number;
-    char *end = is_short ? NULL : put_packed(out, value, places);
-    return end ? end : rd_rdb_put_plain(out, value);
+    char *end = put_number(out, value);
+    if (!end) end = put_packed(out, value, places);
+    return end ? end : put_bytes(out, value);
 }
 
 bool rd_rdb_get_byte(struct rd_rdb_cursor *cursor, uint8_t *byte) {

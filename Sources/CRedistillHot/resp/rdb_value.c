@@ -71,13 +71,6 @@ enum rd_status rd_rdb_value_begin(struct rd_rdb_value *value, uint8_t form, unsi
     return RD_OK;
 }
 
-enum rd_status rd_rdb_value_open(struct rd_rdb_value *value, struct rd_slice payload, struct rd_rdb_memory *memory) {
-    struct rd_rdb_cursor cursor = rd_rdb_open(payload);
-    uint8_t form;
-    if (!rd_rdb_get_byte(&cursor, &form)) return RD_ERR_INVALID;
-    return rd_rdb_value_begin(value, form, rd_rdb_version(payload), cursor, memory);
-}
-
 /* A string, unpacked. */
 static enum rd_rdb_step get_string(struct rd_rdb_value *value, enum rd_rdb_room which, struct rd_slice *text) {
     struct rd_rdb_string *string = &value->strings[which];

@@ -69,10 +69,10 @@ struct rd_rdb_value {
     struct rd_rdb_string strings[RD_RDB_ROOMS];
 };
 
-/* Begins a sound payload, which is borrowed. RD_ERR_INVALID: it is of no type that has a shape, or malformed. */
-RD_MUST_USE enum rd_status rd_rdb_value_open(struct rd_rdb_value *value, struct rd_slice payload,
-                                             struct rd_rdb_memory *memory);
-/* The same of a value that stands by itself, without its type in front and a tail behind: of a file. */
+/*
+ * Begins a value of a payload or a file of that version, which is borrowed: what stands behind its type, without the tail.
+ * RD_ERR_INVALID: it is of no type that has a shape, or malformed.
+ */
 RD_MUST_USE enum rd_status rd_rdb_value_begin(struct rd_rdb_value *value, uint8_t form, unsigned version,
                                               struct rd_rdb_cursor cursor, struct rd_rdb_memory *memory);
 /* Is it a type that has a shape and is read here, from a server of that version? */

@@ -3,6 +3,7 @@
 
 #include "call/handler.h"
 #include "call/index.h"
+#include "call/placement.h"
 #include "execute/run.h"
 #include "execute/transaction.h"
 #include "connection/login.h"
@@ -39,35 +40,17 @@ static void refuse_stranger(struct rd_reply *reply, const struct rd_command *com
     else rd_reply_fail(reply, RD_EXEC_REFUSED "NOAUTH Authentication required.");
 }
 
-static bool is_loading(const struct rd_conn *conn) {
-    return __builtin_expect(atomic_load_explicit(&conn->loop->shared->loading, memory_order_relaxed), 0);
-}
-
 static void refuse_while_loading(struct rd_reply *reply, const struct rd_command *command) {
     if (!(command->flags & RD_CMD_EXEC)) rd_reply_fail(reply, RD_LOADING);
     else rd_reply_fail(reply, RD_EXEC_REFUSED RD_LOADING);
 }
 
 /*
- * Whether a command may run of who is not default, has still to say the password, or came during the loading; if not, the refusal has been written.
- * What is queued is asked for twice, since in between the client may become somebody else: now, and by EXEC.
+ * Whether a command may run of a user other than default; if not, the refusal has been written. What is queued is asked for
+ * twice, since in between the client may become somebody else: now, and by EXEC.
  */
-static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct rd_reply *reply,
-                                                    const struct rd_command *command, const struct rd_slice *argv,
-                                                    uint32_t argc) {
-    if (!(command->flags & RD_CMD_NO_AUTH) && rd_conn_is_stranger(conn)) {
-        refuse_stranger(reply, command);
-        return false;
-    }
-    if (!(command->flags & RD_CMD_LOADING) && is_loading(conn)) {
-        refuse_while_loading(reply, command);
-        return false;
-    }
-    const struct rd_user *user = rd_conn_user(conn);
-    if (!user) {
-        conn->may_all = conn->authenticated && !is_loading(conn); /* it came while that was under way */
-        return true;
-    }
+static bool admit_user(struct rd_conn *conn, const struct rd_user *user, struct rd_reply *reply,
+                       const struct rd_command *command, const struct rd_slice *argv, uint32_t argc) {
     if (atomic_load_explicit(&user->gone, memory_order_relaxed)) {
         rd_conn_break(conn);
         return false;
@@ -79,6 +62,41 @@ static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct
     enum rd_access_context context = conn->transaction && conn->transaction->queueing ? RD_CONTEXT_MULTI : RD_CONTEXT_TOPLEVEL;
     rd_denial_reply(conn, reply, command, verdict, context);
     return false;
+}
+
+/* Whether the keys are here, those of a whole transaction for EXEC, which is over if not. As above. */
+static bool admit_keys(struct rd_conn *conn, struct rd_reply *reply, const struct rd_command *command,
+                       const struct rd_slice *argv, uint32_t argc) {
+    bool is_exec = command->flags & RD_CMD_EXEC;
+    struct rd_placement placement = is_exec ? rd_transaction_placement(conn)
+                                            : rd_placement_of(conn->loop, command, argv, argc, RD_NO_PLACEMENT);
+    if (__builtin_expect(placement.place == RD_KEYS_HERE, 1)) return true;
+    if (is_exec) rd_transaction_drop(conn);
+    rd_placement_refuse(reply, conn, placement);
+    return false;
+}
+
+/*
+ * Whether a command may run of who is not default, has still to say the password, or came during the loading, or where there
+ * is a cluster. As above.
+ */
+static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct rd_reply *reply,
+                                                    const struct rd_command *command, const struct rd_slice *argv,
+                                                    uint32_t argc) {
+    if (!(command->flags & RD_CMD_NO_AUTH) && rd_conn_is_stranger(conn)) {
+        refuse_stranger(reply, command);
+        return false;
+    }
+    if (!(command->flags & RD_CMD_LOADING) && rd_shared_is_loading(conn->loop->shared)) {
+        refuse_while_loading(reply, command);
+        return false;
+    }
+    const struct rd_user *user = rd_conn_user(conn);
+    if (user && !admit_user(conn, user, reply, command, argv, argc)) return false;
+    const struct rd_cluster *cluster = conn->loop->cluster;
+    if (cluster) return rd_placement_is_plain(cluster, command, argv) || admit_keys(conn, reply, command, argv, argc);
+    if (!user) rd_conn_note_rights(conn); /* it may have come while that was under way */
+    return true;
 }
 
 /* Whether the command that a request names may run; if not, the refusal has been written. */
@@ -229,6 +247,12 @@ static void refuse_beside_script(struct rd_conn *conn, struct rd_reply *reply, c
     rd_reply_fail(reply, RD_EXEC_REFUSED RD_BUSY);
 }
 
+/* An argument was not kept: there was no room, or, when it came, the key was still another node's. */
+static void refuse_unkept(const struct rd_conn *conn, struct rd_reply *reply, const struct rd_received *received) {
+    if (!received->denied || !conn->loop->cluster) rd_reply_oom(reply);
+    else rd_reply_fail(reply, "TRYAGAIN The slot has come while the request was on its way");
+}
+
 void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     struct rd_conn *conn = request->conn;
     if (conn->closing) return;
@@ -244,7 +268,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
     struct rd_command_found found = named(worker, request);
     const struct rd_command *command = admit(request, reply, found.row, argv) ? found.row : NULL;
     if (__builtin_expect(request->received != NULL, 0) && command && request->received->refused) {
-        rd_reply_oom(reply);
+        refuse_unkept(conn, reply, request->received);
         command = NULL;
     }
     if (__builtin_expect(worker->loop.busy, 0) && command && !may_run_beside_script(conn, command)) {

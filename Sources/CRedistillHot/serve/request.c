@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "call/access.h"
+#include "call/placement.h"
 #include "connection/login.h"
 #include "connection/transaction.h"
 #include "serve/group.h"
@@ -212,13 +213,19 @@ static bool run_from_input(struct rd_conn *conn) {
     return false;
 }
 
-/* Is the request one that its user may not make, as far as it has come? Then nobody needs what is still to come of it. */
+/*
+ * Is the request one that its user may not make, or another node's, as far as it has come? Then nobody needs what is still
+ * to come of it.
+ */
 static bool will_be_denied(const struct rd_conn *conn) {
     const struct rd_user *user = rd_conn_user(conn);
     const struct rd_args *args = &conn->input->args;
-    if (!user || args->count == 0) return false;
+    const struct rd_loop *loop = conn->loop;
+    if ((!user && !loop->cluster) || args->count == 0) return false;
     const struct rd_command *command = rd_command_named(rd_worker_of(conn)->commands, args->at, args->count).row;
-    return command && command->handler && !rd_access_begins(user, command, args->at, args->count);
+    if (!command || !command->handler) return false;
+    if (user && !rd_access_begins(user, command, args->at, args->count)) return true;
+    return loop->cluster && !rd_placement_begins(loop, command, args->at, args->count);
 }
 
 /* False when memory is out. `more` has come of the argument, and is not in the input. */
@@ -229,6 +236,7 @@ static bool begin_bulk(struct rd_conn *conn, struct rd_slice more) {
     if (!is_denied && !rd_room_never_fits(store, input->scan.bulk_length)) return rd_input_begin_bulk(input, &store->blobs, more) == RD_OK;
     if (more.length && rd_input_append(input, more.bytes, more.length) != RD_OK) return false;
     rd_input_refuse_bulk(input);
+    input->received.denied = is_denied;
     return true;
 }
 

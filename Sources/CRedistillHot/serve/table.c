@@ -9,6 +9,7 @@
     of(bitfield) \
     of(client) \
     of(client_control) \
+    of(cluster) \
     of(command) \
     of(command_log) \
     of(conn) \

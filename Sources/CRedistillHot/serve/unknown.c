@@ -21,7 +21,7 @@ static const struct absent {
     {"psubscribe publish punsubscribe spublish ssubscribe subscribe sunsubscribe unsubscribe",
      "Redistill has no pub/sub; CLIENT TRACKING tells a client of changed keys"},
     {"failover psync replconf replicaof slaveof sync", "Redistill has no replication"},
-    {"asking migrate restore-asking", "Redistill has no cluster; DUMP and RESTORE move keys"},
+    {"migrate restore-asking", "no keys are moved between nodes of a cluster; DUMP and RESTORE copy one"},
     {"fcall fcall_ro function", "Redistill has no functions; EVAL and EVALSHA run scripts"},
 };
 

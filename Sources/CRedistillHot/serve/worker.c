@@ -84,6 +84,7 @@ static void read_inbox(struct rd_worker *worker) {
         loop->drain_until = INT64_MAX;
         for (struct rd_conn *conn = loop->connections; conn; conn = conn->next) rd_loop_queue(loop, conn);
     }
+    if (wishes & RD_TAKE_MAP) rd_clusters_take(loop);
     if (wishes & RD_LOOK_AFTER) look_after(loop);
     if (wishes & RD_STOP) worker->stopping = true;
 }
@@ -229,6 +230,7 @@ void rd_worker_destroy(struct rd_worker *worker) {
     rd_told_destroy(&worker->observer);
     rd_long_call_free(worker->loop.long_call);
     rd_shape_scratch_free(&worker->loop.shape_scratch);
+    rd_cluster_release(worker->loop.cluster);
     if (worker->wake_event) event_free(worker->wake_event);
     if (worker->tick_event) event_free(worker->tick_event);
     if (worker->loop.base) event_base_free(worker->loop.base);

@@ -63,6 +63,7 @@ void rd_server_statistics(const struct rd_server *server, struct rd_statistics *
     statistics->memory_feeds = atomic_load_explicit(&server->shared.clients.feeds, memory_order_relaxed);
     if (server->http) rd_counters_add_to(rd_http_counters(server->http), statistics);
     statistics->tls_handshakes_active = atomic_load_explicit(&server->shared.handshakes, memory_order_relaxed);
+    statistics->own_slots = rd_clusters_own_slots(&((struct rd_server *)server)->shared.clusters);
     statistics->connections_monitoring = atomic_load_explicit(&server->observers.monitors.count, memory_order_relaxed);
     statistics->connections_tracking = atomic_load_explicit(&server->observers.trackers.count, memory_order_relaxed);
     statistics->keys_tracked = rd_trackers_keys(&((struct rd_server *)server)->observers.trackers, &statistics->prefixes_tracked);

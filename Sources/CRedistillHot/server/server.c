@@ -168,6 +168,7 @@ static struct rd_store *release(struct rd_server *server) {
     for (size_t i = 0; i < RD_LOG_KINDS; i++) rd_command_log_clear(&server->observers.logs[i]);
     rd_access_log_clear(&server->observers.access);
     (void)rd_users_replace(&server->shared.users, NULL);
+    rd_cluster_release(server->shared.clusters.current);
     rd_auth_guard_destroy(&server->shared.auth_guard);
     rd_following_destroy(&server->observers.following);
     for (size_t i = 0; i < server->endpoint_count; i++) free((char *)server->endpoints[i].address);

@@ -94,7 +94,6 @@ static bool take_key(struct rd_capture *capture, const struct rd_entry *entry, s
     return true;
 }
 
-
 static bool take(struct rd_capture *capture, const struct rd_shard *shard, const struct rd_entry *entry) {
     if (capture->count == capture->entry_capacity &&
         !grow((void **)&capture->entries, &capture->entry_capacity, sizeof *capture->entries)) return false;
@@ -130,12 +129,12 @@ static void collect_some(struct rd_capture *capture, struct rd_walk *walk, struc
     } while (!walk->is_over && capture->reference_count < SLICE_ENTRIES && ++buckets < SLICE_ENTRIES);
 }
 
-
 enum rd_status rd_capture_slice(struct rd_capture *capture, struct rd_walk *walk, int64_t now) {
     struct rd_shard *shard = walk->shard;
     rd_capture_drop(capture);
     rd_shard_lock(shard);
-    struct rd_table *table = rd_shard_table(shard, rd_databases_space(&shard->store->databases, walk->database));
+    bool is_same = rd_databases_left(&shard->store->databases, walk->space) == walk->left;
+    struct rd_table *table = is_same ? rd_shard_table(shard, walk->space) : NULL;
     if (table) collect_some(capture, walk, table);
     else walk->is_over = true;
     bool fine = !capture->out_of_memory;

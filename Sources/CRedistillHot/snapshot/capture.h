@@ -4,7 +4,8 @@
  * before (shaped.h). All that takes time, encoding and writing, is done when the lock is given back.
  *
  * A walk goes in the order of rd_table_cursor, whatever the table does meanwhile, so that a key that stays is taken exactly
- * once: between two slices a bucket may have been merged with one that was visited, and what is before the cursor there is
+ * once, and so it is where databases are exchanged, since a walk keeps to its keyspace. Of one that is flushed no more is
+ * taken. Between two slices a bucket may have been merged with one that was visited, and what is before the cursor there is
  * left out.
  */
 #ifndef RD_CAPTURE_H
@@ -40,7 +41,8 @@ struct rd_capture {
 /* Where a walk through one keyspace of one shard is. */
 struct rd_walk {
     struct rd_shard *shard;
-    uint32_t database;
+    uint32_t space;
+    uint32_t left;   /* rd_databases_left when the snapshot began: once it is another, what is there is not what was */
     uint32_t cursor;
     bool is_over;
 };

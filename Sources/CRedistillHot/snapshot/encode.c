@@ -37,34 +37,9 @@ static const char *next_item(struct items *items) {
     return item;
 }
 
-static void put_byte(struct rd_snapshot_file *file, unsigned byte) {
-    *rd_snapshot_room(file, 1) = (char)byte;
-    file->used++;
-}
-
-static void put_little(struct rd_snapshot_file *file, uint64_t value) {
-    (void)rd_rdb_put_little(rd_snapshot_room(file, 8), value, 8);
-    file->used += 8;
-}
-
-static void put_length(struct rd_snapshot_file *file, uint64_t length) {
-    char *at = rd_snapshot_room(file, RD_RDB_LENGTH_MOST);
-    file->used += (size_t)(rd_rdb_put_length(at, length) - at);
-}
-
-static void put_text(struct rd_snapshot_file *file, struct rd_slice text) {
-    if (text.length > RD_SNAPSHOT_ROOM - RD_RDB_STRING_OVERHEAD) {
-        put_length(file, text.length);
-        rd_snapshot_put(file, text.bytes, text.length);
-        return;
-    }
-    char *at = rd_snapshot_room(file, text.length + RD_RDB_STRING_OVERHEAD);
-    file->used += (size_t)(rd_rdb_put_plain(at, text) - at);
-}
-
 static void put_part(struct rd_snapshot_file *file, const char *part) {
     char digits[RD_I64_DIGITS];
-    put_text(file, rd_part_text(part, digits));
+    rd_snapshot_put_text(file, rd_part_text(part, digits));
 }
 
 /* Of a field whose item has a third part; 0: it has no time. */
@@ -89,18 +64,18 @@ static void put_score(struct rd_snapshot_file *file, const char *part) {
     double score = rd_part_double(part);
     uint64_t bits;
     memcpy(&bits, &score, sizeof bits);
-    put_little(file, bits);
+    rd_snapshot_put_eight(file, bits);
 }
 
 static void put_items(struct rd_snapshot_file *file, const struct rd_capture *capture, const struct rd_captured *entry,
                       int64_t first) {
     enum rd_type_of_value type = entry->kind & RD_SHAPE_TYPE;
     struct items items;
-    if (first) put_little(file, (uint64_t)first);
-    put_length(file, entry->count);
+    if (first) rd_snapshot_put_eight(file, (uint64_t)first);
+    rd_snapshot_put_length(file, entry->count);
     open_items(&items, capture, entry);
     for (const char *item; (item = next_item(&items));) {
-        if (first) put_length(file, time_of(item) ? (uint64_t)(time_of(item) - first) + 1 : 0);
+        if (first) rd_snapshot_put_length(file, time_of(item) ? (uint64_t)(time_of(item) - first) + 1 : 0);
         put_part(file, item);
         if (type == RD_VALUE_HASH) put_part(file, rd_part_after(item));
         if (type == RD_VALUE_ZSET) put_score(file, rd_part_after(item));
@@ -122,12 +97,12 @@ bool rd_snapshot_encode(struct rd_snapshot_file *file, const struct rd_capture *
     int64_t first = entry->kind & RD_SHAPE_TIMED ? first_time(capture, entry) : 0;
     if (first && version < RD_RDB_VERSION_TIMED) return false;
     if (entry->expiry) {
-        put_byte(file, RD_FILE_EXPIRY_MS);
-        put_little(file, (uint64_t)entry->expiry);
+        rd_snapshot_put_byte(file, RD_FILE_EXPIRY_MS);
+        rd_snapshot_put_eight(file, (uint64_t)entry->expiry);
     }
-    put_byte(file, form_of(entry, first));
-    put_text(file, entry->key);
+    rd_snapshot_put_byte(file, form_of(entry, first));
+    rd_snapshot_put_text(file, entry->key);
     if (entry->kind) put_items(file, capture, entry, first);
-    else put_text(file, entry->value);
+    else rd_snapshot_put_text(file, entry->value);
     return true;
 }

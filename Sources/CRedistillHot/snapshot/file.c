@@ -14,6 +14,8 @@
 #include "resp/rdb.h"
 
 #define BUFFER (256u << 10)
+/* Room that is given in one piece, at most. */
+#define ROOM (64u << 10)
 /* Started on its way to the disk at once; the piece before has arrived by then, or is waited for. */
 #define PIECE (4u << 20)
 #define SUFFIX ".snapshot"
@@ -55,8 +57,9 @@ void rd_snapshot_file_sweep(const char *path) {
     DIR *entries = directory ? opendir(directory) : NULL;
     free(directory);
     if (!entries) return;
-    for (struct dirent *entry; (entry = readdir(entries));) {
-        if (is_of(entry->d_name, name)) sweep_one(dirfd(entries), entry->d_name);
+    int descriptor = dirfd(entries);
+    for (struct dirent *entry; descriptor >= 0 && (entry = readdir(entries));) {
+        if (is_of(entry->d_name, name)) sweep_one(descriptor, entry->d_name);
     }
     closedir(entries);
 }
@@ -66,7 +69,7 @@ bool rd_snapshot_file_open(struct rd_snapshot_file *file, const char *path) {
     rd_snapshot_file_sweep(path);
     uint64_t drawn;
     if (getrandom(&drawn, sizeof drawn, 0) != sizeof drawn) return fail(file, "getrandom");
-    file->buffer = malloc(BUFFER + RD_SNAPSHOT_ROOM);
+    file->buffer = malloc(BUFFER + ROOM);
     if (!file->buffer || asprintf(&file->path, "%s.%016llx" SUFFIX, path, (unsigned long long)drawn) < 0) {
         file->path = NULL;
         errno = ENOMEM;
@@ -111,19 +114,45 @@ void rd_snapshot_flush(struct rd_snapshot_file *file) {
     file->used = 0;
 }
 
-char *rd_snapshot_room(struct rd_snapshot_file *file, size_t length) {
-    if (file->used + length > BUFFER + RD_SNAPSHOT_ROOM || file->used >= BUFFER) rd_snapshot_flush(file);
+/* Room for so many bytes, ROOM at most, behind what is there; then `used` is to be moved. Never NULL. */
+static char *room_for(struct rd_snapshot_file *file, size_t length) {
+    if (file->used + length > BUFFER + ROOM || file->used >= BUFFER) rd_snapshot_flush(file);
     return file->buffer + file->used;
 }
 
 void rd_snapshot_put(struct rd_snapshot_file *file, const char *bytes, size_t length) {
     while (length > 0) {
-        size_t piece = length < RD_SNAPSHOT_ROOM ? length : RD_SNAPSHOT_ROOM;
-        memcpy(rd_snapshot_room(file, piece), bytes, piece);
+        size_t piece = length < ROOM ? length : ROOM;
+        memcpy(room_for(file, piece), bytes, piece);
         file->used += piece;
         bytes += piece;
         length -= piece;
     }
+}
+
+void rd_snapshot_put_byte(struct rd_snapshot_file *file, unsigned byte) {
+    *room_for(file, 1) = (char)byte;
+    file->used++;
+}
+
+void rd_snapshot_put_eight(struct rd_snapshot_file *file, uint64_t value) {
+    (void)rd_rdb_put_little(room_for(file, 8), value, 8);
+    file->used += 8;
+}
+
+void rd_snapshot_put_length(struct rd_snapshot_file *file, uint64_t length) {
+    char *at = room_for(file, RD_RDB_LENGTH_MOST);
+    file->used += (size_t)(rd_rdb_put_length(at, length) - at);
+}
+
+void rd_snapshot_put_text(struct rd_snapshot_file *file, struct rd_slice text) {
+    if (text.length > ROOM - RD_RDB_STRING_OVERHEAD) {
+        rd_snapshot_put_length(file, text.length);
+        rd_snapshot_put(file, text.bytes, text.length);
+        return;
+    }
+    char *at = room_for(file, text.length + RD_RDB_STRING_OVERHEAD);
+    file->used += (size_t)(rd_rdb_put_plain(at, text) - at);
 }
 
 static bool sync_directory(struct rd_snapshot_file *file, const char *path) {

@@ -11,9 +11,6 @@
 
 #include "redistill_hot.h"
 
-/* Room that rd_snapshot_room gives at most. */
-#define RD_SNAPSHOT_ROOM (64u << 10)
-
 struct rd_snapshot_file {
     int fd;            /* -1: there is none */
     int error;         /* errno of the first failure; 0: none */
@@ -28,9 +25,12 @@ struct rd_snapshot_file {
 
 /* Makes the new file, and takes away those that earlier ones have left. False: error and what say why. */
 bool rd_snapshot_file_open(struct rd_snapshot_file *file, const char *path);
-/* Room for so many bytes, RD_SNAPSHOT_ROOM at most, behind what is there; then `used` is to be moved. Never NULL. */
-char *rd_snapshot_room(struct rd_snapshot_file *file, size_t length);
+/* Each goes behind what is there: bytes as they are; a byte, eight bytes, a length, a text in Redis's forms (rdb_bytes.h). */
 void rd_snapshot_put(struct rd_snapshot_file *file, const char *bytes, size_t length);
+void rd_snapshot_put_byte(struct rd_snapshot_file *file, unsigned byte);
+void rd_snapshot_put_eight(struct rd_snapshot_file *file, uint64_t value);
+void rd_snapshot_put_length(struct rd_snapshot_file *file, uint64_t length);
+void rd_snapshot_put_text(struct rd_snapshot_file *file, struct rd_slice text);
 /* What is buffered goes into the checksum and out. */
 void rd_snapshot_flush(struct rd_snapshot_file *file);
 /* Over the old file. False: the old one is as it was, and the new one is gone, but where only its directory was not synced. */

@@ -147,14 +147,6 @@ static bool load_key(struct loading *loading, uint8_t form) {
     return !loading->out_of_memory;
 }
 
-static bool pass_lengths(struct rd_file_reader *reader, int count) {
-    uint64_t length;
-    while (count-- > 0) {
-        if (!rd_file_reader_length(reader, &length)) return false;
-    }
-    return true;
-}
-
 /* A time that is 0 or below is long over, and not the same as none. */
 static bool take_expiry(struct loading *loading, size_t bytes, int64_t unit) {
     unsigned char raw[8];
@@ -176,12 +168,12 @@ static bool load_all(struct loading *loading) {
         case RD_FILE_DATABASE: fine = rd_file_reader_length(reader, &loading->database); break;
         case RD_FILE_EXPIRY: fine = take_expiry(loading, 4, 1000); break;
         case RD_FILE_EXPIRY_MS: fine = take_expiry(loading, 8, 1); break;
-        case RD_FILE_RESIZE: fine = pass_lengths(reader, 2); break;
-        case RD_FILE_SLOT_INFO: fine = pass_lengths(reader, 3); break;
-        case RD_FILE_IDLE: fine = pass_lengths(reader, 1); break;
+        case RD_FILE_RESIZE: fine = rd_file_reader_pass_lengths(reader, 2); break;
+        case RD_FILE_SLOT_INFO: fine = rd_file_reader_pass_lengths(reader, 3); break;
+        case RD_FILE_IDLE: fine = rd_file_reader_pass_lengths(reader, 1); break;
         case RD_FILE_FREQUENCY: fine = rd_file_reader_pass(reader, 1); break;
         case RD_FILE_AUX: fine = rd_file_reader_pass_string(reader) && rd_file_reader_pass_string(reader); break;
-        case RD_FILE_MODULE_AUX: fine = pass_lengths(reader, 1) && rd_file_reader_pass_module(reader); break;
+        case RD_FILE_MODULE_AUX: fine = rd_file_reader_pass_lengths(reader, 1) && rd_file_reader_pass_module(reader); break;
         case RD_FILE_FUNCTION_2:
             loading->load->counts.functions++;
             fine = rd_file_reader_pass_string(reader);
@@ -262,11 +254,15 @@ enum rd_load_outcome rd_load_descriptor(struct rd_load *load, int fd, uint64_t s
 
 enum rd_load_outcome rd_load_file(struct rd_load *load, const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status;
-    if (fd < 0 && errno == ENOENT) return RD_LOAD_NONE;
-    if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        load->error = fd >= 0 && errno == 0 ? EINVAL : errno;
-        if (fd >= 0) close(fd);
+    if (fd < 0) {
+        load->error = errno;
+        return load->error == ENOENT ? RD_LOAD_NONE : RD_LOAD_FAILED;
+    }
+    struct stat status = {0};
+    bool is_known = fstat(fd, &status) == 0;
+    if (!is_known || !S_ISREG(status.st_mode)) {
+        load->error = !is_known ? EIO : S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+        close(fd);
         return RD_LOAD_FAILED;
     }
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);

@@ -11,21 +11,16 @@ static bool damaged(struct rd_file_reader *reader) {
     return false;
 }
 
-static bool pass_lengths(struct rd_file_reader *reader, int count) {
-    uint64_t length;
-    while (count-- > 0) {
-        if (!rd_file_reader_length(reader, &length)) return false;
-    }
-    return true;
-}
-
-static bool pass_strings(struct rd_file_reader *reader, uint64_t each) {
+/* A count, and so many items, each of these lengths, then strings, then bytes. */
+static bool pass_items(struct rd_file_reader *reader, int lengths, int strings, uint64_t bytes) {
     uint64_t count;
     if (!rd_file_reader_length(reader, &count)) return false;
     for (; count > 0; count--) {
-        for (uint64_t i = 0; i < each; i++) {
+        if (!rd_file_reader_pass_lengths(reader, lengths)) return false;
+        for (int i = 0; i < strings; i++) {
             if (!rd_file_reader_pass_string(reader)) return false;
         }
+        if (!rd_file_reader_pass(reader, bytes)) return false;
     }
     return true;
 }
@@ -38,37 +33,6 @@ static bool pass_scored_texts(struct rd_file_reader *reader) {
     for (; count > 0; count--) {
         if (!rd_file_reader_pass_string(reader) || !rd_file_reader_byte(reader, &length)) return false;
         if (length < 253 && !rd_file_reader_pass(reader, length)) return false;
-    }
-    return true;
-}
-
-/* So many strings, and eight bytes behind them. */
-static bool pass_with_eight(struct rd_file_reader *reader, int strings) {
-    uint64_t count;
-    if (!rd_file_reader_length(reader, &count)) return false;
-    for (; count > 0; count--) {
-        for (int i = 0; i < strings; i++) {
-            if (!rd_file_reader_pass_string(reader)) return false;
-        }
-        if (!rd_file_reader_pass(reader, 8)) return false;
-    }
-    return true;
-}
-
-static bool pass_timed(struct rd_file_reader *reader) {
-    uint64_t count, time;
-    if (!rd_file_reader_pass(reader, 8) || !rd_file_reader_length(reader, &count)) return false;
-    for (; count > 0; count--) {
-        if (!rd_file_reader_length(reader, &time) || !rd_file_reader_pass_string(reader) || !rd_file_reader_pass_string(reader)) return false;
-    }
-    return true;
-}
-
-static bool pass_pieces(struct rd_file_reader *reader) {
-    uint64_t count, kind;
-    if (!rd_file_reader_length(reader, &count)) return false;
-    for (; count > 0; count--) {
-        if (!rd_file_reader_length(reader, &kind) || !rd_file_reader_pass_string(reader)) return false;
     }
     return true;
 }
@@ -97,10 +61,10 @@ static bool pass_consumers(struct rd_file_reader *reader, uint8_t form) {
 static bool pass_stream(struct rd_file_reader *reader, uint8_t form) {
     uint64_t groups;
     bool is_newer = form >= RD_FILE_STREAM_2;
-    if (!pass_strings(reader, 2)) return false;
-    if (!pass_lengths(reader, is_newer ? 8 : 3) || !rd_file_reader_length(reader, &groups)) return false;
+    if (!pass_items(reader, 0, 2, 0)) return false;
+    if (!rd_file_reader_pass_lengths(reader, is_newer ? 8 : 3) || !rd_file_reader_length(reader, &groups)) return false;
     for (; groups > 0; groups--) {
-        if (!rd_file_reader_pass_string(reader) || !pass_lengths(reader, is_newer ? 3 : 2)) return false;
+        if (!rd_file_reader_pass_string(reader) || !rd_file_reader_pass_lengths(reader, is_newer ? 3 : 2)) return false;
         if (!pass_pending(reader, true) || !pass_consumers(reader, form)) return false;
     }
     return true;
@@ -129,14 +93,14 @@ bool rd_file_reader_pass_value(struct rd_file_reader *reader, uint8_t form, unsi
     switch (form) {
     case RD_RDB_LIST:
     case RD_RDB_SET:
-    case RD_RDB_LIST_QUICKLIST: return pass_strings(reader, 1);
-    case RD_RDB_HASH: return pass_strings(reader, 2);
+    case RD_RDB_LIST_QUICKLIST: return pass_items(reader, 0, 1, 0);
+    case RD_RDB_HASH: return pass_items(reader, 0, 2, 0);
     case RD_RDB_ZSET: return pass_scored_texts(reader);
-    case RD_RDB_ZSET_2: return pass_with_eight(reader, 1);
-    case RD_RDB_LIST_QUICKLIST_2: return pass_pieces(reader);
-    case RD_RDB_HASH_METADATA: return pass_timed(reader);
+    case RD_RDB_ZSET_2: return pass_items(reader, 0, 1, 8);
+    case RD_RDB_LIST_QUICKLIST_2: return pass_items(reader, 1, 1, 0);
+    case RD_RDB_HASH_METADATA: return rd_file_reader_pass(reader, 8) && pass_items(reader, 1, 2, 0);
     case RD_RDB_HASH_LISTPACK_EX: return rd_file_reader_pass(reader, 8) && rd_file_reader_pass_string(reader);
-    case RD_RDB_HASH_OF_VALKEY: return version >= RD_RDB_VERSION_VALKEY && pass_with_eight(reader, 2);
+    case RD_RDB_HASH_OF_VALKEY: return version >= RD_RDB_VERSION_VALKEY && pass_items(reader, 0, 2, 8);
     case RD_FILE_MODULE_2: return rd_file_reader_length(reader, &module) && rd_file_reader_pass_module(reader);
     case RD_FILE_STREAM:
     case RD_FILE_STREAM_2:

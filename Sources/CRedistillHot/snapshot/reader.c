@@ -138,6 +138,14 @@ bool rd_file_reader_length(struct rd_file_reader *reader, uint64_t *length) {
     return length_or_encoding(reader, length, &encoding) && (!encoding || stop(reader, RD_READ_DAMAGED, 0));
 }
 
+bool rd_file_reader_pass_lengths(struct rd_file_reader *reader, int count) {
+    uint64_t length;
+    while (count-- > 0) {
+        if (!rd_file_reader_length(reader, &length)) return false;
+    }
+    return true;
+}
+
 bool rd_file_reader_pass_string(struct rd_file_reader *reader) {
     uint64_t length, packed;
     uint8_t encoding;

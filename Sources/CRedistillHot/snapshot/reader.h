@@ -40,6 +40,7 @@ void rd_file_reader_let_go(struct rd_file_reader *reader);
 bool rd_file_reader_byte(struct rd_file_reader *reader, uint8_t *byte);
 bool rd_file_reader_bytes(struct rd_file_reader *reader, char *to, size_t length);
 bool rd_file_reader_length(struct rd_file_reader *reader, uint64_t *length);
+bool rd_file_reader_pass_lengths(struct rd_file_reader *reader, int count);
 bool rd_file_reader_pass(struct rd_file_reader *reader, uint64_t length);
 bool rd_file_reader_pass_string(struct rd_file_reader *reader);
 /* Past a value of that type. False with a sound reader: nobody knows how long such a value is. */

@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/thread.h"
 #include "resp/rdb.h"
 #include "snapshot/file.h"
+#include "snapshot/opcode.h"
 
 #define DETAIL RD_EVENT_DETAIL_SIZE
 
@@ -109,11 +111,10 @@ static uint64_t left_out(const struct rd_load_counts *counts) {
 
 static const char *name_of(int form) {
     switch (form) {
-    case 6:
-    case 7: return "of modules";
-    case 15:
-    case 19:
-    case 21: return "streams";
+    case RD_FILE_MODULE_2: return "of modules";
+    case RD_FILE_STREAM:
+    case RD_FILE_STREAM_2:
+    case RD_FILE_STREAM_3: return "streams";
     default: return "of a type that is not here";
     }
 }
@@ -138,13 +139,19 @@ static void tell_left_out(struct rd_snapshots *snapshots, const struct rd_load_c
     tell_some(snapshots, counts->functions, "libraries of functions");
 }
 
+/* A directory that was named by mistake, too, stays where it is. */
+static bool is_file(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 /* The file goes aside, so that the next snapshot does not take its place. */
 static void put_aside(struct rd_snapshots *snapshots, const char *why) {
     char detail[DETAIL];
     char *aside;
     if (asprintf(&aside, "%s.damaged", snapshots->path) < 0) aside = NULL;
-    bool fine = aside && rename(snapshots->path, aside) == 0;
-    snprintf(detail, sizeof detail, "%s; %s", why, fine ? "it is kept with .damaged behind its name" : "it can't be renamed");
+    bool fine = aside && is_file(snapshots->path) && rename(snapshots->path, aside) == 0;
+    snprintf(detail, sizeof detail, "%s; %s", why, fine ? "it is kept with .damaged behind its name" : "it stays where it is");
     free(aside);
     tell(snapshots, RD_EVENT_SNAPSHOT_DAMAGED, detail);
 }
@@ -176,7 +183,10 @@ static void note_load(struct rd_snapshots *snapshots, const struct rd_load *load
         else snprintf(why, sizeof why, "it is no file of Redis's, or of a newer version");
         put_aside(snapshots, why);
         break;
-    case RD_LOAD_FAILED: tell(snapshots, RD_EVENT_SNAPSHOT_DAMAGED, strerrordesc_np(load->error)); break;
+    case RD_LOAD_FAILED: /* it may be whole: all the more it is not to be replaced */
+        snprintf(why, sizeof why, "it can't be read: %s", strerrordesc_np(load->error));
+        put_aside(snapshots, why);
+        break;
     }
 }
 
@@ -192,6 +202,7 @@ static void *load(void *argument) {
     rd_snapshot_file_sweep(snapshots->path);
     enum rd_load_outcome outcome = rd_load_file(&load, snapshots->path);
     note_load(snapshots, &load, outcome);
+    rd_clusters_look_again(snapshots->shared, snapshots->store);
     atomic_store(&snapshots->shared->loading, false);
     rd_crash_leave(crash_stack);
     return NULL;

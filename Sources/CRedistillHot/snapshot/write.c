@@ -11,16 +11,12 @@
 #include "snapshot/encode.h"
 #include "snapshot/opcode.h"
 
-/* Databases may be exchanged or flushed while they are written; then all is written anew, so often at most. */
-#define TRIES 3
-
 /* What becomes of one try. */
 enum outcome {
     WHOLE,
     FAILED,  /* the file's error, or the result, says why */
     OVER,    /* cancelled */
-    ANEW,
-    NEWER,   /* fields have times: as a newer version */
+    NEWER,   /* fields have times: all of it anew, as a newer version */
 };
 
 struct writing {
@@ -30,29 +26,13 @@ struct writing {
     struct rd_snapshot_file file;
     struct rd_capture capture;
     unsigned version;
-    uint8_t spaces[RD_SPACES]; /* of each database when the try began */
+    struct rd_walk walks[RD_SPACES]; /* through each database's keyspace as it was at the beginning */
 };
 
-static void put_text(struct rd_snapshot_file *file, const char *text) {
-    struct rd_slice slice = {text, strlen(text)};
-    char *at = rd_snapshot_room(file, slice.length + RD_RDB_STRING_OVERHEAD);
-    file->used += (size_t)(rd_rdb_put_plain(at, slice) - at);
-}
-
-static void put_length(struct rd_snapshot_file *file, uint64_t length) {
-    char *at = rd_snapshot_room(file, RD_RDB_LENGTH_MOST);
-    file->used += (size_t)(rd_rdb_put_length(at, length) - at);
-}
-
-static void put_opcode(struct rd_snapshot_file *file, enum rd_file_opcode opcode) {
-    *rd_snapshot_room(file, 1) = (char)opcode;
-    file->used++;
-}
-
 static void put_aux(struct rd_snapshot_file *file, const char *name, const char *value) {
-    put_opcode(file, RD_FILE_AUX);
-    put_text(file, name);
-    put_text(file, value);
+    rd_snapshot_put_byte(file, RD_FILE_AUX);
+    rd_snapshot_put_text(file, (struct rd_slice){name, strlen(name)});
+    rd_snapshot_put_text(file, (struct rd_slice){value, strlen(value)});
 }
 
 static void put_aux_number(struct rd_snapshot_file *file, const char *name, uint64_t value) {
@@ -74,21 +54,20 @@ static void put_head(struct writing *writing) {
 }
 
 static void put_tail(struct rd_snapshot_file *file) {
-    put_opcode(file, RD_FILE_END);
+    rd_snapshot_put_byte(file, RD_FILE_END);
     rd_snapshot_flush(file);
-    uint64_t checksum = file->checksum;
-    (void)rd_rdb_put_little(rd_snapshot_room(file, 8), checksum, 8);
-    file->used += 8;
+    rd_snapshot_put_eight(file, file->checksum);
 }
 
-static void note_spaces(const struct rd_store *store, uint8_t *spaces) {
-    for (uint32_t i = 0; i < store->databases.count; i++) spaces[i] = (uint8_t)rd_databases_space(&store->databases, i);
-}
-
-static bool spaces_changed(const struct writing *writing) {
-    uint8_t now[RD_SPACES];
-    note_spaces(writing->store, now);
-    return memcmp(now, writing->spaces, writing->store->databases.count) != 0;
+/* All of one moment, for which any shard's lock is enough (databases.h). */
+static void note_spaces(struct writing *writing) {
+    const struct rd_databases *databases = &writing->store->databases;
+    rd_shard_lock(&writing->store->shards[0]);
+    for (uint32_t i = 0; i < databases->count; i++) {
+        uint32_t space = rd_databases_space(databases, i);
+        writing->walks[i] = (struct rd_walk){.space = space, .left = rd_databases_left(databases, space)};
+    }
+    rd_shard_unlock(&writing->store->shards[0]);
 }
 
 static enum outcome write_slice(struct writing *writing) {
@@ -98,17 +77,16 @@ static enum outcome write_slice(struct writing *writing) {
     }
     atomic_fetch_add_explicit(writing->keys, capture->count, memory_order_relaxed);
     if (writing->file.error) return FAILED;
-    if (spaces_changed(writing)) return ANEW;
     return atomic_load_explicit(writing->cancelled, memory_order_relaxed) ? OVER : WHOLE;
 }
 
 static enum outcome write_shard(struct writing *writing, uint32_t number, uint32_t database) {
     struct rd_shard *shard = &writing->store->shards[number];
-    struct rd_walk walk = {.shard = shard, .database = database};
-    if (rd_shard_keys_in(shard, writing->spaces[database]) == 0) return WHOLE; /* a key that comes now need not be in it */
+    struct rd_walk walk = writing->walks[database];
+    walk.shard = shard;
+    if (rd_shard_keys_in(shard, walk.space) == 0) return WHOLE; /* a key that comes now need not be in it */
     while (!walk.is_over) {
         if (rd_capture_slice(&writing->capture, &walk, rd_unix_ms()) != RD_OK) {
-            errno = ENOMEM;
             writing->file.error = ENOMEM;
             writing->file.what = "malloc";
             return FAILED;
@@ -119,30 +97,36 @@ static enum outcome write_shard(struct writing *writing, uint32_t number, uint32
     return WHOLE;
 }
 
-static void put_database(struct writing *writing, uint32_t database) {
-    struct rd_database_statistics statistics;
-    rd_store_database_statistics(writing->store, database, rd_unix_ms(), &statistics);
-    put_opcode(&writing->file, RD_FILE_DATABASE);
-    put_length(&writing->file, database);
-    put_opcode(&writing->file, RD_FILE_RESIZE);
-    put_length(&writing->file, statistics.keys);
-    put_length(&writing->file, statistics.keys_with_ttl);
+/* False, and nothing is written: it has no keys. How many it has is a hint to who loads it. */
+static bool put_database(struct writing *writing, uint32_t database) {
+    uint64_t keys = 0, expiring = 0;
+    for (uint32_t i = 0; i < writing->store->shard_count; i++) {
+        const struct rd_shard *shard = &writing->store->shards[i];
+        keys += rd_shard_keys_in(shard, writing->walks[database].space);
+        expiring += rd_shard_expiring_in(shard, writing->walks[database].space).entries;
+    }
+    if (keys == 0) return false;
+    rd_snapshot_put_byte(&writing->file, RD_FILE_DATABASE);
+    rd_snapshot_put_length(&writing->file, database);
+    rd_snapshot_put_byte(&writing->file, RD_FILE_RESIZE);
+    rd_snapshot_put_length(&writing->file, keys);
+    rd_snapshot_put_length(&writing->file, expiring);
+    return true;
 }
 
 static enum outcome write_all(struct writing *writing) {
     struct rd_store *store = writing->store;
-    note_spaces(store, writing->spaces);
+    note_spaces(writing);
     put_head(writing);
     for (uint32_t database = 0; database < store->databases.count; database++) {
-        if (rd_store_keys(store, database) == 0) continue;
-        put_database(writing, database);
+        if (!put_database(writing, database)) continue;
         for (uint32_t i = 0; i < store->shard_count; i++) {
             enum outcome outcome = write_shard(writing, i, database);
             if (outcome != WHOLE) return outcome;
         }
     }
     put_tail(&writing->file);
-    return spaces_changed(writing) ? ANEW : WHOLE;
+    return WHOLE;
 }
 
 static enum outcome try_once(struct writing *writing, const char *path, struct rd_snapshot_result *result) {
@@ -169,15 +153,14 @@ bool rd_snapshot_write(struct rd_store *store, const char *path, const _Atomic b
     struct writing writing = {.store = store, .cancelled = cancelled, .keys = keys};
     *result = (struct rd_snapshot_result){0};
     writing.version = has_timed(store) ? RD_RDB_VERSION_TIMED : RD_RDB_VERSION;
-    enum outcome outcome = ANEW;
-    for (int tries = 0; tries < TRIES && (outcome == ANEW || outcome == NEWER); tries++) {
+    enum outcome outcome = try_once(&writing, path, result);
+    if (outcome == NEWER) {
+        writing.version = RD_RDB_VERSION_TIMED;
         outcome = try_once(&writing, path, result);
-        if (outcome == NEWER) writing.version = RD_RDB_VERSION_TIMED;
     }
     rd_capture_free(&writing.capture);
     result->keys = atomic_load_explicit(keys, memory_order_relaxed);
     result->version = writing.version;
     result->is_cancelled = outcome == OVER;
-    if (outcome == ANEW) result->what = "databases were exchanged or flushed meanwhile, again and again";
     return outcome == WHOLE;
 }

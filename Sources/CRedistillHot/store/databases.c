@@ -44,6 +44,7 @@ void rd_store_flush_database(struct rd_store *store, uint32_t database, uint32_t
         return;
     }
     atomic_store_explicit(&databases->space[database], (uint8_t)space, memory_order_relaxed);
+    atomic_fetch_add_explicit(&databases->left[old], 1, memory_order_relaxed);
     atomic_fetch_or_explicit(&databases->dying[old / 64], 1ull << (old % 64), memory_order_relaxed);
     if (store->shares) {
         rd_shares_assign(store->shares, space, database);

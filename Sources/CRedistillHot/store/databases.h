@@ -16,6 +16,7 @@ struct rd_databases {
     uint32_t count;                  /* 1..256; immutable */
     _Atomic uint8_t space[RD_SPACES]; /* of each database; changed with all shards locked, so any lock keeps it */
     _Atomic uint64_t dying[RD_SPACES / 64]; /* a bit for each keyspace */
+    _Atomic uint32_t left[RD_SPACES];       /* how often a flushed database has left each; changed with all shards locked */
 };
 
 void rd_databases_init(struct rd_databases *databases, uint32_t count);
@@ -50,6 +51,11 @@ static inline bool rd_databases_any_dies(const struct rd_databases *databases) {
 /* Does the keyspace? */
 static inline bool rd_databases_dies(const struct rd_databases *databases, uint32_t space) {
     return atomic_load_explicit(&databases->dying[space / 64], memory_order_relaxed) >> (space % 64) & 1;
+}
+
+/* With the lock of any shard: the keyspace is the same as long as this is, whichever database leads to it. */
+static inline uint32_t rd_databases_left(const struct rd_databases *databases, uint32_t space) {
+    return atomic_load_explicit(&databases->left[space], memory_order_relaxed);
 }
 
 static inline uint32_t rd_databases_space(const struct rd_databases *databases, uint32_t database) {

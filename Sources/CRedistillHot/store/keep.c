@@ -73,6 +73,7 @@ static void begin_anew(struct rd_store *store, const struct rd_store_options *op
     store->blobs.told_of_buried = &store->relief;
     for (uint32_t i = 0; i < store->shard_count; i++) rd_shard_adopt(&store->shards[i]);
     rd_store_set_limit(store, options->limit);
+    rd_strays_adopt(store);
 }
 
 static struct rd_store *adopt(const struct rd_store_options *options, struct rd_keep *keep) {

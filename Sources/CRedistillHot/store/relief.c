@@ -134,7 +134,7 @@ static uint64_t pool_target(struct rd_store *store) {
 
 /* One step of whatever is most needed; false when nothing is. */
 static bool step(struct rd_store *store, uint32_t *at) {
-    if (rd_flush_step(store) || rd_store_bury_some(store, at)) return true;
+    if (rd_flush_step(store) || rd_store_bury_some(store, at) || rd_strays_step(store)) return true;
     uint64_t target = pool_target(store);
     if (get(&store->pool.resident_bytes) > target && rd_pool_trim(&store->pool, target, TRIM_STEP)) return true;
     uint64_t limit = get(&store->limit);
@@ -149,8 +149,10 @@ bool rd_store_relieve(struct rd_store *store, uint32_t *shard, int64_t microseco
     while (step(store, shard)) {
         if (rd_microseconds() >= end) return true;
     }
-    atomic_store_explicit(&store->relief, false, memory_order_relaxed);
-    return false;
+    atomic_store(&store->relief, false);
+    if (__builtin_expect(!rd_strays_are_due(&store->strays), 1)) return false;
+    atomic_store(&store->relief, true); /* they are since that was looked at, and keys may have to wait for them */
+    return true;
 }
 
 bool rd_shard_tidy(struct rd_shard *shard) {

@@ -157,6 +157,8 @@ void rd_store_statistics(const struct rd_store *store, int64_t now, struct rd_st
         statistics->memory_table += table_bytes(shard);
         statistics->memory_arena += rd_counter_get(&shard->arena.slab_bytes);
     }
+    statistics->strays_removed = rd_counter_get(&store->strays.removed);
+    statistics->stray_slots = atomic_load_explicit(&store->strays.slot_count, memory_order_relaxed);
     statistics->memory_values = rd_blobs_bytes(&store->blobs);
     statistics->memory_dataset += statistics->memory_values;
     statistics->memory_orphans = atomic_load_explicit(&store->blobs.orphan_bytes, memory_order_relaxed);

@@ -15,6 +15,7 @@
 #include "store/policy.h"
 #include "store/share.h"
 #include "store/shard.h"
+#include "store/strays.h"
 
 struct rd_store_options {
     uint32_t shards;     /* power of two, 1..65,536 */
@@ -43,6 +44,7 @@ struct rd_store {
     struct rd_blobs blobs;
     struct rd_flush flush;
     struct rd_databases databases;
+    struct rd_strays strays;
     struct rd_shares *shares;      /* owned; immutable; NULL mostly: no database has one */
     _Atomic int64_t client_bytes;  /* of the heap that clients hold, as the workers count it */
     int64_t measured_before;       /* the same as the last measurement alone has it; used by whoever measures */

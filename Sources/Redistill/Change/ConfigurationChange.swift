@@ -43,6 +43,7 @@ struct ConfigurationChange {
             try setKillScore()
             try openAudit()
             try openLog()
+            try setCluster()
         } catch {
             takeBack()
             throw error
@@ -102,6 +103,23 @@ struct ConfigurationChange {
         } catch {
             throw Failure(key: .evictionPolicy, description: error.description)
         }
+    }
+
+    private func setCluster() throws(Failure) {
+        let isSame = [KeyName.clusterNodes, .clusterSelf, .clusterTLSPort].allSatisfy { old[$0].value == new[$0].value }
+        guard !isSame, let before = ClusterMap(old), let map = ClusterMap(new) else { return }
+        do throws(HotError) {
+            try control.setCluster(map)
+        } catch {
+            throw Failure(key: .clusterNodes, description: "the map can't be taken over: \(error)")
+        }
+        let own = map.ownSlots, had = before.ownSlots
+        log.logger().notice(
+            "the cluster's map is another",
+            metadata: [
+                "nodes": "\(map.nodes.count)", "slots": "\(own.count)", "gained": "\(own.subtracting(had).count)",
+                "lost": "\(had.subtracting(own).count)",
+            ])
     }
 
     private func setKillScore() throws(Failure) {

@@ -63,6 +63,11 @@ package final class Reloader: Sendable {
                 logger.warning("\(key.name.rawValue) takes effect at the next start")
                 new[key.name] = old[key.name]
             }
+            new.foundNode = old.foundNode
+            if new.isClustered != old.isClustered {
+                logger.warning("\(KeyName.clusterNodes.rawValue) takes effect at the next start")
+                new[.clusterNodes] = old[.clusterNodes]
+            }
             do throws(ConfigurationChange.Failure) {
                 try turn.apply(new, rereadsFiles: true)
                 for note in loaded.notes { logger.warning("\(note)") }

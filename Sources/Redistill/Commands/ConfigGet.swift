@@ -23,10 +23,14 @@ package enum ConfigGet {
         case .key(let name): own(name, configuration)
         case .redis(let name): redis(name, configuration, facts)
         case .outputBufferLimits: OutputBufferLimits(configuration).text
+        case .clusterEnabled: flag(configuration.isClustered)
         case .fixed(let value): value
         case .kept(let value): configuration.kept[parameter.name] ?? value
         }
     }
+
+    /// As Redis writes it.
+    static func flag(_ flag: Bool) -> String { flag ? "yes" : "no" }
 
     /// A value in our spelling, as CONFIG GET and the log show it; secrets are redacted.
     static func own(_ name: KeyName, _ configuration: Configuration) -> String {
@@ -52,7 +56,7 @@ package enum ConfigGet {
         // Redis's clients expect a number there, or a share.
         case (.maxClientMemory, .text(ClientMemory.automatic)): String(ClientMemory.bytes(in: configuration))
         case (.level, .text(let level)): LogLevelName.redis(level)
-        case (_, .flag(let flag)): flag ? "yes" : "no"
+        case (_, .flag(let flag)): Self.flag(flag)
         case (_, .integer(let number)):
             if case .duration = ConfigurationTable.key(name).type {
                 ConfigParameter.redis(milliseconds: number, of: name)

@@ -8,6 +8,8 @@ package struct ConfigParameter: Sendable {
         case redis(KeyName)
         /// Redis's three limits in one text.
         case outputBufferLimits
+        /// Whether this daemon is a node of a cluster, which follows from its nodes.
+        case clusterEnabled
         /// A parameter of Redis that can have one value only here.
         case fixed(String)
         /// A number of Redis that means nothing here, with its default.
@@ -26,9 +28,10 @@ package struct ConfigParameter: Sendable {
         let own = ConfigurationTable.keys.filter { !taken.contains($0.name.rawValue) && $0.pointless == nil }
             .map { ConfigParameter(name: $0.name.rawValue, meaning: .key($0.name)) }
         let limits = ConfigParameter(name: "client-output-buffer-limit", meaning: .outputBufferLimits)
+        let cluster = ConfigParameter(name: "cluster-enabled", meaning: .clusterEnabled)
         let fixed = FixedParameters.values.map { ConfigParameter(name: $0.name, meaning: .fixed($0.value)) }
         let kept = KeptParameters.values.map { ConfigParameter(name: $0.name, meaning: .kept($0.value)) }
-        return own + redis + [limits] + fixed + kept
+        return own + redis + [limits, cluster] + fixed + kept
     }()
 
     /// Whether Redis counts a time in milliseconds. A bare number of ours is one of seconds, as most of Redis's are.
@@ -45,8 +48,11 @@ package struct ConfigParameter: Sendable {
         String(isInMilliseconds(key) ? milliseconds : (milliseconds + 999) / 1000)
     }
 
-    /// The parameter of a name, in any case of letters.
-    package static func named(_ text: String) -> ConfigParameter? { byName[text.lowercased()] }
+    /// The parameter of a name, in any case of letters; ours also with hyphens, as Redis writes its own.
+    package static func named(_ text: String) -> ConfigParameter? {
+        let name = text.lowercased()
+        return byName[name] ?? byName[String(name.map { $0 == "-" ? "_" : $0 })]
+    }
 
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 }

@@ -75,7 +75,8 @@ package enum ConfigRewrite {
         }
         let rewritten: String
         do throws(TOMLRewrite.Refusal) {
-            rewritten = try TOMLRewrite.apply(changed.map { change(of: $0, configuration) }, to: text)
+            let before = (try? TOMLSource.entries(of: text, path: configuration.file ?? "")) ?? []
+            rewritten = try TOMLRewrite.apply(changed.map { change(of: $0, configuration, in: before) }, to: text)
         } catch {
             throw .failed(error.description)
         }
@@ -83,11 +84,21 @@ package enum ConfigRewrite {
         return rewritten
     }
 
-    private static func change(of key: ConfigurationKey, _ configuration: Configuration) -> TOMLRewrite.Change {
+    /// The entry of a key in a file, by whichever of its names.
+    private static func entry(of key: ConfigurationKey, in entries: [TOMLEntry]) -> TOMLEntry? {
+        entries.first {
+            $0.section == key.section.rawValue && ($0.key == key.name.rawValue || key.formerNames.contains($0.key))
+        }
+    }
+
+    private static func change(
+        of key: ConfigurationKey, _ configuration: Configuration, in entries: [TOMLEntry]
+    ) -> TOMLRewrite.Change {
         let setting = configuration[key.name].value
         var value = key.type.toml(setting)
         if case .secret(let secret) = setting, let text = secret.toml { value = text }
-        return TOMLRewrite.Change(section: key.section.rawValue, key: key.name.rawValue, value: value)
+        let name = entry(of: key, in: entries)?.key ?? key.name.rawValue
+        return TOMLRewrite.Change(section: key.section.rawValue, key: name, value: value)
     }
 
     /// Reads the result as the next start will. What the rewriting did not foresee must not end in a broken file.
@@ -101,8 +112,7 @@ package enum ConfigRewrite {
             throw .failed("the result would be no valid file")
         }
         for key in changed {
-            let entry = entries.first { $0.section == key.section.rawValue && $0.key == key.name.rawValue }
-            guard let entry, (try? key.type.read(entry.value, on: machine))?.value == configuration[key.name].value
+            guard let entry = entry(of: key, in: entries), (try? key.type.read(entry.value, on: machine))?.value == configuration[key.name].value
             else { throw .failed("\(key.name.rawValue) can't be written to this file") }
         }
     }

@@ -88,6 +88,8 @@ package enum ConfigSet {
             return set(ConfigurationTable.key(name), to: own, in: &configuration, on: machine)
         case .outputBufferLimits:
             return OutputBufferLimits.read(value.shown, into: &configuration)
+        case .clusterEnabled:
+            return value.text == ConfigGet.flag(configuration.isClustered) ? nil : "can't set immutable config"
         case .fixed(let only):
             return value.text == only ? nil : "can't set immutable config"
         case .kept:
@@ -107,6 +109,9 @@ package enum ConfigSet {
         }
         do {
             let reading = try key.type.read(RawValue(value), on: machine)
+            if key.name == .clusterNodes, (reading.value == .list([])) == configuration.isClustered {
+                return "a cluster begins and ends with the daemon's start"
+            }
             configuration[key.name] = Configuration.Setting(value: reading.value, origin: .command)
             return nil
         } catch {
@@ -129,7 +134,7 @@ package enum ConfigSet {
         case .flag: "argument must be 'yes' or 'no'"
         case .choice(let words): oneOf(words)
         case .policy: oneOf(EvictionPolicy.names)
-        case .text, .path, .list, .mode, .secret, .numbers: "argument must be \(type.allowed)"
+        case .text, .path, .list, .nodes, .node, .mode, .secret, .numbers: "argument must be \(type.allowed)"
         }
     }
 

@@ -14,7 +14,6 @@ enum FixedParameters {
         ("appendonly", "no"),
         ("auto-aof-rewrite-min-size", "67108864"),
         ("auto-aof-rewrite-percentage", "100"),
-        ("cluster-enabled", "no"),
         ("daemonize", "no"),
         ("dbfilename", ""),
         ("dir", ""),

@@ -17,6 +17,9 @@ package struct Configuration: Sendable, Equatable {
     /// What CONFIG SET was told of parameters that mean nothing here, by Redis's name.
     package var kept: [String: String] = [:]
 
+    /// The node of the cluster that this daemon has found to be at its start, where the configuration does not say.
+    package var foundNode: ClusterNode?
+
     /// `[[users]]` of the file.
     package var users = Users()
 

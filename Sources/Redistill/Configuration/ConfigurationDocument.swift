@@ -24,7 +24,7 @@ package enum ConfigurationDocument {
             (`REDISTILL_MAX_MEMORY`). Secrets have no flag, because every user of the machine can read the command line; they come
             from the file, from a file of their own (`password_file`), from a systemd credential named like the key, or from the
             environment. Of a secret file or variable the line end and a byte order mark before it are no part of the secret.
-            `--bind` may be given several times; of any other flag that is, the last counts, with a note.
+            `--bind` and `--cluster-nodes` may be given several times; of any other flag that is, the last counts, with a note.
 
             Sizes are bytes, or have a unit: `kb`, `mb`, `gb`, `tb` count in 1024, `k`, `m`, `g`, `t` in 1000, as in Redis. Times
             are seconds, or have a unit: `ms`, `s`, `m`, `h`, `d`.

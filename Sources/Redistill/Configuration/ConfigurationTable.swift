@@ -1,7 +1,7 @@
 /// The one table that defines every configuration key.
 package enum ConfigurationTable {
     /// All keys, in the order of the default file.
-    package static let keys: [ConfigurationKey] = server + security + memory + scripts + persistence + logging + performance
+    package static let keys: [ConfigurationKey] = server + security + memory + scripts + persistence + cluster + logging + performance
 
     /// The definition of a key.
     package static func key(_ name: KeyName) -> ConfigurationKey {

@@ -59,6 +59,7 @@ enum IdleKeys {
         Rule(keys: [.scriptTimeLimit, .scriptMemoryLimit, .scriptCacheSize], reason: "scripting is off") {
             !$0.flag(.scripting)
         },
+        Rule(keys: [.clusterSelf, .clusterTLSPort], reason: "there are no cluster_nodes") { !$0.isClustered },
         Rule(
             keys: [.snapshotPath, .snapshotInterval, .saveOnShutdown], reason: "persistence_enabled is false, so there are no snapshots"
         ) { !$0.flag(.persistenceEnabled) },

@@ -87,6 +87,11 @@ package enum KeyName: String, CaseIterable, Sendable {
     case snapshotInterval = "snapshot_interval"
     case saveOnShutdown = "save_on_shutdown"
 
+    // [cluster]
+    case clusterNodes = "cluster_nodes"
+    case clusterSelf = "cluster_self"
+    case clusterTLSPort = "cluster_tls_port"
+
     // [logging]
     case level
     case format

@@ -48,6 +48,12 @@ extension ValueType {
             return Reading(.text(text))
         case .list:
             return Reading(.list(try Self.list(raw)))
+        case .nodes:
+            return Reading(.list(try Self.nodes(raw)))
+        case .node:
+            let nodes = try Self.nodes(raw)
+            guard nodes.count <= 1 else { throw .notAllowed }
+            return Reading(.text(nodes.first ?? ""))
         case .choice(let words):
             guard case .text(let text) = raw, let word = Self.word(text, of: words) else { throw .notAllowed }
             return Reading(.text(word))

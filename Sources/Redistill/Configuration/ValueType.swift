@@ -26,6 +26,10 @@ package enum ValueType: Sendable, Equatable {
     case path
     /// Addresses, as a list or separated by spaces.
     case list
+    /// Nodes of a cluster, as a list or separated by spaces; any number of them.
+    case nodes
+    /// A node of a cluster, or an empty text; kept as a text.
+    case node
     /// One of a few words.
     case choice([String])
     /// Several numbers of a range, so many or any number of them; kept as a text.
@@ -64,6 +68,10 @@ package enum ValueType: Sendable, Equatable {
             return "the path of a file"
         case .list:
             return "an address such as \"127.0.0.1\", or several in a list"
+        case .nodes:
+            return "addresses with ports in a list, such as [\"10.0.0.1:6379\", \"10.0.0.2:6379\"]; [] for none"
+        case .node:
+            return "an address with a port, such as \"10.0.0.1:6379\""
         case .choice(let words):
             return "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
         case .numbers(let count, let range, let fractions):
@@ -89,7 +97,7 @@ package enum ValueType: Sendable, Equatable {
     /// Whether a value may be several words.
     var takesSeveral: Bool {
         switch self {
-        case .list, .numbers: true
+        case .list, .numbers, .nodes: true
         default: false
         }
     }
@@ -108,7 +116,7 @@ package enum ValueType: Sendable, Equatable {
         case .flag(let flag): return String(flag)
         case .text(let text): return TOMLText.quote(text)
         case .list(let items):
-            return items.count == 1
+            return items.count == 1 && self != .nodes
                 ? TOMLText.quote(items[0]) : "[" + items.map(TOMLText.quote).joined(separator: ", ") + "]"
         case .secret: return "\"\""
         }

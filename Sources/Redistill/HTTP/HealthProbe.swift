@@ -42,10 +42,13 @@ public enum HealthProbe {
         let place: ClientSocket.Place =
             plain.isUnixSocket
             ? .unix(path: plain.address) : .tcp(address: reachable(plain.address), port: plain.port)
-        // An error is an answer, too: NOAUTH says that it lives.
-        return ask(place, (plain.expectsProxy ? "PROXY UNKNOWN\r\n" : "") + "PING\r\n") {
-            $0.hasPrefix("+") || $0.hasPrefix("-NOAUTH")
-        }
+        return ask(place, (plain.expectsProxy ? "PROXY UNKNOWN\r\n" : "") + "PING\r\n") { isYes($0, to: question) }
+    }
+
+    /// Whether the answer to PING is one. An error is an answer, too: NOAUTH says that it lives, and LOADING that it does,
+    /// but should not be sent clients yet.
+    package static func isYes(_ line: String, to question: Question) -> Bool {
+        line.hasPrefix("+") || line.hasPrefix("-NOAUTH") || (question == .live && line.hasPrefix("-LOADING"))
     }
 
     private static func ask(

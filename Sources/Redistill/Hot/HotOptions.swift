@@ -47,7 +47,8 @@ enum HotOptions {
         var options = rd_options()
         options.workers = UInt32(configuration.workers)
         options.num_shards = UInt32(configuration.integer(.numShards))
-        options.databases = UInt32(configuration.integer(.databases))
+        // As in Redis, where there is a cluster.
+        options.databases = configuration.isClustered ? 1 : UInt32(configuration.integer(.databases))
         withUnsafeMutableBytes(of: &options.database_shares) { shares in
             for (database, percent) in DatabaseShares(in: configuration).percents { shares[database] = percent }
         }

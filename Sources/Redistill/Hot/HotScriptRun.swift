@@ -25,6 +25,8 @@ package struct HotScriptRun {
             rd_script_terms(
                 touches_only_its_keys: touchesOnlyItsKeys, has_flags: flags != nil,
                 no_writes: flags?.contains(.noWrites) ?? false, allow_oom: flags?.contains(.allowOOM) ?? false,
+                no_cluster: flags?.contains(.noCluster) ?? false,
+                crosses_slots: flags?.contains(.allowCrossSlotKeys) ?? false,
                 reply_limit: UInt64(replyLimit)))
     }
 

@@ -28,7 +28,7 @@ enum RedisMeanings {
         "slaveof": Loss(.behaviour, harmless: ["no one"], noReplicas),
         "min-replicas-to-write": Loss(.behaviour, harmless: ["0"], "there are no replicas, so writes never wait for one"),
         "min-slaves-to-write": Loss(.behaviour, harmless: ["0"], "there are no replicas, so writes never wait for one"),
-        "cluster-enabled": Loss(.behaviour, harmless: ["no"], "there is no cluster mode"),
+        "cluster-enabled": Loss(.behaviour, harmless: ["no"], "the map of a cluster is a static list here: write all nodes to cluster_nodes"),
         "sentinel": Loss(.behaviour, "this is a file of Sentinel, which has no counterpart"),
         "loadmodule": Loss(.behaviour, "there are no modules, and none of their commands"),
         "notify-keyspace-events": Loss(.behaviour, harmless: [""], "there is no pub/sub, so nobody is told of keys"),
@@ -41,7 +41,7 @@ enum RedisMeanings {
         "SLAVEOF", "SYNC",
     ]
 
-    private static let onDisk = "Redistill keeps nothing on disk: the cache is empty after a restart"
+    private static let onDisk = "nothing is kept on disk unless [persistence] says so: the cache is empty after a restart"
     private static let noReplicas = "there are no replicas: the cache starts empty and follows nobody"
 
     /// What is lost with a directive whose value can't be taken.

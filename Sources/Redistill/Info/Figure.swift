@@ -70,5 +70,5 @@ struct Figure: Sendable {
     }
 
     /// Every figure.
-    static let all = server + connections + work + keys + memory + snapshots
+    static let all = server + connections + work + keys + memory + snapshots + cluster
 }

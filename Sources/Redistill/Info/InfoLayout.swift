@@ -34,7 +34,7 @@ enum InfoLayout {
 
     private static let pages: [InfoSection: String] = [
         .server: server, .clients: clients, .memory: memory, .persistence: persistence, .stats: stats,
-        .replication: replication, .cpu: cpu, .cluster: "cluster_enabled:0",
+        .replication: replication, .cpu: cpu, .cluster: "cluster_enabled",
     ]
 
     /// `gcc_version` is that of a Redis that was built by clang.
@@ -44,7 +44,7 @@ enum InfoLayout {
         redis_git_sha1:00000000
         redis_git_dirty:0
         redis_build_id:0
-        redis_mode:standalone
+        redis_mode
         os
         arch_bits:64
         monotonic_clock:POSIX clock_gettime

@@ -35,7 +35,7 @@ public enum Daemon {
     }
 
     private static func serve(_ loaded: LoadedConfiguration, _ sources: ConfigurationSources) throws(StartError) -> Int32 {
-        let configuration = loaded.configuration
+        let configuration = try knowingItsNode(loaded.configuration)
         let log = LogBackend()
         log.use(level: configuration.text(.level))
         log.sink.use(configuration.logFormat)
@@ -75,6 +75,7 @@ public enum Daemon {
                 succession: succession)
             if let tls = consume tls { plane.control.setTLS(tls) }
             plane.control.setUsers(try HotUserList(configuration.users))
+            if let map = ClusterMap(configuration) { try plane.control.setCluster(map) }
             if let warning = Descriptors.raiseLimit(for: configuration, workers: plane.control.workers) {
                 logger.warning("\(warning)")
             }
@@ -119,6 +120,21 @@ public enum Daemon {
             logger.warning("starting cold", metadata: ["reason": "\(reason ?? "warm_restart is off")"])
         } else if let reason {
             logger.warning("warm_restart has no effect", metadata: ["reason": "\(reason)"])
+        }
+    }
+
+    /// Which node of a cluster this daemon is stays as it is found now, whatever other maps come.
+    private static func knowingItsNode(_ configuration: Configuration) throws(StartError) -> Configuration {
+        var configuration = configuration
+        do throws(ClusterSelf.Problem) {
+            configuration.foundNode = try ClusterSelf.find(in: configuration) ?? configuration.ownNode
+            return configuration
+        } catch {
+            let origin = configuration[.clusterSelf].origin.written ?? configuration[.clusterNodes].origin.written
+            throw .configuration(
+                ConfigurationError([
+                    ConfigurationRemark(error.description, key: KeyName.clusterSelf.rawValue, at: origin)
+                ]))
         }
     }
 

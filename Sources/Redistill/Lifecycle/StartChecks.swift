@@ -12,6 +12,11 @@ enum StartChecks {
         for name in [KeyName.logFile, .auditLogFile] {
             if let message = logProblem(configuration.text(name)) { refuse(name, message) }
         }
+        do throws(ClusterSelf.Problem) {
+            _ = try ClusterSelf.find(in: configuration)
+        } catch {
+            refuse(.clusterSelf, error.description)
+        }
         return problems
     }
 

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import unittest
 
-from configured import Daemon, executable, until
+from configured import Daemon, executable, free_port, until
 
 UPGRADES = int(os.environ.get("UPGRADES", "10"))
 ADOPTED = "the keys of the process before are here"
@@ -108,6 +108,10 @@ class Warm(Daemon):
         self.process.send_signal(signal.SIGUSR2)
         until(lambda: self.count(ADOPTED) > before, 20, "nobody took over")
 
+    def command(self, name):
+        return subprocess.run(
+            [self.program, "--config", self.config, name], capture_output=True, text=True, timeout=60)
+
     def __exit__(self, *arguments):
         super().__exit__(*arguments)
         shutil.rmtree(self.programs)
@@ -181,6 +185,39 @@ class Upgrade(unittest.TestCase):
                 daemon.wait_for_line(reason)
                 self.assertEqual(client.ask("GET", "k"), b"v")
             self.assertEqual(daemon.count("this one serves on"), 3)
+
+    def test_the_command_waits_for_the_next_program_and_says_why_there_is_none(self):
+        with Warm() as daemon:
+            daemon.ask("MSET", "a", "1", "b", "2")
+            before = daemon.info("server")["run_id"]
+            done = daemon.command("upgrade")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertRegex(done.stdout, f"^upgraded: process {daemon.process.pid}, Redistill .*, 2 keys\n$")
+            self.assertNotEqual(daemon.info("server")["run_id"], before)
+            self.assertEqual(daemon.ask("MGET", "a", "b"), [b"1", b"2"])
+            self.assertEqual(daemon.stop(), 0)
+            done = daemon.command("upgrade")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("redistilld upgrade: 127.0.0.1", done.stderr)
+
+    def test_in_a_cluster_with_another_map_keys_of_other_nodes_are_gone(self):
+        ports, keys = [free_port(), free_port()], [f"key:{number}" for number in range(400)]
+        own, other = [f"127.0.0.1:{port}" for port in ports]
+        with Warm(server={"port": ports[0]}, cluster={"nodes": [own]}) as daemon:
+            def upgrade(*nodes):
+                daemon.sections["cluster"]["nodes"] = list(nodes)
+                daemon.write()
+                daemon.upgrade()
+
+            for key in keys:
+                daemon.ask("SET", key, "v")
+            upgrade(own, other)
+            moved = [key for key in keys if str(daemon.ask("GET", key)).startswith("MOVED")]
+            self.assertTrue(100 < len(moved) < 300, len(moved))
+            until(lambda: daemon.ask("DBSIZE") == len(keys) - len(moved))
+            upgrade(own)
+            for key in keys:
+                self.assertEqual(daemon.ask("GET", key), None if key in moved else b"v")
 
     def test_with_another_number_of_shards_it_starts_cold(self):
         with Warm(server={"num_shards": 16}) as daemon:

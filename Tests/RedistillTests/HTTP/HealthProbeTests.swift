@@ -9,4 +9,11 @@ import Testing
     func allAddressesAreAskedAtLoopback(listened: String, asked: String) {
         #expect(HealthProbe.reachable(listened) == asked)
     }
+
+    @Test func whoIsLoadingIsLiveAndNotReady() {
+        #expect(HealthProbe.isYes("-LOADING Redis is loading the dataset in memory", to: .live))
+        #expect(!HealthProbe.isYes("-LOADING Redis is loading the dataset in memory", to: .ready))
+        #expect(HealthProbe.isYes("-NOAUTH Authentication required.", to: .ready))
+        #expect(!HealthProbe.isYes("-ERR", to: .live))
+    }
 }

@@ -1,0 +1,121 @@
+/* This file owns making maps of a cluster, and their exchange. */
+#include "connection/cluster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "connection/loop.h"
+#include "store/store.h"
+
+static void destroy(struct rd_cluster *cluster) {
+    for (uint32_t i = 0; i < cluster->node_count; i++) free(cluster->nodes[i].host);
+    free(cluster->self.host);
+    free(cluster->nodes);
+    free(cluster);
+}
+
+void rd_cluster_release(struct rd_cluster *cluster) {
+    if (cluster && atomic_fetch_sub(&cluster->references, 1) == 1) destroy(cluster);
+}
+
+static bool copy_node(struct rd_cluster_node *node, const struct rd_cluster_member *member) {
+    node->host = strdup(member->host);
+    node->port = member->port;
+    memcpy(node->id, member->id, RD_CLUSTER_ID);
+    return node->host != NULL;
+}
+
+static bool copy_nodes(struct rd_cluster *cluster, const struct rd_cluster_options *options) {
+    cluster->nodes = calloc(options->node_count, sizeof cluster->nodes[0]);
+    if (!cluster->nodes || !copy_node(&cluster->self, &options->own_node)) return false;
+    for (size_t i = 0; i < options->node_count; i++) {
+        cluster->node_count++;
+        if (!copy_node(&cluster->nodes[i], &options->nodes[i])) return false;
+    }
+    return true;
+}
+
+struct rd_cluster *rd_cluster_new(const struct rd_cluster_options *options) {
+    struct rd_cluster *cluster = calloc(1, sizeof *cluster);
+    if (!cluster) return NULL;
+    if (!copy_nodes(cluster, options)) {
+        destroy(cluster);
+        return NULL;
+    }
+    atomic_init(&cluster->references, 1);
+    cluster->own = options->own;
+    cluster->tls_port = options->tls_port;
+    memcpy(cluster->owners, options->owners, sizeof cluster->owners);
+    return cluster;
+}
+
+/* What is lost is stray from now on, and what comes back too early is held. */
+static void settle_strays(struct rd_store *store, const struct rd_cluster *before, struct rd_cluster *after) {
+    struct rd_slot_set lost = {0}, own = {0};
+    for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
+        bool is_own = rd_cluster_has(after, slot);
+        after->own_count += is_own;
+        if (is_own) rd_slot_set_add(&own, slot);
+        else if (!before || rd_cluster_has(before, slot)) rd_slot_set_add(&lost, slot);
+    }
+    rd_strays_add(store, &lost);
+    after->holds = rd_strays_among(store, &own, &after->held);
+}
+
+/* With the lock of rd_clusters. */
+static void take(struct rd_loop *loop, struct rd_clusters *clusters) {
+    if (loop->cluster_generation == clusters->generation) return;
+    rd_cluster_release(loop->cluster);
+    atomic_fetch_add(&clusters->current->references, 1);
+    loop->cluster = clusters->current;
+    loop->cluster_generation = clusters->generation;
+    if (--clusters->awaited == 0) rd_strays_go(loop->store);
+}
+
+enum rd_status rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struct rd_cluster *cluster,
+                                   bool are_running) {
+    struct rd_clusters *clusters = &shared->clusters;
+    rd_lock_acquire(&clusters->lock);
+    struct rd_cluster *before = clusters->current;
+    if (are_running && !before) {
+        rd_lock_release(&clusters->lock);
+        return RD_ERR_STATE;
+    }
+    settle_strays(store, before, cluster);
+    clusters->current = cluster;
+    clusters->generation++;
+    clusters->awaited = shared->loop_count;
+    for (struct rd_loop *loop = shared->loops; loop && !are_running; loop = loop->next) take(loop, clusters);
+    rd_lock_release(&clusters->lock);
+    rd_cluster_release(before);
+    for (struct rd_loop *loop = shared->loops; loop && are_running; loop = loop->next) rd_inbox_ask(loop, RD_TAKE_MAP);
+    return RD_OK;
+}
+
+void rd_clusters_look_again(struct rd_shared *shared, struct rd_store *store) {
+    struct rd_clusters *clusters = &shared->clusters;
+    rd_lock_acquire(&clusters->lock);
+    if (clusters->current) {
+        struct rd_slot_set lost = {0};
+        for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
+            if (!rd_cluster_has(clusters->current, slot)) rd_slot_set_add(&lost, slot);
+        }
+        rd_strays_add(store, &lost);
+        if (clusters->awaited == 0) rd_strays_go(store);
+    }
+    rd_lock_release(&clusters->lock);
+}
+
+uint32_t rd_clusters_own_slots(struct rd_clusters *clusters) {
+    rd_lock_acquire(&clusters->lock);
+    uint32_t count = clusters->current ? clusters->current->own_count : 0;
+    rd_lock_release(&clusters->lock);
+    return count;
+}
+
+void rd_clusters_take(struct rd_loop *loop) {
+    struct rd_clusters *clusters = &loop->shared->clusters;
+    rd_lock_acquire(&clusters->lock);
+    take(loop, clusters);
+    rd_lock_release(&clusters->lock);
+}

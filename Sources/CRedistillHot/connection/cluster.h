@@ -1,0 +1,75 @@
+/*
+ * This file owns the map of a cluster: which node each slot is of. The control plane makes it of a static list; there is no
+ * talk among nodes. A map is immutable, and whoever uses one holds a reference, each loop to the one that it serves by: so
+ * a batch is of one map, and nothing is read that others write.
+ *
+ * When another takes its place, slots change hands one loop after the other. Keys of slots that this node has lost are
+ * strays (store/strays.h) as soon as every loop knows; a slot that comes back before they are gone is held until they are.
+ */
+#ifndef RD_CLUSTER_H
+#define RD_CLUSTER_H
+
+#include <stdatomic.h>
+
+#include "base/lock.h"
+#include "base/slot.h"
+#include "redistill_cluster.h"
+
+struct rd_loop;
+struct rd_shared;
+struct rd_store;
+
+struct rd_cluster_node {
+    char *host; /* owned, terminated */
+    uint16_t port;
+    char id[RD_CLUSTER_ID + 1];
+};
+
+struct rd_cluster {
+    _Atomic uint32_t references;
+    uint32_t node_count;
+    int32_t own;              /* the node that this server is; -1: none of them, so that no slot is its own */
+    uint32_t own_count;       /* slots that are its */
+    bool holds;               /* there is one in: */
+    struct rd_slot_set held;  /* of its own, those that must not be served while there are strays */
+    uint16_t tls_port;        /* of each node, for who has come by TLS; 0: the same as for others */
+    struct rd_cluster_node self;   /* that node, or what this server would be */
+    struct rd_cluster_node *nodes; /* owned */
+    uint16_t owners[RD_SLOTS];     /* numbers of nodes */
+};
+
+/* What all loops share of it. */
+struct rd_clusters {
+    struct rd_lock lock;        /* guards what follows; the strays' is taken inside */
+    struct rd_cluster *current; /* a reference; NULL: there is no cluster, and never will be once loops run */
+    uint32_t generation;        /* of it */
+    uint32_t awaited;           /* loops that have not taken it yet */
+};
+
+/* A map of these, whose reference is the caller's; NULL when memory is out, or RD_CLUSTER_NODES_MOST are exceeded. */
+struct rd_cluster *rd_cluster_new(const struct rd_cluster_options *options);
+void rd_cluster_release(struct rd_cluster *cluster);
+
+/*
+ * Puts a map in the place of the one before, and takes over its reference. The loops take it when they look after their
+ * inboxes; those that do not run yet, at once. RD_ERR_STATE, with the reference still the caller's: they run without one.
+ */
+RD_MUST_USE enum rd_status rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struct rd_cluster *cluster,
+                                               bool are_running);
+/* How many slots are this server's; 0 also where there is no cluster. Any thread. */
+uint32_t rd_clusters_own_slots(struct rd_clusters *clusters);
+/* Keys have come into the store otherwise than by commands: those that are another node's are strays, too. */
+void rd_clusters_look_again(struct rd_shared *shared, struct rd_store *store);
+/* On the loop's thread, between batches: serves by the current map from now on. */
+void rd_clusters_take(struct rd_loop *loop);
+
+static inline bool rd_cluster_has(const struct rd_cluster *cluster, uint32_t slot) {
+    return cluster->owners[slot] == cluster->own;
+}
+
+/* The port of a node for a client who has come by TLS, or not. */
+static inline unsigned rd_cluster_port(const struct rd_cluster *cluster, const struct rd_cluster_node *node, bool tls) {
+    return tls && cluster->tls_port ? cluster->tls_port : node->port;
+}
+
+#endif
