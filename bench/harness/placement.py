@@ -1,9 +1,9 @@
 """
-This file owns which node has which key: the ways of twemproxy, Envoy and rendezvous hashing, by their own hash functions.
-Tests/Clients/matrix asks the real proxies where a key is, and compares.
+This file owns which node has which key: the ways of twemproxy, Envoy, the cluster map and rendezvous hashing, by
+their own hash functions. Tests/Clients/matrix asks the real proxies and daemons where a key is, and compares.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from hashlib import md5, sha1
@@ -198,24 +198,41 @@ def rendezvous() -> Callable[[list[str]], Find]:
 
 def cluster_map(nodes: list[str]) -> Find:
     """
-    The map of `[cluster] nodes`, as the daemon is to deal it: of all pairs of a node and one of
-    1,024 ranges of slots the one of the highest score is served first, unless its node has its number of ranges.
+    The map of `[cluster] nodes`, as the daemon deals it (Sources/Redistill/Cluster/SlotDeal.swift): each node ranks all ranges
+    of slots, a range goes to who ranks it highest, and who would have more than 1.05 times its share keeps the best.
     """
-    seeds = numpy.array([int(sha1(node.encode()).hexdigest()[:16], 16) for node in nodes], dtype=numpy.uint64)
-    numbers = scramble(numpy.arange(1, RANGES + 1, dtype=numpy.uint64))
-    bids = scramble(seeds[:, None] ^ numbers[None, :]).ravel()
-    most = -(-RANGES // len(nodes))
-    owners, loads, free = [-1] * RANGES, [0] * len(nodes), RANGES
-    for bid in numpy.argsort(bids)[::-1]:
-        node, number = divmod(int(bid), RANGES)
-        if owners[number] < 0 and loads[node] < most:
-            owners[number] = node
-            loads[node] += 1
-            free -= 1
-            if not free:
-                break
-    found = numpy.array(owners)
+    ids = [sha1(node.encode()).hexdigest() for node in nodes]
+    hashes = range_hashes(ids)
+    ranks = numpy.empty_like(hashes, dtype=numpy.int64)
+    numpy.put_along_axis(ranks, numpy.argsort(hashes, axis=1, kind="stable"), numpy.arange(RANGES)[None, :], axis=1)
+    most = -(-RANGES * 105 // (len(nodes) * 100))
+    choices = [preferences(ranks[:, number], hashes[:, number]) for number in range(RANGES)]
+    held: list[list[int]] = [[] for _ in nodes]
+    free = list(range(RANGES))
+    while free:
+        number = free.pop()
+        node = next(choices[number])
+        held[node].append(number)
+        if len(held[node]) > most:
+            least = min(held[node], key=ranks[node].__getitem__)
+            held[node].remove(least)
+            free.append(least)
+    found = numpy.empty(RANGES, dtype=numpy.int64)
+    for node, mine in enumerate(held):
+        found[mine] = node
     return lambda keys: found[keys.slot // (SLOTS // RANGES)]
+
+
+def range_hashes(ids: list[str]) -> Array:
+    """SplitMix64 of each node and range, a row for each node."""
+    seeds = numpy.array([int(text[:16], 16) for text in ids], dtype=numpy.uint64)
+    steps = numpy.arange(1, RANGES + 1, dtype=numpy.uint64) * numpy.uint64(0x9E3779B97F4A7C15)
+    return scramble(seeds[:, None] + steps[None, :])
+
+
+def preferences(ranks: Array, hashes: Array) -> Iterator[int]:
+    """The nodes from the one that ranks a range highest; of two alike the hash decides."""
+    return map(int, numpy.lexsort((hashes, ranks))[::-1])
 
 
 def named_nodes(count: int, number: int = 0) -> list[str]:

@@ -11,6 +11,14 @@
 #include "snapshot/encode.h"
 #include "snapshot/opcode.h"
 
+/*
+ * Who writes sleeps for a moment after each stretch of work. A worker that is woken on the writer's processor can wait there
+ * for the next tick of the kernel's, which is four milliseconds on many machines: the 99.9th percentile beside a snapshot was
+ * that, and 0.2 ms without.
+ */
+#define STRETCH_NS 200000
+#define REST_NS 100000
+
 /* What becomes of one try. */
 enum outcome {
     WHOLE,
@@ -26,6 +34,7 @@ struct writing {
     struct rd_snapshot_file file;
     struct rd_capture capture;
     unsigned version;
+    int64_t rested; /* when the last rest ended, in ns of the monotonic clock */
     struct rd_walk walks[RD_SPACES]; /* through each database's keyspace as it was at the beginning */
 };
 
@@ -70,6 +79,12 @@ static void note_spaces(struct writing *writing) {
     rd_shard_unlock(&writing->store->shards[0]);
 }
 
+static void rest(struct writing *writing) {
+    if (rd_nanoseconds() - writing->rested < STRETCH_NS) return;
+    nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
+    writing->rested = rd_nanoseconds();
+}
+
 static enum outcome write_slice(struct writing *writing) {
     const struct rd_capture *capture = &writing->capture;
     for (uint32_t i = 0; i < capture->count; i++) {
@@ -93,6 +108,7 @@ static enum outcome write_shard(struct writing *writing, uint32_t number, uint32
         }
         enum outcome outcome = write_slice(writing);
         if (outcome != WHOLE) return outcome;
+        rest(writing);
     }
     return WHOLE;
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import subprocess
+import sys
 import time
 import unittest
 
@@ -11,7 +12,7 @@ import glide
 from coredis.retry import ExponentialBackoffRetryPolicy
 
 from peer import HERE
-from cluster_nodes import Nodes, key_of_each_range
+from cluster_nodes import Nodes, key_of_each_range, names, slot_of
 
 KEYS = key_of_each_range()
 
@@ -47,6 +48,18 @@ class Load:
         await asyncio.get_running_loop().run_in_executor(None, change)
         await self.wait_for_rounds(self.rounds + 2)
         return self.missed, self.errors
+
+
+class Placement(unittest.TestCase):
+    def test_the_simulation_deals_as_the_daemon_does(self):
+        sys.path.append(str(HERE.parents[2] / "bench"))
+        from harness.placement import Keys, cluster_map
+        for count in (3, 7):
+            with Nodes(count) as nodes:
+                owners = nodes.owners(nodes.ports[0])
+                keys = [b"key:%04d" % number for number in range(5000)]
+                found = cluster_map(names(nodes.ports))(Keys(keys))
+                self.assertEqual([nodes.ports[number] for number in found], [owners[slot_of(key.decode())] for key in keys])
 
 
 class ClusterClients(unittest.IsolatedAsyncioTestCase):
