@@ -297,6 +297,14 @@ class Start(unittest.TestCase):
             self.assertEqual(sum(int(last or first) - int(first) + 1 for line in lines
                                  for first, _, last in (slots.partition("-") for slots in line.split()[8:])), SLOTS)
 
+    def test_more_nodes_than_there_may_be_are_refused_before_they_are_compared(self):
+        nodes = " ".join(f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}:1" for i in range(50_000))
+        with Nodes(1) as nodes_of_one:
+            port = nodes_of_one.ports[0]
+            began = time.monotonic()
+            self.assertRegex(nodes_of_one.ask(port, "CONFIG", "SET", "cluster-nodes", nodes), "there are at most 1024 nodes")
+            self.assertLess(time.monotonic() - began, 3)
+
     def test_without_a_map_there_is_no_cluster(self):
         with Daemon() as daemon:
             disabled = "ERR This instance has cluster support disabled"
