@@ -236,6 +236,25 @@ class ChangesOfTheMap(unittest.TestCase):
             self.assertEqual(daemon.info("persistence")["rdb_last_load_keys_loaded"], "20040")
             self.assertEqual(daemon.ask("DBSIZE"), 0)
 
+    def test_a_watched_key_whose_slot_goes_spoils_the_transaction(self):
+        """Whether it was there or not: whoever changes it now does so at another node."""
+        with Nodes(1, server={"workers": 1}) as nodes:
+            port, = nodes.ports
+            one, two = f"127.0.0.1:{port}", f"127.0.0.1:{port} 192.0.2.1:6379"
+            nodes.ask(port, "CONFIG", "SET", "cluster-nodes", two)
+            owners = nodes.owners(port)
+            kept, lost = (next(key for key in KEYS if (owners[slot_of(key)] == port) == is_own) for is_own in (True, False))
+            nodes.ask(port, "CONFIG", "SET", "cluster-nodes", one)
+            with nodes.daemons[port].connect() as client:
+                until(lambda: client.ask("GET", lost) is None)
+                client.ask("WATCH", lost)
+                client.ask("MULTI")
+                client.ask("SET", kept, 1)
+                nodes.ask(port, "CONFIG", "SET", "cluster-nodes", two)
+                until(lambda: str(nodes.ask(port, "GET", lost)).startswith("MOVED"))
+                self.assertIsNone(client.ask("EXEC"))
+                self.assertIsNone(client.ask("GET", kept))
+
     def test_a_tracked_key_whose_slot_goes_is_told_of(self):
         with Nodes(2) as nodes:
             first, second = nodes.ports
