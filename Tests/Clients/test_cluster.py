@@ -130,6 +130,9 @@ class Cluster(unittest.TestCase):
             self.assertEqual(client.ask("SELECT", 0), b"OK")
             self.assertEqual(client.ask("SELECT", 1), "ERR SELECT is not allowed in cluster mode")
             self.assertEqual(client.ask("SWAPDB", 0, 1), "ERR SWAPDB is not allowed in cluster mode")
+            own = self.key_of(self.nodes.ports[0])
+            self.assertEqual(client.ask("COPY", own, f"{{{own}}}", "DB", 1),
+                             "ERR Copying to another database is not allowed in cluster mode")
             for words in (("MEET", "127.0.0.1", 1), ("ADDSLOTS", 1), ("FORGET", "x"), ("RESET",), ("FAILOVER",),
                           ("SETSLOT", 1, "STABLE"), ("REPLICATE", "x")):
                 self.assertRegex(client.ask("CLUSTER", *words), "^ERR The map of this cluster is static")
