@@ -1,7 +1,10 @@
 """Daemons with the map of a cluster: what each answers, what clients make of it, and what a change of the map does."""
 
+import pathlib
 import re
+import socket
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -13,6 +16,14 @@ from redis.retry import Retry
 from cluster_nodes import SLOTS, Daemon, ErrorReply, Load, Nodes, free_port, key_of_each_range, names, slot_of, until
 
 KEYS = key_of_each_range()
+
+
+def connects(port):
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 class Cluster(unittest.TestCase):
@@ -119,6 +130,9 @@ class Cluster(unittest.TestCase):
             self.assertEqual(client.ask("SELECT", 0), b"OK")
             self.assertEqual(client.ask("SELECT", 1), "ERR SELECT is not allowed in cluster mode")
             self.assertEqual(client.ask("SWAPDB", 0, 1), "ERR SWAPDB is not allowed in cluster mode")
+            own = self.key_of(self.nodes.ports[0])
+            self.assertEqual(client.ask("COPY", own, f"{{{own}}}", "DB", 1),
+                             "ERR Copying to another database is not allowed in cluster mode")
             for words in (("MEET", "127.0.0.1", 1), ("ADDSLOTS", 1), ("FORGET", "x"), ("RESET",), ("FAILOVER",),
                           ("SETSLOT", 1, "STABLE"), ("REPLICATE", "x")):
                 self.assertRegex(client.ask("CLUSTER", *words), "^ERR The map of this cluster is static")
@@ -205,6 +219,45 @@ class ChangesOfTheMap(unittest.TestCase):
                 self.assertEqual(client.ask("DBSIZE"), 1)
                 self.assertEqual(int(nodes.daemons[first].info("cluster")["cluster_strays_removed"]), len(own))
 
+    def test_a_slot_that_comes_back_while_a_snapshot_is_loaded_brings_nothing(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        file, port = pathlib.Path(directory.name) / "dump.rdb", free_port()
+        sets = (b"\x02\x06{x}%03d\x67\x10" % i + b"".join(b"\x05%05d" % j for j in range(10_000)) for i in range(40))
+        keys = (b"\x00\x05%05d\x03old" % i for i in range(20_000))
+        file.write_bytes(b"REDIS0009" + b"".join(sets) + b"".join(keys) + b"\xff" + bytes(8))
+        with Daemon(wait=False, server={"port": port}, persistence={"enabled": True, "snapshot_path": file},
+                    cluster={"nodes": names([port])}) as daemon:
+            until(lambda: connects(port))
+            with daemon.connect() as client:
+                self.assertEqual(client.ask("CONFIG", "SET", "cluster-nodes", "192.0.2.1:6379"), b"OK")
+                self.assertEqual(client.ask("CONFIG", "SET", "cluster-nodes", f"127.0.0.1:{port}"), b"OK")
+                if not str(client.ask("GET", "00000")).startswith("LOADING"):
+                    self.skipTest("this machine loads too fast")
+            until(lambda: daemon.info("persistence")["loading"] == "0", 30)
+            until(lambda: daemon.info("cluster")["cluster_stray_slots"] == "0")
+            self.assertEqual(daemon.info("persistence")["rdb_last_load_keys_loaded"], "20040")
+            self.assertEqual(daemon.ask("DBSIZE"), 0)
+
+    def test_a_watched_key_whose_slot_goes_spoils_the_transaction(self):
+        """Whether it was there or not: whoever changes it now does so at another node."""
+        with Nodes(1, server={"workers": 1}) as nodes:
+            port, = nodes.ports
+            one, two = f"127.0.0.1:{port}", f"127.0.0.1:{port} 192.0.2.1:6379"
+            nodes.ask(port, "CONFIG", "SET", "cluster-nodes", two)
+            owners = nodes.owners(port)
+            kept, lost = (next(key for key in KEYS if (owners[slot_of(key)] == port) == is_own) for is_own in (True, False))
+            nodes.ask(port, "CONFIG", "SET", "cluster-nodes", one)
+            with nodes.daemons[port].connect() as client:
+                until(lambda: client.ask("GET", lost) is None)
+                client.ask("WATCH", lost)
+                client.ask("MULTI")
+                client.ask("SET", kept, 1)
+                nodes.ask(port, "CONFIG", "SET", "cluster-nodes", two)
+                until(lambda: str(nodes.ask(port, "GET", lost)).startswith("MOVED"))
+                self.assertIsNone(client.ask("EXEC"))
+                self.assertIsNone(client.ask("GET", kept))
+
     def test_a_tracked_key_whose_slot_goes_is_told_of(self):
         with Nodes(2) as nodes:
             first, second = nodes.ports
@@ -256,6 +309,23 @@ class Start(unittest.TestCase):
             self.assertRegex(lines, " 2001:db8::1:6379@0 master ")
             replies = {re.sub(r"MOVED \d+ ", "", daemon.ask("GET", key)) for key in KEYS[:50] if daemon.ask("GET", key)}
             self.assertEqual(replies, {"192.0.2.1:6379", "2001:db8::1:6379"})
+
+    def test_the_longest_names_stand_in_every_answer(self):
+        name = ".".join(("n" * 62,) * 4)
+        with Daemon(cluster={"nodes": [f"{name}:65535", "192.0.2.1:6379"], "self": f"{name}:65535"}) as daemon:
+            lines = daemon.ask("CLUSTER", "NODES").decode().splitlines()
+            ours = next(line.split() for line in lines if name in line)
+            self.assertEqual(ours[1:8], [f"{name}:65535@0,{name}", "myself,master", "-", "0", "0", "2", "connected"])
+            self.assertEqual(sum(int(last or first) - int(first) + 1 for line in lines
+                                 for first, _, last in (slots.partition("-") for slots in line.split()[8:])), SLOTS)
+
+    def test_more_nodes_than_there_may_be_are_refused_before_they_are_compared(self):
+        nodes = " ".join(f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}:1" for i in range(50_000))
+        with Nodes(1) as nodes_of_one:
+            port = nodes_of_one.ports[0]
+            began = time.monotonic()
+            self.assertRegex(nodes_of_one.ask(port, "CONFIG", "SET", "cluster-nodes", nodes), "there are at most 1024 nodes")
+            self.assertLess(time.monotonic() - began, 3)
 
     def test_without_a_map_there_is_no_cluster(self):
         with Daemon() as daemon:

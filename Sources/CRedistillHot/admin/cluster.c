@@ -14,20 +14,11 @@ static const struct rd_cluster *map_of(struct rd_call *call) {
     return cluster;
 }
 
-/* Slots from one on that have the same node. */
-struct stretch {
-    uint32_t from, to, node;
-};
-
-/* The next stretch behind `stretch`; of no node in particular where node is -1. False: there is none. */
-static bool next_stretch(const struct rd_cluster *cluster, int32_t node, struct stretch *stretch) {
-    uint32_t from = stretch->to;
-    while (node >= 0 && from < RD_SLOTS && cluster->owners[from] != node) from++;
-    if (from == RD_SLOTS) return false;
-    uint32_t to = from;
-    while (to < RD_SLOTS && cluster->owners[to] == cluster->owners[from]) to++;
-    *stretch = (struct stretch){from, to, cluster->owners[from]};
-    return true;
+/* The slot behind the last one that has the same node. */
+static uint32_t end_of_range(const struct rd_cluster *cluster, uint32_t slot) {
+    uint16_t owner = cluster->owners[slot];
+    while (slot < RD_SLOTS && cluster->owners[slot] == owner) slot++;
+    return slot;
 }
 
 /* Is it an address rather than a name? */
@@ -45,11 +36,12 @@ static void cmd_slots(struct rd_call *call) {
     if (!cluster) return;
     struct rd_reply *reply = call->reply;
     size_t from = reply->length, count = 0;
-    for (struct stretch stretch = {0}; next_stretch(cluster, -1, &stretch); count++) {
-        const struct rd_cluster_node *node = &cluster->nodes[stretch.node];
+    for (uint32_t first = 0, end; first < RD_SLOTS; first = end, count++) {
+        const struct rd_cluster_node *node = &cluster->nodes[cluster->owners[first]];
+        end = end_of_range(cluster, first);
         rd_reply_array(reply, 3);
-        rd_reply_integer(reply, stretch.from);
-        rd_reply_integer(reply, stretch.to - 1);
+        rd_reply_integer(reply, first);
+        rd_reply_integer(reply, end - 1);
         rd_reply_array(reply, 4);
         rd_reply_text(reply, node->host);
         rd_reply_integer(reply, port_for(call, node));
@@ -90,17 +82,17 @@ static void cmd_shards(struct rd_call *call) {
     struct rd_reply *reply = call->reply;
     rd_reply_array(reply, cluster->node_count);
     for (uint32_t i = 0; i < cluster->node_count; i++) {
+        const struct rd_cluster_node *node = &cluster->nodes[i];
         rd_reply_map(reply, 2);
         rd_reply_text(reply, "slots");
-        size_t from = reply->length, count = 0;
-        for (struct stretch stretch = {0}; next_stretch(cluster, (int32_t)i, &stretch); count += 2) {
-            rd_reply_integer(reply, stretch.from);
-            rd_reply_integer(reply, stretch.to - 1);
+        rd_reply_array(reply, (size_t)node->range_count * 2);
+        for (uint32_t j = 0; j < node->range_count; j++) {
+            rd_reply_integer(reply, node->ranges[j].first);
+            rd_reply_integer(reply, node->ranges[j].last);
         }
-        rd_reply_array_at(reply, from, count);
         rd_reply_text(reply, "nodes");
         rd_reply_array(reply, 1);
-        reply_node_of_shard(call, &cluster->nodes[i]);
+        reply_node_of_shard(call, node);
     }
 }
 
@@ -109,19 +101,24 @@ static void cmd_shards(struct rd_call *call) {
  * -1 of a server that the map does not have.
  */
 static void write_node(const struct rd_call *call, struct rd_reply *text, const struct rd_cluster_node *node, int32_t number) {
-    const struct rd_cluster *cluster = call->loop->cluster;
-    char line[512];
+    char part[128];
     bool has_name = !is_address(node->host);
-    int length = snprintf(line, sizeof line, "%s %s:%u@0%s%s %s - 0 0 %d connected", node->id, node->host,
-                          port_for(call, node), has_name ? "," : "", has_name ? node->host : "",
-                          number == cluster->own ? "myself,master" : "master", number + 1);
-    rd_reply_raw(text, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
-    for (struct stretch stretch = {0}; number >= 0 && next_stretch(cluster, number, &stretch);) {
-        if (stretch.to - stretch.from == 1) length = snprintf(line, sizeof line, " %u", stretch.from);
-        else length = snprintf(line, sizeof line, " %u-%u", stretch.from, stretch.to - 1);
-        rd_reply_raw(text, line, (size_t)length);
+    rd_reply_raw(text, node->id, RD_CLUSTER_ID);
+    rd_reply_literal(text, " ");
+    rd_reply_raw(text, node->host, strlen(node->host));
+    int length = snprintf(part, sizeof part, ":%u@0%s", port_for(call, node), has_name ? "," : "");
+    rd_reply_raw(text, part, (size_t)length);
+    if (has_name) rd_reply_raw(text, node->host, strlen(node->host));
+    length = snprintf(part, sizeof part, " %s - 0 0 %d connected",
+                      number == call->loop->cluster->own ? "myself,master" : "master", number + 1);
+    rd_reply_raw(text, part, (size_t)length);
+    for (uint32_t i = 0; i < node->range_count; i++) {
+        const struct rd_slot_range *range = &node->ranges[i];
+        if (range->first == range->last) length = snprintf(part, sizeof part, " %u", range->first);
+        else length = snprintf(part, sizeof part, " %u-%u", range->first, range->last);
+        rd_reply_raw(text, part, (size_t)length);
     }
-    rd_reply_raw(text, "\n", 1);
+    rd_reply_literal(text, "\n");
 }
 
 /* https://redis.io/docs/latest/commands/cluster-nodes/ */

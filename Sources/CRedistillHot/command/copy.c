@@ -102,12 +102,17 @@ static void cmd_renamenx(struct rd_call *call) {
     move(call, true);
 }
 
+/* In a cluster there is one database, and who names another is told of that rather than of a range. */
+static bool read_database(struct rd_call *call, struct rd_slice number, int64_t *database) {
+    return call->loop->cluster ? rd_call_integer(call, number, database) : rd_call_database(call, number, database);
+}
+
 static bool parse_copy_options(struct rd_call *call, bool *replace, int64_t *database) {
     for (uint32_t i = 3; i < call->argc; i++) {
         if (rd_slice_is(call->argv[i], "replace")) {
             *replace = true;
         } else if (rd_slice_is(call->argv[i], "db") && i + 1 < call->argc) {
-            if (!rd_call_database(call, call->argv[++i], database)) return false;
+            if (!read_database(call, call->argv[++i], database)) return false;
         } else {
             rd_reply_syntax_error(call->reply);
             return false;

@@ -10,6 +10,7 @@
 static void destroy(struct rd_cluster *cluster) {
     for (uint32_t i = 0; i < cluster->node_count; i++) free(cluster->nodes[i].host);
     free(cluster->self.host);
+    free(cluster->ranges);
     free(cluster->nodes);
     free(cluster);
 }
@@ -35,18 +36,44 @@ static bool copy_nodes(struct rd_cluster *cluster, const struct rd_cluster_optio
     return true;
 }
 
+static bool begins_range(const struct rd_cluster *cluster, uint32_t slot) {
+    return slot == 0 || cluster->owners[slot] != cluster->owners[slot - 1];
+}
+
+/* Of all nodes, in one pass that counts them and one that writes them down. */
+static bool list_ranges(struct rd_cluster *cluster) {
+    uint32_t all = 0;
+    for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
+        if (!begins_range(cluster, slot)) continue;
+        cluster->nodes[cluster->owners[slot]].range_count++;
+        all++;
+    }
+    struct rd_slot_range *at = cluster->ranges = calloc(all, sizeof *at);
+    if (!at) return false;
+    for (uint32_t i = 0; i < cluster->node_count; i++) {
+        struct rd_cluster_node *node = &cluster->nodes[i];
+        node->ranges = at;
+        at += node->range_count;
+        node->range_count = 0;
+    }
+    for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
+        struct rd_cluster_node *node = &cluster->nodes[cluster->owners[slot]];
+        if (begins_range(cluster, slot)) node->ranges[node->range_count++].first = (uint16_t)slot;
+        node->ranges[node->range_count - 1].last = (uint16_t)slot;
+    }
+    return true;
+}
+
 struct rd_cluster *rd_cluster_new(const struct rd_cluster_options *options) {
     struct rd_cluster *cluster = calloc(1, sizeof *cluster);
     if (!cluster) return NULL;
-    if (!copy_nodes(cluster, options)) {
-        destroy(cluster);
-        return NULL;
-    }
     atomic_init(&cluster->references, 1);
     cluster->own = options->own;
     cluster->tls_port = options->tls_port;
     memcpy(cluster->owners, options->owners, sizeof cluster->owners);
-    return cluster;
+    if (copy_nodes(cluster, options) && list_ranges(cluster)) return cluster;
+    destroy(cluster);
+    return NULL;
 }
 
 /* What is lost is stray from now on, and what comes back too early is held. */
@@ -62,6 +89,11 @@ static void settle_strays(struct rd_store *store, const struct rd_cluster *befor
     after->holds = rd_strays_among(store, &own, &after->held);
 }
 
+/* With the lock of rd_clusters: nothing puts keys where there are strays any more, or it will say so when it is done. */
+static void let_strays_go(struct rd_clusters *clusters, struct rd_store *store) {
+    if (clusters->awaited == 0 && !clusters->is_loading) rd_strays_go(store);
+}
+
 /* With the lock of rd_clusters. */
 static void take(struct rd_loop *loop, struct rd_clusters *clusters) {
     if (loop->cluster_generation == clusters->generation) return;
@@ -69,7 +101,8 @@ static void take(struct rd_loop *loop, struct rd_clusters *clusters) {
     atomic_fetch_add(&clusters->current->references, 1);
     loop->cluster = clusters->current;
     loop->cluster_generation = clusters->generation;
-    if (--clusters->awaited == 0) rd_strays_go(loop->store);
+    clusters->awaited--;
+    let_strays_go(clusters, loop->store);
 }
 
 enum rd_status rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struct rd_cluster *cluster,
@@ -92,16 +125,26 @@ enum rd_status rd_clusters_replace(struct rd_shared *shared, struct rd_store *st
     return RD_OK;
 }
 
-void rd_clusters_look_again(struct rd_shared *shared, struct rd_store *store) {
+void rd_clusters_begin_load(struct rd_shared *shared, struct rd_store *store) {
+    struct rd_clusters *clusters = &shared->clusters;
+    static const struct rd_slot_set none;
+    rd_lock_acquire(&clusters->lock);
+    clusters->is_loading = true;
+    rd_strays_add(store, &none); /* those that there are wait, too */
+    rd_lock_release(&clusters->lock);
+}
+
+void rd_clusters_end_load(struct rd_shared *shared, struct rd_store *store) {
     struct rd_clusters *clusters = &shared->clusters;
     rd_lock_acquire(&clusters->lock);
+    clusters->is_loading = false;
     if (clusters->current) {
         struct rd_slot_set lost = {0};
         for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
             if (!rd_cluster_has(clusters->current, slot)) rd_slot_set_add(&lost, slot);
         }
         rd_strays_add(store, &lost);
-        if (clusters->awaited == 0) rd_strays_go(store);
+        let_strays_go(clusters, store);
     }
     rd_lock_release(&clusters->lock);
 }

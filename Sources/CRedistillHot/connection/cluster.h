@@ -19,10 +19,17 @@ struct rd_loop;
 struct rd_shared;
 struct rd_store;
 
+/* Slots that lie together and have the same node, both ends included. */
+struct rd_slot_range {
+    uint16_t first, last;
+};
+
 struct rd_cluster_node {
     char *host; /* owned, terminated */
     uint16_t port;
     char id[RD_CLUSTER_ID + 1];
+    uint32_t range_count;
+    struct rd_slot_range *ranges; /* its own, in order; the map's */
 };
 
 struct rd_cluster {
@@ -35,6 +42,7 @@ struct rd_cluster {
     uint16_t tls_port;        /* of each node, for who has come by TLS; 0: the same as for others */
     struct rd_cluster_node self;   /* that node, or what this server would be */
     struct rd_cluster_node *nodes; /* owned */
+    struct rd_slot_range *ranges;  /* owned: those of each node together, so that none is searched for in all slots */
     uint16_t owners[RD_SLOTS];     /* numbers of nodes */
 };
 
@@ -44,6 +52,7 @@ struct rd_clusters {
     struct rd_cluster *current; /* a reference; NULL: there is no cluster, and never will be once loops run */
     uint32_t generation;        /* of it */
     uint32_t awaited;           /* loops that have not taken it yet */
+    bool is_loading;            /* keys of any slot come into the store otherwise than by commands */
 };
 
 /* A map of these, whose reference is the caller's; NULL when memory is out, or RD_CLUSTER_NODES_MOST are exceeded. */
@@ -58,8 +67,12 @@ RD_MUST_USE enum rd_status rd_clusters_replace(struct rd_shared *shared, struct 
                                                bool are_running);
 /* How many slots are this server's; 0 also where there is no cluster. Any thread. */
 uint32_t rd_clusters_own_slots(struct rd_clusters *clusters);
-/* Keys have come into the store otherwise than by commands: those that are another node's are strays, too. */
-void rd_clusters_look_again(struct rd_shared *shared, struct rd_store *store);
+/*
+ * Keys come into the store otherwise than by commands, from now on, and until the second of these: strays stay until then,
+ * or a slot that goes and comes back meanwhile would bring what was loaded of it. Those that are another node's are strays.
+ */
+void rd_clusters_begin_load(struct rd_shared *shared, struct rd_store *store);
+void rd_clusters_end_load(struct rd_shared *shared, struct rd_store *store);
 /* On the loop's thread, between batches: serves by the current map from now on. */
 void rd_clusters_take(struct rd_loop *loop);
 

@@ -88,6 +88,12 @@ enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice 
     return RD_OK;
 }
 
+/* Another node has the key now, and whoever changes it there is not seen here. */
+static bool is_elsewhere(const struct rd_call *call, const struct rd_watched *watched) {
+    const struct rd_cluster *cluster = call->loop->cluster;
+    return cluster && !rd_cluster_has(cluster, rd_slot_of(rd_key_name(rd_watched_key(watched))));
+}
+
 bool rd_transaction_is_touched(const struct rd_call *call) {
     const struct rd_watches *watches = &call->conn->transaction->watches;
     for (uint32_t i = 0; i < watches->capacity; i++) {
@@ -96,7 +102,7 @@ bool rd_transaction_is_touched(const struct rd_call *call) {
         /* Removes it when it has expired, which tells its watchers. */
         uint64_t hash = watch->watched->hash;
         (void)rd_shard_find(rd_store_shard(call->store, hash), hash, rd_watched_key(watch->watched), call->now);
-        if (watch->watched->changes != watch->seen) return true;
+        if (watch->watched->changes != watch->seen || is_elsewhere(call, watch->watched)) return true;
     }
     return false;
 }

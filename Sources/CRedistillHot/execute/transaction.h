@@ -15,7 +15,7 @@ void rd_transaction_end(struct rd_conn *conn);
 void rd_transaction_drop(struct rd_conn *conn);
 /* Watches a key of the client's database from now on, unless it does already. RD_ERR_STATE: a script keeps its shard. */
 RD_MUST_USE enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice name);
-/* Did a watched key change, or has it expired unseen? With the shards of all of them locked. */
+/* Did a watched key change, has it expired unseen, or is it another node's now? With the shards of all of them locked. */
 bool rd_transaction_is_touched(const struct rd_call *call);
 /* Nobody is shown any more that the connection watches; its watches go with the transaction. */
 void rd_transaction_hide_watches(struct rd_conn *conn);

@@ -202,7 +202,7 @@ static void *load(void *argument) {
     rd_snapshot_file_sweep(snapshots->path);
     enum rd_load_outcome outcome = rd_load_file(&load, snapshots->path);
     note_load(snapshots, &load, outcome);
-    rd_clusters_look_again(snapshots->shared, snapshots->store);
+    rd_clusters_end_load(snapshots->shared, snapshots->store);
     atomic_store(&snapshots->shared->loading, false);
     rd_crash_leave(crash_stack);
     return NULL;
@@ -211,7 +211,10 @@ static void *load(void *argument) {
 enum rd_status rd_snapshots_load(struct rd_snapshots *snapshots) {
     enum rd_status status = RD_ERR_STATE;
     rd_lock_acquire(&snapshots->lock);
-    if (!snapshots->has_begun_load) status = start(snapshots, "snapshot-load", load, &snapshots->shared->loading);
+    if (!snapshots->has_begun_load) {
+        rd_clusters_begin_load(snapshots->shared, snapshots->store);
+        status = start(snapshots, "snapshot-load", load, &snapshots->shared->loading);
+    }
     snapshots->has_begun_load = true;
     rd_lock_release(&snapshots->lock);
     return status;

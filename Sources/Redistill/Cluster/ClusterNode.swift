@@ -44,6 +44,9 @@ extension ValueType {
             texts = values.map { if case .text(let text) = $0 { text } else { "" } }
         default: throw .notAllowed
         }
+        guard texts.count <= ClusterMap.mostNodes else {
+            throw ValueProblem(reason: "there are at most \(ClusterMap.mostNodes) nodes")
+        }
         var nodes: [String] = []
         for text in texts {
             guard let node = ClusterNode(text) else {
@@ -51,9 +54,6 @@ extension ValueType {
             }
             guard !nodes.contains(node.text) else { throw ValueProblem(reason: "\"\(node.text)\" stands there twice") }
             nodes.append(node.text)
-        }
-        guard nodes.count <= ClusterMap.mostNodes else {
-            throw ValueProblem(reason: "there are at most \(ClusterMap.mostNodes) nodes")
         }
         return nodes
     }
