@@ -21,6 +21,8 @@ DIFFERENCES = {
     ("client|list", "arguments"): "7.2 has no block around the one argument of ID",
     ("client|pause", "since"): "7.2 names a released version",
     ("client|setname", "tips"): POLICIES,
+    ("cluster|shards", "flags"): "7.2 tells of them during the loading",
+    ("cluster|slots", "flags"): "7.2 tells of them during the loading",
     ("command|getkeys", "arguments"): "7.2 names them",
     ("command|getkeys", "arity"): "7.2 takes a command without arguments",
     ("command|getkeysandflags", "arguments"): "7.2 names them",
@@ -51,9 +53,10 @@ DIFFERENCES = {
 }
 # 7.2 gave arguments new names (`encoding_offset` became `get-block`): all but the names is the same.
 RENAMED = {
-    "acl|cat", "bitcount", "bitfield", "bitfield_ro", "bitpos", "client|reply", "client|unblock", "config|set", "flushall",
-    "flushdb", "hello", "hmset", "hset", "lcs", "mset", "msetnx", "script|flush", "shutdown", "sort", "sort_ro",
-    "zadd", "zrange", "zrangebylex", "zrangebyscore", "zrangestore", "zrevrangebylex", "zrevrangebyscore",
+    "acl|cat", "bitcount", "bitfield", "bitfield_ro", "bitpos", "client|reply", "client|unblock", "cluster|addslotsrange",
+    "cluster|delslotsrange", "cluster|meet", "cluster|reset", "cluster|setslot", "config|set", "flushall", "flushdb",
+    "hello", "hmset", "hset", "lcs", "mset", "msetnx", "script|flush", "shutdown", "sort", "sort_ro", "zadd", "zrange",
+    "zrangebylex", "zrangebyscore", "zrangestore", "zrevrangebylex", "zrevrangebyscore",
 }
 # Debian's has none of these: newer, of Valkey, of a module.
 OURS_ALONE = {
