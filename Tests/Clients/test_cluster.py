@@ -138,6 +138,8 @@ class Cluster(unittest.TestCase):
                 self.assertRegex(client.ask("CLUSTER", *words), "^ERR The map of this cluster is static")
             for word in ("READONLY", "READWRITE", "ASKING"):
                 self.assertEqual(client.ask(word), b"OK")
+            self.assertEqual(client.ask("HOTKEYS", "START", "METRICS", 1, "CPU", "SLOTS", 1, 5),
+                             "ERR SLOTS parameter is not supported: keys of all slots are tracked")
 
     def test_redis_py_finds_every_key(self):
         client = RedisCluster(host="127.0.0.1", port=self.nodes.ports[0])

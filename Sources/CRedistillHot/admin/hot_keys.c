@@ -60,7 +60,8 @@ static bool read_options(struct rd_call *call, struct rd_hot_terms *terms, uint3
         } else if (rd_slice_is(option, "sample")) {
             is_read = read_integer(call, at + 1, INT32_MAX, &sample, "ERR SAMPLE ratio must be positive");
         } else if (rd_slice_is(option, "slots")) {
-            rd_reply_fail(call->reply, "ERR SLOTS parameter cannot be used in non-cluster mode");
+            if (!call->loop->cluster) rd_reply_fail(call->reply, "ERR SLOTS parameter cannot be used in non-cluster mode");
+            else rd_reply_fail(call->reply, "ERR SLOTS parameter is not supported: keys of all slots are tracked");
         } else {
             rd_reply_syntax_error(call->reply);
         }
