@@ -2,6 +2,7 @@
 #include "memory/region.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,6 +61,7 @@ struct rd_region *rd_region_adopt(int fd, uint32_t format, uint64_t fingerprint,
         return NULL;
     }
     madvise(region, head.size, MADV_NOHUGEPAGE);
+    fcntl(fd, F_SETFD, FD_CLOEXEC); /* it came by way of exec */
     region->fd = fd;
     return region;
 }
