@@ -117,6 +117,16 @@ class Warm(Daemon):
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
         assert "ready on" in self.process.stdout.readline()
 
+    def store_flags(self, flag):
+        """Whether the parts of the store have that flag of VmFlags (proc_pid_smaps(5))."""
+        found, is_store = set(), False
+        for line in pathlib.Path(f"/proc/{self.process.pid}/smaps").read_bytes().splitlines():
+            if line.startswith(b"VmFlags:") and is_store:
+                found.add(flag in line.split())
+            elif not line.split()[0].endswith(b":"):
+                is_store = b"redistill-store" in line
+        return found
+
     def drains(self):
         with socket.create_connection(("127.0.0.1", self.http), 10) as connection:
             connection.sendall(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -233,6 +243,12 @@ class Upgrade(unittest.TestCase):
             upgrade()
             upgrade(unix_socket=second)
             self.assertFalse(first.exists())
+
+    def test_a_core_dump_leaves_the_store_out(self):
+        with Warm() as daemon:
+            for _ in range(2):
+                self.assertEqual(daemon.store_flags(b"dd"), {True})
+                daemon.upgrade()
 
     def test_in_a_cluster_with_another_map_keys_of_other_nodes_are_gone(self):
         ports, keys = [free_port(), free_port()], [f"key:{number}" for number in range(400)]
