@@ -50,12 +50,14 @@ public enum Upgrade {
         throw ServerProblem("process \(before.process) serves on as it was; its log says why")
     }
 
-    /// Whoever does not would end of the signal.
+    /// Whoever does not would end of the signal. A thread that is waiting for it does not block it meanwhile, the others do.
     private static func waits(_ process: pid_t) -> Bool {
-        let text = (try? FileSystem.real.read("/proc/\(process)/status")) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
-        let blocked = line.flatMap { UInt64($0.dropFirst(7).filter { !$0.isWhitespace }, radix: 16) } ?? 0
-        return blocked >> UInt64(SIGUSR2 - 1) & 1 == 1
+        FileSystem.real.matches("/proc/\(process)/task/*/status").contains { path in
+            let text = (try? FileSystem.real.read(path)) ?? ""
+            let line = text.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
+            let blocked = line.flatMap { UInt64($0.dropFirst(7).filter { !$0.isWhitespace }, radix: 16) } ?? 0
+            return blocked >> UInt64(SIGUSR2 - 1) & 1 == 1
+        }
     }
 
     private struct Identity {

@@ -162,6 +162,21 @@ def digest(client):
     return found
 
 
+def tell_of(listener, process):
+    """As a daemon of a container, whose number of a process means another one here."""
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rb") as file:
+        text, said = f"process_id:{process}\r\nredistill_version:9\r\nrun_id:1\r\n", ""
+        for line in file:
+            said = line.decode().strip().upper()
+            if said == "INFO":
+                connection.sendall(f"${len(text)}\r\n{text}\r\n".encode())
+            elif said == "DBSIZE":
+                connection.sendall(b":0\r\n")
+            elif said in ("HELLO", "CLIENT", "AUTH"):
+                connection.sendall(b"+OK\r\n")
+
+
 class Upgrade(unittest.TestCase):
     def test_under_load_every_value_is_there_after_each_of_many(self):
         with Warm(security={"enable_debug_command": "local"}, memory={"max_memory": "256mb"}) as daemon:
@@ -249,6 +264,26 @@ class Upgrade(unittest.TestCase):
             for _ in range(2):
                 self.assertEqual(daemon.store_flags(b"dd"), {True})
                 daemon.upgrade()
+
+    def test_nothing_is_sent_to_a_process_that_is_none_of_ours(self):
+        with Warm() as daemon, subprocess.Popen(["sleep", "60"]) as other:
+            with socket.create_server(("127.0.0.1", 0)) as listener:
+                daemon.sections["server"]["port"] = listener.getsockname()[1]
+                daemon.write()
+                teller = threading.Thread(target=tell_of, args=(listener, other.pid))
+                teller.start()
+                done = daemon.command("upgrade")
+                teller.join()
+            self.assertIn("nothing was sent", done.stderr)
+            self.assertIsNone(other.poll())
+            other.kill()
+
+    def test_a_descriptor_that_is_not_open_is_only_told_of(self):
+        inheritance = "\n".join(["store 3", *[f"listener {number} tcp {number} 127.0.0.1" for number in range(3, 12)]])
+        with Warm(environment={"REDISTILLD_INHERITANCE": inheritance}) as daemon:
+            daemon.wait_for_line("starting cold")
+            self.assertEqual(daemon.ask("SET", "k", "v"), b"OK")
+            self.assertEqual(daemon.stop(), 0)
 
     def test_in_a_cluster_with_another_map_keys_of_other_nodes_are_gone(self):
         ports, keys = [free_port(), free_port()], [f"key:{number}" for number in range(400)]
