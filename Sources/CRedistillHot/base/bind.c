@@ -59,11 +59,21 @@ static uint16_t port_of(int fd) {
     return ntohs(((struct sockaddr_in *)&address)->sin_port);
 }
 
-int rd_bind_inherited(const struct rd_endpoint *endpoint, uint16_t *port) {
+int rd_bind_inherited(const struct rd_endpoint *endpoint, uint32_t backlog, uint16_t *port, struct rd_error *error) {
     int fd = endpoint->inherited;
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    struct stat status;
     *port = endpoint->unix_socket ? 0 : port_of(fd);
-    return fd;
+    if (endpoint->unix_socket && (stat(endpoint->address, &status) != 0 || !S_ISSOCK(status.st_mode))) {
+        close(fd); /* somebody has removed its file, without which nobody finds it */
+        return bind_unix(endpoint, backlog, error);
+    }
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    /* What the process before was told of both may be another. */
+    bool is_fine = !endpoint->unix_socket || !endpoint->unix_mode || chmod(endpoint->address, endpoint->unix_mode) == 0;
+    if (is_fine && listen(fd, (int)backlog) == 0) return fd;
+    int cause = errno;
+    close(fd);
+    return fail(error, RD_ERR_BIND, cause, "cannot listen on", endpoint->address, strerror(cause));
 }
 
 int rd_bind(const struct rd_endpoint *endpoint, uint32_t backlog, uint16_t *port, struct rd_error *error) {

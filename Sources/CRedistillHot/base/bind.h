@@ -8,6 +8,6 @@
 int rd_bind(const struct rd_endpoint *endpoint, uint32_t backlog, uint16_t *port, struct rd_error *error);
 
 /* The same for a socket that a process before has bound to it. */
-int rd_bind_inherited(const struct rd_endpoint *endpoint, uint16_t *port);
+int rd_bind_inherited(const struct rd_endpoint *endpoint, uint32_t backlog, uint16_t *port, struct rd_error *error);
 
 #endif

@@ -2,6 +2,7 @@
 #include "memory/region.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +23,13 @@ static struct rd_region *map(int fd, uint64_t size) {
     return NULL;
 }
 
+static void advise(struct rd_region *region, uint64_t size) {
+    /* A huge page would make resident what is only an address; the pool asks for its own. */
+    madvise(region, size, MADV_NOHUGEPAGE);
+    /* A core dump reads every page, and of shared memory that makes resident even what nobody has ever touched. */
+    madvise(region, size, MADV_DONTDUMP);
+}
+
 enum rd_status rd_region_create(uint64_t bytes, struct rd_region **out) {
     uint64_t size = (bytes + CHUNK - 1) & ~(CHUNK - 1);
     if (size > RD_REGION_MOST) size = RD_REGION_MOST;
@@ -32,8 +40,7 @@ enum rd_status rd_region_create(uint64_t bytes, struct rd_region **out) {
         close(fd);
         return RD_ERR_NO_MEMORY;
     }
-    /* A huge page would make resident what is only an address; the pool asks for its own. */
-    madvise(region, size, MADV_NOHUGEPAGE);
+    advise(region, size);
     *region = (struct rd_region){.magic = MAGIC, .size = size, .fd = fd, .taken = (sizeof *region + 4095) & ~4095ull};
     *out = region;
     return RD_OK;
@@ -59,7 +66,8 @@ struct rd_region *rd_region_adopt(int fd, uint32_t format, uint64_t fingerprint,
         *why = "its addresses are taken";
         return NULL;
     }
-    madvise(region, head.size, MADV_NOHUGEPAGE);
+    advise(region, head.size);
+    fcntl(fd, F_SETFD, FD_CLOEXEC); /* it came by way of exec */
     region->fd = fd;
     return region;
 }

@@ -299,7 +299,7 @@ static uint16_t port_of_others(const struct rd_listener *listener, size_t index)
 static int bind_endpoint(const struct rd_listener *listener, size_t index, uint16_t *port, struct rd_error *error) {
     struct rd_endpoint endpoint = *listener->listening[index].endpoint;
     uint32_t backlog = listener->server->listen_backlog;
-    if (endpoint.inherited) return rd_bind_inherited(&endpoint, port);
+    if (endpoint.inherited) return rd_bind_inherited(&endpoint, backlog, port, error);
     if (!endpoint.unix_socket && endpoint.port == 0) {
         endpoint.port = port_of_others(listener, index);
         int fd = endpoint.port ? rd_bind(&endpoint, backlog, port, error) : -1;

@@ -35,6 +35,8 @@ public enum Daemon {
     }
 
     private static func serve(_ loaded: LoadedConfiguration, _ sources: ConfigurationSources) throws(StartError) -> Int32 {
+        var inheritance = Inheritance.find(in: sources.environment, processID: getpid())
+        inheritance.forgetClosed()
         let configuration = try knowingItsNode(loaded.configuration)
         let log = LogBackend()
         log.use(level: configuration.text(.level))
@@ -65,7 +67,6 @@ public enum Daemon {
             configuration, facts: ServerFacts(), certificateExpiry: expiry, machine: sources.machine, log: log,
             audit: audit, mailbox: mailbox)
         let logger = log.logger()
-        let inheritance = Inheritance.find(in: sources.environment, processID: getpid())
         let succession = Succession()
         let manager = ServiceManager(environment: sources.environment, processID: getpid())
         inheritance.discard(listenersBut: Set(HotEndpoint.all(in: configuration).map(\.inheritanceKey)))
@@ -93,11 +94,12 @@ public enum Daemon {
                 .ofThisProcess())
             log.write(StartReport.message, below: report.fields)
             tellOfKeys(plane, inheritance, manager, logger)
-            let executable = plane.collector.facts.executable
+            let program = ProcessFacts.installedProgram()
             let code = MainLoop(
-                server: server, plane: plane, mailbox: mailbox, sources: sources, succession: succession, logger: logger
+                server: server, plane: plane, mailbox: mailbox, sources: sources, succession: succession, program: program,
+                logger: logger
             ).run()
-            if let problem = succession.fulfil(manager: manager, executable: executable) {
+            if let problem = succession.fulfil(manager: manager, executable: program) {
                 logger.error("the keys are lost", metadata: ["reason": "\(problem)"])
             }
             return code
@@ -116,6 +118,8 @@ public enum Daemon {
         if hasAdopted {
             let keys = plane.collector.snapshot().statistics.keys
             logger.notice("the keys of the process before are here", metadata: ["keys": .stringConvertible(keys)])
+        } else if inheritance.isLost {
+            logger.warning("starting cold", metadata: ["reason": "the descriptor that it was left with is not open"])
         } else if inheritance.store != nil {
             logger.warning("starting cold", metadata: ["reason": "\(reason ?? "warm_restart is off")"])
         } else if let reason {

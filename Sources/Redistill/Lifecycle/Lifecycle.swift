@@ -51,6 +51,8 @@ package struct Lifecycle: Sendable {
         case beginDrain
         /// The next program is to go on listening on the same sockets, and to have the keys.
         case appointProgram
+        /// It is not to, after all.
+        case dismissProgram
         /// `shutdown_timeout` counts from here.
         case startDeadline
         case reload
@@ -110,6 +112,11 @@ package struct Lifecycle: Sendable {
         case (.draining, .deadlinePassed):
             state = .saving
             return [.logDeadline, .save(wish)]
+        case (.draining, .stopRequested(let reason)) where hasHeir:
+            // The first stop that is asked for: nothing goes on, and what a stop saves is saved.
+            hasHeir = false
+            if case .command(_, let save) = reason { wish = save }
+            return [.logStop(reason), .dismissProgram]
         case (.saving, .saved):
             state = .stopped
             return [.logFinalStatistics, .finish]

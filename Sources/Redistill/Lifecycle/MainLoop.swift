@@ -11,6 +11,8 @@ struct MainLoop: ~Copyable {
     private let logger: Logger
     private let manager: ServiceManager
     private let succession: Succession
+    /// Where the program is, whichever is installed there.
+    private let program: String
     /// Of the program that is to take over.
     private var rehearsal: Rehearsal?
     private var lifecycle = Lifecycle()
@@ -27,6 +29,8 @@ struct MainLoop: ~Copyable {
     private var restSince = Clock.monotonicMicroseconds()
     /// The last snapshot is still to be begun.
     private var awaitsSnapshot = false
+    /// All keys of the snapshot before are there.
+    private var hasLoaded = false
 
     /// Chores are looked for this often.
     private static let usualTick = 100
@@ -38,7 +42,7 @@ struct MainLoop: ~Copyable {
 
     init(
         server: consuming HotServer, plane: ControlPlane, mailbox: Mailbox, sources: ConfigurationSources,
-        succession: Succession, logger: Logger
+        succession: Succession, program: String, logger: Logger
     ) {
         self.server = server
         self.plane = plane
@@ -46,6 +50,7 @@ struct MainLoop: ~Copyable {
         self.sources = sources
         self.logger = logger
         self.succession = succession
+        self.program = program
         certificates = CertificateRenewal(plane.live, logger: logger)
         manager = ServiceManager(environment: sources.environment, processID: getpid())
     }
@@ -53,6 +58,7 @@ struct MainLoop: ~Copyable {
     /// Runs to the end and destroys the server.
     consuming func run() -> Int32 {
         waitForLoading()
+        hasLoaded = exitCode == nil
         handle(.started)
         while exitCode == nil {
             for chore in chores.due(at: Clock.monotonicMicroseconds(), watchdog: manager.watchdogInterval) {
@@ -99,10 +105,16 @@ struct MainLoop: ~Copyable {
         guard plane.live.configuration.flag(.warmRestart) else {
             return logger.warning("no upgrade: warm_restart is off")
         }
-        guard lifecycle.state == .running, rehearsal == nil else { return }
-        logger.notice("upgrade requested", metadata: ["program": "\(plane.collector.facts.executable)"])
-        rehearsal = Rehearsal(plane.collector.facts.executable)
-        if rehearsal == nil { logRefusal("there is no such program") }
+        guard lifecycle.state == .running else {
+            return logger.warning("no upgrade: this is no time for it", metadata: ["state": "\(lifecycle.state)"])
+        }
+        guard rehearsal == nil else { return }
+        logger.notice("upgrade requested", metadata: ["program": "\(program)"])
+        do throws(FileProblem) {
+            rehearsal = try Rehearsal(program)
+        } catch {
+            logRefusal("it can't be begun: \(error)")
+        }
     }
 
     private mutating func lookAtRehearsal() {
@@ -130,6 +142,13 @@ struct MainLoop: ~Copyable {
         }
         succession.leave(listeners: listeners)
         succession.heir = .program
+    }
+
+    /// A stop overtakes the upgrade: what is being answered still is, within the time that it had.
+    private func dismissProgram() {
+        succession.dismiss()
+        manager.send(.stopping(within: plane.live.configuration.integer(.shutdownTimeout) * 1000))
+        for endpoint in HotEndpoint.all(in: plane.live.configuration) where endpoint.isUnixSocket { unlink(endpoint.address) }
     }
 
     private mutating func startDelay() {
@@ -220,6 +239,7 @@ struct MainLoop: ~Copyable {
             delayEnd = nil
             plane.control.beginDrain()
         case .appointProgram: appointProgram()
+        case .dismissProgram: dismissProgram()
         case .startDeadline:
             deadline = Clock.monotonicMicroseconds() + plane.live.configuration.integer(.shutdownTimeout) * 1000
         case .reload: reload()
@@ -232,7 +252,8 @@ struct MainLoop: ~Copyable {
         case .logFinalStatistics:
             logger.notice("final statistics", metadata: FinalStatistics.metadata(of: plane.collector.snapshot()))
         case .finish:
-            let isKept = plane.live.configuration.flag(.warmRestart) && manager.socket != nil
+            // Half of a snapshot is not kept: the next start would take it for the whole.
+            let isKept = hasLoaded && plane.live.configuration.flag(.warmRestart) && manager.socket != nil
             if isKept && succession.heir == .none { succession.heir = .manager }
             exitCode = 0
         case .abort:

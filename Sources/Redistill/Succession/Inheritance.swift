@@ -10,6 +10,8 @@ package struct Inheritance: Sendable, Equatable {
     package var listeners: [String: Int32] = [:]
     /// systemd gave the store, and holds it until it is told not to.
     package var isOfManager = false
+    /// There was to be a store, and its descriptor is not open.
+    package private(set) var isLost = false
 
     package init() {}
 
@@ -35,6 +37,21 @@ package struct Inheritance: Sendable, Equatable {
         return found
     }
 
+    /// Forgets what is not open, before anything else gets its number. The rest does not go to children.
+    package mutating func forgetClosed() {
+        if let store, fcntl(store, F_SETFD, FD_CLOEXEC) != 0 {
+            self.store = nil
+            isLost = true
+        }
+        listeners = listeners.filter { Self.listens($0.value) }
+    }
+
+    private static func listens(_ descriptor: Int32) -> Bool {
+        var answer: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &answer, &size) == 0 && answer != 0
+    }
+
     /// The reverse of ``text``.
     package static func parse(_ text: String) -> Inheritance {
         var inheritance = Inheritance()
@@ -53,9 +70,12 @@ package struct Inheritance: Sendable, Equatable {
         return (store + listeners.sorted { $0.key < $1.key }.map { "listener \($0.value) \($0.key)" }).joined(separator: "\n")
     }
 
-    /// What nobody wants is closed.
+    /// What nobody wants is closed, and the file of a Unix socket goes with it.
     func discard(listenersBut wanted: Set<String>) {
-        for (key, descriptor) in listeners where !wanted.contains(key) { close(descriptor) }
+        for (key, descriptor) in listeners where !wanted.contains(key) {
+            close(descriptor)
+            if key.hasPrefix("unix "), let path = key.split(separator: " ", maxSplits: 2).last { unlink(String(path)) }
+        }
     }
 }
 

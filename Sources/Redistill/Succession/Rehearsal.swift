@@ -11,16 +11,20 @@ struct Rehearsal: ~Copyable {
     private let process: pid_t
     private let end: Int64
     private var isOver = false
-    /// Of the last lines that it wrote, what went wrong.
     private let output: Int32
+    /// What it wrote to standard error, as far as it is of interest.
+    private var said: [UInt8]
+
+    /// Of what it says.
+    private static let most = 1024
 
     /// Loading libraries from a slow disk may take a while.
     private static let patience: Int64 = 10_000_000
 
-    /// Begins; nil when there is no such program.
-    init?(_ executable: String) {
+    /// Begins.
+    init(_ executable: String) throws(FileProblem) {
         var pipes: [Int32] = [-1, -1]
-        guard pipe(&pipes) == 0 else { return nil }
+        guard pipe(&pipes) == 0 else { throw FileProblem(String(cString: strerror(errno))) }
         // Of the two only the copy that becomes standard error goes along.
         for end in pipes { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(pipes[0], F_SETFL, O_NONBLOCK)
@@ -37,10 +41,11 @@ struct Rehearsal: ~Copyable {
         close(pipes[1])
         guard status == 0 else {
             close(pipes[0])
-            return nil
+            throw FileProblem(String(cString: strerror(status)))
         }
         self.process = process
         output = pipes[0]
+        said = []
         end = Clock.monotonicMicroseconds() + Self.patience
     }
 
@@ -55,21 +60,27 @@ struct Rehearsal: ~Copyable {
     /// Looks; does not wait. Once it is over, not again.
     mutating func look() -> Outcome {
         var status: Int32 = 0
+        hear()
         guard waitpid(process, &status, WNOHANG) == process else {
             return Clock.monotonicMicroseconds() < end ? .running : .failed(reason: "it does not end")
         }
         isOver = true
+        hear()
         if status == 0 { return .passed }
         let signal = status & 0x7f
         if signal != 0 { return .failed(reason: "it ended by signal \(signal)") }
         return .failed(reason: written() ?? "its exit code is \(status >> 8 & 0xff)")
     }
 
+    /// It does not have to wait for a reader, however much it says.
+    private mutating func hear() {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        let count = read(output, &buffer, buffer.count)
+        if count > 0 { said += buffer[..<min(count, Self.most - said.count)] }
+    }
+
     /// The first line that it wrote to standard error.
     private func written() -> String? {
-        var buffer = [UInt8](repeating: 0, count: 1024)
-        let count = read(output, &buffer, buffer.count)
-        guard count > 0 else { return nil }
-        return buffer[..<count].split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
+        said.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
     }
 }

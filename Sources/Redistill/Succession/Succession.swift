@@ -28,6 +28,14 @@ package final class Succession: Sendable {
         set { state.withLock { $0.heir = newValue } }
     }
 
+    /// Nobody comes next, after all.
+    func dismiss() {
+        state.withLock { state in
+            for descriptor in state.inheritance.listeners.values { close(descriptor) }
+            state = State()
+        }
+    }
+
     /// The sockets that the next one goes on listening on.
     func leave(listeners: [String: Int32]) {
         state.withLock { $0.inheritance.listeners = listeners }

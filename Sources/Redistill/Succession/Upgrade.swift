@@ -32,6 +32,11 @@ public enum Upgrade {
         } catch {
             throw ServerProblem("\(target.place): \(error.description)")
         }
+        guard waits(before.process) else {
+            throw ServerProblem(
+                "process \(before.process) of this machine waits for no SIGUSR2: the daemon is elsewhere, in a container for "
+                    + "example; nothing was sent")
+        }
         guard kill(before.process, SIGUSR2) == 0 else {
             throw ServerProblem("process \(before.process) can't be sent SIGUSR2: \(String(cString: strerror(errno)))")
         }
@@ -43,6 +48,14 @@ public enum Upgrade {
             return "upgraded: process \(now.process), Redistill \(now.version), \(now.keys) keys\n"
         }
         throw ServerProblem("process \(before.process) serves on as it was; its log says why")
+    }
+
+    /// Whoever does not would end of the signal.
+    private static func waits(_ process: pid_t) -> Bool {
+        let text = (try? FileSystem.real.read("/proc/\(process)/status")) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
+        let blocked = line.flatMap { UInt64($0.dropFirst(7).filter { !$0.isWhitespace }, radix: 16) } ?? 0
+        return blocked >> UInt64(SIGUSR2 - 1) & 1 == 1
     }
 
     private struct Identity {

@@ -44,6 +44,25 @@ package enum ProcessFacts {
         return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
     }
 
+    /// Where the next version of this program will be: as it was begun, so that links are followed anew.
+    package static func installedProgram() -> String {
+        let running = executable(), begun = CommandLine.arguments.first ?? ""
+        guard begun.contains("/") else { return running }
+        let path = begun.hasPrefix("/") ? begun : "\(workingDirectory())/\(begun)"
+        // What is running is there no more: another has come in its place meanwhile.
+        if running.hasSuffix(" (deleted)") { return path }
+        // Whoever has begun it may have told it any name.
+        var named = stat(), ours = stat()
+        guard stat(path, &named) == 0, stat("/proc/self/exe", &ours) == 0 else { return running }
+        return named.st_dev == ours.st_dev && named.st_ino == ours.st_ino ? path : running
+    }
+
+    private static func workingDirectory() -> String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
     private static func usage(of whom: Int32) -> (system: UInt64, user: UInt64) {
         var usage = rusage()
         guard getrusage(whom, &usage) == 0 else { return (0, 0) }

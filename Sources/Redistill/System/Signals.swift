@@ -13,13 +13,16 @@ enum Signals {
 
     private static let waited = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2]
 
-    /// Blocks the signals in this thread and in all that it starts, and ignores SIGPIPE.
+    /// Blocks the signals in this thread and in all that it starts, and ignores those that are errors of a call.
     ///
     /// Call this before any other thread exists.
     static func prepare() {
         var set = waitedSet()
         pthread_sigmask(SIG_BLOCK, &set, nil)
         _ = signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGXFSZ, SIG_IGN)
+        // Whoever has begun us may have it ignored: then nobody hears how a child has ended.
+        _ = signal(SIGCHLD, SIG_DFL)
     }
 
     /// The next signal, or nil when none came in time.

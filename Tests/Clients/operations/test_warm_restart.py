@@ -4,6 +4,7 @@ import array
 import os
 import pathlib
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -12,7 +13,7 @@ import tempfile
 import threading
 import unittest
 
-from configured import Daemon, executable, free_port, until
+from configured import Daemon, executable, free_port, over_unix, until
 
 UPGRADES = int(os.environ.get("UPGRADES", "10"))
 ADOPTED = "the keys of the process before are here"
@@ -76,7 +77,7 @@ class Writer(threading.Thread):
 class Warm(Daemon):
     """A daemon of a program file of its own, which a test may replace."""
 
-    def __init__(self, environment=None, **sections):
+    def __init__(self, environment=None, limits=None, **sections):
         self.programs = pathlib.Path(tempfile.mkdtemp(prefix="redistill-program-"))
         self.program = self.programs / "redistilld"
         os.link(executable(), self.program) if self.links() else shutil.copy(executable(), self.program)
@@ -84,7 +85,7 @@ class Warm(Daemon):
         saved = os.environ.get("REDISTILLD")
         os.environ["REDISTILLD"] = str(self.program)
         try:
-            super().__init__(environment=environment, **sections)
+            super().__init__(environment=environment, limits=limits, **sections)
         finally:
             os.environ.pop("REDISTILLD")
             if saved is not None:
@@ -107,6 +108,29 @@ class Warm(Daemon):
         before = self.count(ADOPTED)
         self.process.send_signal(signal.SIGUSR2)
         until(lambda: self.count(ADOPTED) > before, 20, "nobody took over")
+
+    def begin_again(self, arguments, **options):
+        """Another process instead of the one that there is."""
+        self.stop()
+        self.process.stdout.close()
+        self.process.stderr.close()
+        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+        assert "ready on" in self.process.stdout.readline()
+
+    def store_flags(self, flag):
+        """Whether the parts of the store have that flag of VmFlags (proc_pid_smaps(5))."""
+        found, is_store = set(), False
+        for line in pathlib.Path(f"/proc/{self.process.pid}/smaps").read_bytes().splitlines():
+            if line.startswith(b"VmFlags:") and is_store:
+                found.add(flag in line.split())
+            elif not line.split()[0].endswith(b":"):
+                is_store = b"redistill-store" in line
+        return found
+
+    def drains(self):
+        with socket.create_connection(("127.0.0.1", self.http), 10) as connection:
+            connection.sendall(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return b" 503 " in connection.recv(100)
 
     def command(self, name):
         return subprocess.run(
@@ -179,7 +203,7 @@ class Upgrade(unittest.TestCase):
         with Warm() as daemon, daemon.connect() as client:
             client.ask("SET", "k", "v")
             for text, reason in [("#!/bin/sh\necho it is broken >&2\nexit 3\n", "it is broken"),
-                                 ("#!/bin/sh\nkill -9 $$\n", "signal 9"), ("no program", "no such program")]:
+                                 ("#!/bin/sh\nkill -9 $$\n", "signal 9"), ("no program", "it can't be begun: Exec format error")]:
                 daemon.replace(text)
                 daemon.process.send_signal(signal.SIGUSR2)
                 daemon.wait_for_line(reason)
@@ -199,6 +223,32 @@ class Upgrade(unittest.TestCase):
             done = daemon.command("upgrade")
             self.assertEqual(done.returncode, 1)
             self.assertIn("redistilld upgrade: 127.0.0.1", done.stderr)
+
+    def test_a_unix_socket_is_what_the_configuration_says(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="redistill-socket-"))
+        self.addCleanup(shutil.rmtree, folder)
+        first, second = folder / "first", folder / "second"
+        with Warm(server={"unix_socket": first, "unix_socket_mode": "0700"}) as daemon:
+            def upgrade(**changes):
+                daemon.sections["server"].update(changes)
+                daemon.write()
+                daemon.upgrade()
+                with over_unix(str(daemon.sections["server"]["unix_socket"])) as client:
+                    self.assertEqual(client.ask("GET", "k"), b"v")
+
+            daemon.ask("SET", "k", "v")
+            upgrade(unix_socket_mode="0666")
+            self.assertEqual(first.stat().st_mode & 0o777, 0o666)
+            first.unlink()
+            upgrade()
+            upgrade(unix_socket=second)
+            self.assertFalse(first.exists())
+
+    def test_a_core_dump_leaves_the_store_out(self):
+        with Warm() as daemon:
+            for _ in range(2):
+                self.assertEqual(daemon.store_flags(b"dd"), {True})
+                daemon.upgrade()
 
     def test_in_a_cluster_with_another_map_keys_of_other_nodes_are_gone(self):
         ports, keys = [free_port(), free_port()], [f"key:{number}" for number in range(400)]
@@ -249,6 +299,66 @@ class Upgrade(unittest.TestCase):
             until(lambda: int(daemon.info("memory")["used_memory"]) <= 64 << 20)
             self.assertGreater(daemon.ask("DBSIZE"), 400)
 
+    def test_links_to_the_program_are_followed_anew(self):
+        with Warm() as daemon:
+            link, new = daemon.programs / "current", daemon.programs / "new"
+            for version in ["old", "new"]:
+                (daemon.programs / version).mkdir()
+                os.link(daemon.program, daemon.programs / version / "redistilld")
+            link.symlink_to("old")
+            daemon.begin_again([link / "redistilld", "--config", daemon.config])
+            link.unlink()
+            link.symlink_to("new")
+            daemon.upgrade()
+            self.assertEqual(os.readlink(f"/proc/{daemon.process.pid}/exe"), str(new / "redistilld"))
+
+    def test_a_program_that_is_gone_after_its_check_leaves_the_one_that_runs(self):
+        with Warm() as daemon:
+            kept = daemon.programs / "kept"
+            os.link(daemon.program, kept)
+            daemon.ask("SET", "k", "v")
+            daemon.replace("#!/bin/sh\nrm \"$0\"\n")
+            daemon.upgrade()
+            kept.rename(daemon.program)
+            daemon.upgrade()
+            self.assertEqual(daemon.ask("GET", "k"), b"v")
+
+    def test_a_program_that_says_much_is_heard_to_its_end(self):
+        with Warm() as daemon:
+            daemon.replace("#!/bin/sh\necho this is why >&2\nhead -c 300000 /dev/zero >&2\nexit 3\n")
+            daemon.process.send_signal(signal.SIGUSR2)
+            daemon.wait_for_line("this is why", 5)
+
+    def test_whoever_ignores_its_children_is_no_hindrance(self):
+        with Warm(limits=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)) as daemon:
+            daemon.upgrade()
+
+    def test_a_limit_on_files_sizes_is_no_end(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
+
+        with Warm(limits=limit) as daemon:
+            daemon.wait_for_line("warm_restart has no effect")
+            self.assertEqual(daemon.ask("SET", "k", "v"), b"OK")
+
+    def test_a_stop_overtakes_an_upgrade_and_saves(self):
+        folder = tempfile.mkdtemp(prefix="redistill-snapshot-")
+        self.addCleanup(shutil.rmtree, folder)
+        path = pathlib.Path(folder) / "snapshot.rdb"
+        with Warm(persistence={"enabled": True, "snapshot_path": path}, server={"shutdown_timeout": "20s"}) as daemon:
+            with daemon.connect() as client:
+                client.ask("SET", "k", b"v" * 8_000_000)
+                for _ in range(6):  # more than the system holds for it: the server waits for this client
+                    client.send("GET", "k")
+                client.socket.recv(1)
+                daemon.process.send_signal(signal.SIGUSR2)
+                until(daemon.drains)
+                daemon.process.send_signal(signal.SIGTERM)
+                daemon.wait_for_line("stopping reason=SIGTERM")
+            self.assertEqual(daemon.process.wait(20), 0)
+            self.assertEqual(daemon.count(ADOPTED), 0)
+            self.assertGreater(path.stat().st_size, 8_000_000)
+
     def test_when_it_is_off_nothing_happens(self):
         with Warm(server={"warm_restart": False}) as daemon, daemon.connect() as client:
             client.ask("SET", "k", "v")
@@ -267,6 +377,13 @@ class Upgrade(unittest.TestCase):
                 self.assertIsNone(next_one.ask("GET", "k"))
 
 
+def is_loading(daemon):
+    try:
+        return str(daemon.ask("GET", "k")).startswith("LOADING")
+    except OSError:  # it does not listen yet
+        return False
+
+
 class Manager:
     """What systemd does of a service: takes messages and descriptors, and gives these to the next process."""
 
@@ -280,16 +397,32 @@ class Manager:
     def until(self, part):
         """Takes messages until one that says so."""
         while True:
-            text, ancillary, _, _ = self.socket.recvmsg(4096, socket.CMSG_SPACE(16))
-            for _, _, data in ancillary:
-                descriptors = array.array("i", data[:4])
-                self.stored.append(descriptors[0])
-            if b"FDSTOREREMOVE=1" in text:
-                for descriptor in self.stored:
-                    os.close(descriptor)
-                self.stored = []
+            text = self.take()
             if part in text:
                 return text
+
+    def take(self):
+        text, ancillary, _, _ = self.socket.recvmsg(4096, socket.CMSG_SPACE(16))
+        for _, _, data in ancillary:
+            descriptors = array.array("i", data[:4])
+            self.stored.append(descriptors[0])
+        if b"FDSTOREREMOVE=1" in text:
+            self.forget()
+        return text
+
+    def take_all(self):
+        """Of a process that has ended, so that nothing more comes."""
+        self.socket.settimeout(0)
+        try:
+            while True:
+                self.take()
+        except BlockingIOError:
+            self.socket.settimeout(20)
+
+    def forget(self):
+        for descriptor in self.stored:
+            os.close(descriptor)
+        self.stored = []
 
     def environment(self):
         return {"NOTIFY_SOCKET": self.path}
@@ -318,11 +451,11 @@ class Restart(unittest.TestCase):
         self.manager = Manager(self.directory)
         self.addCleanup(self.manager.socket.close)
 
-    def restart(self, daemon):
+    def restart(self, daemon, is_kept=True):
         """Stops, and starts the next one; which is `daemon` from then on."""
         self.assertEqual(daemon.stop(), 0)
-        self.manager.until(b"FDSTORE=1")
-        self.assertEqual(len(self.manager.stored), 1)
+        self.manager.take_all()
+        self.assertEqual(len(self.manager.stored), int(is_kept))
         daemon.process.stdout.close()
         daemon.process.stderr.close()
         daemon.process = self.manager.start(daemon)
@@ -341,6 +474,29 @@ class Restart(unittest.TestCase):
                     self.assertEqual(digest(client), before)
                 self.manager.until(b"FDSTOREREMOVE=1")
                 self.assertEqual(self.manager.stored, [])
+
+    def test_half_of_a_snapshot_is_not_kept_for_the_whole(self):
+        path = os.path.join(self.directory, "snapshot.rdb")
+        with Daemon(server={"warm_restart": True}, environment=self.manager.environment(),
+                    persistence={"enabled": True, "snapshot_path": path, "save_on_shutdown": False},
+                    security={"enable_debug_command": "local"}) as daemon:
+            keys = 300_000
+            daemon.ask("DEBUG", "POPULATE", str(keys))
+            self.assertEqual(daemon.ask("SAVE"), b"OK")
+            self.assertEqual(daemon.stop(), 0)
+            daemon.process.stdout.close()
+            daemon.process.stderr.close()
+            self.manager.take_all()
+            self.manager.forget()
+            daemon.process = self.manager.start(daemon)
+            daemon.process.stderr = open(os.devnull)
+            until(lambda: is_loading(daemon))
+            daemon.process.send_signal(signal.SIGUSR2)
+            daemon.wait_for_line("no upgrade: this is no time for it")
+            if not is_loading(daemon):
+                self.skipTest("this machine has loaded the snapshot already")
+            self.restart(daemon, is_kept=False)
+            self.assertEqual(daemon.ask("DBSIZE"), keys)
 
     def test_what_was_stored_by_a_process_that_did_not_end_in_order_is_not_used(self):
         with Daemon(server={"warm_restart": True}, environment=self.manager.environment()) as daemon:

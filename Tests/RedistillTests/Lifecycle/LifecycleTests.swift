@@ -60,6 +60,14 @@ import Testing
         #expect(lifecycle.state == .stopped)
     }
 
+    @Test func stopOvertakesTheNextProgramAndSaves() {
+        var lifecycle = lifecycle(after: .started, .successionReady)
+        #expect(lifecycle.handle(.stopRequested(signal)) == [.logStop(signal), .dismissProgram])
+        var impatient = lifecycle
+        #expect(lifecycle.handle(.drained) == [.save(.asConfigured)])
+        #expect(impatient.handle(.stopRequested(signal)) == [.logForced(signal), .abort])
+    }
+
     @Test func nextProgramDoesNotTakeOverWhoIsStopping() {
         var lifecycle = lifecycle(after: .started, .stopRequested(signal))
         #expect(lifecycle.handle(.successionReady) == [])
