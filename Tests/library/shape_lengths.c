@@ -7,20 +7,13 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "require.h"
 #include "shape/draw.h"
 #include "shape/tree_edit.c" /* NOLINT(bugprone-suspicious-include) */
 
 #define LONGEST UINT32_MAX /* the most that a text has */
 #define PART_ROOM (5 + (uint64_t)LONGEST)
 #define ROOM (3 * PART_ROOM)
-
-#define REQUIRE(holds)                                                              \
-    do {                                                                            \
-        if (!(holds)) {                                                             \
-            fprintf(stderr, "shape_lengths: line %d: %s\n", __LINE__, #holds);       \
-            abort();                                                                \
-        }                                                                           \
-    } while (0)
 
 static char *write_head(char *at) {
     struct rd_word word = rd_word_of((struct rd_slice){at, LONGEST});

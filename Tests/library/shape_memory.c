@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REQUIRE(holds) REQUIRE_WITH(holds, " (%s, allocation %u)", running, refused)
+#include "require.h"
 #include "shape/look.h"
 #include "shape/shape.h"
 #include "store/room.h"
@@ -18,14 +20,6 @@
 #define LEAVES_MOST 1000
 
 static const char *running = "";
-
-#define REQUIRE(holds)                                                                       \
-    do {                                                                                     \
-        if (!(holds)) {                                                                      \
-            fprintf(stderr, "shape_memory: %s: line %d: %s (allocation %u)\n", running, __LINE__, #holds, refused); \
-            abort();                                                                         \
-        }                                                                                    \
-    } while (0)
 
 static unsigned refused; /* the how manieth; 0: none is */
 static unsigned asked;

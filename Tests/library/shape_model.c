@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REQUIRE(holds) REQUIRE_WITH(holds, " (seed %llu, step %d)", seed, step)
+#include "require.h"
 #include "shape/shape.h"
 #include "store/compact.h"
 #include "store/relief.h"
@@ -17,14 +19,6 @@
 #define MOST 1500
 #define TEXT_MOST 40
 #define NOW 1000000
-
-#define REQUIRE(holds)                                                                     \
-    do {                                                                                   \
-        if (!(holds)) {                                                                    \
-            fprintf(stderr, "shape_model: %s:%d: %s (seed %llu, step %d)\n", __FILE__, __LINE__, #holds, seed, step); \
-            abort();                                                                       \
-        }                                                                                  \
-    } while (0)
 
 struct item {
     char text[TEXT_MOST], value[TEXT_MOST];

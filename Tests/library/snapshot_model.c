@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REQUIRE(holds) REQUIRE_WITH(holds, " (seed %llu)", seed)
+#include "require.h"
 #include "shape/shape.h"
 #include "snapshot/capture.h"
 #include "store/compact.h"
@@ -20,14 +22,6 @@
 #define KEY_MOST 400
 #define VALUE_MOST 3000
 #define NOW 1000
-
-#define REQUIRE(holds)                                                                                       \
-    do {                                                                                                     \
-        if (!(holds)) {                                                                                      \
-            fprintf(stderr, "snapshot_model: %s:%d: %s (seed %llu)\n", __FILE__, __LINE__, #holds, seed);    \
-            abort();                                                                                         \
-        }                                                                                                    \
-    } while (0)
 
 struct item {
     uint32_t version;  /* of its value, which says so; 0: it is not there */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "require.h"
 #include "shape/shape.h"
 #include "store/keep.h"
 #include "store/relief.h"
@@ -19,14 +20,6 @@
 #define DATABASES 3u
 #define FAR 4000000000000
 #define FINGERPRINT 77
-
-#define REQUIRE(holds)                                                                     \
-    do {                                                                                   \
-        if (!(holds)) {                                                                    \
-            fprintf(stderr, "store_kept: %s:%d: %s\n", __FILE__, __LINE__, #holds);         \
-            abort();                                                                       \
-        }                                                                                  \
-    } while (0)
 
 static const struct rd_shape_limits limits = {.entries = 16, .value = 64, .bytes = UINT32_MAX, .integers = 16};
 static struct rd_shape_scratch scratch;
@@ -48,6 +41,15 @@ static size_t length_of(uint32_t number, uint32_t version) {
 
 static void fill(char *bytes, size_t length, uint32_t number, uint32_t version) {
     for (size_t i = 0; i < length; i++) bytes[i] = (char)(number * 7 + version * 3 + i * (1 + i / 251));
+}
+
+/* The caller frees it. */
+static char *value_of(uint32_t number, uint32_t version, size_t *length) {
+    *length = length_of(number, version);
+    char *bytes = malloc(*length + 1);
+    REQUIRE(bytes);
+    fill(bytes, *length, number, version);
+    return bytes;
 }
 
 struct place {
@@ -119,10 +121,8 @@ static void put(struct rd_store *store, uint32_t number, uint32_t version) {
     if (type_of(number) != RD_VALUE_STRING) {
         put_members(&place, number, version);
     } else {
-        size_t length = length_of(number, version);
-        char *bytes = malloc(length + 1);
-        REQUIRE(bytes);
-        fill(bytes, length, number, version);
+        size_t length;
+        char *bytes = value_of(number, version, &length);
         struct rd_new_value new = {.value = {bytes, length}, .expiry = number % 3 ? 0 : FAR + number + version};
         REQUIRE(rd_shard_put(place.shard, place.hash, place.key, &place.found, &new) == RD_OK);
         free(bytes);
@@ -137,10 +137,8 @@ static void check(struct rd_store *store, uint32_t number, uint32_t version) {
     if (type_of(number) != RD_VALUE_STRING) {
         check_members(&place, number, version);
     } else {
-        size_t length = length_of(number, version);
-        char *bytes = malloc(length + 1);
-        REQUIRE(bytes);
-        fill(bytes, length, number, version);
+        size_t length;
+        char *bytes = value_of(number, version, &length);
         struct rd_slice value = rd_entry_value(place.found.entry);
         REQUIRE(value.length == length && memcmp(value.bytes, bytes, length) == 0);
         REQUIRE(rd_entry_expiry(place.found.entry) == (number % 3 ? 0 : FAR + number + version));

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "require.h"
 #include "store/compact.h"
 #include "store/relief.h"
 #include "store/store.h"
@@ -21,14 +22,6 @@
 #define STEPS 6000
 #define KEY_MOST 400
 #define LIMIT (2u << 20)
-
-#define REQUIRE(holds)                                                                     \
-    do {                                                                                   \
-        if (!(holds)) {                                                                    \
-            fprintf(stderr, "store_model: %s:%d: %s\n", __FILE__, __LINE__, #holds);        \
-            abort();                                                                       \
-        }                                                                                  \
-    } while (0)
 
 struct item {
     char key[KEY_MOST];

@@ -6,19 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "require.h"
 #include "store/relief.h"
 #include "store/store.h"
 
 #define ROUNDS 400
 #define KEYS_MOST 2000
-
-#define REQUIRE(holds)                                                                     \
-    do {                                                                                   \
-        if (!(holds)) {                                                                    \
-            fprintf(stderr, "strays_model: %s:%d: %s\n", __FILE__, __LINE__, #holds);       \
-            abort();                                                                       \
-        }                                                                                  \
-    } while (0)
 
 static uint64_t state = 1;
 

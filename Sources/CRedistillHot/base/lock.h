@@ -24,6 +24,11 @@ static inline bool rd_lock_try(struct rd_lock *lock) {
                                                    memory_order_relaxed);
 }
 
+/* Free, whoever held it: that was in a process that has ended, and left the lock in shared memory. */
+static inline void rd_lock_reset(struct rd_lock *lock) {
+    atomic_store_explicit(&lock->state, 0, memory_order_relaxed);
+}
+
 static inline void rd_lock_acquire(struct rd_lock *lock) {
     if (!rd_lock_try(lock)) rd_lock_wait(lock);
 }

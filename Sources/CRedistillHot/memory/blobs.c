@@ -52,7 +52,7 @@ void rd_blobs_destroy(struct rd_blobs *blobs) {
 }
 
 void rd_blobs_adopt(struct rd_blobs *blobs) {
-    atomic_store_explicit(&blobs->lock.state, 0, memory_order_relaxed);
+    rd_lock_reset(&blobs->lock);
     blobs->told_of_buried = NULL;
     rd_spans_adopt(&blobs->spans);
 }

@@ -76,7 +76,7 @@ void rd_pool_destroy(struct rd_pool *pool) {
 }
 
 void rd_pool_adopt(struct rd_pool *pool) {
-    atomic_store_explicit(&pool->lock.state, 0, memory_order_relaxed);
+    rd_lock_reset(&pool->lock);
     pool->hungry = NULL;
     /* The advice on its pages was another process's; a chunk that was split stays so until it is free as a whole. */
     for (uint32_t page = 0; page < pool->pages_opened; page += RD_CHUNK_PAGES) {

@@ -70,7 +70,7 @@ void rd_spans_destroy(struct rd_spans *spans) {
 }
 
 void rd_spans_adopt(struct rd_spans *spans) {
-    atomic_store_explicit(&spans->lock.state, 0, memory_order_relaxed);
+    rd_lock_reset(&spans->lock);
     atomic_store_explicit(&spans->promised, 0, memory_order_relaxed);
 }
 

@@ -67,7 +67,7 @@ static void begin_anew(struct rd_store *store, const struct rd_store_options *op
     atomic_store(&store->resident_bytes, 0);
     atomic_store(&store->startup_bytes, 0);
     atomic_store(&store->policy, options->policy ? options->policy : &rd_policy_noeviction);
-    atomic_store(&store->flush.lock.state, 0);
+    rd_lock_reset(&store->flush.lock);
     rd_pool_adopt(&store->pool);
     rd_blobs_adopt(&store->blobs);
     store->blobs.told_of_buried = &store->relief;
@@ -89,7 +89,7 @@ static struct rd_store *adopt(const struct rd_store_options *options, struct rd_
         return NULL;
     }
     region->clean = false;
-    atomic_store(&region->lock.state, 0);
+    rd_lock_reset(&region->lock);
     begin_anew(store, options);
     keep->adopted = true;
     return store;

@@ -16,7 +16,7 @@ enum rd_status rd_shard_init(struct rd_shard *shard, struct rd_store *store, uin
 }
 
 void rd_shard_adopt(struct rd_shard *shard) {
-    atomic_store_explicit(&shard->lock.state, 0, memory_order_relaxed);
+    rd_lock_reset(&shard->lock);
     shard->listened = false;
     rd_counter_set(&shard->expired, 0);
     rd_counter_set(&shard->expired_fields, 0);

@@ -110,7 +110,7 @@ void rd_strays_go(struct rd_store *store) {
 
 void rd_strays_adopt(struct rd_store *store) {
     struct rd_strays *strays = &store->strays;
-    atomic_store_explicit(&strays->lock.state, 0, memory_order_relaxed);
+    rd_lock_reset(&strays->lock);
     rd_counter_set(&strays->removed, 0);
     strays->shard = strays->cursor = 0;
     atomic_store(&strays->due, rd_strays_are_pending(strays));

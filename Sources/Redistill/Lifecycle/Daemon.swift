@@ -96,8 +96,8 @@ public enum Daemon {
             tellOfKeys(plane, inheritance, manager, logger)
             let program = ProcessFacts.installedProgram()
             let code = MainLoop(
-                server: server, plane: plane, mailbox: mailbox, sources: sources, succession: succession, program: program,
-                logger: logger
+                server: server, plane: plane, mailbox: mailbox, sources: sources, manager: manager, succession: succession,
+                program: program, logger: logger
             ).run()
             if let problem = succession.fulfil(manager: manager, executable: program) {
                 logger.error("the keys are lost", metadata: ["reason": "\(problem)"])

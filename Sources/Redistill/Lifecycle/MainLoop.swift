@@ -42,7 +42,7 @@ struct MainLoop: ~Copyable {
 
     init(
         server: consuming HotServer, plane: ControlPlane, mailbox: Mailbox, sources: ConfigurationSources,
-        succession: Succession, program: String, logger: Logger
+        manager: ServiceManager, succession: Succession, program: String, logger: Logger
     ) {
         self.server = server
         self.plane = plane
@@ -52,7 +52,7 @@ struct MainLoop: ~Copyable {
         self.succession = succession
         self.program = program
         certificates = CertificateRenewal(plane.live, logger: logger)
-        manager = ServiceManager(environment: sources.environment, processID: getpid())
+        self.manager = manager
     }
 
     /// Runs to the end and destroys the server.

@@ -18,13 +18,6 @@ enum CutOver {
 
     /// A connection's wait (``ServerConnection/Wait``), which a second signal ends.
     static func wait(for descriptor: Int32, forWriting: Bool, until deadline: Int64) -> WaitEnd {
-        while true {
-            if isAbandoned { return .left }
-            let left = deadline - Clock.monotonicMicroseconds()
-            if left <= 0 { return .late }
-            var polled = pollfd(fd: descriptor, events: Int16(forWriting ? POLLOUT : POLLIN), revents: 0)
-            // A signal that comes just before is seen a little later.
-            if poll(&polled, 1, Int32(min(left / 1000 + 1, 200))) == 1 { return .ready }
-        }
+        ServerConnection.idleWait(for: descriptor, forWriting: forWriting, until: deadline) { isAbandoned }
     }
 }

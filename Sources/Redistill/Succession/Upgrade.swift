@@ -68,24 +68,14 @@ public enum Upgrade {
     }
 
     private static func ask(_ target: ServerTarget) throws(ServerProblem) -> Identity {
-        let connection = try ServerConnection(target, name: "redistilld-upgrade", wait: wait)
+        let connection = try ServerConnection(target, name: "redistilld-upgrade", wait: ServerConnection.idleWait)
         let replies = try connection.ask([["INFO", "server"], ["DBSIZE"]])
-        var fields: [String: String] = [:]
-        for line in (replies[0].text?.text ?? "").split(whereSeparator: \.isNewline) {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            if parts.count == 2 { fields[String(parts[0])] = String(parts[1]) }
-        }
-        guard let process = fields["process_id"].flatMap(pid_t.init), process > 0, let version = fields["redistill_version"]
+        let info = ServerInfo(replies[0].text?.text ?? "")
+        guard let process = info.text("process_id").flatMap(pid_t.init), process > 0, let version = info.text("redistill_version")
         else {
             throw ServerProblem(replies[0].problem ?? "that is no Redistill")
         }
         return Identity(
-            process: process, run: fields["run_id"] ?? "", version: version, keys: replies[1].number ?? 0)
-    }
-
-    private static func wait(_ descriptor: Int32, _ forWriting: Bool, _ deadline: Int64) -> WaitEnd {
-        var waited = pollfd(fd: descriptor, events: Int16(forWriting ? POLLOUT : POLLIN), revents: 0)
-        let left = (deadline - Clock.monotonicMicroseconds()) / 1000
-        return left > 0 && poll(&waited, 1, Int32(clamping: left)) > 0 ? .ready : .late
+            process: process, run: info.text("run_id") ?? "", version: version, keys: replies[1].number ?? 0)
     }
 }

@@ -3,7 +3,7 @@ internal import Glibc
 /// One look at a server, for what is no terminal: two snapshots, and what happened between them.
 enum TopPage {
     static func text(of target: ServerTarget, interval: Int64) throws(ServerProblem) -> String {
-        let sampler = try TopSampler(target, wait: wait)
+        let sampler = try TopSampler(target, wait: ServerConnection.idleWait)
         let before = try sampler.sample()
         var pause = timespec(tv_sec: Int(interval / 1000), tv_nsec: Int(interval % 1000 * 1_000_000))
         nanosleep(&pause, nil)
@@ -12,14 +12,5 @@ enum TopPage {
             place: target.place.description, snapshot: after, rates: TopRates(from: before, to: after),
             view: TopView(interval: interval), width: 80)
         return screen.page().map { String($0.text.reversed().drop { $0 == " " }.reversed()) + "\n" }.joined()
-    }
-
-    private static func wait(for descriptor: Int32, forWriting: Bool, until deadline: Int64) -> WaitEnd {
-        while true {
-            let left = deadline - Clock.monotonicMicroseconds()
-            if left <= 0 { return .late }
-            var polled = pollfd(fd: descriptor, events: Int16(forWriting ? POLLOUT : POLLIN), revents: 0)
-            if poll(&polled, 1, Int32(left / 1000 + 1)) == 1 { return .ready }
-        }
     }
 }
