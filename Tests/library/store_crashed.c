@@ -187,6 +187,13 @@ static uint32_t count_there(struct rd_store *store) {
     return there;
 }
 
+/* Once all keys have gone, no value is left that none of them had. */
+static void has_no_others(struct rd_store *store) {
+    for (uint32_t i = 0; i < store->shard_count; i++) (void)rd_shard_clear(&store->shards[i]);
+    rd_flush_finish(store);
+    REQUIRE(rd_blobs_bytes(&store->blobs) == 0);
+}
+
 /* One shard of what is left is lost, and what is in it. */
 static void loses_one_shard(void (*damage)(struct rd_store *)) {
     struct rd_store_options options = usual();
@@ -336,6 +343,7 @@ static void what_does_not_fit_is_lost(void) {
     struct rd_keep keep = usual_keep(left_by_crash(NULL));
     struct rd_store *store = open_store(&options, &keep);
     REQUIRE(keep.adopted && keep.recovery.keys == KEYS / 3 * 2 && keep.recovery.lost_keys == 0 && rd_store_check(store));
+    has_no_others(store);
     rd_store_close(store);
 
     options = usual();
@@ -344,6 +352,7 @@ static void what_does_not_fit_is_lost(void) {
     store = open_store(&options, &keep);
     REQUIRE(keep.adopted && keep.recovery.keys > 100 && keep.recovery.keys + keep.recovery.lost_keys == KEYS);
     REQUIRE(count_there(store) == keep.recovery.keys);
+    has_no_others(store);
     rd_store_close(store);
 
     options = usual();
@@ -352,6 +361,7 @@ static void what_does_not_fit_is_lost(void) {
     store = open_store(&options, &keep);
     REQUIRE(keep.adopted && keep.recovery.lost_keys > 100 && keep.recovery.keys + keep.recovery.lost_keys == KEYS);
     REQUIRE(count_there(store) == keep.recovery.keys);
+    has_no_others(store);
     rd_store_close(store);
 }
 

@@ -32,7 +32,7 @@ struct copying {
 };
 
 static bool is_lost(const struct copying *copying, const struct rd_shard *shard) {
-    return !rd_inspection_is_sound(copying->inspection, shard->number);
+    return !rd_inspection_is_sound(copying->inspection, (uint32_t)(shard - copying->left->shards));
 }
 
 typedef void on_entry_fn(struct copying *copying, struct rd_shard *shard, uint32_t reference);
@@ -183,7 +183,7 @@ static bool put(struct copying *copying, struct rd_shard *to, uint64_t hash, str
     if (!(entry->flags & RD_VALUE_BLOB)) new.value = rd_entry_value(entry);
     else if (!(new.blob = value_of(copying, to, hash, entry))) return false;
     struct rd_found found = rd_shard_find(to, hash, key, copying->now);
-    if (rd_shard_put(to, hash, key, &found, &new) != RD_OK) {
+    if (!has_room(copying, rd_entry_size(entry)) || rd_shard_put(to, hash, key, &found, &new) != RD_OK) {
         if (new.blob) rd_blob_release(new.blob);
         return false;
     }
@@ -198,7 +198,7 @@ static bool copy_wanted(struct copying *copying, const struct rd_entry *entry) {
     uint64_t hash = rd_store_hash(store, rd_key_name(key));
     struct rd_shard *to = rd_store_shard(store, hash);
     rd_shard_lock(to);
-    bool is_there = has_room(copying, rd_entry_size(entry)) && put(copying, to, hash, key, entry);
+    bool is_there = put(copying, to, hash, key, entry);
     rd_shard_unlock(to);
     return is_there;
 }
@@ -217,10 +217,21 @@ static void vacate_slabs(struct copying *copying, const struct rd_shard *shard) 
     }
 }
 
+/* As a lost shard counts them, as far as that can be true. */
+static uint64_t keys_of_lost(const struct copying *copying, const struct rd_shard *shard) {
+    const struct rd_pool *pool = &copying->left->pool;
+    const struct rd_spaces *spaces = rd_shard_spaces(shard);
+    uint64_t most = (uint64_t)pool->pages_reserved * (RD_PAGE_SIZE / RD_ENTRY_MIN), keys = rd_counter_get(&shard->table.keys);
+    if ((uintptr_t)spaces % _Alignof(struct rd_spaces) == 0 && rd_region_has(pool->region, spaces, sizeof *spaces)) {
+        keys += rd_counter_get(&spaces->keys);
+    }
+    return keys <= most ? keys : 0;
+}
+
 static void copy_shard(struct copying *copying, struct rd_shard *shard) {
     if (is_lost(copying, shard)) {
         copying->recovery->lost_shards++;
-        copying->recovery->lost_keys += rd_shard_keys(shard);
+        copying->recovery->lost_keys += keys_of_lost(copying, shard);
         return;
     }
     each_entry_of(copying, shard, copy_entry);
