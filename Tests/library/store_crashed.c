@@ -223,6 +223,14 @@ static bool has_nodes(const struct rd_entry *entry) {
     return rd_entry_root(entry) != NULL;
 }
 
+static bool has_long_key(const struct rd_entry *entry) {
+    return rd_entry_key_blob(entry) != NULL;
+}
+
+static bool is_packed(const struct rd_entry *entry) {
+    return rd_entry_is_shaped(entry) && !rd_entry_root(entry);
+}
+
 static void hold_a_lock(struct rd_store *store) {
     rd_lock_acquire(&store->shards[3].lock);
 }
@@ -271,6 +279,50 @@ static void hold_books(struct rd_store *store) {
 
 static void lose_the_pool(struct rd_store *store) {
     store->pool.base = (char *)0x1000;
+}
+
+static void lead_two_databases_to_one(struct rd_store *store) {
+    atomic_store(&store->databases.space[1], 0);
+}
+
+/* To a keyspace of which nobody knows; what was its own keys then are nobody's. */
+static void lead_a_database_astray(struct rd_store *store) {
+    atomic_store(&store->databases.space[1], 40);
+}
+
+static void lose_the_keyspaces(struct rd_store *store) {
+    rd_lock_acquire(&store->shards[3].lock);
+    atomic_store(&store->shards[3].spaces, (struct rd_spaces *)(uintptr_t)0x1235);
+}
+
+static void stretch_a_value(struct rd_store *store) {
+    rd_entry_value_blob(entry_with(store, has_text))->steps |= 1u << 20;
+}
+
+static void stretch_a_key(struct rd_store *store) {
+    rd_entry_key_blob(entry_with(store, has_long_key))->length |= 1ull << 40;
+}
+
+static void stretch_the_arena(struct rd_store *store) {
+    store->shards[5].arena.count |= 1u << 31;
+}
+
+static void miscount_fields(struct rd_store *store) {
+    ((char *)(uintptr_t)rd_entry_value(entry_with(store, is_packed)).bytes)[4] = 1; /* the highest byte of how many there are */
+}
+
+/* In whichever table there is a chain. */
+static void chain_a_ring(struct rd_store *store) {
+    for (uint32_t i = 0; i < store->shard_count * DATABASES; i++) {
+        struct rd_table *table = rd_shard_table(&store->shards[i / DATABASES], i % DATABASES);
+        for (uint32_t number = 0; number < atomic_load(&table->buckets); number++) {
+            uint32_t next = rd_table_bucket(table, number)->next;
+            if (!next) continue;
+            rd_table_overflow(table, next)->next = next;
+            return;
+        }
+    }
+    REQUIRE(!"a chain");
 }
 
 static void crash_again(struct rd_store *store) {
@@ -426,8 +478,16 @@ int main(int argc, char **argv) {
     loses_one_shard(miscount);
     loses_one_shard(change_a_key);
     loses_one_shard(change_a_node);
+    loses_one_shard(lose_the_keyspaces);
+    loses_one_shard(stretch_a_value);
+    loses_one_shard(stretch_a_key);
+    loses_one_shard(stretch_the_arena);
+    loses_one_shard(miscount_fields);
+    loses_one_shard(chain_a_ring);
     is_cold(hold_all, "no part of it is sound");
     is_cold(lose_the_pool, "head is damaged");
+    is_cold(lead_two_databases_to_one, "head is damaged");
+    is_cold(lead_a_database_astray, "no part of it is sound");
     is_cold(crash_again, "crashed again");
     is_cold(leave_unguarded, "in order");
     struct rd_store_options options = usual();

@@ -41,15 +41,23 @@ static bool is_own_arena(const struct rd_store *store, const struct rd_arena *ar
                                   rd_region_has(store->pool.region, arena->slabs, slabs * sizeof *arena->slabs)));
 }
 
-/* Is all that its parts are found by the store's? What is not known to be is not followed, as far as memory is taken by that. */
+/* No database has brought forth keys that none leads to. */
+static bool may_have_keys(const struct rd_store *store, const struct rd_table *table, uint32_t space) {
+    return rd_counter_get(&table->keys) == 0 || rd_databases_may_have(&store->databases, space);
+}
+
+/* Is all that its parts are found by the store's? What is not known to be is not followed. */
 static bool has_sound_head(const struct rd_store *store, const struct rd_shard *shard) {
     const struct rd_spaces *spaces = rd_shard_spaces(shard);
     if (shard->store != store || shard->partitioned != (store->shares != NULL)) return false;
     if (!is_own_table(store, &shard->table) || !is_own_arena(store, &shard->arena)) return false;
-    if (spaces && !rd_region_has(store->pool.region, spaces, sizeof *spaces)) return false;
+    if (!may_have_keys(store, &shard->table, 0) || (spaces && !rd_region_has(store->pool.region, spaces, sizeof *spaces))) return false;
     for (uint32_t space = 0; (space = rd_space_after(spaces, space));) {
         const struct rd_space *other = rd_space_at(spaces, space);
-        if (!rd_region_has(store->pool.region, other, sizeof *other) || !is_own_table(store, &other->table)) return false;
+        if (!rd_region_has(store->pool.region, other, sizeof *other) || !is_own_table(store, &other->table) ||
+            !may_have_keys(store, &other->table, space)) {
+            return false;
+        }
     }
     return true;
 }

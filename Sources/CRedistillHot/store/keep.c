@@ -134,7 +134,7 @@ static void end_of_crashed(struct rd_store *left, const struct rd_store_options 
 static bool has_sound_head(const struct rd_store *left, const struct rd_region *region) {
     const struct rd_pool *pool = &left->pool;
     return pool->region == region && rd_region_has(region, pool->base, (uint64_t)pool->pages_reserved << RD_PAGE_SHIFT) &&
-           left->databases.count <= RD_SPACES && left->shard_shift == 64 - (uint32_t)__builtin_ctz(left->shard_count);
+           rd_databases_check(&left->databases) && left->shard_shift == 64 - (uint32_t)__builtin_ctz(left->shard_count);
 }
 
 /* Why what a crash has left is not even to be looked at; NULL: it is. */
