@@ -468,6 +468,28 @@ static void eviction_goes_on_as_before(void) {
     rd_store_close(store);
 }
 
+/* In one shard, too, each page of entries goes back as soon as they have been copied. */
+static void both_are_never_there_as_wholes(void) {
+    struct rd_store_options options = usual();
+    options.shards = 1;
+    struct rd_keep keep = usual_keep(-1);
+    struct rd_store *store = open_store(&options, &keep);
+    for (uint32_t number = 0; number < 60000; number++) {
+        char name[16], bytes[100] = {0};
+        struct rd_key key = rd_key_of((struct rd_slice){name, (size_t)snprintf(name, sizeof name, "%u", number)}, 0);
+        struct rd_found found = {0};
+        struct rd_new_value new = {.value = {bytes, sizeof bytes}};
+        REQUIRE(rd_shard_put(&store->shards[0], rd_store_hash(store, rd_key_name(key)), key, &found, &new) == RD_OK);
+    }
+    uint64_t alone = rd_region_resident(store->pool.region);
+    keep = usual_keep(dup(rd_store_descriptor(store)));
+    keep.most_resident = alone + alone / 2;
+    rd_region_close(store->pool.region);
+    store = open_store(&options, &keep);
+    REQUIRE(keep.adopted && keep.recovery.keys == 60000 && keep.recovery.lost_keys == 0 && rd_store_check(store));
+    rd_store_close(store);
+}
+
 int main(int argc, char **argv) {
     uint32_t times = argc > 1 ? (uint32_t)atoi(argv[1]) : 15;
     random_state = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
@@ -500,6 +522,7 @@ int main(int argc, char **argv) {
     what_does_not_fit_is_lost();
     is_recovered_twice();
     eviction_goes_on_as_before();
+    both_are_never_there_as_wholes();
     is_recovered_wherever_it_is_killed(times);
     rd_shape_scratch_free(&scratch);
     return 0;

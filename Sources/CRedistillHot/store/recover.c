@@ -37,13 +37,16 @@ static bool is_lost(const struct copying *copying, const struct rd_shard *shard)
 
 typedef void on_entry_fn(struct copying *copying, struct rd_shard *shard, uint32_t reference);
 
-/* The oldest first. */
+/* The oldest first. Whoever is called need not leave the entry where it is. */
 static void each_entry_of(struct copying *copying, struct rd_shard *shard, on_entry_fn *visit) {
     uint32_t space = 0;
     do {
         const struct rd_list *lists = rd_shard_lists(shard, space);
         for (unsigned list = 0; list < RD_LISTS; list++) {
-            for (uint32_t at = lists[list].oldest; at; at = rd_shard_entry(shard, at)->newer) visit(copying, shard, at);
+            for (uint32_t at = lists[list].oldest, next; at; at = next) {
+                next = rd_shard_entry(shard, at)->newer;
+                visit(copying, shard, at);
+            }
         }
     } while (shard->partitioned && (space = rd_shard_space_after(shard, space)));
 }
@@ -203,18 +206,19 @@ static bool copy_wanted(struct copying *copying, const struct rd_entry *entry) {
     return is_there;
 }
 
+/* Nobody looks at the entry any more; with the last one of its slab, whose count nobody else needs, that goes back. */
+static void entry_is_done(struct copying *copying, struct rd_shard *shard, uint32_t reference) {
+    uint32_t index = reference >> RD_SLAB_SHIFT;
+    struct rd_slab *slab = &shard->arena.slabs[index];
+    if (--slab->live == 0) rd_vacate_pages(&copying->vacate, shard->arena.pages[index], 1u << slab->order);
+}
+
 static void copy_entry(struct copying *copying, struct rd_shard *from, uint32_t reference) {
     struct rd_entry *entry = rd_shard_entry(from, reference);
     struct rd_blob *key = rd_entry_key_blob(entry), *root = root_of(entry);
     if (is_wanted(copying, entry) && !copy_wanted(copying, entry)) copying->recovery->lost_keys++;
     each_blob(copying, key, root, node_is_done);
-}
-
-static void vacate_slabs(struct copying *copying, const struct rd_shard *shard) {
-    for (uint32_t i = 1; i < shard->arena.count; i++) {
-        const struct rd_slab *slab = &shard->arena.slabs[i];
-        if (slab->live) rd_vacate_pages(&copying->vacate, shard->arena.pages[i], 1u << slab->order);
-    }
+    entry_is_done(copying, from, reference);
 }
 
 /* As a lost shard counts them, as far as that can be true. */
@@ -235,7 +239,6 @@ static void copy_shard(struct copying *copying, struct rd_shard *shard) {
         return;
     }
     each_entry_of(copying, shard, copy_entry);
-    vacate_slabs(copying, shard);
 }
 
 static void find_databases(struct copying *copying) {
