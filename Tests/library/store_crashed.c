@@ -187,6 +187,13 @@ static uint32_t count_there(struct rd_store *store) {
     return there;
 }
 
+/* Once all keys have gone, no value is left that none of them had. */
+static void has_no_others(struct rd_store *store) {
+    for (uint32_t i = 0; i < store->shard_count; i++) (void)rd_shard_clear(&store->shards[i]);
+    rd_flush_finish(store);
+    REQUIRE(rd_blobs_bytes(&store->blobs) == 0);
+}
+
 /* One shard of what is left is lost, and what is in it. */
 static void loses_one_shard(void (*damage)(struct rd_store *)) {
     struct rd_store_options options = usual();
@@ -214,6 +221,14 @@ static bool has_text(const struct rd_entry *entry) {
 
 static bool has_nodes(const struct rd_entry *entry) {
     return rd_entry_root(entry) != NULL;
+}
+
+static bool has_long_key(const struct rd_entry *entry) {
+    return rd_entry_key_blob(entry) != NULL;
+}
+
+static bool is_packed(const struct rd_entry *entry) {
+    return rd_entry_is_shaped(entry) && !rd_entry_root(entry);
 }
 
 static void hold_a_lock(struct rd_store *store) {
@@ -264,6 +279,50 @@ static void hold_books(struct rd_store *store) {
 
 static void lose_the_pool(struct rd_store *store) {
     store->pool.base = (char *)0x1000;
+}
+
+static void lead_two_databases_to_one(struct rd_store *store) {
+    atomic_store(&store->databases.space[1], 0);
+}
+
+/* To a keyspace of which nobody knows; what was its own keys then are nobody's. */
+static void lead_a_database_astray(struct rd_store *store) {
+    atomic_store(&store->databases.space[1], 40);
+}
+
+static void lose_the_keyspaces(struct rd_store *store) {
+    rd_lock_acquire(&store->shards[3].lock);
+    atomic_store(&store->shards[3].spaces, (struct rd_spaces *)(uintptr_t)0x1235);
+}
+
+static void stretch_a_value(struct rd_store *store) {
+    rd_entry_value_blob(entry_with(store, has_text))->steps |= 1u << 20;
+}
+
+static void stretch_a_key(struct rd_store *store) {
+    rd_entry_key_blob(entry_with(store, has_long_key))->length |= 1ull << 40;
+}
+
+static void stretch_the_arena(struct rd_store *store) {
+    store->shards[5].arena.count |= 1u << 31;
+}
+
+static void miscount_fields(struct rd_store *store) {
+    ((char *)(uintptr_t)rd_entry_value(entry_with(store, is_packed)).bytes)[4] = 1; /* the highest byte of how many there are */
+}
+
+/* In whichever table there is a chain. */
+static void chain_a_ring(struct rd_store *store) {
+    for (uint32_t i = 0; i < store->shard_count * DATABASES; i++) {
+        struct rd_table *table = rd_shard_table(&store->shards[i / DATABASES], i % DATABASES);
+        for (uint32_t number = 0; number < atomic_load(&table->buckets); number++) {
+            uint32_t next = rd_table_bucket(table, number)->next;
+            if (!next) continue;
+            rd_table_overflow(table, next)->next = next;
+            return;
+        }
+    }
+    REQUIRE(!"a chain");
 }
 
 static void crash_again(struct rd_store *store) {
@@ -336,6 +395,7 @@ static void what_does_not_fit_is_lost(void) {
     struct rd_keep keep = usual_keep(left_by_crash(NULL));
     struct rd_store *store = open_store(&options, &keep);
     REQUIRE(keep.adopted && keep.recovery.keys == KEYS / 3 * 2 && keep.recovery.lost_keys == 0 && rd_store_check(store));
+    has_no_others(store);
     rd_store_close(store);
 
     options = usual();
@@ -344,6 +404,7 @@ static void what_does_not_fit_is_lost(void) {
     store = open_store(&options, &keep);
     REQUIRE(keep.adopted && keep.recovery.keys > 100 && keep.recovery.keys + keep.recovery.lost_keys == KEYS);
     REQUIRE(count_there(store) == keep.recovery.keys);
+    has_no_others(store);
     rd_store_close(store);
 
     options = usual();
@@ -352,6 +413,7 @@ static void what_does_not_fit_is_lost(void) {
     store = open_store(&options, &keep);
     REQUIRE(keep.adopted && keep.recovery.lost_keys > 100 && keep.recovery.keys + keep.recovery.lost_keys == KEYS);
     REQUIRE(count_there(store) == keep.recovery.keys);
+    has_no_others(store);
     rd_store_close(store);
 }
 
@@ -406,6 +468,28 @@ static void eviction_goes_on_as_before(void) {
     rd_store_close(store);
 }
 
+/* In one shard, too, each page of entries goes back as soon as they have been copied. */
+static void both_are_never_there_as_wholes(void) {
+    struct rd_store_options options = usual();
+    options.shards = 1;
+    struct rd_keep keep = usual_keep(-1);
+    struct rd_store *store = open_store(&options, &keep);
+    for (uint32_t number = 0; number < 60000; number++) {
+        char name[16], bytes[100] = {0};
+        struct rd_key key = rd_key_of((struct rd_slice){name, (size_t)snprintf(name, sizeof name, "%u", number)}, 0);
+        struct rd_found found = {0};
+        struct rd_new_value new = {.value = {bytes, sizeof bytes}};
+        REQUIRE(rd_shard_put(&store->shards[0], rd_store_hash(store, rd_key_name(key)), key, &found, &new) == RD_OK);
+    }
+    uint64_t alone = rd_region_resident(store->pool.region);
+    keep = usual_keep(dup(rd_store_descriptor(store)));
+    keep.most_resident = alone + alone / 2;
+    rd_region_close(store->pool.region);
+    store = open_store(&options, &keep);
+    REQUIRE(keep.adopted && keep.recovery.keys == 60000 && keep.recovery.lost_keys == 0 && rd_store_check(store));
+    rd_store_close(store);
+}
+
 int main(int argc, char **argv) {
     uint32_t times = argc > 1 ? (uint32_t)atoi(argv[1]) : 15;
     random_state = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
@@ -416,8 +500,16 @@ int main(int argc, char **argv) {
     loses_one_shard(miscount);
     loses_one_shard(change_a_key);
     loses_one_shard(change_a_node);
+    loses_one_shard(lose_the_keyspaces);
+    loses_one_shard(stretch_a_value);
+    loses_one_shard(stretch_a_key);
+    loses_one_shard(stretch_the_arena);
+    loses_one_shard(miscount_fields);
+    loses_one_shard(chain_a_ring);
     is_cold(hold_all, "no part of it is sound");
     is_cold(lose_the_pool, "head is damaged");
+    is_cold(lead_two_databases_to_one, "head is damaged");
+    is_cold(lead_a_database_astray, "no part of it is sound");
     is_cold(crash_again, "crashed again");
     is_cold(leave_unguarded, "in order");
     struct rd_store_options options = usual();
@@ -430,6 +522,7 @@ int main(int argc, char **argv) {
     what_does_not_fit_is_lost();
     is_recovered_twice();
     eviction_goes_on_as_before();
+    both_are_never_there_as_wholes();
     is_recovered_wherever_it_is_killed(times);
     rd_shape_scratch_free(&scratch);
     return 0;

@@ -226,13 +226,30 @@ uint32_t rd_arena_list(const struct rd_arena *arena, uint32_t index, uint32_t *r
     return count;
 }
 
+static bool is_slab(const struct rd_arena *arena, uint32_t index) {
+    const struct rd_slab *slab = &arena->slabs[index];
+    if (slab->class >= arena->classes->count || slab->order > RD_SLAB_ORDER_MAX) return false;
+    uint32_t page = arena->pages[index], pages = 1u << slab->order;
+    return slab->slots == (pages << RD_PAGE_SHIFT) / arena->classes->size[slab->class] && slab->fresh <= slab->slots &&
+           page % pages == 0 && page < arena->pool->pages_reserved;
+}
+
+bool rd_arena_could_have(const struct rd_arena *arena, uint32_t reference) {
+    uint32_t index = reference >> RD_SLAB_SHIFT;
+    if (index == 0 || index >= arena->count || !arena->slabs[index].live || !is_slab(arena, index)) return false;
+    uint32_t offset = (reference & ((1u << RD_SLAB_SHIFT) - 1)) << RD_UNIT_SHIFT, size = arena->classes->size[arena->slabs[index].class];
+    return offset % size == 0 && offset / size < arena->slabs[index].fresh;
+}
+
 bool rd_arena_check(const struct rd_arena *arena, uint64_t *live) {
     uint64_t bytes = 0, partial_seen = 0, partial_expected = 0;
     uint32_t holes[RD_CLASSES] = {0};
     *live = 0;
+    if (arena->count > 1 && arena->count > arena->capacity) return false;
     for (uint32_t i = 1; i < arena->count; i++) {
         const struct rd_slab *slab = &arena->slabs[i];
         if (slab->live == 0) continue; /* an unused index */
+        if (!is_slab(arena, i)) return false;
         unsigned class = slab->class, slots = slab->slots;
         uint32_t freed = 0;
         for (uint32_t slot = slab->free_slot; slot != RD_NO_SLOT; freed++) {
@@ -250,7 +267,7 @@ bool rd_arena_check(const struct rd_arena *arena, uint64_t *live) {
         uint32_t previous = 0;
         if (holes[class] != arena->holes[class]) return false;
         for (uint32_t i = arena->partial[class]; i; i = arena->slabs[i].next) {
-            if (arena->slabs[i].previous != previous || arena->slabs[i].class != class) return false;
+            if (i >= arena->count || arena->slabs[i].previous != previous || arena->slabs[i].class != class) return false;
             previous = i;
             if (++partial_seen > arena->count) return false;
         }

@@ -145,7 +145,9 @@ static inline bool rd_arena_is_sparse(const struct rd_arena *arena, unsigned cla
     return first && arena->holes[class] >= arena->slabs[first].slots;
 }
 
-/* Lists, counters and free slots agree? Counts live slots into *live. */
+/* Is it a slot that was ever taken, of a slab that is there? */
+bool rd_arena_could_have(const struct rd_arena *arena, uint32_t reference);
+/* Lists, counters and free slots agree, and do slabs lie in the pool? Counts live slots into *live. */
 bool rd_arena_check(const struct rd_arena *arena, uint64_t *live);
 
 #endif

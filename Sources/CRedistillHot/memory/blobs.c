@@ -390,3 +390,23 @@ bool rd_blobs_check(struct rd_blobs *blobs) {
     rd_lock_release(&blobs->lock);
     return sound && rd_spans_check(&blobs->spans);
 }
+
+/* Is it a whole slot of its class, in a slab of it? Slabs begin where blocks of their order do. */
+static bool could_be_slot(const struct rd_blobs *blobs, const struct rd_blob *blob) {
+    const struct rd_pool *pool = blobs->pool;
+    uint64_t size = sizeof *blob + rd_blob_capacity(blob), offset = (uint64_t)((const char *)blob - pool->base);
+    if ((const char *)blob < pool->base || offset >> RD_PAGE_SHIFT >= pool->pages_reserved || size > RD_BLOB_SLOT_MOST) return false;
+    unsigned class = class_for(blobs, size);
+    if (class >= blobs->class_count || blobs->size[class] != size) return false;
+    uint64_t slab = (uint64_t)RD_PAGE_SIZE << blobs->order[class], within = offset & (slab - 1);
+    return within % size == 0 && within + size <= slab && blob->bytes == (const char *)(blob + 1);
+}
+
+bool rd_blobs_could_have(const struct rd_blobs *blobs, const struct rd_blob *blob) {
+    const struct rd_region *region = blobs->pool->region;
+    if ((uintptr_t)blob % _Alignof(struct rd_blob) != 0 || (region && !rd_region_has(region, blob, sizeof *blob))) return false;
+    if (blob->blobs != blobs || !(uint32_t)atomic_load_explicit(&blob->references, memory_order_relaxed)) return false;
+    if (blob->length > rd_blob_capacity(blob)) return false;
+    if (!is_span(blob)) return could_be_slot(blobs, blob);
+    return rd_spans_could_have(&blobs->spans, blob->bytes, blob->place & ~PLACE_SPAN, rd_blob_capacity(blob));
+}

@@ -121,6 +121,11 @@ struct rd_blob *rd_blobs_copy(struct rd_blobs *blobs, struct rd_blob *blob);
 /* Opens the slab again unless it has become empty, and so has gone. */
 void rd_blobs_end_drain(struct rd_blobs *blobs, struct rd_blob_drain *drain);
 
+/*
+ * May the blob be one of these that somebody holds? Looks at what its owner alone changes, and in a region at nothing that
+ * does not lie in it, so that it may be asked of any pointer.
+ */
+bool rd_blobs_could_have(const struct rd_blobs *blobs, const struct rd_blob *blob);
 /* Lists, slots and counters agree? For tests and debug builds. */
 bool rd_blobs_check(struct rd_blobs *blobs);
 

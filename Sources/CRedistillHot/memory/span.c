@@ -368,3 +368,11 @@ bool rd_spans_check(struct rd_spans *spans) {
     rd_lock_release(&spans->lock);
     return sound;
 }
+
+bool rd_spans_could_have(const struct rd_spans *spans, const char *span, unsigned order, uint64_t bytes) {
+    if (order >= RD_SPAN_ORDERS || span < spans->base || span >= spans->base + spans->reserved) return false;
+    uint64_t offset = (uint64_t)(span - spans->base);
+    if (offset % rd_span_size(order) != 0 || bytes > rd_span_size(order) || bytes > spans->reserved - offset) return false;
+    const struct rd_span_unit *unit = &spans->units[unit_of(spans, span)];
+    return unit->order == order && bytes <= (uint64_t)unit->claimed * PAGE;
+}

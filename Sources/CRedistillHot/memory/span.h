@@ -79,6 +79,8 @@ void rd_spans_fit(struct rd_spans *spans, uint64_t limit);
 /* Gives warm pages back, about `bytes` of them; false when there were none. */
 bool rd_spans_cool(struct rd_spans *spans, uint64_t bytes);
 
+/* May these bytes, from the start of a stretch of that order, be somebody's? Without the lock: only whose they are changes that. */
+bool rd_spans_could_have(const struct rd_spans *spans, const char *span, unsigned order, uint64_t bytes);
 /* Lists, buddies and counters agree? For tests and debug builds. */
 bool rd_spans_check(struct rd_spans *spans);
 

@@ -7,5 +7,5 @@ const struct rd_shapes rd_shapes = {
     .copy = rd_tree_copy,
     .each_node = rd_tree_each_node,
     .expire = rd_shape_expire,
-    .check = rd_tree_check,
+    .check = rd_shape_check,
 };

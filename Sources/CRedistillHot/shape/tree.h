@@ -115,7 +115,7 @@ bool rd_tree_take_apart(struct rd_blob *root, uint32_t *most);
 char *rd_tree_place_of(struct rd_blob *root, const struct rd_blob *node);
 struct rd_blob *rd_tree_copy(struct rd_blobs *blobs, const struct rd_blob *root, uint64_t hash);
 void rd_tree_each_node(struct rd_blob *root, void (*visit)(void *context, struct rd_blob *node), void *context);
-bool rd_tree_check(const struct rd_blob *root);
+bool rd_shape_check(const struct rd_entry *entry);
 
 /* Parts of an item of a value that begins with that byte. */
 static inline uint8_t rd_kind_parts(uint8_t kind) {

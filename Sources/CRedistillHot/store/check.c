@@ -5,17 +5,29 @@ struct tally {
     struct rd_shard *shard;
     uint32_t space;
     bool misplaced; /* an entry hangs in a keyspace that is not its own */
-    bool unsound;   /* a value's nodes do not hang together */
+    bool unsound;   /* an entry that can be none */
     uint64_t keys, payload, small, bytes, expiring, expiry_sum, timed, blobs;
 };
+
+/* Does it lie in a slot that it fits, and lead to blobs and a value that are sound? Whatever it is of. */
+static bool is_entry(const struct rd_shard *shard, uint32_t reference) {
+    const struct rd_store *store = shard->store;
+    if (!rd_arena_could_have(&shard->arena, reference)) return false;
+    const struct rd_entry *entry = rd_shard_entry(shard, reference);
+    uint32_t room = store->classes.size[rd_arena_class_at(&shard->arena, reference)];
+    if (rd_entry_size(entry) > room) return false;
+    const struct rd_blob *key = rd_entry_key_blob(entry), *value = rd_entry_value_blob(entry);
+    if ((key && !rd_blobs_could_have(&store->blobs, key)) || (value && !rd_blobs_could_have(&store->blobs, value))) return false;
+    return !store->shapes || !rd_entry_is_shaped(entry) || store->shapes->check(entry);
+}
 
 static void count_entry(void *context, uint32_t reference) {
     struct tally *tally = context;
     const struct rd_entry *entry = rd_shard_entry(tally->shard, reference);
+    tally->unsound = tally->unsound || !is_entry(tally->shard, reference);
+    if (tally->unsound) return; /* nothing of it is to be trusted */
     tally->keys++;
     tally->misplaced |= rd_entry_space(entry) != tally->space;
-    const struct rd_shapes *shapes = tally->shard->store->shapes;
-    if (shapes && rd_entry_root(entry)) tally->unsound |= !shapes->check(rd_entry_value_blob(entry));
     tally->timed += rd_entry_is_timed(entry);
     uint64_t payload = rd_entry_key(entry).length + rd_entry_weight(entry);
     tally->payload += payload;
@@ -30,9 +42,10 @@ static void count_entry(void *context, uint32_t reference) {
 static bool count_table(struct tally *tally, struct rd_table *table) {
     uint64_t before = tally->keys;
     uint32_t cursor = 0;
+    if (!rd_table_is_bounded(table)) return false;
     do cursor = rd_table_scan(table, cursor, count_entry, tally);
-    while (cursor);
-    return rd_table_check(table, &tally->shard->arena) && tally->keys - before == rd_counter_get(&table->keys);
+    while (cursor && !tally->unsound);
+    return !tally->unsound && rd_table_check(table, &tally->shard->arena) && tally->keys - before == rd_counter_get(&table->keys);
 }
 
 static bool count_tables(struct tally *tally) {
@@ -47,7 +60,7 @@ static bool count_tables(struct tally *tally) {
             return false;
         }
     }
-    return tally->keys == rd_shard_keys(shard) && !tally->misplaced && !tally->unsound;
+    return tally->keys == rd_shard_keys(shard) && !tally->misplaced;
 }
 
 /* Counts what is in a keyspace's lists; false when those are not sound, or longer than `most`. */
@@ -56,6 +69,7 @@ static bool count_lists(struct rd_shard *shard, uint32_t space, uint64_t most, u
     for (unsigned list = 0; list < RD_LISTS; list++) {
         uint32_t previous = 0;
         for (uint32_t at = lists[list].newest; at; at = rd_shard_entry(shard, at)->older) {
+            if (!rd_arena_could_have(&shard->arena, at)) return false;
             const struct rd_entry *entry = rd_shard_entry(shard, at);
             bool is_own = !shard->partitioned || rd_entry_space(entry) == space;
             if (entry->newer != previous || rd_entry_list(entry) != list || !is_own || ++*listed > most) return false;

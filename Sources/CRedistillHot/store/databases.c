@@ -61,6 +61,25 @@ static void end_dying(struct rd_store *store) {
     }
 }
 
+bool rd_databases_check(const struct rd_databases *databases) {
+    bool used[RD_SPACES] = {false};
+    if (databases->count == 0 || databases->count > RD_SPACES) return false;
+    for (uint32_t i = 0; i < databases->count; i++) {
+        uint32_t space = rd_databases_space(databases, i);
+        if (used[space] || rd_databases_dies(databases, space)) return false;
+        used[space] = true;
+    }
+    return true;
+}
+
+bool rd_databases_may_have(const struct rd_databases *databases, uint32_t space) {
+    if (rd_databases_dies(databases, space)) return true;
+    for (uint32_t i = 0; i < databases->count; i++) {
+        if (rd_databases_space(databases, i) == space) return true;
+    }
+    return false;
+}
+
 bool rd_store_bury_some(struct rd_store *store, uint32_t *at) {
     if (!rd_databases_any_dies(&store->databases)) return false;
     bool left_out = false; /* a script may hold a shard for long */

@@ -48,6 +48,11 @@ static inline bool rd_databases_any_dies(const struct rd_databases *databases) {
     return dying != 0;
 }
 
+/* Has each database a keyspace that is its own, and does not die? With the lock of any shard. */
+bool rd_databases_check(const struct rd_databases *databases);
+/* May keys be in the keyspace, since a database leads to it, or it dies? */
+bool rd_databases_may_have(const struct rd_databases *databases, uint32_t space);
+
 /* Does the keyspace? */
 static inline bool rd_databases_dies(const struct rd_databases *databases, uint32_t space) {
     return atomic_load_explicit(&databases->dying[space / 64], memory_order_relaxed) >> (space % 64) & 1;

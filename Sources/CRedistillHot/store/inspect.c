@@ -24,43 +24,57 @@ static size_t size_of(uint32_t shards) {
     return sizeof(struct rd_inspection) + shards;
 }
 
-/* What a walk over the entries finds beside what rd_shard_check does. */
-struct look {
-    const struct rd_region *region;
-    bool strays; /* something is where it should not be */
-};
-
-static void look_at_blob(void *context, struct rd_blob *blob) {
-    struct look *look = context;
-    look->strays |= !rd_region_has(look->region, blob, sizeof *blob) ||
-                    !rd_region_has(look->region, blob->bytes, rd_blob_capacity(blob)) || blob->length > rd_blob_capacity(blob);
+/* Does the table belong to the shard, and is what it is found by there? */
+static bool is_own_table(const struct rd_store *store, const struct rd_table *table) {
+    const struct rd_directory *directory = atomic_load_explicit(&table->directory, memory_order_relaxed);
+    uint64_t overflow = rd_counter_get(&table->overflow_page_count);
+    return table->pool == &store->pool && table->base == store->pool.base && table->seed == &store->seed &&
+           rd_region_has(store->pool.region, directory, sizeof *directory) && overflow <= store->pool.pages_reserved &&
+           (overflow == 0 || rd_region_has(store->pool.region, table->overflow_pages, overflow * sizeof *table->overflow_pages));
 }
 
-static void look_at_entry(struct look *look, struct rd_shard *shard, uint32_t reference) {
+static bool is_own_arena(const struct rd_store *store, const struct rd_arena *arena) {
+    uint64_t slabs = arena->capacity;
+    return arena->pool == &store->pool && arena->base == store->pool.base && arena->classes == &store->classes &&
+           (arena->count == 1 || (arena->count > 0 && arena->count <= slabs && slabs <= 1u << (32 - RD_SLAB_SHIFT) &&
+                                  rd_region_has(store->pool.region, arena->pages, slabs * sizeof *arena->pages) &&
+                                  rd_region_has(store->pool.region, arena->slabs, slabs * sizeof *arena->slabs)));
+}
+
+/* No database has brought forth keys that none leads to. */
+static bool may_have_keys(const struct rd_store *store, const struct rd_table *table, uint32_t space) {
+    return rd_counter_get(&table->keys) == 0 || rd_databases_may_have(&store->databases, space);
+}
+
+/* Is all that its parts are found by the store's? What is not known to be is not followed. */
+static bool has_sound_head(const struct rd_store *store, const struct rd_shard *shard) {
+    const struct rd_spaces *spaces = rd_shard_spaces(shard);
+    if (shard->store != store || shard->partitioned != (store->shares != NULL)) return false;
+    if (!is_own_table(store, &shard->table) || !is_own_arena(store, &shard->arena)) return false;
+    if (!may_have_keys(store, &shard->table, 0) || (spaces && !rd_region_has(store->pool.region, spaces, sizeof *spaces))) return false;
+    for (uint32_t space = 0; (space = rd_space_after(spaces, space));) {
+        const struct rd_space *other = rd_space_at(spaces, space);
+        if (!rd_region_has(store->pool.region, other, sizeof *other) || !is_own_table(store, &other->table) ||
+            !may_have_keys(store, &other->table, space)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Does every key's hash lead to the shard? */
+static bool has_own_keys(struct rd_shard *shard) {
     const struct rd_store *store = shard->store;
-    struct rd_entry *entry = rd_shard_entry(shard, reference);
-    struct rd_blob *key = rd_entry_key_blob(entry), *value = rd_entry_value_blob(entry);
-    if (key) look_at_blob(look, key);
-    if (value) look_at_blob(look, value);
-    if (look->strays) return;
-    if (rd_entry_root(entry)) store->shapes->each_node(value, look_at_blob, look);
-    uint32_t room = store->classes.size[rd_arena_class_at(&shard->arena, reference)];
-    look->strays |= rd_entry_size(entry) > room || rd_store_shard(store, rd_store_hash(store, rd_entry_key(entry))) != shard;
-}
-
-static bool is_sound(struct rd_shard *shard) {
-    if (!rd_shard_check(shard)) return false;
-    struct look look = {.region = shard->store->pool.region};
     uint32_t space = 0;
     do {
         const struct rd_list *lists = rd_shard_lists(shard, space);
         for (unsigned list = 0; list < RD_LISTS; list++) {
-            for (uint32_t at = lists[list].oldest; at && !look.strays; at = rd_shard_entry(shard, at)->newer) {
-                look_at_entry(&look, shard, at);
+            for (uint32_t at = lists[list].oldest; at; at = rd_shard_entry(shard, at)->newer) {
+                if (rd_store_shard(store, rd_store_hash(store, rd_entry_key(rd_shard_entry(shard, at)))) != shard) return false;
             }
         }
     } while (shard->partitioned && (space = rd_shard_space_after(shard, space)));
-    return !look.strays;
+    return true;
 }
 
 /* Ends without a word, whatever happens to it, and with its parent. */
@@ -74,6 +88,7 @@ static void become_expendable(void) {
     }
     sigprocmask(SIG_UNBLOCK, &unblocked, NULL);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    prctl(PR_SET_DUMPABLE, 0); /* where the unit's filter forbids the limit */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
@@ -85,7 +100,7 @@ static _Noreturn void look_at_all(struct rd_store *left, struct rd_inspection *i
         struct rd_shard *shard = &left->shards[number];
         if (!rd_lock_is_free(&shard->lock)) continue;
         alarm(SECONDS_MOST);
-        inspection->sound[number] = is_sound(shard);
+        inspection->sound[number] = has_sound_head(left, shard) && rd_shard_check(shard) && has_own_keys(shard);
     }
 }
 
@@ -113,8 +128,11 @@ struct rd_inspection *rd_inspect(struct rd_store *left) {
         mmap(NULL, size_of(left->shard_count), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (inspection == MAP_FAILED) return NULL;
     inspection->shards = left->shard_count;
-    while (atomic_load(&inspection->next) < left->shard_count) {
-        if (look_at_some(left, inspection)) continue;
+    for (uint32_t next = 0, before; next < left->shard_count;) {
+        before = next;
+        bool looked = look_at_some(left, inspection);
+        next = atomic_load(&inspection->next);
+        if (looked && next > before) continue; /* who ends before they look would do so for ever */
         rd_inspection_free(inspection);
         return NULL;
     }

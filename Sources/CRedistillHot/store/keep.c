@@ -19,12 +19,16 @@ static uint64_t checksum_of(const struct rd_store *store) {
     return of_store ^ rd_hash(&checksum_seed, (const char *)store->shards, store->shard_count * sizeof *store->shards);
 }
 
+static bool lies_in(const struct rd_region *region, const void *at, uint64_t bytes, size_t alignment) {
+    return (uintptr_t)at % alignment == 0 && rd_region_has(region, at, bytes);
+}
+
 /* NULL: what is found there can't be one. */
 static struct rd_store *find_store(const struct rd_region *region) {
     struct rd_store *store = region->root;
-    bool has_shards = rd_region_has(region, store, sizeof *store) && store->shard_count > 0 &&
+    bool has_shards = lies_in(region, store, sizeof *store, _Alignof(struct rd_store)) && store->shard_count > 0 &&
                       store->shard_count <= RD_MOST_SHARDS && (store->shard_count & (store->shard_count - 1)) == 0 &&
-                      rd_region_has(region, store->shards, store->shard_count * sizeof *store->shards);
+                      lies_in(region, store->shards, store->shard_count * sizeof *store->shards, _Alignof(struct rd_shard));
     return has_shards ? store : NULL;
 }
 
@@ -130,7 +134,7 @@ static void end_of_crashed(struct rd_store *left, const struct rd_store_options 
 static bool has_sound_head(const struct rd_store *left, const struct rd_region *region) {
     const struct rd_pool *pool = &left->pool;
     return pool->region == region && rd_region_has(region, pool->base, (uint64_t)pool->pages_reserved << RD_PAGE_SHIFT) &&
-           left->databases.count <= RD_SPACES && left->shard_shift == 64 - (uint32_t)__builtin_ctz(left->shard_count);
+           rd_databases_check(&left->databases) && left->shard_shift == 64 - (uint32_t)__builtin_ctz(left->shard_count);
 }
 
 /* Why what a crash has left is not even to be looked at; NULL: it is. */

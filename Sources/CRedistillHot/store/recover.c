@@ -32,18 +32,21 @@ struct copying {
 };
 
 static bool is_lost(const struct copying *copying, const struct rd_shard *shard) {
-    return !rd_inspection_is_sound(copying->inspection, shard->number);
+    return !rd_inspection_is_sound(copying->inspection, (uint32_t)(shard - copying->left->shards));
 }
 
 typedef void on_entry_fn(struct copying *copying, struct rd_shard *shard, uint32_t reference);
 
-/* The oldest first. */
+/* The oldest first. Whoever is called need not leave the entry where it is. */
 static void each_entry_of(struct copying *copying, struct rd_shard *shard, on_entry_fn *visit) {
     uint32_t space = 0;
     do {
         const struct rd_list *lists = rd_shard_lists(shard, space);
         for (unsigned list = 0; list < RD_LISTS; list++) {
-            for (uint32_t at = lists[list].oldest; at; at = rd_shard_entry(shard, at)->newer) visit(copying, shard, at);
+            for (uint32_t at = lists[list].oldest, next; at; at = next) {
+                next = rd_shard_entry(shard, at)->newer;
+                visit(copying, shard, at);
+            }
         }
     } while (shard->partitioned && (space = rd_shard_space_after(shard, space)));
 }
@@ -183,7 +186,7 @@ static bool put(struct copying *copying, struct rd_shard *to, uint64_t hash, str
     if (!(entry->flags & RD_VALUE_BLOB)) new.value = rd_entry_value(entry);
     else if (!(new.blob = value_of(copying, to, hash, entry))) return false;
     struct rd_found found = rd_shard_find(to, hash, key, copying->now);
-    if (rd_shard_put(to, hash, key, &found, &new) != RD_OK) {
+    if (!has_room(copying, rd_entry_size(entry)) || rd_shard_put(to, hash, key, &found, &new) != RD_OK) {
         if (new.blob) rd_blob_release(new.blob);
         return false;
     }
@@ -198,9 +201,16 @@ static bool copy_wanted(struct copying *copying, const struct rd_entry *entry) {
     uint64_t hash = rd_store_hash(store, rd_key_name(key));
     struct rd_shard *to = rd_store_shard(store, hash);
     rd_shard_lock(to);
-    bool is_there = has_room(copying, rd_entry_size(entry)) && put(copying, to, hash, key, entry);
+    bool is_there = put(copying, to, hash, key, entry);
     rd_shard_unlock(to);
     return is_there;
+}
+
+/* Nobody looks at the entry any more; with the last one of its slab, whose count nobody else needs, that goes back. */
+static void entry_is_done(struct copying *copying, struct rd_shard *shard, uint32_t reference) {
+    uint32_t index = reference >> RD_SLAB_SHIFT;
+    struct rd_slab *slab = &shard->arena.slabs[index];
+    if (--slab->live == 0) rd_vacate_pages(&copying->vacate, shard->arena.pages[index], 1u << slab->order);
 }
 
 static void copy_entry(struct copying *copying, struct rd_shard *from, uint32_t reference) {
@@ -208,23 +218,27 @@ static void copy_entry(struct copying *copying, struct rd_shard *from, uint32_t 
     struct rd_blob *key = rd_entry_key_blob(entry), *root = root_of(entry);
     if (is_wanted(copying, entry) && !copy_wanted(copying, entry)) copying->recovery->lost_keys++;
     each_blob(copying, key, root, node_is_done);
+    entry_is_done(copying, from, reference);
 }
 
-static void vacate_slabs(struct copying *copying, const struct rd_shard *shard) {
-    for (uint32_t i = 1; i < shard->arena.count; i++) {
-        const struct rd_slab *slab = &shard->arena.slabs[i];
-        if (slab->live) rd_vacate_pages(&copying->vacate, shard->arena.pages[i], 1u << slab->order);
+/* As a lost shard counts them, as far as that can be true. */
+static uint64_t keys_of_lost(const struct copying *copying, const struct rd_shard *shard) {
+    const struct rd_pool *pool = &copying->left->pool;
+    const struct rd_spaces *spaces = rd_shard_spaces(shard);
+    uint64_t most = (uint64_t)pool->pages_reserved * (RD_PAGE_SIZE / RD_ENTRY_MIN), keys = rd_counter_get(&shard->table.keys);
+    if ((uintptr_t)spaces % _Alignof(struct rd_spaces) == 0 && rd_region_has(pool->region, spaces, sizeof *spaces)) {
+        keys += rd_counter_get(&spaces->keys);
     }
+    return keys <= most ? keys : 0;
 }
 
 static void copy_shard(struct copying *copying, struct rd_shard *shard) {
     if (is_lost(copying, shard)) {
         copying->recovery->lost_shards++;
-        copying->recovery->lost_keys += rd_shard_keys(shard);
+        copying->recovery->lost_keys += keys_of_lost(copying, shard);
         return;
     }
     each_entry_of(copying, shard, copy_entry);
-    vacate_slabs(copying, shard);
 }
 
 static void find_databases(struct copying *copying) {

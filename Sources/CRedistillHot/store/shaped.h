@@ -79,8 +79,11 @@ struct rd_shapes {
      * but by rd_shard_shrink. found->place need not be set.
      */
     bool (*expire)(struct rd_shard *shard, uint64_t hash, struct rd_found *found, int64_t now);
-    /* The nodes hang together, and add up? For tests and debug builds. */
-    bool (*check)(const struct rd_blob *root);
+    /*
+     * Does the value read as one of its kind, and do its nodes hang together, and add up? Of an entry with a shape whose own
+     * blob is sound, if it has one; nothing else of it is trusted.
+     */
+    bool (*check)(const struct rd_entry *entry);
 };
 
 static inline bool rd_entry_is_shaped(const struct rd_entry *entry) {

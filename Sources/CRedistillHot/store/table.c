@@ -378,6 +378,26 @@ uint64_t rd_table_bytes(const struct rd_table *table) {
     return (segments + rd_counter_get(&table->overflow_page_count)) * RD_PAGE_SIZE;
 }
 
+bool rd_table_is_bounded(const struct rd_table *table) {
+    const struct rd_directory *directory = atomic_load_explicit(&table->directory, memory_order_relaxed);
+    uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed), pages = table->pool->pages_reserved, links = 0;
+    uint64_t overflow_pages = rd_counter_get(&table->overflow_page_count);
+    if (buckets < INITIAL_BUCKETS || (buckets - 1) >> RD_SEGMENT_SHIFT >= directory->capacity) return false;
+    for (uint32_t i = 0; i <= (buckets - 1) >> RD_SEGMENT_SHIFT; i++) {
+        if (atomic_load_explicit(&directory->pages[i], memory_order_relaxed) >= pages) return false;
+    }
+    for (uint64_t i = 0; i < overflow_pages; i++) {
+        if (table->overflow_pages[i] >= pages) return false;
+    }
+    for (uint32_t number = 0; number < buckets; number++) {
+        for (const struct rd_bucket *bucket = rd_table_bucket(table, number); bucket->next; links++) {
+            if (bucket->next >> RD_SEGMENT_SHIFT >= overflow_pages || links == table->overflow_used) return false;
+            bucket = rd_table_overflow(table, bucket->next);
+        }
+    }
+    return links == table->overflow_used;
+}
+
 bool rd_table_check(struct rd_table *table, const struct rd_arena *arena) {
     uint32_t buckets = atomic_load_explicit(&table->buckets, memory_order_relaxed), keys = 0, overflow = 0;
     for (uint32_t number = 0; number < buckets; number++) {

@@ -99,6 +99,8 @@ uint32_t rd_table_cursor(uint64_t hash);
 void rd_table_visit(struct rd_table *table, uint64_t hash, rd_visit_fn *visit, void *context);
 
 uint64_t rd_table_bytes(const struct rd_table *table);
+/* Do its pages lie in the pool, and its chains end? Then the others here may be called, whatever else is wrong. */
+bool rd_table_is_bounded(const struct rd_table *table);
 bool rd_table_check(struct rd_table *table, const struct rd_arena *arena);
 
 static inline uint8_t rd_hash_tag(uint64_t hash) {
