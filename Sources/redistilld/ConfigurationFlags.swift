@@ -88,7 +88,7 @@ struct ConfigurationFlags: ParsableArguments {
     @Option(help: help("shutdown_timeout", "time"))
     var shutdownTimeout: String?
 
-    @Option(defaultAsFlag: "true", help: help("warm_restart", "true|false"))
+    @Option(defaultAsFlag: "true", help: help("warm_restart", "true|false|after-crash"))
     var warmRestart: String?
 
     @Option(help: help("password_file", "file"))

@@ -47,20 +47,7 @@ struct MigrateCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Compare all keys before the end.")
     var compare = true
 
-    @Option(help: ArgumentHelp("Certificates to trust, in place of the system's.", valueName: "file"))
-    var cacert: String?
-
-    @Option(help: ArgumentHelp("A certificate of ours, where a server asks for one.", valueName: "file"))
-    var cert: String?
-
-    @Option(help: ArgumentHelp("Its private key.", valueName: "file"))
-    var key: String?
-
-    @Option(help: ArgumentHelp("The name that a server's certificate is for, if not the host.", valueName: "name"))
-    var sni: String?
-
-    @Flag(help: "Trust any certificate.")
-    var insecure = false
+    @OptionGroup var tlsFlags: TLSClientFlags
 
     func validate() throws {
         if let other = parent.keys.given.keys.sorted().first {
@@ -85,11 +72,7 @@ struct MigrateCommand: ParsableCommand {
         arguments.pauseSeconds = pause
         arguments.replaces = replace
         arguments.compares = compare
-        arguments.authority = cacert
-        arguments.certificate = cert
-        arguments.key = key
-        arguments.serverName = sni
-        arguments.insecure = insecure
+        arguments.tlsArguments = tlsFlags.arguments
         let outcome = Migrate.run(arguments)
         outcome.write()
         throw ExitCode(outcome.exitCode)

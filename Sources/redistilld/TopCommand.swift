@@ -37,20 +37,7 @@ struct TopCommand: ParsableCommand {
     @Flag(help: "Speak TLS.")
     var tls = false
 
-    @Option(help: ArgumentHelp("Certificates to trust, in place of the system's.", valueName: "file"))
-    var cacert: String?
-
-    @Option(help: ArgumentHelp("A certificate of ours, where the server asks for one.", valueName: "file"))
-    var cert: String?
-
-    @Option(help: ArgumentHelp("Its private key.", valueName: "file"))
-    var key: String?
-
-    @Option(help: ArgumentHelp("The name that the server's certificate is for, if not the host.", valueName: "name"))
-    var sni: String?
-
-    @Flag(help: "Trust any certificate.")
-    var insecure = false
+    @OptionGroup var tlsFlags: TLSClientFlags
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Time between two looks, 0.1 to 60.", valueName: "seconds"))
     var interval = 1.0
@@ -64,11 +51,8 @@ struct TopCommand: ParsableCommand {
         if socket != nil && (host != nil || port != nil) {
             throw ValidationError("Give -s FILE, or -h HOST and -p NUMBER.")
         }
-        if !tls && parent.config == nil {
-            for (flag, value) in [("--cacert", cacert), ("--cert", cert), ("--key", key), ("--sni", sni)]
-            where value != nil {
-                throw ValidationError("\(flag) belongs to --tls.")
-            }
+        if !tls, parent.config == nil, let flag = tlsFlags.given.first {
+            throw ValidationError("\(flag) belongs to --tls.")
         }
     }
 
@@ -104,11 +88,7 @@ struct TopCommand: ParsableCommand {
         arguments.user = user
         arguments.password = password
         arguments.tls = tls
-        arguments.authority = cacert
-        arguments.certificate = cert
-        arguments.key = key
-        arguments.serverName = sni
-        arguments.insecure = insecure
+        arguments.tlsArguments = tlsFlags.arguments
         arguments.interval = interval
         let outcome = Top.run(arguments)
         outcome.write()

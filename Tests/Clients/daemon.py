@@ -5,10 +5,14 @@ import signal
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "bench"))
+
+from harness.ports import free_port  # noqa: E402
 
 
 def executable():
@@ -21,12 +25,6 @@ def executable():
         if path.exists():
             return str(path)
     raise SystemExit("no redistilld: run `make build`, or name one in REDISTILLD")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:

@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 
+from daemon import free_port
 from script_generator import ScriptGenerator, is_known
 from script_probes import Coverage
 
@@ -113,9 +114,7 @@ class Reference(Connection):
     """Debian's redis-server. It ends at some scripts: those are not compared."""
 
     def __init__(self):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.ended = 0
         self.start()
         super().__init__(("127.0.0.1", self.port))

@@ -3,7 +3,6 @@
 import ctypes
 import resource
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -47,9 +46,3 @@ def cpu_seconds(pid: int) -> float:
     """Of all threads of a process, by the scheduler's clock."""
     nanoseconds = [int(path.read_text().split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
     return sum(nanoseconds) / 1e9
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.errors import BenchError
-from harness.processes import free_port, running
+from harness.ports import free_port
+from harness.processes import running
 
 BENCH = Path(__file__).resolve().parent.parent
 ROOT = BENCH.parent

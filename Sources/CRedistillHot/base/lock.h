@@ -29,6 +29,11 @@ static inline void rd_lock_reset(struct rd_lock *lock) {
     atomic_store_explicit(&lock->state, 0, memory_order_relaxed);
 }
 
+/* Of one that nobody takes or gives back now. */
+static inline bool rd_lock_is_free(const struct rd_lock *lock) {
+    return atomic_load_explicit(&lock->state, memory_order_acquire) == 0;
+}
+
 static inline void rd_lock_acquire(struct rd_lock *lock) {
     if (!rd_lock_try(lock)) rd_lock_wait(lock);
 }

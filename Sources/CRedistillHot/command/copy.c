@@ -71,6 +71,15 @@ static enum rd_status copy_nodes(struct rd_call *call, struct pair *pair, struct
     return RD_OK;
 }
 
+static void give_node(void *hash, struct rd_blob *node) {
+    atomic_store_explicit(&node->hash, *(const uint64_t *)hash, memory_order_relaxed);
+}
+
+/* Its nodes belong to the second key now. */
+static void give_nodes(struct rd_call *call, struct pair *pair, const struct rd_value *value) {
+    if (rd_value_root(value)) call->store->shapes->each_node(value->blob, give_node, &pair->multi.hashes[1]);
+}
+
 static void move(struct rd_call *call, bool only_if_absent) {
     struct pair pair;
     if (!begin(call, &pair, -1)) return;
@@ -82,7 +91,7 @@ static void move(struct rd_call *call, bool only_if_absent) {
         rd_value_take(&value, pair.from.entry);
         status = store_second(&pair, &value, true);
         if (status == RD_OK) remove_source(pair.from_shard, pair.multi.hashes[0], pair.from_key);
-        if (status == RD_OK && rd_value_root(&value)) call->store->shapes->rename(value.blob, pair.multi.hashes[1]);
+        if (status == RD_OK) give_nodes(call, &pair, &value);
         rd_value_drop(&value);
     }
     rd_multi_end(&pair.multi);

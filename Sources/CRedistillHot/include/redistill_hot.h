@@ -132,6 +132,13 @@ struct rd_crash *rd_crash_install(const char *version, int log);
 /* Any thread: the log's descriptor is another one now. NULL is allowed. */
 void rd_crash_set_log(struct rd_crash *crash, int log);
 
+/* What becomes of the keys when the server ends. */
+enum rd_keeping {
+    RD_KEEP_NOTHING,     /* they end with it */
+    RD_KEEP_RESTARTS,    /* they outlive it in shared memory: rd_server_park */
+    RD_KEEP_AFTER_CRASH, /* the same, and where it has crashed the next server recovers them. One worker then locks shards, too */
+};
+
 /* What can't change after creation. Zero means the default in every field. */
 struct rd_options {
     uint32_t databases;            /* 1..256, that SELECT may choose from; default 16 */
@@ -147,8 +154,9 @@ struct rd_options {
     bool http_enabled;
     bool pin_workers;              /* bind worker i to the i-th allowed processor; default off */
     struct rd_crash *crash;        /* its threads report their crashes there; NULL: they don't. Outlives the server */
-    bool keeps_store;              /* keys outlive the server, in shared memory: rd_server_park */
-    int parked_store;              /* what that returned in a process before, taken over; 0: there is none */
+    enum rd_keeping keeping;
+    int parked_store;              /* memory that a server before has left, taken over; 0: there is none */
+    uint64_t recovery_memory;      /* bytes that may be resident while keys are recovered; 0: any number */
     bool owns_process;             /* nothing else of weight lives here: what grows resident counts against the limit */
     int64_t settings[RD_SETTING_COUNT];   /* -1 = the default of that setting */
     const char *snapshot_path;     /* NULL: there are no snapshots. Else what is there is loaded by the start: until that is over, commands on keys are refused with LOADING */

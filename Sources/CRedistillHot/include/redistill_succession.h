@@ -13,13 +13,28 @@ uint64_t rd_server_resident(const struct rd_server *server);
 
 /*
  * As rd_server_destroy, but the keys stay: the descriptor of the memory that they lie in, which the caller owns, for
- * rd_options of the next server, in this process or in another. -1: rd_options.keeps_store was not set, or they could not
+ * rd_options of the next server, in this process or in another. -1: rd_options.keeping said so, or they could not
  * be kept.
  */
 int rd_server_park(struct rd_server *server);
 
-/* Has it the keys of rd_options.parked_store? *why_not is NULL, or says why it has not, or cannot keep its own. */
-bool rd_server_has_adopted(const struct rd_server *server, const char **why_not);
+/* Of the keys of rd_options.parked_store. */
+struct rd_adoption {
+    bool has_adopted;     /* they are here */
+    const char *why_not;  /* why they are not, or why the server cannot keep its own; NULL: all is well */
+    /* Only where who left them has crashed. */
+    bool after_crash;
+    uint32_t shards;      /* that there were */
+    uint32_t lost_shards; /* those that were being changed, or are unsound, and their keys with them */
+    uint64_t lost_keys;   /* these, and those for which there was no room */
+};
+struct rd_adoption rd_server_adoption(const struct rd_server *server);
+
+/*
+ * The memory that the keys lie in, borrowed: with RD_KEEP_AFTER_CRASH whoever holds a copy can leave it to the next process
+ * even if this one crashes. -1: there is none.
+ */
+int rd_server_store_descriptor(const struct rd_server *server);
 
 /*
  * Descriptors of the listening sockets for the next process, one for each endpoint in their order, -1 where there is

@@ -14,8 +14,11 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
-static struct rd_region *map(int fd, uint64_t size) {
-    void *wanted = (void *)(uintptr_t)RD_REGION_BASE;
+static const uint64_t places[] = RD_REGION_PLACES;
+#define PLACES (sizeof places / sizeof places[0])
+
+static struct rd_region *map(int fd, uint64_t size, uint64_t place) {
+    void *wanted = (void *)(uintptr_t)place;
     void *at = mmap(wanted, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE, fd, 0);
     if (at == MAP_FAILED) return NULL;
     if (at == wanted) return at;
@@ -35,13 +38,15 @@ enum rd_status rd_region_create(uint64_t bytes, struct rd_region **out) {
     if (size > RD_REGION_MOST) size = RD_REGION_MOST;
     int fd = memfd_create("redistill-store", MFD_CLOEXEC);
     if (fd < 0) return RD_ERR_NO_MEMORY;
-    struct rd_region *region = ftruncate(fd, (off_t)size) == 0 ? map(fd, size) : NULL;
+    struct rd_region *region = NULL;
+    bool is_long = ftruncate(fd, (off_t)size) == 0;
+    for (size_t i = 0; i < PLACES && is_long && !region; i++) region = map(fd, size, places[i]);
     if (!region) {
         close(fd);
         return RD_ERR_NO_MEMORY;
     }
     advise(region, size);
-    *region = (struct rd_region){.magic = MAGIC, .size = size, .fd = fd, .taken = (sizeof *region + 4095) & ~4095ull};
+    *region = (struct rd_region){.magic = MAGIC, .size = size, .place = region, .fd = fd, .taken = (sizeof *region + 4095) & ~4095ull};
     *out = region;
     return RD_OK;
 }
@@ -61,7 +66,8 @@ struct rd_region *rd_region_adopt(int fd, uint32_t format, uint64_t fingerprint,
         *why = "its size is wrong";
         return NULL;
     }
-    struct rd_region *region = map(fd, head.size);
+    uint64_t place = (uint64_t)(uintptr_t)head.place;
+    struct rd_region *region = place == places[0] || place == places[1] ? map(fd, head.size, place) : NULL;
     if (!region) {
         *why = "its addresses are taken";
         return NULL;

@@ -18,20 +18,32 @@
 #include "base/lock.h"
 #include "redistill_hot.h"
 
-/* Where no kernel or sanitizer puts anything by itself: a hole of 32 TiB, and what fits into it. */
-#define RD_REGION_BASE (1ull << 45)
-#define RD_REGION_MOST (1ull << 45)
+/*
+ * The two places where a region may be, and what fits into each: no kernel or sanitizer puts anything there by itself. Two,
+ * so that one which a crash has left can be read while another is filled from it.
+ */
+#define RD_REGION_PLACES {1ull << 45, 1ull << 46}
+#define RD_REGION_MOST (1ull << 44)
 /* Blocks of 2^n bytes: see kept.h. */
 #define RD_KEPT_CLASSES 40
+
+/* What becomes of it when its process ends now. */
+enum rd_region_state {
+    RD_REGION_USED,    /* nothing: a write may be half done, and nobody would know */
+    RD_REGION_GUARDED, /* what has to be whole is, but for what a lock that is held guards (store/recover.h) */
+    RD_REGION_PARKED,  /* all of it is the next process's: nobody uses it */
+};
 
 struct rd_region {
     uint64_t magic;
     uint32_t format;      /* of everything that lies here: see RD_KEPT_FORMAT */
-    uint32_t clean;       /* nobody uses it, and all is as it should be */
+    uint32_t state;       /* enum rd_region_state; written by whoever starts or ends its use */
     uint64_t fingerprint; /* of the layouts of structs that lie here */
     uint64_t size;        /* of all addresses */
     uint64_t checksum;    /* whoever parks it computes and checks it; what it covers is theirs to say */
+    struct rd_region *place; /* where it is mapped, one of RD_REGION_PLACES */
     void *root;           /* what everything else is found from */
+    int64_t recovered_ms; /* when it was filled from what a crash had left, Unix time; 0: it was not */
     int fd;               /* of this process; owned */
     struct rd_lock lock;
     /* Guarded by lock. */
@@ -53,6 +65,12 @@ int rd_region_leave(struct rd_region *region);
 
 /* So many bytes of it, zero, never given back; NULL: none are left. A power of two is the alignment. Any thread. */
 void *rd_region_take(struct rd_region *region, uint64_t bytes, uint64_t alignment);
+
+/* Do these bytes lie in what was taken of it? */
+static inline bool rd_region_has(const struct rd_region *region, const void *at, uint64_t bytes) {
+    uint64_t offset = (uint64_t)((const char *)at - (const char *)region);
+    return (const char *)at > (const char *)region && offset <= region->taken && bytes <= region->taken - offset;
+}
 
 /* What it has resident, in whichever process; 0 where the kernel does not tell. */
 uint64_t rd_region_resident(const struct rd_region *region);

@@ -14,7 +14,8 @@
 #define SIZE(type) (uint32_t)sizeof(struct type)
 
 static const uint32_t layout[] = {
-    SIZE(rd_region), AT(rd_region, clean), AT(rd_region, size), AT(rd_region, checksum), AT(rd_region, root), AT(rd_region, fd),
+    SIZE(rd_region), AT(rd_region, state), AT(rd_region, size), AT(rd_region, checksum), AT(rd_region, place),
+    AT(rd_region, root), AT(rd_region, recovered_ms), AT(rd_region, fd),
     AT(rd_region, taken), AT(rd_region, free),
     SIZE(rd_pool), AT(rd_pool, pages_reserved), AT(rd_pool, region), AT(rd_pool, lock), AT(rd_pool, pages_opened),
     AT(rd_pool, free_head), AT(rd_pool, cold_head), AT(rd_pool, free_chunks), AT(rd_pool, state), AT(rd_pool, next),

@@ -124,7 +124,8 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     uint64_t limit = (uint64_t)rd_setting(&server->shared.settings, RD_SET_MAX_MEMORY);
     struct rd_store_options store = {
         .shards = options->num_shards ? options->num_shards : rd_store_usual_shards(limit, server->worker_count),
-        .shared = server->worker_count > 1 || options->snapshot_path, /* the thread of snapshots locks shards, too */
+        /* The thread of snapshots locks shards, too; and after a crash the locks say what was being changed. */
+        .shared = server->worker_count > 1 || options->snapshot_path || options->keeping == RD_KEEP_AFTER_CRASH,
         .limit = limit,
         .policy = policy,
         .databases = options->databases ? options->databases : 16,
@@ -135,11 +136,16 @@ static enum rd_status create(struct rd_server *server, const struct rd_options *
     if (shared > 100) return fail(error, RD_ERR_INVALID, "the shares of databases are more than 100 percent");
     if (shared) store.shares = options->database_shares;
     server->keep = (struct rd_keep){.fd = options->parked_store ? options->parked_store : -1,
-                                    .fingerprint = rd_kept_fingerprint(), .any_shards = options->num_shards == 0};
-    if (server->keep.fd >= 0 && !options->keeps_store) close(server->keep.fd);
-    if (rd_store_open(&store, options->keeps_store ? &server->keep : NULL, &server->store) != RD_OK) {
+                                    .fingerprint = rd_kept_fingerprint(), .any_shards = options->num_shards == 0,
+                                    .after_crash = options->keeping == RD_KEEP_AFTER_CRASH,
+                                    .most_resident = options->recovery_memory};
+    bool keeps = options->keeping != RD_KEEP_NOTHING;
+    if (server->keep.fd >= 0 && !keeps) close(server->keep.fd);
+    if (rd_store_open(&store, keeps ? &server->keep : NULL, &server->store) != RD_OK) {
         return fail(error, RD_ERR_NO_MEMORY, "out of memory for the store");
     }
+    /* Half a snapshot would be taken for the whole: then not before it is loaded. */
+    if (server->keep.adopted || !options->snapshot_path) rd_store_guard(server->store, &server->keep);
     if (rd_following_init(&server->observers.following, server->store) != RD_OK) {
         return fail(error, RD_ERR_NO_MEMORY, "out of memory for who follows keys");
     }
@@ -225,7 +231,7 @@ enum rd_status rd_server_start(struct rd_server *server, struct rd_error *error)
      * left is newer than its snapshot.
      */
     bool loads = server->snapshots.path && !server->keep.adopted;
-    if (status == RD_OK && loads) status = rd_snapshots_load(&server->snapshots);
+    if (status == RD_OK && loads) status = rd_snapshots_load(&server->snapshots, &server->keep);
     uint32_t started = 0;
     for (; status == RD_OK && started < server->worker_count; started++) {
         if (rd_worker_start(&server->workers[started]) != RD_OK) break;
@@ -297,9 +303,20 @@ void rd_server_lend_listeners(struct rd_server *server, int *descriptors) {
     rd_listener_lend(server->listener, descriptors);
 }
 
-bool rd_server_has_adopted(const struct rd_server *server, const char **why_not) {
-    *why_not = server->keep.why_cold;
-    return server->keep.adopted;
+struct rd_adoption rd_server_adoption(const struct rd_server *server) {
+    const struct rd_recovery *recovery = &server->keep.recovery;
+    return (struct rd_adoption){
+        .has_adopted = server->keep.adopted,
+        .why_not = server->keep.why_cold,
+        .after_crash = recovery->shards > 0,
+        .shards = recovery->shards,
+        .lost_shards = recovery->lost_shards,
+        .lost_keys = recovery->lost_keys,
+    };
+}
+
+int rd_server_store_descriptor(const struct rd_server *server) {
+    return rd_store_descriptor(server->store);
 }
 
 void rd_server_set_tls(struct rd_server *server, void *ssl_ctx) {

@@ -114,7 +114,7 @@ int rd_item_compare(const char *item, double score, struct rd_slice member);
 bool rd_tree_take_apart(struct rd_blob *root, uint32_t *most);
 char *rd_tree_place_of(struct rd_blob *root, const struct rd_blob *node);
 struct rd_blob *rd_tree_copy(struct rd_blobs *blobs, const struct rd_blob *root, uint64_t hash);
-void rd_tree_rename(struct rd_blob *root, uint64_t hash);
+void rd_tree_each_node(struct rd_blob *root, void (*visit)(void *context, struct rd_blob *node), void *context);
 bool rd_tree_check(const struct rd_blob *root);
 
 /* Parts of an item of a value that begins with that byte. */

@@ -1,4 +1,4 @@
-/* This file owns what happens to a tree as a whole: taken apart, copied, given to another key, looked through for a node. */
+/* This file owns what happens to a tree as a whole: taken apart, copied, walked, looked through for a node. */
 #include "shape/edit.h"
 
 /* Frees what is below a node, as far as `most` goes; true when nothing is left below it. `levels` of inner nodes are. */
@@ -100,21 +100,27 @@ struct rd_blob *rd_tree_copy(struct rd_blobs *blobs, const struct rd_blob *from,
     return NULL;
 }
 
-static void rename_below(struct rd_blob *node, uint32_t level, uint32_t height, uint64_t hash) {
+struct visit {
+    void (*visit)(void *context, struct rd_blob *node);
+    void *context;
+};
+
+static void visit_below(struct rd_blob *node, uint32_t level, uint32_t height, const struct visit *visit) {
     struct rd_child *children = rd_node_children(node, level);
     uint32_t count = *rd_node_count(node, level);
     for (uint32_t i = 0; i < count; i++) {
-        atomic_store_explicit(&children[i].node->hash, hash, memory_order_relaxed);
-        if (level < height) rename_below(children[i].node, level + 1, height, hash);
+        if (level < height) visit_below(children[i].node, level + 1, height, visit);
+        visit->visit(visit->context, children[i].node);
     }
 }
 
-void rd_tree_rename(struct rd_blob *blob, uint64_t hash) {
+void rd_tree_each_node(struct rd_blob *blob, void (*call)(void *context, struct rd_blob *node), void *context) {
+    const struct visit visit = {call, context};
     const struct rd_root *root = (const struct rd_root *)blob->bytes;
-    rename_below(blob, 0, root->height, hash);
+    visit_below(blob, 0, root->height, &visit);
     if (!root->second) return;
-    atomic_store_explicit(&root->second->hash, hash, memory_order_relaxed);
-    rename_below(root->second, 0, ((const struct rd_root *)root->second->bytes)->height, hash);
+    visit_below(root->second, 0, ((const struct rd_root *)root->second->bytes)->height, &visit);
+    call(context, root->second);
 }
 
 /* What a walk over everything adds up. */

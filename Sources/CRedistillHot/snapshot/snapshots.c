@@ -203,15 +203,17 @@ static void *load(void *argument) {
     enum rd_load_outcome outcome = rd_load_file(&load, snapshots->path);
     note_load(snapshots, &load, outcome);
     rd_clusters_end_load(snapshots->shared, snapshots->store);
+    if (!atomic_load(&snapshots->cancelled)) rd_store_guard(snapshots->store, snapshots->keep);
     atomic_store(&snapshots->shared->loading, false);
     rd_crash_leave(crash_stack);
     return NULL;
 }
 
-enum rd_status rd_snapshots_load(struct rd_snapshots *snapshots) {
+enum rd_status rd_snapshots_load(struct rd_snapshots *snapshots, const struct rd_keep *keep) {
     enum rd_status status = RD_ERR_STATE;
     rd_lock_acquire(&snapshots->lock);
     if (!snapshots->has_begun_load) {
+        snapshots->keep = keep;
         rd_clusters_begin_load(snapshots->shared, snapshots->store);
         status = start(snapshots, "snapshot-load", load, &snapshots->shared->loading);
     }

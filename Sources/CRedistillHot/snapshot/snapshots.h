@@ -13,6 +13,7 @@
 #include "redistill_snapshot.h"
 #include "snapshot/load.h"
 #include "snapshot/write.h"
+#include "store/keep.h"
 
 struct rd_snapshots {
     /* Immutable. */
@@ -25,6 +26,7 @@ struct rd_snapshots {
     pthread_t thread;
     bool has_thread;            /* it is to be joined */
     bool has_begun_load;
+    const struct rd_keep *keep; /* borrowed; set before the loading begins */
     /* Any thread. */
     _Atomic bool cancelled;
     _Atomic uint64_t keys_now;  /* of what is under way */
@@ -43,8 +45,11 @@ void rd_snapshots_destroy(struct rd_snapshots *snapshots);
 
 /* Begins a snapshot. RD_ERR_STATE: one is under way, or the loading; RD_ERR_THREAD. */
 RD_MUST_USE enum rd_status rd_snapshots_begin(struct rd_snapshots *snapshots);
-/* Begins the loading, once, before anybody is served: rd_shared.loading is true until it is over. */
-RD_MUST_USE enum rd_status rd_snapshots_load(struct rd_snapshots *snapshots);
+/*
+ * Begins the loading, once, before anybody is served: rd_shared.loading is true until it is over. Then the store is guarded
+ * (rd_store_guard), as `keep` says, which is borrowed until rd_snapshots_destroy.
+ */
+RD_MUST_USE enum rd_status rd_snapshots_load(struct rd_snapshots *snapshots, const struct rd_keep *keep);
 /* Ends what is under way, and waits until it has. */
 void rd_snapshots_cancel(struct rd_snapshots *snapshots);
 

@@ -71,8 +71,8 @@ struct rd_shapes {
      * is out. One reference, the caller's, who has made room.
      */
     struct rd_blob *(*copy)(struct rd_blobs *blobs, const struct rd_blob *root, uint64_t hash);
-    /* Its nodes belong to that hash now. */
-    void (*rename)(struct rd_blob *root, uint64_t hash);
+    /* Its nodes, the root not among them. */
+    void (*each_node)(struct rd_blob *root, void (*visit)(void *context, struct rd_blob *node), void *context);
     /*
      * Fields of the entry whose time is over are removed; true when none is left, so that the key is to go. Whoever looks
      * for a key may have others in hand: no entry may be evicted or moved, this one neither, so that nothing is stored

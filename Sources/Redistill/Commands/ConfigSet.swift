@@ -134,7 +134,7 @@ package enum ConfigSet {
         case .flag: "argument must be 'yes' or 'no'"
         case .choice(let words): oneOf(words)
         case .policy: oneOf(EvictionPolicy.names)
-        case .text, .path, .list, .nodes, .node, .mode, .secret, .numbers: "argument must be \(type.allowed)"
+        case .flagOr, .text, .path, .list, .nodes, .node, .mode, .secret, .numbers: "argument must be \(type.allowed)"
         }
     }
 

@@ -126,11 +126,12 @@ extension ConfigurationTable {
             environment: ["REDIS_SHUTDOWN_GRACE_SECS"],
             help: "How long a stop waits for clients to read their replies before it closes what is left."),
         ConfigurationKey(
-            .warmRestart, in: .server, .flag, default: .flag(false), .atRestart,
+            .warmRestart, in: .server, .flagOr(Keeping.afterCrashWord), default: .flag(false), .atRestart,
             help: """
                 Keys outlive the process, in shared memory and without a disk: at "redistilld upgrade" or SIGUSR2 the program \
                 that is installed then takes over keys and listening sockets, and at "systemctl restart" the keys, with \
-                FileDescriptorStoreMax= in the unit. A crash loses them.
+                FileDescriptorStoreMax= in the unit. A crash loses them, unless "after-crash" says that systemd keeps the \
+                memory from the start on, and what is sound of it is recovered.
                 """),
     ]
 }

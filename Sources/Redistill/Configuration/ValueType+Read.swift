@@ -43,6 +43,9 @@ extension ValueType {
             return Reading(.integer(time))
         case .flag:
             return Reading(.flag(try Self.flag(raw)))
+        case .flagOr(let word):
+            if case .text(let text) = raw, text.lowercased() == word { return Reading(.text(word)) }
+            return Reading(.flag(try Self.flag(raw)))
         case .text, .path:
             guard case .text(let text) = raw, !text.utf8.contains(0) else { throw .notAllowed }
             return Reading(.text(text))

@@ -20,6 +20,8 @@ package enum ValueType: Sendable, Equatable {
     case duration(ClosedRange<Int64>)
     /// Yes or no.
     case flag
+    /// Yes, no, or a word.
+    case flagOr(String)
     /// Any text.
     case text
     /// A file's path.
@@ -62,6 +64,8 @@ package enum ValueType: Sendable, Equatable {
                 + "\(TimeText.short(range.lowerBound)) to \(TimeText.short(range.upperBound))"
         case .flag:
             return "true or false"
+        case .flagOr(let word):
+            return "true, false or \"\(word)\""
         case .text:
             return "a text"
         case .path:

@@ -89,14 +89,12 @@ package final class HotControl: Sendable {
         return descriptors
     }
 
-    /// Whether the keys of a process before are here, and if not why, or why they can't be kept; stands for
-    /// `rd_server_has_adopted`.
-    package func adoption() -> (hasAdopted: Bool, reason: String?) {
-        withServer { server in
-            var reason: UnsafePointer<CChar>?
-            let hasAdopted = rd_server_has_adopted(server, &reason)
-            return (hasAdopted, reason.map { String(cString: $0) })
-        } ?? (false, nil)
+    /// What has become of the keys of a process before; stands for `rd_server_adoption`.
+    package func adoption() -> HotAdoption { withServer { HotAdoption(rd_server_adoption($0)) } ?? HotAdoption(rd_adoption()) }
+
+    /// The descriptor of the memory that the keys lie in, which stays the server's; stands for `rd_server_store_descriptor`.
+    package func storeDescriptor() -> Int32? {
+        withServer { rd_server_store_descriptor($0) }.flatMap { $0 < 0 ? nil : $0 }
     }
 
     /// Begins the graceful stop; stands for `rd_server_begin_drain`.

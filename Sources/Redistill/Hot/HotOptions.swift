@@ -23,7 +23,8 @@ enum HotOptions {
                         options.http_address = options.http_enabled ? httpAddress : nil
                         options.eviction_policy = policy
                         options.crash = crash.pointer
-                        options.keeps_store = configuration.flag(.warmRestart)
+                        options.keeping = keeping(of: configuration)
+                        options.recovery_memory = inheritance.roomToRecover
                         options.parked_store = inheritance.store ?? 0
                         return withSnapshotPath(of: configuration) { path in
                             options.snapshot_path = path
@@ -32,6 +33,14 @@ enum HotOptions {
                     }
                 }
             }
+        }
+    }
+
+    private static func keeping(of configuration: Configuration) -> rd_keeping {
+        switch configuration.keeping {
+        case .nothing: RD_KEEP_NOTHING
+        case .restarts: RD_KEEP_RESTARTS
+        case .afterCrash: RD_KEEP_AFTER_CRASH
         }
     }
 

@@ -70,6 +70,11 @@ public enum Daemon {
         let succession = Succession()
         let manager = ServiceManager(environment: sources.environment, processID: getpid())
         inheritance.discard(listenersBut: Set(HotEndpoint.all(in: configuration).map(\.inheritanceKey)))
+        if configuration.keeping == .afterCrash, inheritance.isOfManager {
+            // Less than all of the machine or the container, where something else may need a little meanwhile.
+            inheritance.roomToRecover = (sources.machine.available ?? 0) / 10 * 9
+            manager.send(.recovering)
+        }
         do throws(HotError) {
             let server = try HotServer(
                 configuration, responder: plane, control: plane.control, crash: crash, inheritance: inheritance,
@@ -113,17 +118,41 @@ public enum Daemon {
         _ plane: ControlPlane, _ inheritance: Inheritance, _ manager: ServiceManager, _ logger: Logger
     ) {
         unsetenv(Inheritance.variable)
-        let (hasAdopted, reason) = plane.control.adoption()
-        if inheritance.isOfManager { manager.send(.forget(name: Inheritance.name)) }
-        if hasAdopted {
-            let keys = plane.collector.snapshot().statistics.keys
-            logger.notice("the keys of the process before are here", metadata: ["keys": .stringConvertible(keys)])
+        let adoption = plane.control.adoption(), reason = adoption.reason
+        entrustKeys(plane, inheritance, manager, logger)
+        if adoption.hasAdopted {
+            tellOfAdoption(adoption, keys: plane.collector.snapshot().statistics.keys, logger)
         } else if inheritance.isLost {
             logger.warning("starting cold", metadata: ["reason": "the descriptor that it was left with is not open"])
         } else if inheritance.store != nil {
             logger.warning("starting cold", metadata: ["reason": "\(reason ?? "warm_restart is off")"])
         } else if let reason {
             logger.warning("warm_restart has no effect", metadata: ["reason": "\(reason)"])
+        }
+    }
+
+    private static func tellOfAdoption(_ adoption: HotAdoption, keys: UInt64, _ logger: Logger) {
+        guard let losses = adoption.losses else {
+            return logger.notice("the keys of the process before are here", metadata: ["keys": .stringConvertible(keys)])
+        }
+        logger.warning(
+            "the process before has crashed, its keys are recovered",
+            metadata: [
+                "keys": .stringConvertible(keys), "lost_keys": .stringConvertible(losses.lostKeys),
+                "lost_shards": "\(losses.lostShards) of \(losses.shards)",
+            ])
+    }
+
+    /// From now on systemd has the memory that the keys lie in, or none of this daemon's.
+    private static func entrustKeys(
+        _ plane: ControlPlane, _ inheritance: Inheritance, _ manager: ServiceManager, _ logger: Logger
+    ) {
+        guard plane.live.configuration.keeping == .afterCrash, let store = plane.control.storeDescriptor() else {
+            if inheritance.store != nil { manager.send(.forget(name: Inheritance.name)) }
+            return
+        }
+        if !manager.store(store, as: Inheritance.name) {
+            logger.warning("a crash will lose the keys", metadata: ["reason": "no systemd keeps their memory"])
         }
     }
 

@@ -102,7 +102,7 @@ struct MainLoop: ~Copyable {
 
     /// The program that is installed now is tried before anything is given up for it.
     private mutating func rehearse() {
-        guard plane.live.configuration.flag(.warmRestart) else {
+        guard plane.live.configuration.keeping != .nothing else {
             return logger.warning("no upgrade: warm_restart is off")
         }
         guard lifecycle.state == .running else {
@@ -253,7 +253,7 @@ struct MainLoop: ~Copyable {
             logger.notice("final statistics", metadata: FinalStatistics.metadata(of: plane.collector.snapshot()))
         case .finish:
             // Half of a snapshot is not kept: the next start would take it for the whole.
-            let isKept = hasLoaded && plane.live.configuration.flag(.warmRestart) && manager.socket != nil
+            let isKept = hasLoaded && plane.live.configuration.keeping != .nothing && manager.socket != nil
             if isKept && succession.heir == .none { succession.heir = .manager }
             exitCode = 0
         case .abort:

@@ -69,9 +69,12 @@ package struct StartReport: Sendable {
     }
 
     private var persistence: String {
-        let isWarm = configuration.flag(.warmRestart)
         guard configuration.flag(.persistenceEnabled) else {
-            return isWarm ? "in memory: an upgrade and systemd's restart keep the keys" : "none, a restart empties the cache"
+            return switch configuration.keeping {
+            case .nothing: "none, a restart empties the cache"
+            case .restarts: "in memory: an upgrade and systemd's restart keep the keys"
+            case .afterCrash: "in memory: an upgrade, systemd's restart and mostly a crash keep the keys"
+            }
         }
         let interval = configuration.integer(.snapshotInterval)
         let clock = interval > 0 ? "every \(TimeText.short(interval))" : "by SAVE and BGSAVE"

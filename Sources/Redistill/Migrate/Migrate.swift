@@ -21,7 +21,7 @@ public enum Migrate {
     }
 
     private static func source(_ arguments: MigrateArguments) throws(ServerProblem) -> ServerTarget {
-        var source = try ServerTarget(url: arguments.source, tls: tls(arguments))
+        var source = try ServerTarget(url: arguments.source, tls: arguments.tlsArguments.options)
         if source.password == nil { source.password = password("REDISCLI_AUTH") }
         return source
     }
@@ -29,7 +29,7 @@ public enum Migrate {
     private static func target(_ arguments: MigrateArguments) throws(ServerProblem) -> ServerTarget {
         var target: ServerTarget
         if let url = arguments.target {
-            target = try ServerTarget(url: url, tls: tls(arguments))
+            target = try ServerTarget(url: url, tls: arguments.tlsArguments.options)
         } else {
             var words = TopArguments()
             words.config = arguments.config
@@ -38,16 +38,6 @@ public enum Migrate {
         }
         if target.password == nil { target.password = password("REDIS_PASSWORD") ?? password("REDISTILL_PASSWORD") }
         return target
-    }
-
-    private static func tls(_ arguments: MigrateArguments) -> TLSClientOptions {
-        var options = TLSClientOptions()
-        options.authorityPaths = arguments.authority.map { [$0] } ?? []
-        options.certificatePath = arguments.certificate
-        options.keyPath = arguments.key
-        options.serverName = arguments.serverName
-        options.isInsecure = arguments.insecure
-        return options
     }
 
     private static func password(_ variable: String) -> Secret? {

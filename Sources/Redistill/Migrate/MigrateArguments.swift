@@ -19,11 +19,7 @@ public struct MigrateArguments: Sendable {
     /// Whether to compare all in the end.
     public var compares = true
     /// Of both servers, where they speak TLS.
-    public var authority: String?
-    public var certificate: String?
-    public var key: String?
-    public var serverName: String?
-    public var insecure = false
+    public var tlsArguments = TLSClientArguments()
 
     public init(source: String) {
         self.source = source

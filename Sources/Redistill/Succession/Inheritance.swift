@@ -10,6 +10,8 @@ package struct Inheritance: Sendable, Equatable {
     package var listeners: [String: Int32] = [:]
     /// systemd gave the store, and holds it until it is told not to.
     package var isOfManager = false
+    /// Bytes that may be resident while keys of a crashed process are recovered; 0: any number.
+    var roomToRecover: UInt64 = 0
     /// There was to be a store, and its descriptor is not open.
     package private(set) var isLost = false
 

@@ -6,6 +6,8 @@ package struct KernelSettings: Sendable, Equatable {
     package var longestBacklog: Int64?
     /// Whether every process gets huge pages unasked.
     package var alwaysHugePages: Bool
+    /// Whether shared memory gets none even where it is asked for.
+    package var noSharedHugePages: Bool
     /// The most open files that this process can have; nil for as many as it likes.
     package var mostOpenFiles: UInt64?
     /// Bytes that the kernel promises to all processes together where it promises no more than it has
@@ -13,11 +15,12 @@ package struct KernelSettings: Sendable, Equatable {
     package var promisedMemory: Int64?
 
     package init(
-        longestBacklog: Int64? = nil, alwaysHugePages: Bool = false, mostOpenFiles: UInt64? = nil,
-        promisedMemory: Int64? = nil
+        longestBacklog: Int64? = nil, alwaysHugePages: Bool = false, noSharedHugePages: Bool = false,
+        mostOpenFiles: UInt64? = nil, promisedMemory: Int64? = nil
     ) {
         self.longestBacklog = longestBacklog
         self.alwaysHugePages = alwaysHugePages
+        self.noSharedHugePages = noSharedHugePages
         self.mostOpenFiles = mostOpenFiles
         self.promisedMemory = promisedMemory
     }
@@ -31,7 +34,11 @@ package struct KernelSettings: Sendable, Equatable {
     package init(told files: FileSystem, mostOpenFiles: UInt64?) {
         func number(_ path: String) -> Int64? { (try? files.read(path)).flatMap { Int64($0.filter(\.isNumber)) } }
         longestBacklog = number("/proc/sys/net/core/somaxconn")
-        alwaysHugePages = (try? files.read("/sys/kernel/mm/transparent_hugepage/enabled"))?.contains("[always]") == true
+        func isChosen(_ word: String, in file: String) -> Bool {
+            (try? files.read("/sys/kernel/mm/transparent_hugepage/\(file)"))?.contains("[\(word)]") == true
+        }
+        alwaysHugePages = isChosen("always", in: "enabled")
+        noSharedHugePages = isChosen("never", in: "shmem_enabled") || isChosen("deny", in: "shmem_enabled")
         self.mostOpenFiles = mostOpenFiles
         guard number("/proc/sys/vm/overcommit_memory") == 2, let memory = try? files.read("/proc/meminfo") else { return }
         let line = memory.split(separator: "\n").first { $0.hasPrefix("CommitLimit:") }

@@ -12,6 +12,8 @@ struct ServiceManager: Sendable {
         case stopping(within: Int64)
         /// Reading or writing a snapshot, which may take longer than a start or a stop may.
         case busy(status: String)
+        /// Looking through what a crashed process has left, of which nothing is told meanwhile.
+        case recovering
         case watchdog
         /// Its store of descriptors is to have no such one any more.
         case forget(name: String)
@@ -21,6 +23,9 @@ struct ServiceManager: Sendable {
 
         /// How soon the next such message comes at the latest.
         private static let busyMargin: Int64 = 30_000_000
+
+        /// What recovering takes at most: some hundred million keys.
+        private static let recoveryMargin: Int64 = 600_000_000
 
         /// The datagram's text.
         var text: String {
@@ -32,6 +37,7 @@ struct ServiceManager: Sendable {
             case .reloading(let time): "RELOADING=1\nMONOTONIC_USEC=\(time)"
             case .stopping(let time): "STOPPING=1\nEXTEND_TIMEOUT_USEC=\(time + Self.stopMargin)"
             case .busy(let status): "EXTEND_TIMEOUT_USEC=\(Self.busyMargin)\nSTATUS=\(status)"
+            case .recovering: "EXTEND_TIMEOUT_USEC=\(Self.recoveryMargin)\nSTATUS=looking for the keys of the process before"
             case .watchdog: "WATCHDOG=1"
             case .forget(let name): "FDSTOREREMOVE=1\nFDNAME=\(name)"
             }
@@ -56,12 +62,14 @@ struct ServiceManager: Sendable {
         _ = send(message.text, descriptor: nil)
     }
 
-    /// Gives a descriptor to systemd's store, from which the next process of this service gets it.
+    /// Gives a descriptor to systemd's store, from which the next process of this service gets it, in place of any other
+    /// of that name.
     ///
     /// - Returns: Whether systemd was told; whether it keeps it (`FileDescriptorStoreMax=`) it does not say.
     func store(_ descriptor: Int32, as name: String) -> Bool {
+        send(.forget(name: name))
         // Memory has nothing to wait for, for which systemd would watch it.
-        send("FDSTORE=1\nFDPOLL=0\nFDNAME=\(name)", descriptor: descriptor)
+        return send("FDSTORE=1\nFDPOLL=0\nFDNAME=\(name)", descriptor: descriptor)
     }
 
     private func send(_ message: String, descriptor passed: Int32?) -> Bool {

@@ -48,16 +48,12 @@ extension ServerTarget {
     private static func options(
         _ arguments: TopArguments, host: String, _ configuration: Configuration?
     ) -> TLSClientOptions {
-        var options = TLSClientOptions()
-        options.authorityPaths = arguments.authority.map { [$0] } ?? []
-        options.certificatePath = arguments.certificate
-        options.keyPath = arguments.key
-        options.serverName = arguments.serverName ?? host
-        options.isInsecure = arguments.insecure
-        if let configuration, arguments.authority == nil {
+        var options = arguments.tlsArguments.options
+        if let configuration, arguments.tlsArguments.authority == nil {
             // Who can read the daemon's own certificate need not trust a name.
             options.authorityPaths = [configuration.text(.tlsCertPath)]
-            options.serverName = arguments.serverName
+        } else if options.serverName == nil {
+            options.serverName = host
         }
         return options
     }

@@ -9,12 +9,7 @@ public struct TopArguments: Sendable {
     public var user: String?
     public var password: String?
     public var tls = false
-    public var authority: String?
-    public var certificate: String?
-    public var key: String?
-    /// The name that the server's certificate is for, where it is not the host.
-    public var serverName: String?
-    public var insecure = false
+    public var tlsArguments = TLSClientArguments()
     /// Seconds between two looks, 0.1 to 60.
     public var interval = 1.0
 

@@ -14,7 +14,7 @@ import unittest
 
 from peer import HERE
 
-sys.path += [str(HERE.parent / "operations"), str(HERE.parents[2] / "bench")]
+sys.path.append(str(HERE.parent / "operations"))
 
 from certificates import Authority  # noqa: E402, F401  (for the tests)
 from configured import ROOT, Client, Daemon, ErrorReply, free_port, until  # noqa: E402, F401  (for the tests)

@@ -52,8 +52,6 @@ class Load:
 
 class Placement(unittest.TestCase):
     def test_the_simulation_deals_as_the_daemon_does(self):
-        sys.path.append(str(HERE.parents[2] / "bench"))
-        from harness.placement import Keys, cluster_map
         for count in (3, 7):
             with Nodes(count) as nodes:
                 owners = nodes.owners(nodes.ports[0])

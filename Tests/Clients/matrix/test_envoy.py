@@ -48,9 +48,14 @@ class EnvoyTest(ShardTest):
         cls.plain, cls.port, cls.admin = free_port(), free_port(), free_port()
         cls.write_endpoints()
         (cls.files / "envoy.yaml").write_text(cls.envoy_text())
-        cls.run_proxy(ENVOY, "-c", cls.files / "envoy.yaml", "--concurrency", 1, "--use-dynamic-base-id", "--log-level",
+        envoy = cls.run_proxy(ENVOY, "-c", cls.files / "envoy.yaml", "--concurrency", 1, "--use-dynamic-base-id", "--log-level",
                       "warning", output=cls.files / "log")
-        until(lambda: cls.healthy() == COUNT, 20, "Envoy does not find the daemons")
+        try:
+            until(lambda: cls.healthy() == COUNT or envoy.poll() is not None, 60)
+            assert envoy.poll() is None, f"Envoy ended with {envoy.returncode}"
+        except AssertionError as error:
+            said = [(cls.files / name).read_text() for name in ("log", "events") if (cls.files / name).exists()]
+            raise AssertionError("\n".join(["Envoy does not find the daemons", *said])) from error
 
     @classmethod
     def envoy_text(cls):

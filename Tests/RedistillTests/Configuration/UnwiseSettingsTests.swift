@@ -25,6 +25,15 @@ import Testing
         #expect(try warnings(flags: [:], on: MachineMemory(total: 8 << 30, groupLimit: 64 << 20)).isEmpty)
     }
 
+    @Test(arguments: ["true", "after-crash"])
+    func smallPagesAreUnwiseWhereTheCacheIsKept(keeping: String) throws {
+        let kernel = KernelSettings(noSharedHugePages: true)
+        let told = try warnings(kernel, flags: ["max_memory": "1gb", "warm_restart": keeping])
+        #expect(told.count == 1 && told[0].contains("shmem_enabled"))
+        #expect(try warnings(kernel).isEmpty)
+        #expect(try warnings(flags: ["max_memory": "1gb", "warm_restart": keeping]).isEmpty)
+    }
+
     @Test func missingLimitIsUnwise() throws {
         #expect(
             try warnings(flags: ["max_memory": "0"]) == [

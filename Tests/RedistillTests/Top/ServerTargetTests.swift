@@ -44,7 +44,7 @@ import Testing
             """
         let options = try target(configuration: toml).tls
         #expect(options?.authorityPaths == ["/c.pem"] && options?.serverName == nil)
-        let named = try target({ $0.tls = true; $0.host = "cache.example"; $0.authority = "/ca.pem" }).tls
+        let named = try target({ $0.tls = true; $0.host = "cache.example"; $0.tlsArguments.authority = "/ca.pem" }).tls
         #expect(named?.authorityPaths == ["/ca.pem"] && named?.serverName == "cache.example")
     }
 }
