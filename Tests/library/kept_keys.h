@@ -137,7 +137,7 @@ static void check_found(struct place *place, uint32_t number, uint32_t version) 
 }
 
 /* It is there, and as it should be. */
-static void check(struct rd_store *store, uint32_t number, uint32_t version) {
+static inline void check(struct rd_store *store, uint32_t number, uint32_t version) {
     struct place place;
     look(store, number, &place);
     REQUIRE(place.found.entry);
