@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-import sys
 import time
 import unittest
 
@@ -13,6 +12,7 @@ from coredis.retry import ExponentialBackoffRetryPolicy
 
 from peer import HERE
 from cluster_nodes import Nodes, key_of_each_range, names, slot_of
+from harness.placement import Keys, cluster_map
 
 KEYS = key_of_each_range()
 
