@@ -39,17 +39,10 @@ test: build-packages test-packages .venv/ready
 	swift test --skip-build --disable-xctest
 	REDISTILLD=.build/debug/redistilld Tests/Clients/run
 
-# What takes other builds or more packages: fuzzing, sanitizers, the matrix of clients, faults. In three parts, since .ci/run
-# has the first beside the second: the one only computes, the other mostly waits. The third does both, and needs the first's.
-.PHONY: check check-computed check-waiting check-sanitized
-check:
-	$(MAKE) --no-print-directory check-computed
-	$(MAKE) --no-print-directory check-waiting
-	$(MAKE) --no-print-directory check-sanitized
-check-computed: analyze built-fuzz built-address built-thread
-check-waiting: check-faults
+# What takes other builds or more packages: fuzzing, sanitizers, the matrix of clients, faults.
+.PHONY: check
+check: build-packages analyze check-fuzz check-address check-thread check-faults
 	$(MAKE) --no-print-directory -j3 -Otarget check-clients check-package check-instructions # two mostly wait, the other counts
-check-sanitized: check-fuzz check-address check-thread
 
 # Instructions per GET and SET, as valgrind counts them: no more than bench/instructions.json says, and 3 %.
 .PHONY: check-instructions
@@ -61,10 +54,6 @@ check-instructions: build-packages
 .PHONY: check-fuzz
 check-fuzz: build-packages
 	$(MAKE) --no-print-directory -j2 -C Tests/fuzz run
-
-.PHONY: built-fuzz
-built-fuzz: build-packages
-	$(MAKE) --no-print-directory -j2 -C Tests/fuzz all
 
 # `make fuzz SECONDS=600 TARGET=rd_resp_scan` goes on for as long as wanted and keeps what it finds.
 .PHONY: fuzz
@@ -78,24 +67,19 @@ analyze: build-packages
 
 # --disable-xctest, since the leak checker would report XCTest itself. Undefined behaviour is looked for in the same
 # build as addresses (Package.swift says why).
-ADDRESS := --sanitize=address --scratch-path .build-address
-THREAD := --sanitize=thread --scratch-path .build-thread
+SANITIZED_TEST := REDISTILL_ONLY_C=1 swift test --disable-xctest
 # What has no server has one thread, but for StoreTests; its file is named as its suite is.
 EMPTY :=
 THREADLESS := $(subst $(EMPTY) ,|,$(filter-out StoreTests,$(basename $(notdir $(wildcard Tests/CRedistillHotTests/*.swift)))))
 # What one client fills, which takes long, has nothing to race with either.
 ONE_CLIENT := valuesOfEverySizeStayWithinTheShare|othersTakeNothingOfAShare|aShareIsUsedWhole|keysOfAllDatabasesAreEvicted
-.PHONY: check-address check-thread built-address built-thread
-check-address: built-address
-	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 REDISTILL_UNDEFINED=1 REDISTILL_ONLY_C=1 \
-	  swift test --disable-xctest $(ADDRESS)
-check-thread: built-thread
-	TSAN_OPTIONS=halt_on_error=1 REDISTILL_ONLY_C=1 \
-	  swift test --disable-xctest $(THREAD) --skip '[.]($(THREADLESS))/' --skip '($(ONE_CLIENT))'
-built-address: build-packages
-	REDISTILL_UNDEFINED=1 REDISTILL_ONLY_C=1 swift build --build-tests $(ADDRESS)
-built-thread: build-packages
-	REDISTILL_ONLY_C=1 swift build --build-tests $(THREAD)
+.PHONY: check-address check-thread
+check-address:
+	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 REDISTILL_UNDEFINED=1 $(SANITIZED_TEST) \
+	  --sanitize=address --scratch-path .build-address
+check-thread:
+	TSAN_OPTIONS=halt_on_error=1 $(SANITIZED_TEST) --sanitize=thread --scratch-path .build-thread \
+	  --skip '[.]($(THREADLESS))/' --skip '($(ONE_CLIENT))'
 
 # REDISTILLD names a daemon that is built already.
 .PHONY: check-clients
