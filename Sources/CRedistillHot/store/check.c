@@ -4,7 +4,7 @@
 struct tally {
     struct rd_shard *shard;
     uint32_t space;
-    bool misplaced; /* an entry hangs in a keyspace that is not its own */
+    bool misplaced; /* an entry hangs in a keyspace, or a shard, that is not its own */
     bool unsound;   /* an entry that can be none */
     uint64_t keys, payload, small, bytes, expiring, expiry_sum, timed, blobs;
 };
@@ -27,7 +27,9 @@ static void count_entry(void *context, uint32_t reference) {
     tally->unsound = tally->unsound || !is_entry(tally->shard, reference);
     if (tally->unsound) return; /* nothing of it is to be trusted */
     tally->keys++;
-    tally->misplaced |= rd_entry_space(entry) != tally->space;
+    const struct rd_store *store = tally->shard->store;
+    tally->misplaced |= rd_entry_space(entry) != tally->space ||
+                        rd_store_shard(store, rd_store_hash(store, rd_entry_key(entry))) != tally->shard;
     tally->timed += rd_entry_is_timed(entry);
     uint64_t payload = rd_entry_key(entry).length + rd_entry_weight(entry);
     tally->payload += payload;

@@ -62,21 +62,6 @@ static bool has_sound_head(const struct rd_store *store, const struct rd_shard *
     return true;
 }
 
-/* Does every key's hash lead to the shard? */
-static bool has_own_keys(struct rd_shard *shard) {
-    const struct rd_store *store = shard->store;
-    uint32_t space = 0;
-    do {
-        const struct rd_list *lists = rd_shard_lists(shard, space);
-        for (unsigned list = 0; list < RD_LISTS; list++) {
-            for (uint32_t at = lists[list].oldest; at; at = rd_shard_entry(shard, at)->newer) {
-                if (rd_store_shard(store, rd_store_hash(store, rd_entry_key(rd_shard_entry(shard, at)))) != shard) return false;
-            }
-        }
-    } while (shard->partitioned && (space = rd_shard_space_after(shard, space)));
-    return true;
-}
-
 /* Ends without a word, whatever happens to it, and with its parent. */
 static void become_expendable(void) {
     static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM};
@@ -100,7 +85,7 @@ static _Noreturn void look_at_all(struct rd_store *left, struct rd_inspection *i
         struct rd_shard *shard = &left->shards[number];
         if (!rd_lock_is_free(&shard->lock)) continue;
         alarm(SECONDS_MOST);
-        inspection->sound[number] = has_sound_head(left, shard) && rd_shard_check(shard) && has_own_keys(shard);
+        inspection->sound[number] = has_sound_head(left, shard) && rd_shard_check(shard);
     }
 }
 

@@ -2,8 +2,11 @@
 
 import array
 import os
+import shutil
 import socket
 import subprocess
+import tempfile
+import unittest
 
 from configured import executable
 
@@ -66,6 +69,16 @@ class Manager:
             stderr=subprocess.DEVNULL, preexec_fn=prepare, close_fds=False,
             env={**os.environ, **self.environment(), "LISTEN_FDS": str(len(stored)),
                  "LISTEN_FDNAMES": ":".join(["redistill-store"] * len(stored))})
+
+
+class ManagedTest(unittest.TestCase):
+    """A test with a manager, and a directory."""
+
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="redistill-manager-")
+        self.addCleanup(shutil.rmtree, self.directory)
+        self.manager = Manager(self.directory)
+        self.addCleanup(self.manager.socket.close)
 
 
 def fill(client):

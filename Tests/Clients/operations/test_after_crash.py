@@ -3,14 +3,12 @@
 import os
 import random
 import re
-import shutil
 import signal
-import tempfile
 import threading
 import unittest
 
 from configured import Client, Daemon, until
-from kept import Manager, digest, fill, is_loading
+from kept import ManagedTest, digest, fill, is_loading
 
 CRASHES = int(os.environ.get("CRASHES", "4"))
 RECOVERED = "the process before has crashed, its keys are recovered"
@@ -42,13 +40,7 @@ class Writer(threading.Thread):
             self.client.__exit__()
 
 
-class AfterCrash(unittest.TestCase):
-    def setUp(self):
-        self.directory = tempfile.mkdtemp(prefix="redistill-manager-")
-        self.addCleanup(shutil.rmtree, self.directory)
-        self.manager = Manager(self.directory)
-        self.addCleanup(self.manager.socket.close)
-
+class AfterCrash(ManagedTest):
     def start(self, warm_restart="after-crash", **sections):
         server = sections.pop("server", {})
         daemon = Daemon(server={"warm_restart": warm_restart, **server}, environment=self.manager.environment(),

@@ -13,7 +13,7 @@ import threading
 import unittest
 
 from configured import Daemon, executable, free_port, over_unix, until
-from kept import Manager, digest, fill, is_loading
+from kept import ManagedTest, digest, fill, is_loading
 
 UPGRADES = int(os.environ.get("UPGRADES", "10"))
 ADOPTED = "the keys of the process before are here"
@@ -391,13 +391,7 @@ class Upgrade(unittest.TestCase):
                 self.assertIsNone(next_one.ask("GET", "k"))
 
 
-class Restart(unittest.TestCase):
-    def setUp(self):
-        self.directory = tempfile.mkdtemp(prefix="redistill-manager-")
-        self.addCleanup(shutil.rmtree, self.directory)
-        self.manager = Manager(self.directory)
-        self.addCleanup(self.manager.socket.close)
-
+class Restart(ManagedTest):
     def restart(self, daemon, is_kept=True):
         """Stops, and starts the next one; which is `daemon` from then on."""
         self.assertEqual(daemon.stop(), 0)
