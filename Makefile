@@ -44,7 +44,7 @@ test: build-packages test-packages .venv/ready
 check: build-packages analyze check-fuzz check-address check-thread check-faults
 	$(MAKE) --no-print-directory -j3 -Otarget check-clients check-package check-instructions # two mostly wait, the other counts
 
-# Instructions per GET and SET, as valgrind counts them: no more than bench/instructions.json says, and 3 %.
+# Instructions per GET and SET, as valgrind counts them: no more than bench/instructions.json says, and 2 %.
 .PHONY: check-instructions
 check-instructions: build-packages
 	.ci/apt valgrind
