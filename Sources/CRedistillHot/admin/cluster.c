@@ -193,9 +193,16 @@ static void cmd_change(struct rd_call *call) {
                                "the same on every node. Change it there, and reload");
 }
 
-/* https://redis.io/docs/latest/commands/readonly/ , readwrite, asking: there is nothing that they would change. */
+/* https://redis.io/docs/latest/commands/readonly/ and readwrite: there is nothing that they would change. */
 static void cmd_mode(struct rd_call *call) {
     if (map_of(call)) rd_reply_ok(call->reply);
+}
+
+/* https://redis.io/docs/latest/commands/asking/ */
+static void cmd_asking(struct rd_call *call) {
+    if (!map_of(call)) return;
+    call->conn->asking = true;
+    rd_reply_ok(call->reply);
 }
 
 /* https://redis.io/docs/latest/commands/cluster-help/ */
@@ -233,8 +240,8 @@ static void cmd_help(struct rd_call *call) {
 #define REFUSED "Refused: the map of the cluster is static."
 
 const struct rd_command rd_cluster_commands[] = {
-    {"asking", 1, RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_mode,
-     RD_DOCS("Changes nothing: no slot is on its way to another node.", "3.0.0", "cluster", "O(1)", .syntax = "")},
+    {"asking", 1, RD_CMD_FAST | RD_CMD_CONNECTION, 0, 0, 0, cmd_asking,
+     RD_DOCS("Signals that a cluster client is following an -ASK redirect.", "3.0.0", "cluster", "O(1)", .syntax = "")},
     {"cluster", -2, RD_CMD_CONTAINER, 0, 0, 0, NULL,
      RD_DOCS("A container for Redis Cluster commands.", "3.0.0", "cluster", "Depends on subcommand.")},
     {"cluster|addslots", -3, CHANGE, 0, 0, 0, cmd_change,

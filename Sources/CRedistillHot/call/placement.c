@@ -4,14 +4,18 @@
 #include "connection/conn.h"
 #include "store/store.h"
 
-static enum rd_place_of_keys place_of(const struct rd_loop *loop, uint32_t slot) {
+static enum rd_place_of_keys place_of(const struct rd_conn *conn, uint32_t slot) {
+    struct rd_loop *loop = conn->loop;
     const struct rd_cluster *cluster = loop->cluster;
-    if (!rd_cluster_has(cluster, slot)) return RD_KEYS_MOVED;
+    if (!rd_cluster_has(cluster, slot)) {
+        if (!conn->asked) return RD_KEYS_MOVED;
+        return rd_clusters_serve_asked(loop, slot) ? RD_KEYS_HERE : RD_KEYS_HELD;
+    }
     bool is_held = cluster->holds && rd_slot_set_has(&cluster->held, slot) && rd_strays_are_pending(&loop->store->strays);
     return is_held ? RD_KEYS_HELD : RD_KEYS_HERE;
 }
 
-struct rd_placement rd_placement_of(const struct rd_loop *loop, const struct rd_command *command, const struct rd_slice *argv,
+struct rd_placement rd_placement_of(const struct rd_conn *conn, const struct rd_command *command, const struct rd_slice *argv,
                                     uint32_t argc, struct rd_placement before) {
     struct rd_key_range keys = rd_command_keys(command, argv, argc);
     int32_t slot = before.slot;
@@ -21,13 +25,14 @@ struct rd_placement rd_placement_of(const struct rd_loop *loop, const struct rd_
         slot = own;
     }
     if (slot < 0) return RD_NO_PLACEMENT;
-    return (struct rd_placement){place_of(loop, (uint32_t)slot), slot};
+    return (struct rd_placement){place_of(conn, (uint32_t)slot), slot};
 }
 
-bool rd_placement_begins(const struct rd_loop *loop, const struct rd_command *command, const struct rd_slice *argv,
+bool rd_placement_begins(const struct rd_conn *conn, const struct rd_command *command, const struct rd_slice *argv,
                          uint32_t argc) {
     uint32_t first = (uint32_t)command->first_key;
-    return first == 0 || first >= argc || rd_cluster_has(loop->cluster, rd_slot_of(argv[first]));
+    if (first == 0 || first >= argc || conn->asking || conn->asked) return true;
+    return rd_cluster_has(conn->loop->cluster, rd_slot_of(argv[first]));
 }
 
 void rd_placement_refuse(struct rd_reply *reply, const struct rd_conn *conn, struct rd_placement placement) {
@@ -35,10 +40,12 @@ void rd_placement_refuse(struct rd_reply *reply, const struct rd_conn *conn, str
     if (placement.place == RD_KEYS_CROSS_SLOT) {
         rd_reply_fail(reply, "CROSSSLOT Keys in request don't hash to the same slot");
     } else if (placement.place == RD_KEYS_HELD) {
-        rd_reply_fail(reply, "TRYAGAIN The slot has come back, and what it had before is still being removed");
+        rd_reply_fail(reply, "TRYAGAIN What the slot had here before is still being removed");
     } else {
         const struct rd_cluster_node *node = &cluster->nodes[cluster->owners[placement.slot]];
         unsigned port = rd_cluster_port(cluster, node, conn->tls != NULL);
-        rd_reply_format_error(reply, "MOVED %d %s:%u", placement.slot, node->host, port);
+        bool may_not_know = rd_slot_set_has(&cluster->given, (uint32_t)placement.slot) &&
+                            conn->loop->monotonic_ms < cluster->ask_until_ms;
+        rd_reply_format_error(reply, "%s %d %s:%u", may_not_know ? "ASK" : "MOVED", placement.slot, node->host, port);
     }
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "connection/loop.h"
 #include "store/store.h"
 
@@ -76,17 +77,55 @@ struct rd_cluster *rd_cluster_new(const struct rd_cluster_options *options) {
     return NULL;
 }
 
-/* What is lost is stray from now on, and what comes back too early is held. */
-static void settle_strays(struct rd_store *store, const struct rd_cluster *before, struct rd_cluster *after) {
+/* What is lost is stray from now on, and what comes back too early is held. With the lock of rd_clusters. */
+static void settle_strays(struct rd_clusters *clusters, struct rd_store *store, struct rd_cluster *after) {
+    const struct rd_cluster *before = clusters->current;
     struct rd_slot_set lost = {0}, own = {0};
     for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
         bool is_own = rd_cluster_has(after, slot);
+        bool may_have_keys = !before || rd_cluster_has(before, slot) || rd_slot_set_has(&clusters->asked, slot);
         after->own_count += is_own;
         if (is_own) rd_slot_set_add(&own, slot);
-        else if (!before || rd_cluster_has(before, slot)) rd_slot_set_add(&lost, slot);
+        else if (may_have_keys) rd_slot_set_add(&lost, slot);
     }
+    clusters->asked = (struct rd_slot_set){0};
     rd_strays_add(store, &lost);
     after->holds = rd_strays_among(store, &own, &after->held);
+}
+
+static bool knows(const struct rd_cluster *cluster, const struct rd_cluster_node *node) {
+    for (uint32_t i = 0; i < cluster->node_count; i++) {
+        if (memcmp(cluster->nodes[i].id, node->id, RD_CLUSTER_ID) == 0) return true;
+    }
+    return false;
+}
+
+/* Slots of a node that was there before: it may have the map before still, and send clients here. */
+static void note_given(const struct rd_cluster *before, struct rd_cluster *after) {
+    for (uint32_t i = 0; i < after->node_count; i++) {
+        const struct rd_cluster_node *node = &after->nodes[i];
+        if ((int32_t)i == after->own || !knows(before, node)) continue;
+        for (uint32_t j = 0; j < node->range_count; j++) {
+            for (uint32_t slot = node->ranges[j].first; slot <= node->ranges[j].last; slot++) {
+                bool is_given = rd_cluster_has(before, slot) || rd_slot_set_has(&before->given, slot);
+                if (is_given) rd_slot_set_add(&after->given, slot);
+            }
+        }
+    }
+    after->ask_until_ms = rd_monotonic_ms() + RD_CLUSTER_ASK_MS;
+}
+
+/* Keys that loops have served by the map before when others knew its end. With the lock of rd_clusters. */
+static void settle_asked(struct rd_clusters *clusters, struct rd_store *store) {
+    struct rd_slot_set lost = {0};
+    bool any = false;
+    for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
+        if (!rd_slot_set_has(&clusters->asked, slot) || rd_cluster_has(clusters->current, slot)) continue;
+        rd_slot_set_add(&lost, slot);
+        any = true;
+    }
+    clusters->asked = (struct rd_slot_set){0};
+    if (any) rd_strays_add(store, &lost);
 }
 
 /* With the lock of rd_clusters: nothing puts keys where there are strays any more, or it will say so when it is done. */
@@ -101,7 +140,7 @@ static void take(struct rd_loop *loop, struct rd_clusters *clusters) {
     atomic_fetch_add(&clusters->current->references, 1);
     loop->cluster = clusters->current;
     loop->cluster_generation = clusters->generation;
-    clusters->awaited--;
+    if (--clusters->awaited == 0) settle_asked(clusters, loop->store);
     let_strays_go(clusters, loop->store);
 }
 
@@ -114,7 +153,8 @@ enum rd_status rd_clusters_replace(struct rd_shared *shared, struct rd_store *st
         rd_lock_release(&clusters->lock);
         return RD_ERR_STATE;
     }
-    settle_strays(store, before, cluster);
+    if (before) note_given(before, cluster);
+    settle_strays(clusters, store, cluster);
     clusters->current = cluster;
     clusters->generation++;
     clusters->awaited = shared->loop_count;
@@ -154,6 +194,15 @@ uint32_t rd_clusters_own_slots(struct rd_clusters *clusters) {
     uint32_t count = clusters->current ? clusters->current->own_count : 0;
     rd_lock_release(&clusters->lock);
     return count;
+}
+
+bool rd_clusters_serve_asked(struct rd_loop *loop, uint32_t slot) {
+    struct rd_clusters *clusters = &loop->shared->clusters;
+    if (rd_strays_have(loop->store, slot)) return false;
+    rd_lock_acquire(&clusters->lock);
+    rd_slot_set_add(&clusters->asked, slot);
+    rd_lock_release(&clusters->lock);
+    return true;
 }
 
 void rd_clusters_take(struct rd_loop *loop) {

@@ -5,6 +5,11 @@
  *
  * When another takes its place, slots change hands one loop after the other. Keys of slots that this node has lost are
  * strays (store/strays.h) as soon as every loop knows; a slot that comes back before they are gone is held until they are.
+ *
+ * Nodes change their maps one after the other. Of a slot that goes from one old node to another, the first may know before
+ * the second does, and each would send clients to the other. So who has lost a slot to a node that it knew sends them there
+ * to ask for a while (-ASK), and a node serves, to whoever has said ASKING, slots that it does not have yet.
+ * Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#ask-redirection
  */
 #ifndef RD_CLUSTER_H
 #define RD_CLUSTER_H
@@ -32,6 +37,9 @@ struct rd_cluster_node {
     struct rd_slot_range *ranges; /* its own, in order; the map's */
 };
 
+/* How long nodes have for a change of their maps. After it clients are told for good where a slot is. */
+#define RD_CLUSTER_ASK_MS 60000
+
 struct rd_cluster {
     _Atomic uint32_t references;
     uint32_t node_count;
@@ -39,6 +47,8 @@ struct rd_cluster {
     uint32_t own_count;       /* slots that are its */
     bool holds;               /* there is one in: */
     struct rd_slot_set held;  /* of its own, those that must not be served while there are strays */
+    struct rd_slot_set given; /* that it has lost to a node that may not know yet */
+    int64_t ask_until_ms;     /* monotonic: clients are sent there to ask */
     uint16_t tls_port;        /* of each node, for who has come by TLS; 0: the same as for others */
     struct rd_cluster_node self;   /* that node, or what this server would be */
     struct rd_cluster_node *nodes; /* owned */
@@ -53,6 +63,7 @@ struct rd_clusters {
     uint32_t generation;        /* of it */
     uint32_t awaited;           /* loops that have not taken it yet */
     bool is_loading;            /* keys of any slot come into the store otherwise than by commands */
+    struct rd_slot_set asked;   /* since the map before it: not its own, but served to who has said ASKING */
 };
 
 /* A map of these, whose reference is the caller's; NULL when memory is out, or RD_CLUSTER_NODES_MOST are exceeded. */
@@ -75,6 +86,12 @@ void rd_clusters_begin_load(struct rd_shared *shared, struct rd_store *store);
 void rd_clusters_end_load(struct rd_shared *shared, struct rd_store *store);
 /* On the loop's thread, between batches: serves by the current map from now on. */
 void rd_clusters_take(struct rd_loop *loop);
+
+/*
+ * A key of another node's slot is served, since its client has said ASKING: it stays if the next map has the slot as this
+ * node's, else it is a stray. False: what the slot had before is still to go. The loop's thread.
+ */
+bool rd_clusters_serve_asked(struct rd_loop *loop, uint32_t slot);
 
 static inline bool rd_cluster_has(const struct rd_cluster *cluster, uint32_t slot) {
     return cluster->owners[slot] == cluster->own;

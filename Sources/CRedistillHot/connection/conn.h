@@ -78,7 +78,6 @@ struct rd_conn {
     _Atomic bool no_evict, no_touch; /* CLIENT NO-EVICT, NO-TOUCH */
     _Atomic bool paused;            /* nothing is read: auth_hold or answer_due says why, or a whole request waits for CLIENT PAUSE */
     _Atomic bool waits_for_write;   /* the event waits for room to write, and nothing is read */
-    uint8_t reply_mode;             /* of enum rd_reply_mode; 0: all replies are sent */
     _Atomic bool kill;              /* another thread wants it closed */
     bool unix_socket;               /* immutable */
     bool aimed_at;                  /* somebody has redirected to it; guarded by the connections lock */
@@ -100,6 +99,9 @@ struct rd_conn {
     bool proxy_came : 1;            /* one did where TLS should have */
     bool answer_due : 1;            /* at the end of its hold it is told that its password was wrong; without one: rd_conn_awaits_save */
     bool awaits_call : 1;           /* suspended: its own call goes on for long (execute/long_call.h) */
+    uint8_t reply_mode : 3;         /* of enum rd_reply_mode; 0: all replies are sent */
+    bool asking : 1;                /* ASKING has come, for the next command or transaction */
+    bool asked : 1;                 /* and the present one is that: keys of other nodes are served to it (connection/cluster.h) */
 };
 
 /* The next size that jemalloc has is 384. */

@@ -24,7 +24,7 @@ static void cmd_multi(struct rd_call *call) {
 
 /* https://redis.io/docs/latest/commands/discard/ */
 static void cmd_discard(struct rd_call *call) {
-    if (!call->conn->transaction || !call->conn->transaction->queueing) {
+    if (!rd_transaction_is_open(call->conn)) {
         rd_reply_fail(call->reply, "ERR DISCARD without MULTI");
         return;
     }
@@ -106,7 +106,7 @@ static bool is_denied(const struct rd_call *call, const struct rd_queued *queued
 static bool is_elsewhere(const struct rd_call *call, const struct rd_queued *queued) {
     if (!call->loop->cluster) return false;
     struct rd_placement placement =
-        rd_placement_of(call->loop, queued->command, queued->argv, queued->argc, RD_NO_PLACEMENT);
+        rd_placement_of(call->conn, queued->command, queued->argv, queued->argc, RD_NO_PLACEMENT);
     if (placement.place == RD_KEYS_HERE) return false;
     rd_placement_refuse(call->reply, call->conn, placement);
     return true;
@@ -188,7 +188,7 @@ static void exec(struct rd_call *call) {
     size_t length = call->reply->length;
     uint32_t blobs = call->reply->blob_count;
     call->loop->observer->stats.exec_errors = 0;
-    if (!transaction || !transaction->queueing) {
+    if (!rd_transaction_is_open(call->conn)) {
         rd_reply_fail(call->reply, "ERR EXEC without MULTI");
         drop_if_silent(call, length, blobs);
         return;

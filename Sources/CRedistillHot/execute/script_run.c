@@ -151,9 +151,9 @@ static bool is_refused_to_user(struct rd_script_run *run, const struct rd_comman
 /* Are the command's keys other nodes'? A refusal has been written. Source: Redis, script.c, scriptVerifyClusterState. */
 static bool is_elsewhere(struct rd_script_run *run, const struct rd_command *command, const struct rd_slice *argv,
                          uint32_t argc) {
-    const struct rd_loop *loop = run->call->loop;
-    if (!loop->cluster) return false;
-    struct rd_placement placement = rd_placement_of(loop, command, argv, argc, RD_NO_PLACEMENT);
+    const struct rd_conn *conn = run->call->conn;
+    if (!conn->loop->cluster) return false;
+    struct rd_placement placement = rd_placement_of(conn, command, argv, argc, RD_NO_PLACEMENT);
     if (placement.place == RD_KEYS_CROSS_SLOT) {
         rd_reply_format_error(run->scratch, "ERR Command '%s' in script attempted to access keys that don't hash to the same "
                                             "slot", command->name);

@@ -88,10 +88,10 @@ enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice 
     return RD_OK;
 }
 
-/* Another node has the key now, and whoever changes it there is not seen here. */
+/* Another node has the key now, and whoever changes it there is not seen here. Who is sent to ask changes it here. */
 static bool is_elsewhere(const struct rd_call *call, const struct rd_watched *watched) {
     const struct rd_cluster *cluster = call->loop->cluster;
-    return cluster && !rd_cluster_has(cluster, rd_slot_of(rd_key_name(rd_watched_key(watched))));
+    return cluster && !call->conn->asked && !rd_cluster_has(cluster, rd_slot_of(rd_key_name(rd_watched_key(watched))));
 }
 
 bool rd_transaction_is_touched(const struct rd_call *call) {
@@ -189,7 +189,7 @@ struct rd_placement rd_transaction_placement(const struct rd_conn *conn) {
     struct rd_placement placement = RD_NO_PLACEMENT;
     const struct rd_queued *queued = transaction && transaction->queueing ? transaction->first : NULL;
     for (; queued && placement.place == RD_KEYS_HERE; queued = queued->next) {
-        placement = rd_placement_of(conn->loop, queued->command, queued->argv, queued->argc, placement);
+        placement = rd_placement_of(conn, queued->command, queued->argv, queued->argc, placement);
     }
     return placement;
 }

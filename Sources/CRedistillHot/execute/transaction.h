@@ -5,6 +5,7 @@
 #include "call/command.h"
 #include "call/placement.h"
 #include "connection/conn.h"
+#include "connection/transaction.h"
 #include "observe/watch.h"
 
 /* The connection's transaction, made when there is none; NULL when memory is out. */
@@ -25,6 +26,11 @@ bool rd_transaction_is_out_of_memory(const struct rd_call *call);
 
 /* Where the keys are of all that is queued, which have to be in one slot; there is a cluster. */
 struct rd_placement rd_transaction_placement(const struct rd_conn *conn);
+
+/* Between MULTI and EXEC or DISCARD? */
+static inline bool rd_transaction_is_open(const struct rd_conn *conn) {
+    return conn->transaction && conn->transaction->queueing;
+}
 
 /* Is this command one to be queued rather than run? The connection has a transaction. */
 bool rd_transaction_takes(const struct rd_call *call);

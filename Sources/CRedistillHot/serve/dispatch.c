@@ -55,11 +55,11 @@ static bool admit_user(struct rd_conn *conn, const struct rd_user *user, struct 
         rd_conn_break(conn);
         return false;
     }
-    bool is_queued = conn->transaction && conn->transaction->queueing && !(command->flags & RD_CMD_AT_ONCE);
+    bool is_queued = rd_transaction_is_open(conn) && !(command->flags & RD_CMD_AT_ONCE);
     uint32_t database = is_queued ? RD_LATER_DATABASE : conn->database;
     struct rd_verdict verdict = rd_access_check(user, command, argv, argc, database);
     if (__builtin_expect(verdict.access == RD_ALLOWED, 1)) return true;
-    enum rd_access_context context = conn->transaction && conn->transaction->queueing ? RD_CONTEXT_MULTI : RD_CONTEXT_TOPLEVEL;
+    enum rd_access_context context = rd_transaction_is_open(conn) ? RD_CONTEXT_MULTI : RD_CONTEXT_TOPLEVEL;
     rd_denial_reply(conn, reply, command, verdict, context);
     return false;
 }
@@ -69,11 +69,17 @@ static bool admit_keys(struct rd_conn *conn, struct rd_reply *reply, const struc
                        const struct rd_slice *argv, uint32_t argc) {
     bool is_exec = command->flags & RD_CMD_EXEC;
     struct rd_placement placement = is_exec ? rd_transaction_placement(conn)
-                                            : rd_placement_of(conn->loop, command, argv, argc, RD_NO_PLACEMENT);
+                                            : rd_placement_of(conn, command, argv, argc, RD_NO_PLACEMENT);
     if (__builtin_expect(placement.place == RD_KEYS_HERE, 1)) return true;
     if (is_exec) rd_transaction_drop(conn);
     rd_placement_refuse(reply, conn, placement);
     return false;
+}
+
+/* ASKING holds for the next command, or the next transaction as a whole. Source: https://redis.io/docs/latest/commands/asking/ */
+static void take_asking(struct rd_conn *conn) {
+    conn->asked = conn->asking || (conn->asked && rd_transaction_is_open(conn));
+    conn->asking = false;
 }
 
 /*
@@ -94,6 +100,7 @@ static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct
     const struct rd_user *user = rd_conn_user(conn);
     if (user && !admit_user(conn, user, reply, command, argv, argc)) return false;
     const struct rd_cluster *cluster = conn->loop->cluster;
+    if (__builtin_expect(conn->asking | conn->asked, 0)) take_asking(conn);
     if (cluster) return rd_placement_is_plain(cluster, command, argv) || admit_keys(conn, reply, command, argv, argc);
     if (!user) rd_conn_note_rights(conn); /* it may have come while that was under way */
     return true;
@@ -218,9 +225,8 @@ static inline void serve(struct rd_worker *worker, struct rd_call *call, struct 
 
 /* CLIENT CACHING holds for the next command, or the next transaction as a whole. */
 static void end_caching(struct rd_conn *conn, const struct rd_command *row) {
-    bool in_transaction = conn->transaction && conn->transaction->queueing;
     bool is_client = row && strcmp(row->name, "client") == 0;
-    if (!in_transaction && !is_client) conn->tracker->caching = false;
+    if (!rd_transaction_is_open(conn) && !is_client) conn->tracker->caching = false;
 }
 
 /* After a command of a connection that tracks keys. */

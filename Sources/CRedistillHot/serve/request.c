@@ -225,7 +225,7 @@ static bool will_be_denied(const struct rd_conn *conn) {
     const struct rd_command *command = rd_command_named(rd_worker_of(conn)->commands, args->at, args->count).row;
     if (!command || !command->handler) return false;
     if (user && !rd_access_begins(user, command, args->at, args->count)) return true;
-    return loop->cluster && !rd_placement_begins(loop, command, args->at, args->count);
+    return loop->cluster && !rd_placement_begins(conn, command, args->at, args->count);
 }
 
 /* False when memory is out. `more` has come of the argument, and is not in the input. */

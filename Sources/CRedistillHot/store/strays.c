@@ -118,6 +118,15 @@ void rd_strays_adopt(struct rd_store *store) {
     }
 }
 
+bool rd_strays_have(struct rd_store *store, uint32_t slot) {
+    struct rd_strays *strays = &store->strays;
+    if (!rd_strays_are_pending(strays)) return false;
+    rd_lock_acquire(&strays->lock);
+    bool has = rd_slot_set_has(&strays->slots, slot);
+    rd_lock_release(&strays->lock);
+    return has;
+}
+
 bool rd_strays_among(struct rd_store *store, const struct rd_slot_set *slots, struct rd_slot_set *among) {
     struct rd_strays *strays = &store->strays;
     uint64_t any = 0;

@@ -36,6 +36,8 @@ void rd_strays_add(struct rd_store *store, const struct rd_slot_set *slots);
 void rd_strays_go(struct rd_store *store);
 /* Of these slots, those that are to be found empty before they are served; false where none is. */
 bool rd_strays_among(struct rd_store *store, const struct rd_slot_set *slots, struct rd_slot_set *strays);
+/* Is this one of them, too? */
+bool rd_strays_have(struct rd_store *store, uint32_t slot);
 /* Removes some; false when there is nothing to do now. No shard's lock is held. */
 bool rd_strays_step(struct rd_store *store);
 /*
