@@ -251,6 +251,66 @@ class ChangesOfTheMap(unittest.TestCase):
                 nodes.ask(second, "CONFIG", "SET", "cluster-nodes", f"127.0.0.1:{second}")
                 until(lambda: nodes.ask(second, "SET", key, "new") == b"OK")
 
+    def test_what_a_node_has_given_up_it_serves_to_nobody(self):
+        """A slot goes from the first node to the second and on to the third, and the first does not know the end of it yet."""
+        with Nodes(3) as nodes:
+            first, second, third = nodes.ports
+            at_start = nodes.owners(first)
+            self.set_map(nodes, first, [second, third])
+            then = nodes.owners(first)
+            key = next(key for key in KEYS if (at_start[slot_of(key)], then[slot_of(key)]) == (first, second))
+            self.set_map(nodes, second, [second, third])
+            for port in (second, third):
+                self.set_map(nodes, port, [third])
+            self.assertRegex(nodes.ask(first, "GET", key), f"^ASK \\d+ 127.0.0.1:{second}$")
+            with nodes.daemons[second].connect() as client:
+                client.ask("ASKING")
+                self.assertRegex(client.ask("SET", key, "x"), f"^(MOVED|ASK) \\d+ 127.0.0.1:{third}$")
+            self.assertEqual(nodes.ask(third, "SET", key, "x"), b"OK")
+
+    def set_map(self, nodes, port, ports):
+        self.assertEqual(nodes.ask(port, "CONFIG", "SET", "cluster-nodes", " ".join(names(ports))), b"OK")
+
+    def test_asking_holds_for_one_command_and_whatever_it_is(self):
+        with Nodes(2) as nodes:
+            first, second = nodes.ports
+            with nodes.daemons[first].connect() as client:
+                key = next(key for key in KEYS if isinstance(client.ask("GET", key), ErrorReply))
+                for between in (["nothing-like-it"], ["GET"], ["SUBSCRIBE", "x"], ["PING"], ["GET", key], ["MULTI"]):
+                    client.ask("ASKING")
+                    client.ask(*between)
+                    if between == ["MULTI"]:
+                        client.ask("DISCARD")
+                    self.assertRegex(client.ask("GET", key), "^MOVED", between)
+                for word in ("MULTI", "ASKING", "EXEC"):
+                    client.ask(word)
+                self.assertRegex(client.ask("GET", key), "^MOVED")
+                client.ask("EVAL", "return redis.pcall('ASKING')", 0)
+                self.assertRegex(client.ask("GET", key), "^MOVED")
+
+    def test_a_large_value_that_comes_in_one_write_with_asking_is_taken(self):
+        with Nodes(2) as nodes:
+            first, second = nodes.ports
+            with nodes.daemons[first].connect() as client:
+                key = next(key for key in KEYS if isinstance(client.ask("GET", key), ErrorReply))
+                for length in (33_000, 66_000, 1_000_000):
+                    client.socket.sendall(b"ASKING\r\n*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n"
+                                          % (len(key), key.encode(), length, b"x" * length))
+                    self.assertEqual([client.read(), client.read()], [b"OK", b"OK"])
+
+    def test_who_has_watched_as_the_owner_is_not_deceived_by_asking(self):
+        with Nodes(2) as nodes:
+            first, second = nodes.ports
+            with nodes.daemons[first].connect() as client:
+                key = next(key for key in KEYS if not isinstance(client.ask("GET", key), ErrorReply))
+                client.ask("WATCH", key)
+                self.set_map(nodes, first, [second])
+                until(lambda: isinstance(nodes.ask(first, "GET", key), ErrorReply))
+                for word in ("ASKING", "MULTI"):
+                    client.ask(word)
+                client.ask("SET", key, "x")
+                self.assertIsInstance(client.ask("EXEC"), ErrorReply)
+
     def test_a_slot_that_comes_back_brings_no_old_values(self):
         """The stale read: a node loses slots, another one writes their keys, and the first gets them back."""
         with Nodes(2) as nodes:

@@ -8,7 +8,7 @@ static enum rd_place_of_keys place_of(const struct rd_conn *conn, uint32_t slot)
     struct rd_loop *loop = conn->loop;
     const struct rd_cluster *cluster = loop->cluster;
     if (!rd_cluster_has(cluster, slot)) {
-        if (!conn->asked) return RD_KEYS_MOVED;
+        if (!conn->asked || rd_cluster_has_lost(cluster, slot, loop->monotonic_ms)) return RD_KEYS_MOVED;
         return rd_clusters_serve_asked(loop, slot) ? RD_KEYS_HERE : RD_KEYS_HELD;
     }
     bool is_held = cluster->holds && rd_slot_set_has(&cluster->held, slot) && rd_strays_are_pending(&loop->store->strays);
@@ -44,8 +44,8 @@ void rd_placement_refuse(struct rd_reply *reply, const struct rd_conn *conn, str
     } else {
         const struct rd_cluster_node *node = &cluster->nodes[cluster->owners[placement.slot]];
         unsigned port = rd_cluster_port(cluster, node, conn->tls != NULL);
-        bool may_not_know = rd_slot_set_has(&cluster->given, (uint32_t)placement.slot) &&
-                            conn->loop->monotonic_ms < cluster->ask_until_ms;
+        uint32_t slot = (uint32_t)placement.slot;
+        bool may_not_know = rd_cluster_has_lost(cluster, slot, conn->loop->monotonic_ms) && rd_slot_set_has(&cluster->given, slot);
         rd_reply_format_error(reply, "%s %d %s:%u", may_not_know ? "ASK" : "MOVED", placement.slot, node->host, port);
     }
 }

@@ -77,18 +77,31 @@ struct rd_cluster *rd_cluster_new(const struct rd_cluster_options *options) {
     return NULL;
 }
 
+static void forget_asked(struct rd_clusters *clusters) {
+    clusters->asked = clusters->late = (struct rd_slot_set){0};
+    atomic_store_explicit(&clusters->asked_until_ms, 0, memory_order_relaxed);
+}
+
+/* May a slot have keys that must not be seen any more? With the lock of rd_clusters. */
+static bool is_lost(const struct rd_clusters *clusters, uint32_t slot, bool is_own, bool is_in_time) {
+    const struct rd_cluster *before = clusters->current;
+    if (!before) return !is_own;
+    bool was_asked = rd_slot_set_has(&clusters->asked, slot);
+    if (rd_slot_set_has(&clusters->late, slot)) return true;
+    return is_own ? was_asked && !is_in_time : was_asked || rd_cluster_has(before, slot);
+}
+
 /* What is lost is stray from now on, and what comes back too early is held. With the lock of rd_clusters. */
 static void settle_strays(struct rd_clusters *clusters, struct rd_store *store, struct rd_cluster *after) {
-    const struct rd_cluster *before = clusters->current;
     struct rd_slot_set lost = {0}, own = {0};
+    bool is_in_time = rd_monotonic_ms() < atomic_load_explicit(&clusters->asked_until_ms, memory_order_relaxed);
     for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
         bool is_own = rd_cluster_has(after, slot);
-        bool may_have_keys = !before || rd_cluster_has(before, slot) || rd_slot_set_has(&clusters->asked, slot);
         after->own_count += is_own;
         if (is_own) rd_slot_set_add(&own, slot);
-        else if (may_have_keys) rd_slot_set_add(&lost, slot);
+        if (is_lost(clusters, slot, is_own, is_in_time)) rd_slot_set_add(&lost, slot);
     }
-    clusters->asked = (struct rd_slot_set){0};
+    forget_asked(clusters);
     rd_strays_add(store, &lost);
     after->holds = rd_strays_among(store, &own, &after->held);
 }
@@ -100,31 +113,34 @@ static bool knows(const struct rd_cluster *cluster, const struct rd_cluster_node
     return false;
 }
 
-/* Slots of a node that was there before: it may have the map before still, and send clients here. */
-static void note_given(const struct rd_cluster *before, struct rd_cluster *after) {
+/* What is another node's now, and whether that was there before: it may have the map before still, and send clients here. */
+static void note_lost(const struct rd_cluster *before, struct rd_cluster *after) {
+    int64_t now = rd_monotonic_ms();
     for (uint32_t i = 0; i < after->node_count; i++) {
         const struct rd_cluster_node *node = &after->nodes[i];
-        if ((int32_t)i == after->own || !knows(before, node)) continue;
+        if ((int32_t)i == after->own) continue;
+        bool is_old = knows(before, node);
         for (uint32_t j = 0; j < node->range_count; j++) {
             for (uint32_t slot = node->ranges[j].first; slot <= node->ranges[j].last; slot++) {
-                bool is_given = rd_cluster_has(before, slot) || rd_slot_set_has(&before->given, slot);
-                if (is_given) rd_slot_set_add(&after->given, slot);
+                if (!rd_cluster_has(before, slot) && !rd_cluster_has_lost(before, slot, now)) continue;
+                rd_slot_set_add(&after->lost, slot);
+                if (is_old) rd_slot_set_add(&after->given, slot);
             }
         }
     }
-    after->ask_until_ms = rd_monotonic_ms() + RD_CLUSTER_ASK_MS;
+    after->ask_until_ms = now + RD_CLUSTER_ASK_MS;
 }
 
 /* Keys that loops have served by the map before when others knew its end. With the lock of rd_clusters. */
-static void settle_asked(struct rd_clusters *clusters, struct rd_store *store) {
+static void settle_late(struct rd_clusters *clusters, struct rd_store *store) {
     struct rd_slot_set lost = {0};
     bool any = false;
     for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
-        if (!rd_slot_set_has(&clusters->asked, slot) || rd_cluster_has(clusters->current, slot)) continue;
+        if (!rd_slot_set_has(&clusters->late, slot) || rd_cluster_has(clusters->current, slot)) continue;
         rd_slot_set_add(&lost, slot);
         any = true;
     }
-    clusters->asked = (struct rd_slot_set){0};
+    clusters->late = (struct rd_slot_set){0};
     if (any) rd_strays_add(store, &lost);
 }
 
@@ -140,8 +156,18 @@ static void take(struct rd_loop *loop, struct rd_clusters *clusters) {
     atomic_fetch_add(&clusters->current->references, 1);
     loop->cluster = clusters->current;
     loop->cluster_generation = clusters->generation;
-    if (--clusters->awaited == 0) settle_asked(clusters, loop->store);
+    if (--clusters->awaited == 0) settle_late(clusters, loop->store);
     let_strays_go(clusters, loop->store);
+}
+
+/* Each loop is to take the current map, were it the same as before. With the lock of rd_clusters; ask_to_take follows it. */
+static void renew(struct rd_shared *shared) {
+    shared->clusters.generation++;
+    shared->clusters.awaited = shared->loop_count;
+}
+
+static void ask_to_take(struct rd_shared *shared) {
+    for (struct rd_loop *loop = shared->loops; loop; loop = loop->next) rd_inbox_ask(loop, RD_TAKE_MAP);
 }
 
 enum rd_status rd_clusters_replace(struct rd_shared *shared, struct rd_store *store, struct rd_cluster *cluster,
@@ -153,15 +179,14 @@ enum rd_status rd_clusters_replace(struct rd_shared *shared, struct rd_store *st
         rd_lock_release(&clusters->lock);
         return RD_ERR_STATE;
     }
-    if (before) note_given(before, cluster);
+    if (before) note_lost(before, cluster);
     settle_strays(clusters, store, cluster);
     clusters->current = cluster;
-    clusters->generation++;
-    clusters->awaited = shared->loop_count;
+    renew(shared);
     for (struct rd_loop *loop = shared->loops; loop && !are_running; loop = loop->next) take(loop, clusters);
     rd_lock_release(&clusters->lock);
     rd_cluster_release(before);
-    for (struct rd_loop *loop = shared->loops; loop && are_running; loop = loop->next) rd_inbox_ask(loop, RD_TAKE_MAP);
+    if (are_running) ask_to_take(shared);
     return RD_OK;
 }
 
@@ -200,9 +225,29 @@ bool rd_clusters_serve_asked(struct rd_loop *loop, uint32_t slot) {
     struct rd_clusters *clusters = &loop->shared->clusters;
     if (rd_strays_have(loop->store, slot)) return false;
     rd_lock_acquire(&clusters->lock);
-    rd_slot_set_add(&clusters->asked, slot);
+    if (loop->cluster_generation != clusters->generation) {
+        rd_slot_set_add(&clusters->late, slot);
+    } else {
+        rd_slot_set_add(&clusters->asked, slot);
+        if (!clusters->asked_until_ms) clusters->asked_until_ms = loop->monotonic_ms + RD_CLUSTER_ASK_MS;
+    }
     rd_lock_release(&clusters->lock);
     return true;
+}
+
+void rd_clusters_end_asked(struct rd_loop *loop) {
+    struct rd_clusters *clusters = &loop->shared->clusters;
+    int64_t until = atomic_load_explicit(&clusters->asked_until_ms, memory_order_relaxed);
+    if (!until || loop->monotonic_ms < until) return;
+    rd_lock_acquire(&clusters->lock);
+    bool is_due = clusters->asked_until_ms == until && clusters->awaited == 0;
+    if (is_due) {
+        rd_strays_add(loop->store, &clusters->asked);
+        forget_asked(clusters);
+        renew(loop->shared);
+    }
+    rd_lock_release(&clusters->lock);
+    if (is_due) ask_to_take(loop->shared);
 }
 
 void rd_clusters_take(struct rd_loop *loop) {

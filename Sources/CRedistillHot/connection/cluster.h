@@ -8,7 +8,9 @@
  *
  * Nodes change their maps one after the other. Of a slot that goes from one old node to another, the first may know before
  * the second does, and each would send clients to the other. So who has lost a slot to a node that it knew sends them there
- * to ask for a while (-ASK), and a node serves, to whoever has said ASKING, slots that it does not have yet.
+ * to ask for a while (-ASK), and a node serves, to whoever has said ASKING, slots that it does not have yet; not those that it
+ * has just given up itself, since it knows better then. What it has served so is kept for as long as others send there: then
+ * its map has the slot, or the change was taken back.
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#ask-redirection
  */
 #ifndef RD_CLUSTER_H
@@ -47,8 +49,9 @@ struct rd_cluster {
     uint32_t own_count;       /* slots that are its */
     bool holds;               /* there is one in: */
     struct rd_slot_set held;  /* of its own, those that must not be served while there are strays */
-    struct rd_slot_set given; /* that it has lost to a node that may not know yet */
-    int64_t ask_until_ms;     /* monotonic: clients are sent there to ask */
+    struct rd_slot_set lost;  /* not its own any more, for a short time: nobody is served these, asking or not */
+    struct rd_slot_set given; /* of these, those of a node that may not know yet: clients are sent there to ask */
+    int64_t ask_until_ms;     /* monotonic, the end of that time */
     uint16_t tls_port;        /* of each node, for who has come by TLS; 0: the same as for others */
     struct rd_cluster_node self;   /* that node, or what this server would be */
     struct rd_cluster_node *nodes; /* owned */
@@ -63,7 +66,9 @@ struct rd_clusters {
     uint32_t generation;        /* of it */
     uint32_t awaited;           /* loops that have not taken it yet */
     bool is_loading;            /* keys of any slot come into the store otherwise than by commands */
-    struct rd_slot_set asked;   /* since the map before it: not its own, but served to who has said ASKING */
+    struct rd_slot_set asked;   /* not its own by the current map, but served to who has said ASKING */
+    struct rd_slot_set late;    /* likewise by the map before, from loops that did not know its end */
+    _Atomic int64_t asked_until_ms; /* monotonic, when those that were asked for are strays; 0: there are none. Any thread reads */
 };
 
 /* A map of these, whose reference is the caller's; NULL when memory is out, or RD_CLUSTER_NODES_MOST are exceeded. */
@@ -89,9 +94,16 @@ void rd_clusters_take(struct rd_loop *loop);
 
 /*
  * A key of another node's slot is served, since its client has said ASKING: it stays if the next map has the slot as this
- * node's, else it is a stray. False: what the slot had before is still to go. The loop's thread.
+ * node's and comes in time, else it is a stray. False: what the slot had before is still to go. The loop's thread.
  */
 bool rd_clusters_serve_asked(struct rd_loop *loop, uint32_t slot);
+/* Ends that, when it is time; for one loop's tick. */
+void rd_clusters_end_asked(struct rd_loop *loop);
+
+/* Does this node know that the slot is another's now, whatever others tell clients? */
+static inline bool rd_cluster_has_lost(const struct rd_cluster *cluster, uint32_t slot, int64_t monotonic_ms) {
+    return monotonic_ms < cluster->ask_until_ms && rd_slot_set_has(&cluster->lost, slot);
+}
 
 static inline bool rd_cluster_has(const struct rd_cluster *cluster, uint32_t slot) {
     return cluster->owners[slot] == cluster->own;

@@ -46,6 +46,7 @@ struct rd_transaction {
     bool writes;             /* a queued command does */
     bool runs_scripts;       /* likewise */
     bool spoiled;            /* a command could not be queued: EXEC will refuse */
+    bool asked;              /* all that it watches was watched by who had said ASKING */
     bool dropped;            /* it is over; only its watches are left, which could not be forgotten then */
     uint32_t count;
     struct rd_queued *first, *last;

@@ -80,6 +80,7 @@ enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice 
     if (watched) *watch = (struct rd_watch){watched, watched->changes};
     rd_call_unlock(call, shard);
     if (!watched) return RD_ERR_NO_MEMORY;
+    conn->transaction->asked = conn->asked && (watches->count == 0 || conn->transaction->asked);
     struct rd_counters *counters = &conn->loop->counters;
     if (watches->count++ == 0) rd_counter_add(&counters->watching, 1);
     rd_counter_add(&counters->watches, 1);
@@ -88,10 +89,11 @@ enum rd_status rd_transaction_watch(const struct rd_call *call, struct rd_slice 
     return RD_OK;
 }
 
-/* Another node has the key now, and whoever changes it there is not seen here. Who is sent to ask changes it here. */
+/* Another node has the key now, and whoever changes it there is not seen here. Who was sent to ask has watched it here. */
 static bool is_elsewhere(const struct rd_call *call, const struct rd_watched *watched) {
     const struct rd_cluster *cluster = call->loop->cluster;
-    return cluster && !call->conn->asked && !rd_cluster_has(cluster, rd_slot_of(rd_key_name(rd_watched_key(watched))));
+    bool is_asked = call->conn->asked && call->conn->transaction->asked;
+    return cluster && !is_asked && !rd_cluster_has(cluster, rd_slot_of(rd_key_name(rd_watched_key(watched))));
 }
 
 bool rd_transaction_is_touched(const struct rd_call *call) {

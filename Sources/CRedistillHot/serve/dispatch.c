@@ -76,9 +76,14 @@ static bool admit_keys(struct rd_conn *conn, struct rd_reply *reply, const struc
     return false;
 }
 
-/* ASKING holds for the next command, or the next transaction as a whole. Source: https://redis.io/docs/latest/commands/asking/ */
+/*
+ * ASKING holds for the next command, or the next transaction as a whole; not where EXEC or a script has run it.
+ * Source: https://redis.io/docs/latest/commands/asking/
+ */
 static void take_asking(struct rd_conn *conn) {
-    conn->asked = conn->asking || (conn->asked && rd_transaction_is_open(conn));
+    const struct rd_command *last = conn->last_command;
+    bool was_said = conn->asking && strcmp(last->name, "asking") == 0;
+    conn->asked = was_said || (conn->asked && rd_transaction_is_open(conn));
     conn->asking = false;
 }
 
@@ -89,6 +94,7 @@ static void take_asking(struct rd_conn *conn) {
 static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct rd_reply *reply,
                                                     const struct rd_command *command, const struct rd_slice *argv,
                                                     uint32_t argc) {
+    if (__builtin_expect(conn->asking | conn->asked, 0)) take_asking(conn);
     if (!(command->flags & RD_CMD_NO_AUTH) && rd_conn_is_stranger(conn)) {
         refuse_stranger(reply, command);
         return false;
@@ -100,7 +106,6 @@ static __attribute__((noinline)) bool admit_limited(struct rd_conn *conn, struct
     const struct rd_user *user = rd_conn_user(conn);
     if (user && !admit_user(conn, user, reply, command, argv, argc)) return false;
     const struct rd_cluster *cluster = conn->loop->cluster;
-    if (__builtin_expect(conn->asking | conn->asked, 0)) take_asking(conn);
     if (cluster) return rd_placement_is_plain(cluster, command, argv) || admit_keys(conn, reply, command, argv, argc);
     if (!user) rd_conn_note_rights(conn); /* it may have come while that was under way */
     return true;
@@ -300,6 +305,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         if (__builtin_expect(conn->transaction != NULL, 0) && rd_transaction_takes(&call)) rd_transaction_queue(&call);
         else serve(worker, &call, (struct rd_reply_mark){length_before, blobs_before});
     } else {
+        conn->asking = false;
         count_rejected(worker, request, found);
         if (__builtin_expect(conn->transaction != NULL, 0)) rd_transaction_spoil(conn);
     }

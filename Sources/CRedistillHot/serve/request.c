@@ -232,7 +232,9 @@ static bool will_be_denied(const struct rd_conn *conn) {
 static bool begin_bulk(struct rd_conn *conn, struct rd_slice more) {
     struct rd_input *input = conn->input;
     struct rd_store *store = conn->loop->store;
-    bool is_denied = __builtin_expect(!conn->may_all, 0) && will_be_denied(conn);
+    /* Before what came with it has run, nobody knows what the request may do: it may be AUTH, or ASKING. */
+    bool is_known = rd_worker_of(conn)->batch.count == 0;
+    bool is_denied = __builtin_expect(!conn->may_all, 0) && is_known && will_be_denied(conn);
     if (!is_denied && !rd_room_never_fits(store, input->scan.bulk_length)) return rd_input_begin_bulk(input, &store->blobs, more) == RD_OK;
     if (more.length && rd_input_append(input, more.bytes, more.length) != RD_OK) return false;
     rd_input_refuse_bulk(input);

@@ -296,7 +296,10 @@ static void measure(struct rd_worker *worker) {
 }
 
 void rd_worker_tick(struct rd_worker *worker) {
-    if (worker->loop.number == 0) measure(worker);
+    if (worker->loop.number == 0) {
+        measure(worker);
+        rd_clusters_end_asked(&worker->loop);
+    }
     rd_batch_apply_size(worker);
     rd_clients_publish(&worker->loop);
     rd_tracking_fit(&worker->observer);

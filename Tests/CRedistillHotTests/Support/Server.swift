@@ -18,11 +18,17 @@ final class Server {
         var http = false
         var tls = false
         var proxy = false
+        /// In a cluster of it and another one: which of them has all slots.
+        var owner: Owner?
         /// What its clients' scripts are.
         var scripts: Scripts?
         var settings: [(rd_setting, Int64)] = []
         /// Whose allocations the server's are.
         var fault: Fault?
+    }
+
+    enum Owner: UInt16 {
+        case itself, other
     }
 
     private let fault: Fault?
@@ -59,6 +65,7 @@ final class Server {
         defer { options.fault?.leave() }
         guard let handle = create(options) else { return nil }
         if options.tls { rd_server_set_tls(handle, probe_tls_context()) }
+        if let owner = options.owner, setOwner(owner, of: handle) != RD_OK { return nil }
         var error = rd_error()
         if rd_server_start(handle, &error) == RD_OK { return handle }
         rd_server_destroy(handle)
@@ -104,6 +111,32 @@ final class Server {
             }
         }
         return status == RD_OK ? server : nil
+    }
+
+    private static func setOwner(_ owner: Owner, of handle: OpaquePointer) -> rd_status {
+        let owners = [UInt16](repeating: owner.rawValue, count: Int(RD_CLUSTER_SLOTS))
+        let ids = ["1", "2"].map { String(repeating: $0, count: Int(RD_CLUSTER_ID)) }
+        return "192.0.2.1".withCString { host in
+            ids[0].withCString { itself in
+                ids[1].withCString { other in
+                    let nodes = [rd_cluster_member(host: host, port: 1, id: itself), rd_cluster_member(host: host, port: 2, id: other)]
+                    return nodes.withUnsafeBufferPointer { nodes in
+                        owners.withUnsafeBufferPointer { owners in
+                            var options = rd_cluster_options()
+                            (options.nodes, options.node_count) = (nodes.baseAddress, nodes.count)
+                            (options.owners, options.own, options.own_node) = (owners.baseAddress, 0, nodes[0])
+                            return rd_server_set_cluster(handle, &options)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    func setOwner(_ owner: Owner) {
+        fault?.enter()
+        defer { fault?.leave() }
+        #expect(Self.setOwner(owner, of: handle) == RD_OK)
     }
 
     func connect(receiveBuffer: Int32 = 0) throws -> Client {
