@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/number.h"
+#include "redistill_cluster.h"
 #include "server/server.h"
 #include "serve/worker.h"
 
@@ -31,6 +32,17 @@ static bool all_have_noticed(struct rd_server *server) {
  * lock. One that waits with a line to write, and may hold shards within an EXEC, has to be let go on first, and so has one
  * whose parked script holds some.
  */
+enum rd_status probe_server_set_owner(struct rd_server *server, uint16_t owner) {
+    struct rd_cluster_member nodes[] = {
+        {"192.0.2.1", 1, "1111111111111111111111111111111111111111"},
+        {"192.0.2.1", 2, "2222222222222222222222222222222222222222"},
+    };
+    uint16_t owners[RD_CLUSTER_SLOTS];
+    for (int slot = 0; slot < RD_CLUSTER_SLOTS; slot++) owners[slot] = owner;
+    struct rd_cluster_options options = {.nodes = nodes, .node_count = 2, .owners = owners, .own = 0, .own_node = nodes[0]};
+    return rd_server_set_cluster(server, &options);
+}
+
 void probe_server_hold(struct rd_server *server) {
     if (atomic_load(&server->state) == RD_SERVER_CREATED) return;
     for (;;) {

@@ -179,6 +179,13 @@ class ChangesOfTheMap(unittest.TestCase):
         self.addCleanup(client.close)
         return client
 
+    def set_map(self, nodes, port, ports):
+        self.assertEqual(nodes.ask(port, "CONFIG", "SET", "cluster-nodes", " ".join(names(ports))), b"OK")
+
+    def key_that_is(self, client, own):
+        """One that this node serves, or one of another's."""
+        return next(key for key in KEYS if isinstance(client.ask("GET", key), ErrorReply) != own)
+
     def test_a_node_joins_and_one_dies_under_load(self):
         with Nodes(3) as nodes, Load(self.client(nodes), KEYS) as load:
             joined = []
@@ -204,7 +211,7 @@ class ChangesOfTheMap(unittest.TestCase):
                 keys = [key for key in KEYS if not isinstance(old.ask("GET", key), ErrorReply)]
                 key, other = keys[:2]
                 sent_on = f"{slot_of(key)} 127.0.0.1:{second}"
-                nodes.ask(first, "CONFIG", "SET", "cluster-nodes", f"127.0.0.1:{second}")
+                self.set_map(nodes, first, [second])
                 until(lambda: isinstance(nodes.ask(first, "GET", key), ErrorReply))
                 self.assertEqual(old.ask("GET", key), f"ASK {sent_on}")
                 foreign = next(key for key in KEYS if key not in keys)
@@ -231,7 +238,7 @@ class ChangesOfTheMap(unittest.TestCase):
                 new.ask("ASKING")
                 self.assertEqual(new.ask("SET", other, "x" * 200_000), b"OK")  # too long to be read at once
 
-                nodes.ask(second, "CONFIG", "SET", "cluster-nodes", f"127.0.0.1:{second}")
+                self.set_map(nodes, second, [second])
                 until(lambda: nodes.ask(second, "GET", key) == b"newer")
                 self.assertEqual(new.ask("STRLEN", other), 200_000)
                 self.assertEqual(new.ask("GET", "{%s}count" % key), b"1")
@@ -240,15 +247,15 @@ class ChangesOfTheMap(unittest.TestCase):
         with Nodes(2) as nodes:
             first, second = nodes.ports
             with nodes.daemons[second].connect() as client:
-                key = next(key for key in KEYS if isinstance(client.ask("GET", key), ErrorReply))
+                key = self.key_that_is(client, own=False)
                 client.ask("ASKING")
                 client.ask("SET", key, "old")
-                nodes.ask(second, "CONFIG", "SET", "cluster-nodes", f"127.0.0.1:{first}")
+                self.set_map(nodes, second, [first])
                 until(lambda: nodes.daemons[second].info("cluster")["cluster_stray_slots"] == "0")
                 self.assertEqual(nodes.ask(second, "DBSIZE"), 0)
                 client.ask("ASKING")
                 self.assertIsNone(client.ask("GET", key))
-                nodes.ask(second, "CONFIG", "SET", "cluster-nodes", f"127.0.0.1:{second}")
+                self.set_map(nodes, second, [second])
                 until(lambda: nodes.ask(second, "SET", key, "new") == b"OK")
 
     def test_what_a_node_has_given_up_it_serves_to_nobody(self):
@@ -268,14 +275,11 @@ class ChangesOfTheMap(unittest.TestCase):
                 self.assertRegex(client.ask("SET", key, "x"), f"^(MOVED|ASK) \\d+ 127.0.0.1:{third}$")
             self.assertEqual(nodes.ask(third, "SET", key, "x"), b"OK")
 
-    def set_map(self, nodes, port, ports):
-        self.assertEqual(nodes.ask(port, "CONFIG", "SET", "cluster-nodes", " ".join(names(ports))), b"OK")
-
     def test_asking_holds_for_one_command_and_whatever_it_is(self):
         with Nodes(2) as nodes:
             first, second = nodes.ports
             with nodes.daemons[first].connect() as client:
-                key = next(key for key in KEYS if isinstance(client.ask("GET", key), ErrorReply))
+                key = self.key_that_is(client, own=False)
                 for between in (["nothing-like-it"], ["GET"], ["SUBSCRIBE", "x"], ["PING"], ["GET", key], ["MULTI"]):
                     client.ask("ASKING")
                     client.ask(*between)
@@ -292,7 +296,7 @@ class ChangesOfTheMap(unittest.TestCase):
         with Nodes(2) as nodes:
             first, second = nodes.ports
             with nodes.daemons[first].connect() as client:
-                key = next(key for key in KEYS if isinstance(client.ask("GET", key), ErrorReply))
+                key = self.key_that_is(client, own=False)
                 for length in (33_000, 66_000, 1_000_000):
                     client.socket.sendall(b"ASKING\r\n*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n"
                                           % (len(key), key.encode(), length, b"x" * length))
@@ -302,7 +306,7 @@ class ChangesOfTheMap(unittest.TestCase):
         with Nodes(2) as nodes:
             first, second = nodes.ports
             with nodes.daemons[first].connect() as client:
-                key = next(key for key in KEYS if not isinstance(client.ask("GET", key), ErrorReply))
+                key = self.key_that_is(client, own=True)
                 client.ask("WATCH", key)
                 self.set_map(nodes, first, [second])
                 until(lambda: isinstance(nodes.ask(first, "GET", key), ErrorReply))
@@ -320,9 +324,9 @@ class ChangesOfTheMap(unittest.TestCase):
                 client.socket.sendall(b"".join(b"SET %s old\r\n" % key.encode() for key in own))
                 moved = [isinstance(client.read(), ErrorReply) for _ in own]
                 own = [key for key, is_moved in zip(own, moved) if not is_moved]
-                nodes.ask(first, "CONFIG", "SET", "cluster-nodes", f"127.0.0.1:{second}")
+                self.set_map(nodes, first, [second])
                 self.assertRegex(client.ask("GET", own[0]), "^ASK")
-                nodes.ask(first, "CONFIG", "SET", "cluster-nodes", " ".join(names(nodes.ports)))
+                self.set_map(nodes, first, nodes.ports)
                 end, seen = time.monotonic() + 20, set()
                 for key in own[:200]:
                     while isinstance(value := client.ask("GET", key), ErrorReply) and time.monotonic() < end:
@@ -384,7 +388,7 @@ class ChangesOfTheMap(unittest.TestCase):
                 while client.file.readline() != b"+OK\r\n":
                     pass
                 client.ask("GET", key)
-                nodes.ask(first, "CONFIG", "SET", "cluster-nodes", f"127.0.0.1:{second}")
+                self.set_map(nodes, first, [second])
                 self.assertEqual(client.file.readline(), b">2\r\n")
                 self.assertEqual(client.read(), b"invalidate")
                 self.assertEqual(client.read(), [key.encode()])

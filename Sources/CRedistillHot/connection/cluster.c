@@ -131,17 +131,19 @@ static void note_lost(const struct rd_cluster *before, struct rd_cluster *after)
     after->ask_until_ms = now + RD_CLUSTER_ASK_MS;
 }
 
+/* Of these slots, those that are not the map's own are strays. */
+static void add_strays(struct rd_store *store, const struct rd_cluster *cluster, const struct rd_slot_set *slots) {
+    struct rd_slot_set lost = {0};
+    for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
+        if (rd_slot_set_has(slots, slot) && !rd_cluster_has(cluster, slot)) rd_slot_set_add(&lost, slot);
+    }
+    rd_strays_add(store, &lost);
+}
+
 /* Keys that loops have served by the map before when others knew its end. With the lock of rd_clusters. */
 static void settle_late(struct rd_clusters *clusters, struct rd_store *store) {
-    struct rd_slot_set lost = {0};
-    bool any = false;
-    for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
-        if (!rd_slot_set_has(&clusters->late, slot) || rd_cluster_has(clusters->current, slot)) continue;
-        rd_slot_set_add(&lost, slot);
-        any = true;
-    }
+    add_strays(store, clusters->current, &clusters->late);
     clusters->late = (struct rd_slot_set){0};
-    if (any) rd_strays_add(store, &lost);
 }
 
 /* With the lock of rd_clusters: nothing puts keys where there are strays any more, or it will say so when it is done. */
@@ -204,11 +206,9 @@ void rd_clusters_end_load(struct rd_shared *shared, struct rd_store *store) {
     rd_lock_acquire(&clusters->lock);
     clusters->is_loading = false;
     if (clusters->current) {
-        struct rd_slot_set lost = {0};
-        for (uint32_t slot = 0; slot < RD_SLOTS; slot++) {
-            if (!rd_cluster_has(clusters->current, slot)) rd_slot_set_add(&lost, slot);
-        }
-        rd_strays_add(store, &lost);
+        struct rd_slot_set all;
+        memset(&all, 0xFF, sizeof all);
+        add_strays(store, clusters->current, &all);
         let_strays_go(clusters, store);
     }
     rd_lock_release(&clusters->lock);

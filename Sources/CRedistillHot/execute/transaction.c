@@ -187,9 +187,8 @@ bool rd_transaction_is_out_of_memory(const struct rd_call *call) {
 }
 
 struct rd_placement rd_transaction_placement(const struct rd_conn *conn) {
-    const struct rd_transaction *transaction = conn->transaction;
     struct rd_placement placement = RD_NO_PLACEMENT;
-    const struct rd_queued *queued = transaction && transaction->queueing ? transaction->first : NULL;
+    const struct rd_queued *queued = rd_transaction_is_open(conn) ? conn->transaction->first : NULL;
     for (; queued && placement.place == RD_KEYS_HERE; queued = queued->next) {
         placement = rd_placement_of(conn, queued->command, queued->argv, queued->argc, placement);
     }

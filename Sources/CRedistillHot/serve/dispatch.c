@@ -305,7 +305,7 @@ void rd_dispatch(struct rd_worker *worker, const struct rd_request *request) {
         if (__builtin_expect(conn->transaction != NULL, 0) && rd_transaction_takes(&call)) rd_transaction_queue(&call);
         else serve(worker, &call, (struct rd_reply_mark){length_before, blobs_before});
     } else {
-        conn->asking = false;
+        conn->asking = false; /* it was for this one */
         count_rejected(worker, request, found);
         if (__builtin_expect(conn->transaction != NULL, 0)) rd_transaction_spoil(conn);
     }

@@ -8,6 +8,9 @@
 void probe_server_hold(struct rd_server *server);
 void probe_server_release(struct rd_server *server);
 
+/* It is the first node of a cluster of two, 192.0.2.1:1 and :2, one of which (0, 1) has all slots. Its map is another from now on. */
+enum rd_status probe_server_set_owner(struct rd_server *server, uint16_t owner);
+
 /* Walks the store of a running server, whose workers wait meanwhile. */
 bool probe_server_check(struct rd_server *server);
 /* A value in the store as a number, -1 without the key or when it is none. */

@@ -65,9 +65,9 @@ final class Server {
         defer { options.fault?.leave() }
         guard let handle = create(options) else { return nil }
         if options.tls { rd_server_set_tls(handle, probe_tls_context()) }
-        if let owner = options.owner, setOwner(owner, of: handle) != RD_OK { return nil }
         var error = rd_error()
-        if rd_server_start(handle, &error) == RD_OK { return handle }
+        let hasOwner = options.owner.map { probe_server_set_owner(handle, $0.rawValue) == RD_OK } ?? true
+        if hasOwner && rd_server_start(handle, &error) == RD_OK { return handle }
         rd_server_destroy(handle)
         return nil
     }
@@ -113,30 +113,10 @@ final class Server {
         return status == RD_OK ? server : nil
     }
 
-    private static func setOwner(_ owner: Owner, of handle: OpaquePointer) -> rd_status {
-        let owners = [UInt16](repeating: owner.rawValue, count: Int(RD_CLUSTER_SLOTS))
-        let ids = ["1", "2"].map { String(repeating: $0, count: Int(RD_CLUSTER_ID)) }
-        return "192.0.2.1".withCString { host in
-            ids[0].withCString { itself in
-                ids[1].withCString { other in
-                    let nodes = [rd_cluster_member(host: host, port: 1, id: itself), rd_cluster_member(host: host, port: 2, id: other)]
-                    return nodes.withUnsafeBufferPointer { nodes in
-                        owners.withUnsafeBufferPointer { owners in
-                            var options = rd_cluster_options()
-                            (options.nodes, options.node_count) = (nodes.baseAddress, nodes.count)
-                            (options.owners, options.own, options.own_node) = (owners.baseAddress, 0, nodes[0])
-                            return rd_server_set_cluster(handle, &options)
-                        }
-                    }
-                }
-            }
-        }
-    }
-
     func setOwner(_ owner: Owner) {
         fault?.enter()
         defer { fault?.leave() }
-        #expect(Self.setOwner(owner, of: handle) == RD_OK)
+        #expect(probe_server_set_owner(handle, owner.rawValue) == RD_OK)
     }
 
     func connect(receiveBuffer: Int32 = 0) throws -> Client {
